@@ -1,0 +1,152 @@
+// The event log: every observable thing of a session, in order, written before it is shown or sent.
+// CLI output, desktop, resume, replay, cost and tests are views of it; nothing keeps a second
+// truth. The JSON form (toJson) is published as agent/event.schema.json and never changes meaning:
+// fields are only added. Threads: events are values; EventLog: append() one thread at a time,
+// read() from any thread or process.
+#pragma once
+#include <cstdint>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/chat_model.h"
+
+namespace moxie::agent {
+
+// ---- one struct per kind; the JSON "type" is given in the comment ----
+
+struct SessionStarted {  // "session_started"
+    std::string sessionId, repository, version, mode, parentSession;
+    int64_t parentSeq = 0;  // of a fork
+};
+
+struct TurnStarted {  // "turn_started"
+    std::string task;
+};
+
+// A message that becomes part of the conversation. Its text is exactly what every later request
+// carries.
+struct MessageAdded {  // "message"
+    engine::Message message;
+};
+
+struct RequestSent {  // "request"
+    std::string model;
+    int64_t bytes = 0;
+    std::string prefixHash;  // of the serialised request
+    int32_t step = 0;
+};
+
+struct ModelAnswering {  // "model"
+    engine::ModelChosen chosen;
+};
+
+struct AttemptFailed {  // "attempt_failed"
+    engine::AttemptDiscarded attempt;
+};
+
+struct Delta {  // "delta": streamed for display, about ten a second; the whole text follows as
+                // MessageAdded
+    std::string channel;  // "text" or "reasoning"
+    std::string text;
+};
+
+struct ToolCallStarted {  // "tool_call"
+    std::string callId, tool, arguments, summary;
+};
+
+struct ToolOutput {  // "tool_output": live output of a running command
+    std::string callId, text;
+};
+
+struct ToolCallEnded {  // "tool_result"
+    std::string callId, tool, text;
+    bool isError = false;
+    int32_t exitCode = -1;
+    int64_t durationMs = 0;
+    std::vector<std::string> changedPaths;
+};
+
+struct PermissionAsked {  // "permission_asked"
+    std::string callId, tool, summary, reason;
+};
+
+struct PermissionAnswered {      // "permission_answered"
+    std::string callId, answer;  // "once", "session", "denied", "unavailable"
+    std::string rule;
+};
+
+struct CheckpointTaken {         // "checkpoint"
+    std::string commit, reason;  // object id under refs/moxie/
+};
+
+struct PlanChanged {  // "plan"
+    std::string itemsJson;
+};
+
+struct UsageCounted {     // "usage"
+    engine::Usage usage;  // of this request
+    engine::Usage total;  // of the session
+    double costUsd = 0;   // of the session; negative: unknown price
+};
+
+struct VerificationRun {  // "verification"
+    std::string command, outputTail;
+    int32_t exitCode = -1;
+    bool passed = false;
+    int64_t durationMs = 0;
+};
+
+struct Committed {  // "commit"
+    std::string commit, message;
+    std::vector<std::string> paths;
+};
+
+struct Notice {                     // "notice": something a user would want to know
+    std::string level, code, text;  // level: "info", "warning", "error"
+};
+enum class EndStatus {  // "status" of "session_ended"; values are the exit codes of `moxie run`
+    verified = 0,
+    error = 1,
+    usage = 2,
+    unverified = 3,
+    verificationFailed = 4,
+    permission = 5,
+    budget = 6,
+    stuck = 7,
+    sandboxUnavailable = 8,
+    refused = 9,
+    interrupted = 130,
+    terminated = 143,
+};
+std::string_view toString(EndStatus status);
+
+struct TurnEnded {  // "turn_ended": the terminal event; exactly one per turn, in every case
+    EndStatus status = EndStatus::error;
+    std::string reason;  // one sentence
+    int32_t steps = 0;
+    int64_t durationMs = 0;
+};
+
+using EventBody =
+    std::variant<SessionStarted, TurnStarted, MessageAdded, RequestSent, ModelAnswering,
+                 AttemptFailed, Delta, ToolCallStarted, ToolOutput, ToolCallEnded, PermissionAsked,
+                 PermissionAnswered, CheckpointTaken, PlanChanged, UsageCounted, VerificationRun,
+                 Committed, Notice, TurnEnded>;
+
+struct Event {
+    int64_t seq = 0;     // 1, 2, 3, ... without gaps
+    int64_t timeMs = 0;  // wall clock
+    int32_t turn = 0;    // 0 before the first turn
+    EventBody body;
+};
+
+std::string_view typeName(const EventBody& body);
+nlohmann::json toJson(const Event& event);
+// Fails: corrupt, naming the field.
+base::Result<Event> eventFromJson(const nlohmann::json& json);
+
+}  // namespace moxie::agent

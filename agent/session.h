@@ -1,0 +1,101 @@
+// One agent session: a task goes in, events come out, an EndStatus is computed from the log.
+// This is what `moxie run`, the desktop and every server drive.
+// Threads: runTurn() on the owner thread; stop through the token from any thread; onEvent is called
+// on the owner thread after the event is on disk.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "agent/event.h"
+#include "agent/event_log.h"
+#include "base/clock.h"
+#include "engine/chat_model.h"
+#include "indexer/index.h"
+#include "tools/sandbox.h"
+
+namespace moxie::agent {
+
+enum class PermissionMode {
+    plan,      // reads only
+    ask,       // asks before writes and commands; headless without an answerer: denied, exit code 5
+    autoEdit,  // edits run, commands are asked for
+    autonomous  // "auto": everything runs inside the jail; destructive git commands still ask
+};
+std::string_view toString(PermissionMode mode);  // "plan", "ask", "auto-edit", "auto"
+std::optional<PermissionMode> permissionModeFromString(std::string_view text);
+
+struct Budget {  // 0: no bound
+    int32_t steps = 100;
+    int64_t tokens = 0;
+    int64_t wallMs = 0;
+    double costUsd = 0;
+};
+
+struct PermissionQuestion {
+    std::string callId, tool, summary, reason, detail;
+};
+enum class PermissionAnswer { once, forSession, denied, unavailable };
+
+struct SessionOptions {
+    std::filesystem::path repository;
+    std::filesystem::path sessionsFolder;  // usually dataDir()/sessions
+    PermissionMode mode = PermissionMode::autonomous;
+    Budget budget = {};
+    tools::SandboxMode sandbox = tools::SandboxMode::required;
+    tools::NetworkAccess network = tools::NetworkAccess::denied;
+    std::vector<std::string> verifyCommands =
+        {};  // empty: found from the project (CMake presets, ctest, package.json, go.mod, pytest,
+             // Makefile ...)
+    bool commitsAtEnd = false;
+    std::string commitMessage = {};  // empty: from the task and the diff
+    int64_t packTokens = 0;          // of the repository pack in the first request; 0: no pack
+    std::vector<std::string> deniedTools = {};
+    engine::ChatOptions chat = {};
+    std::string moxieVersion = {};
+};
+
+// What a session needs from outside; all outlive it.
+struct SessionEnvironment {
+    engine::ChatModel& model;
+    indexer::Index* index = nullptr;
+    base::Clock& clock;
+    std::function<void(const Event&)> onEvent = {};
+    std::function<PermissionAnswer(const PermissionQuestion&, const std::stop_token&)>
+        askPermission = {};  // empty: headless
+};
+
+class Session {
+public:
+    static base::Result<std::unique_ptr<Session>> start(SessionOptions options,
+                                                        SessionEnvironment environment);
+    // Continues a stored session: replays the log into the same request bytes. Fails: notFound,
+    // busy, corrupt.
+    static base::Result<std::unique_ptr<Session>> resume(std::string_view sessionId,
+                                                         SessionOptions options,
+                                                         SessionEnvironment environment);
+    // A new session whose conversation starts as `sessionId`'s up to event `seq` (0: all of it).
+    static base::Result<std::unique_ptr<Session>> fork(std::string_view sessionId, int64_t seq,
+                                                       SessionOptions options,
+                                                       SessionEnvironment environment);
+    virtual ~Session() = default;
+
+    virtual const std::string& id() const = 0;
+    // Runs one turn to its end. Always writes TurnEnded; the error case is only a log that cannot
+    // be written.
+    virtual base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop) = 0;
+    // The bytes the next request would have (for tests of prefix stability and resume).
+    virtual std::string serialiseNextRequest() const = 0;
+};
+
+// Gives back what the last turn of a session changed: restores its checkpoint. Returns the changed
+// paths.
+base::Result<std::vector<std::string>> undoLastTurn(const std::filesystem::path& sessionsFolder,
+                                                    std::string_view sessionId, base::Clock& clock);
+
+}  // namespace moxie::agent

@@ -1,0 +1,64 @@
+# What every room's CMakeLists.txt builds on: warnings, sanitizers, the version, system packages and the sources
+# that set-up fetched. Included once from the top.
+
+# ---- compiler cache and linker, if present
+find_program(MOXIE_CCACHE ccache)
+if(MOXIE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
+    set(CMAKE_C_COMPILER_LAUNCHER ${MOXIE_CCACHE})
+    set(CMAKE_CXX_COMPILER_LAUNCHER ${MOXIE_CCACHE})
+endif()
+find_program(MOXIE_MOLD mold)
+if(MOXIE_MOLD)
+    add_link_options(-fuse-ld=mold)
+endif()
+
+# ---- warnings, for our code only
+add_library(moxie_warnings INTERFACE)
+add_library(moxie::warnings ALIAS moxie_warnings)
+target_compile_options(moxie_warnings INTERFACE
+    $<$<COMPILE_LANGUAGE:CXX>:-Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wnon-virtual-dtor -Wold-style-cast
+    $<$<BOOL:${MOXIE_WERROR}>:-Werror>>)
+
+# ---- the root of the tree as include directory: #include "engine/chat_model.h"
+add_library(moxie_sources INTERFACE)
+add_library(moxie::sources ALIAS moxie_sources)
+target_include_directories(moxie_sources INTERFACE ${PROJECT_SOURCE_DIR})
+
+if(MOXIE_SANITIZE)
+    add_compile_options(-fsanitize=${MOXIE_SANITIZE} -fno-omit-frame-pointer -g)
+    add_link_options(-fsanitize=${MOXIE_SANITIZE})
+endif()
+
+# ---- version from git
+find_package(Git QUIET)
+set(MOXIE_VERSION "0.1.0")
+if(GIT_FOUND)
+    execute_process(COMMAND ${GIT_EXECUTABLE} -C ${PROJECT_SOURCE_DIR} describe --tags --always --dirty
+        OUTPUT_VARIABLE moxie_describe OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
+    if(moxie_describe)
+        string(APPEND MOXIE_VERSION "+${moxie_describe}")
+    endif()
+endif()
+
+# ---- system packages
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(tl-expected REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(CURL REQUIRED)
+find_package(CLI11 REQUIRED)
+pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2)
+pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+
+# ---- what set-up fetched from a package registry (app/setup/lock.json)
+if(DEFINED ENV{MOXIE_HOME})
+    set(moxie_cache "$ENV{MOXIE_HOME}/cache")
+elseif(DEFINED ENV{XDG_CACHE_HOME})
+    set(moxie_cache "$ENV{XDG_CACHE_HOME}/moxie")
+else()
+    set(moxie_cache "$ENV{HOME}/.cache/moxie")
+endif()
+set(MOXIE_DEPS "${moxie_cache}/deps" CACHE PATH "Where set-up unpacked the fetched sources")

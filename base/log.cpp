@@ -1,0 +1,67 @@
+#include "base/log.h"
+
+#include <fmt/format.h>
+#include <spdlog/sinks/null_sink.h>
+#include <spdlog/sinks/rotating_file_sink.h>
+#include <spdlog/spdlog.h>
+
+#include <filesystem>
+
+#include "base/paths.h"
+
+namespace moxie::base {
+
+namespace {
+
+spdlog::level::level_enum toSpdlog(LogLevel level) {
+    switch (level) {
+        case LogLevel::error:
+            return spdlog::level::err;
+        case LogLevel::warn:
+            return spdlog::level::warn;
+        case LogLevel::info:
+            return spdlog::level::info;
+        case LogLevel::debug:
+            return spdlog::level::debug;
+    }
+    return spdlog::level::info;
+}
+
+}  // namespace
+
+Status startLogging(LogLevel level) {
+    std::error_code ec;
+    const std::filesystem::path directory = dataDir() / "log";
+    std::filesystem::create_directories(directory, ec);
+    if (ec) return fail(Errc::io, fmt::format("create {}: {}", directory.string(), ec.message()));
+    // spdlog reports a file it cannot open by throwing; this is the only place we let it.
+    try {
+        auto sink = std::make_shared<spdlog::sinks::rotating_file_sink_mt>(
+            (directory / "moxie.log").string(), 2'000'000, 3);
+        auto root = std::make_shared<spdlog::logger>("moxie", std::move(sink));
+        root->set_pattern("%Y-%m-%dT%H:%M:%S.%e %l %n %v");
+        root->set_level(toSpdlog(level));
+        root->flush_on(spdlog::level::warn);
+        spdlog::set_default_logger(std::move(root));
+    } catch (const spdlog::spdlog_ex& failure) {
+        return fail(Errc::io, fmt::format("open the log: {}", failure.what()));
+    }
+    return {};
+}
+
+std::shared_ptr<spdlog::logger> logger(std::string_view module) {
+    const std::string name(module);
+    if (auto known = spdlog::get(name)) return known;
+    const auto root = spdlog::default_logger();
+    if (root == nullptr || root->name() != "moxie") {
+        static const auto kSilent = std::make_shared<spdlog::logger>(
+            "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
+        return kSilent;
+    }
+    auto own = root->clone(name);
+    spdlog::initialize_logger(own);
+    own->set_level(root->level());
+    return spdlog::get(name) ? spdlog::get(name) : own;
+}
+
+}  // namespace moxie::base

@@ -1,0 +1,53 @@
+// Makes ChatModels from what a user configured: a local file, a remote API, or a chain of them.
+// Threads: any thread.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/chat_model.h"
+
+namespace moxie::engine {
+
+struct LocalModelOptions {
+    std::filesystem::path file;  // GGUF
+    int32_t threads = 0;         // 0: one per physical core
+    int64_t contextTokens = 0;   // 0: the model's own limit
+    std::string isa = {};        // "scalar", "avx2", "avx512", "avx512vnni"; empty: the best
+};
+
+base::Result<std::unique_ptr<ChatModel>> openLocalModel(const LocalModelOptions& options);
+
+enum class RemoteApi { openai, anthropic };
+
+struct RemoteModelOptions {
+    RemoteApi api = RemoteApi::openai;
+    std::string baseUrl;  // with or without /v1
+    std::string model;
+    std::string apiKey = {};  // never logged; bound to baseUrl's origin, redirects are not followed
+    int64_t contextTokens = 0;  // 0: known for the model's name, else 128k
+    int64_t outputTokensMax = 0;
+    std::optional<ModelLimits::Price> price = {};  // empty: known for the model's name
+    int32_t attemptsMax = 6;
+    int64_t idleTimeoutMs = 300'000;  // without a byte, SSE comments count as bytes
+    int64_t retryBudgetMs = 300'000;  // total waiting time
+};
+
+base::Result<std::unique_ptr<ChatModel>> openRemoteModel(const RemoteModelOptions& options,
+                                                         base::Clock& clock);
+
+// Tries the models in order: the next one is taken when one cannot answer at all (no key, no
+// network, refused before the first token); never in the middle of an answer. Says which answered
+// and why in ModelChosen::reason.
+std::unique_ptr<ChatModel> makeChain(std::vector<std::unique_ptr<ChatModel>> models);
+
+// The sample model if set-up or the user put it where we look (dataDir()/models, cacheDir()/deps).
+// Fails: notFound.
+base::Result<std::filesystem::path> findSampleModel();
+
+}  // namespace moxie::engine

@@ -1,0 +1,146 @@
+// The door to everything known about a repository: files, symbols, references, search, context
+// packs. The index is a cache beside the repository (cacheDir()/index/<hash of the work tree
+// path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: update()
+// one thread at a time; everything else from any thread, during updates too, on the last committed
+// state.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace moxie::indexer {
+
+enum class SymbolKind {
+    function,
+    method,
+    constructor,
+    type,
+    interface,
+    enumeration,
+    enumerator,
+    field,
+    variable,
+    constant,
+    macro,
+    module,
+    typeAlias,
+};
+std::string_view toString(SymbolKind kind);
+std::optional<SymbolKind> symbolKindFromString(std::string_view text);
+
+struct Symbol {
+    std::string name;
+    SymbolKind kind = SymbolKind::function;
+    std::string path;       // relative to the repository root, '/' separated
+    int32_t lineFirst = 0;  // 1-based, inclusive
+    int32_t lineLast = 0;
+    std::string signature;  // one line, shortened to 200 bytes
+    std::string parent;     // enclosing type or namespace, empty at top level
+};
+
+struct Reference {
+    std::string path;
+    int32_t line = 0;       // first line of the use inside the enclosing symbol
+    int32_t count = 1;      // uses inside the enclosing symbol
+    std::string role;       // "call", "type", "read", "import", ...
+    std::string enclosing;  // symbol that contains the use; empty at file level
+    std::string text;       // the line, trimmed and shortened
+};
+
+struct SearchHit {
+    std::string path;
+    int32_t lineFirst = 0;  // 0: the file as a whole
+    int32_t lineLast = 0;
+    double score = 0;
+    std::string symbol;   // best matching symbol, may be empty
+    std::string why;      // "name parse_list; words: comma, trailing"
+    std::string snippet;  // a few lines, at most 600 bytes
+};
+
+struct IndexStats {
+    int64_t files = 0, lines = 0, bytes = 0;
+    int64_t symbols = 0, references = 0;
+    int64_t filesParsed = 0;   // by the last update
+    int64_t filesSkipped = 0;  // too large, binary, unreadable
+    double seconds = 0;        // of the last update
+    int64_t indexBytes = 0;    // on disk
+
+    struct Language {
+        std::string name;
+        int64_t files = 0, lines = 0;
+    };
+
+    std::vector<Language> languages;  // most lines first
+};
+
+struct Progress {
+    int64_t filesDone = 0, filesTotal = 0;
+};
+
+struct PackRequest {
+    std::string task;             // what the user asked
+    int64_t budgetTokens = 8192;  // never exceeded, by countTokens
+    // Exact counter of the model that will read the pack.
+    std::function<int64_t(std::string_view)> countTokens;
+};
+
+enum class PackForm { pathOnly, skeleton, excerpt, full };
+std::string_view toString(PackForm form);
+
+struct PackItem {
+    std::string path;
+    PackForm form = PackForm::pathOnly;
+    int64_t tokens = 0;
+    std::string why;
+};
+
+// Equal (tree, task, budget) give equal bytes: path order inside each band, no times, no absolute
+// paths.
+struct ContextPack {
+    std::string text;
+    int64_t tokens = 0;  // countTokens(text), at most the budget
+    std::vector<PackItem> items;
+    int64_t filesLeftOut = 0;
+};
+
+class Index {
+public:
+    virtual ~Index() = default;
+    // Brings the index up to date with the files on disk (tracked and untracked, ignored ones left
+    // out). Fails: cancelled (what was committed stays), io. Cost: proportional to what changed.
+    virtual base::Result<IndexStats> update(const std::function<void(Progress)>& onProgress,
+                                            const std::stop_token& stop) = 0;
+    // Re-reads one file that was just written by us. Cheap (milliseconds).
+    virtual base::Status updateFile(std::string_view path) = 0;
+    virtual base::Result<IndexStats> stats() const = 0;
+    virtual base::Result<std::vector<SearchHit>> search(std::string_view query,
+                                                        int64_t limit) const = 0;
+    // Symbols whose name equals, starts with or contains `query`, best first; `path` narrows to one
+    // file or folder.
+    virtual base::Result<std::vector<Symbol>> symbols(std::string_view query, std::string_view path,
+                                                      int64_t limit) const = 0;
+    virtual base::Result<std::vector<Reference>> references(std::string_view name,
+                                                            int64_t limit) const = 0;
+    virtual base::Result<ContextPack> pack(const PackRequest& request,
+                                           const std::stop_token& stop) const = 0;
+};
+
+struct IndexOptions {
+    std::filesystem::path root;            // inside a git work tree, or a plain folder
+    std::filesystem::path cacheFile = {};  // empty: the usual place
+    int32_t threads = 2;                   // 0: everything on the calling thread
+    int64_t fileBytesMax = 2'000'000;      // larger files get a path entry only
+};
+
+// Opens or creates the index. Rebuilds a broken one by itself. Fails: notFound (root), io.
+base::Result<std::unique_ptr<Index>> openIndex(const IndexOptions& options);
+
+}  // namespace moxie::indexer

@@ -1,0 +1,48 @@
+// Checkpoints: commits under refs/moxie/<session>/<n>, written through a temporary index with a
+// fixed identity. The six rules: (1) private ref, never seen in log, branch or status; (2) taken
+// before each turn, restore and reject-all; (3) restore writes files of the work tree only, never
+// HEAD, a branch or the user's index; (4) if one cannot be written, nothing is written; (5)
+// untracked files up to a size cap are in, ignored files are not; (6) destructive git commands
+// always ask (the agent's policy). Threads: one thread at a time.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "tools/git.h"
+
+namespace moxie::tools {
+
+struct Checkpoint {
+    std::string commit;  // 40 digits
+    std::string reason;  // "before turn 2"
+    int64_t timeMs = 0;
+    int32_t number = 0;
+    std::vector<std::string> leftOut;  // untracked files over the cap
+};
+
+struct RestoreResult {
+    std::vector<std::string> changedPaths;  // written, created or removed
+    bool hasHeadMoved = false;              // since the checkpoint; HEAD was left where it is
+};
+
+class Checkpoints {
+public:
+    // `sessionId`: [a-z0-9-]+.
+    Checkpoints(Git& git, std::string sessionId, int64_t untrackedBytesMax = 10 << 20);
+
+    base::Result<Checkpoint> take(std::string_view reason);
+    base::Result<std::vector<Checkpoint>> list() const;  // oldest first
+    // Takes a checkpoint first, then makes the files equal to `commit`. Files that the checkpoint
+    // left out stay.
+    base::Result<RestoreResult> restore(std::string_view commit);
+
+private:
+    Git& git_;
+    std::string sessionId_;
+    int64_t untrackedBytesMax_;
+};
+
+}  // namespace moxie::tools

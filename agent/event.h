@@ -6,6 +6,7 @@
 #pragma once
 #include <cstdint>
 #include <nlohmann/json_fwd.hpp>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -21,6 +22,7 @@ namespace moxie::agent {
 struct SessionStarted {  // "session_started"
     std::string sessionId, repository, version, mode, parentSession;
     int64_t parentSeq = 0;  // of a fork
+    std::string toolsJson;  // the tool schemas that every request of the session carries
 };
 
 struct TurnStarted {  // "turn_started"
@@ -56,6 +58,8 @@ struct Delta {  // "delta": streamed for display, about ten a second; the whole 
 
 struct ToolCallStarted {  // "tool_call"
     std::string callId, tool, arguments, summary;
+    std::string
+        effects;  // of this call: "", "read", "write", "execute", "network", joined by a space
 };
 
 struct ToolOutput {  // "tool_output": live output of a running command
@@ -68,6 +72,7 @@ struct ToolCallEnded {  // "tool_result"
     int32_t exitCode = -1;
     int64_t durationMs = 0;
     std::vector<std::string> changedPaths;
+    bool wasRun = true;  // false: refused before it started (denied, cut, malformed, unknown)
 };
 
 struct PermissionAsked {  // "permission_asked"
@@ -76,7 +81,7 @@ struct PermissionAsked {  // "permission_asked"
 
 struct PermissionAnswered {      // "permission_answered"
     std::string callId, answer;  // "once", "session", "denied", "unavailable"
-    std::string rule;
+    std::string rule;            // what decided, or what "session" allows from now on
 };
 
 struct CheckpointTaken {         // "checkpoint"
@@ -98,6 +103,8 @@ struct VerificationRun {  // "verification"
     int32_t exitCode = -1;
     bool passed = false;
     int64_t durationMs = 0;
+    int32_t round = 1;              // verifications of one turn are counted from 1
+    int32_t number = 1, total = 1;  // command `number` of the `total` this round has to run
 };
 
 struct Committed {  // "commit"
@@ -108,7 +115,15 @@ struct Committed {  // "commit"
 struct Notice {                     // "notice": something a user would want to know
     std::string level, code, text;  // level: "info", "warning", "error"
 };
-enum class EndStatus {  // "status" of "session_ended"; values are the exit codes of `moxie run`
+
+// Old tool results were shortened to make room. Later requests carry the short form, so this is the
+// one place where a request does not begin with the bytes of the request before it.
+struct HistoryPruned {                 // "pruned"
+    std::vector<int64_t> messageSeqs;  // of the shortened MessageAdded events
+    int64_t savedBytes = 0;
+};
+
+enum class EndStatus {  // "status" of "turn_ended"; values are the exit codes of `moxie run`
     verified = 0,
     error = 1,
     usage = 2,
@@ -122,7 +137,8 @@ enum class EndStatus {  // "status" of "session_ended"; values are the exit code
     interrupted = 130,
     terminated = 143,
 };
-std::string_view toString(EndStatus status);
+std::string_view toString(EndStatus status);  // "verified", "error", ..., "terminated"
+std::optional<EndStatus> endStatusFromString(std::string_view text);
 
 struct TurnEnded {  // "turn_ended": the terminal event; exactly one per turn, in every case
     EndStatus status = EndStatus::error;
@@ -135,7 +151,7 @@ using EventBody =
     std::variant<SessionStarted, TurnStarted, MessageAdded, RequestSent, ModelAnswering,
                  AttemptFailed, Delta, ToolCallStarted, ToolOutput, ToolCallEnded, PermissionAsked,
                  PermissionAnswered, CheckpointTaken, PlanChanged, UsageCounted, VerificationRun,
-                 Committed, Notice, TurnEnded>;
+                 Committed, Notice, HistoryPruned, TurnEnded>;
 
 struct Event {
     int64_t seq = 0;     // 1, 2, 3, ... without gaps
@@ -146,6 +162,8 @@ struct Event {
 
 std::string_view typeName(const EventBody& body);
 nlohmann::json toJson(const Event& event);
+// One line without its end, always valid UTF-8: what the log stores and stream-json prints.
+std::string toJsonLine(const Event& event);
 // Fails: corrupt, naming the field.
 base::Result<Event> eventFromJson(const nlohmann::json& json);
 

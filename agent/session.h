@@ -18,6 +18,7 @@
 #include "engine/chat_model.h"
 #include "indexer/index.h"
 #include "tools/sandbox.h"
+#include "tools/tool.h"
 
 namespace moxie::agent {
 
@@ -30,7 +31,9 @@ enum class PermissionMode {
 std::string_view toString(PermissionMode mode);  // "plan", "ask", "auto-edit", "auto"
 std::optional<PermissionMode> permissionModeFromString(std::string_view text);
 
-struct Budget {  // 0: no bound
+// Of one turn; 0: no bound. At 90 % the model is warned; at 100 % no tool runs any more, the model
+// is asked for a hand-over and the turn ends with EndStatus::budget.
+struct Budget {
     int32_t steps = 100;
     int64_t tokens = 0;
     int64_t wallMs = 0;
@@ -43,7 +46,7 @@ struct PermissionQuestion {
 enum class PermissionAnswer { once, forSession, denied, unavailable };
 
 struct SessionOptions {
-    std::filesystem::path repository;
+    std::filesystem::path repository;      // resume, fork: empty means the stored one
     std::filesystem::path sessionsFolder;  // usually dataDir()/sessions
     PermissionMode mode = PermissionMode::autonomous;
     Budget budget = {};
@@ -56,6 +59,11 @@ struct SessionOptions {
     std::string commitMessage = {};  // empty: from the task and the diff
     int64_t packTokens = 0;          // of the repository pack in the first request; 0: no pack
     std::vector<std::string> deniedTools = {};
+    // "tool" or "tool(pattern)", where * in the pattern stands for any text and the pattern is held
+    // against the path or the command: "bash(git push*)", "edit(src/*)". Deny wins over ask, ask
+    // over allow, allow over the mode. An allow rule for a command holds for each command of a
+    // line.
+    std::vector<std::string> denyRules = {}, askRules = {}, allowRules = {};
     engine::ChatOptions chat = {};
     std::string moxieVersion = {};
 };
@@ -68,6 +76,10 @@ struct SessionEnvironment {
     std::function<void(const Event&)> onEvent = {};
     std::function<PermissionAnswer(const PermissionQuestion&, const std::stop_token&)>
         askPermission = {};  // empty: headless
+    // The tools of the session; empty: tools::makeTools(). For plugins and tests.
+    std::function<std::vector<std::unique_ptr<tools::Tool>>()> makeTools = {};
+    // Why the stop token fired: interrupted (SIGINT, the default) or terminated (SIGTERM).
+    std::function<EndStatus()> stopStatus = {};
 };
 
 class Session {

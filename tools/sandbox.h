@@ -20,7 +20,11 @@ enum class NetworkAccess { denied, allowed };
 class Sandbox {
 public:
     // Probes once by running `true` in a jail. Never fails; level() tells.
-    static Sandbox open(const std::filesystem::path& workspaceRoot, SandboxMode mode);
+    static Sandbox open(const std::filesystem::path& workspaceRoot, SandboxMode mode,
+                        NetworkAccess network = NetworkAccess::denied);
+
+    // What the session was opened with; the tools pass it to wrap().
+    NetworkAccess network() const { return network_; }
 
     // "full", "none". With "none" in mode required, wrap() fails.
     const std::string& level() const { return level_; }
@@ -35,6 +39,7 @@ private:
     Sandbox() = default;
     std::filesystem::path root_;
     SandboxMode mode_ = SandboxMode::required;
+    NetworkAccess network_ = NetworkAccess::denied;
     std::string level_, reason_;
 };
 

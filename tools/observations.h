@@ -1,14 +1,22 @@
 // What the agent has seen of each file. An edit is refused when the file changed since it was read.
-// Threads: any thread (one mutex inside).
+// Keys are Workspace::relative() of the resolved path. Threads: any thread (one mutex inside).
 #pragma once
+#include <cstdint>
 #include <map>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/hash.h"
 
 namespace moxie::tools {
+
+struct LineRange {
+    int64_t first = 0;  // 1-based, inclusive
+    int64_t last = 0;
+};
 
 class Observations {
 public:
@@ -17,14 +25,24 @@ public:
     // Records that `content` (the whole file as bytes) was shown or written by us.
     void record(const std::string& relativePath, std::string_view content);
     State check(const std::string& relativePath, std::string_view contentNow) const;
+    // The lines of `contentNow` that differ from what was seen: from the first to the last one that
+    // does. nullopt: unseen, unchanged, or seen in an earlier process (only the hash is kept).
+    std::optional<LineRange> changedLines(const std::string& relativePath,
+                                          std::string_view contentNow) const;
     void forget(const std::string& relativePath);
-    // Canonical JSON object path -> hash, and back: resume restores the table from the event log's
-    // files.
+    // Canonical JSON object path -> hash, and back. restore() replaces the table; false and an
+    // unchanged table if `json` is not such an object.
     std::string toJson() const;
+    bool restore(std::string_view json);
 
 private:
+    struct Seen {
+        base::Hash128 content;
+        std::vector<uint64_t> lines;  // hash of each line
+    };
+
     mutable std::mutex mutex_;  // guards seen_
-    std::map<std::string, base::Hash128> seen_;
+    std::map<std::string, Seen> seen_;
 };
 
 }  // namespace moxie::tools

@@ -1,0 +1,91 @@
+// An Index that holds what a test puts into it. Fill the public lists before use; updateFile() only
+// records its paths. Threads: updateFile() and updatedPaths() from any thread; fill the rest first.
+#pragma once
+#include <algorithm>
+#include <mutex>
+#include <string>
+#include <vector>
+
+#include "indexer/index.h"
+
+namespace moxie::tests {
+
+class FakeIndex final : public indexer::Index {
+public:
+    std::vector<indexer::Symbol> symbolList;
+    std::vector<std::pair<std::string, indexer::Reference>> referenceList;  // name, use
+    std::vector<indexer::SearchHit> hits;                                   // answer of search()
+    indexer::IndexStats statistics;
+    std::string packText = "(repository map)\n";
+    bool failsUpdates = false;
+
+    base::Result<indexer::IndexStats> update(const std::function<void(indexer::Progress)>&,
+                                             const std::stop_token& stop) override {
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
+        if (failsUpdates) return base::fail(base::Errc::io, "disk is full");
+        return statistics;
+    }
+
+    base::Status updateFile(std::string_view path) override {
+        std::lock_guard lock(mutex_);
+        updatedPaths_.emplace_back(path);
+        if (failsUpdates) return base::fail(base::Errc::io, "disk is full");
+        return {};
+    }
+
+    std::vector<std::string> updatedPaths() const {
+        std::lock_guard lock(mutex_);
+        return updatedPaths_;
+    }
+
+    base::Result<indexer::IndexStats> stats() const override { return statistics; }
+
+    base::Result<std::vector<indexer::SearchHit>> search(std::string_view,
+                                                         int64_t limit) const override {
+        return firstOf(hits, limit);
+    }
+
+    // Names that contain `query` inside `path` (file or folder; empty: everywhere).
+    base::Result<std::vector<indexer::Symbol>> symbols(std::string_view query,
+                                                       std::string_view path,
+                                                       int64_t limit) const override {
+        std::vector<indexer::Symbol> found;
+        for (const indexer::Symbol& symbol : symbolList)
+            if (symbol.name.find(query) != std::string::npos && symbol.path.starts_with(path))
+                found.push_back(symbol);
+        return firstOf(found, limit);
+    }
+
+    base::Result<std::vector<indexer::Reference>> references(std::string_view name,
+                                                             int64_t limit) const override {
+        std::vector<indexer::Reference> found;
+        for (const auto& [used, reference] : referenceList)
+            if (used == name) found.push_back(reference);
+        return firstOf(found, limit);
+    }
+
+    base::Result<indexer::ContextPack> pack(const indexer::PackRequest& request,
+                                            const std::stop_token& stop) const override {
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
+        indexer::ContextPack result;
+        result.text = packText;
+        const auto count = [&](std::string_view text) {
+            return request.countTokens ? request.countTokens(text) : int64_t(text.size()) / 4;
+        };
+        if (count(result.text) > request.budgetTokens) result.text.clear();
+        result.tokens = count(result.text);
+        return result;
+    }
+
+private:
+    template <class T>
+    static std::vector<T> firstOf(std::vector<T> list, int64_t limit) {
+        if (int64_t(list.size()) > limit) list.resize(size_t(std::max<int64_t>(limit, 0)));
+        return list;
+    }
+
+    mutable std::mutex mutex_;  // guards updatedPaths_
+    std::vector<std::string> updatedPaths_;
+};
+
+}  // namespace moxie::tests

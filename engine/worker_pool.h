@@ -1,0 +1,41 @@
+// The kernel worker pool: a fixed number of threads that share out small numbered tasks. Waits spin
+// for a moment and then sleep, so that an idle or crowded machine is left to others. Not here:
+// priorities, queues, background work.
+// Threads: run() from one thread at a time; that thread works too.
+#pragma once
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <thread>
+#include <vector>
+
+namespace moxie::engine {
+
+class WorkerPool {
+public:
+    // `threads` counts the caller of run(); 1 starts no thread; 0 means one per physical core.
+    explicit WorkerPool(int32_t threads = 0);
+    ~WorkerPool();
+    WorkerPool(const WorkerPool&) = delete;
+    WorkerPool& operator=(const WorkerPool&) = delete;
+
+    int32_t threads() const { return static_cast<int32_t>(workers_.size()) + 1; }
+
+    // Calls work(task, worker) once for each task in [0, nTasks), in any order, on any worker in
+    // [0, threads()); returns when all are done. `work` must not throw.
+    void run(int64_t nTasks, const std::function<void(int64_t task, int32_t worker)>& work);
+
+private:
+    void loop(int32_t worker);
+    void takeTasks(int32_t worker);
+
+    const std::function<void(int64_t, int32_t)>* work_ = nullptr;  // written before round_
+    int64_t nTasks_ = 0;
+    std::atomic<int64_t> nextTask_ = 0;
+    std::atomic<uint32_t> round_ = 0;  // grows by one with each run(); workers wait for it
+    std::atomic<int32_t> busy_ = 0;    // workers that have not finished this round
+    std::atomic<bool> isStopping_ = false;
+    std::vector<std::jthread> workers_;  // last member: joins before the rest goes
+};
+
+}  // namespace moxie::engine

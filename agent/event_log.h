@@ -44,9 +44,12 @@ public:
     // Writes one event and returns it with its seq and time. Fails: io (disk full: the session
     // ends, nothing is lost).
     base::Result<Event> append(int32_t turn, EventBody body);
+    // The same for several events in one transaction: all of them are on disk, or none is.
+    base::Result<std::vector<Event>> appendAll(int32_t turn, std::vector<EventBody> bodies);
     // Events with seq > afterSeq, oldest first, at most `limit`.
     base::Result<std::vector<Event>> read(int64_t afterSeq, int64_t limit) const;
 
+    // Newest first. A session whose log cannot be read has lastStatus "corrupt".
     static base::Result<std::vector<SessionInfo>> list(const std::filesystem::path& sessionsFolder);
 
 private:

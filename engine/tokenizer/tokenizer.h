@@ -1,0 +1,67 @@
+// A byte-level BPE tokenizer, built from the vocabulary inside a GGUF file: text to token ids and
+// back. Not here: chat templates (engine/local), streams of tokens (StreamDecoder).
+// Threads: any thread; immutable but for a locked pool of scratch buffers.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <mutex>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/tokenizer/pair_merger.h"
+#include "engine/tokenizer/pre_tokenizer.h"
+#include "engine/tokenizer/vocabulary.h"
+
+namespace moxie::engine {
+
+class GgufFile;
+
+// Who wrote the text. Only markup (our own templates) may spell special tokens; in plain text
+// (users, files, tools, models) their names are ordinary characters.
+enum class TextKind { plain, markup };
+
+class Tokenizer {
+public:
+    // Fails: unsupported (another model or pre-tokeniser; named, with what we have), corrupt (see
+    // Vocabulary::make).
+    static base::Result<std::unique_ptr<const Tokenizer>> make(const VocabularySource& source);
+    static base::Result<std::unique_ptr<const Tokenizer>> fromGguf(const GgufFile& file);
+    ~Tokenizer();
+    Tokenizer(const Tokenizer&) = delete;
+    Tokenizer& operator=(const Tokenizer&) = delete;
+
+    // Appends the tokens of `text`. Malformed UTF-8 is encoded byte by byte, nothing is replaced;
+    // bytes that the vocabulary has no token for are left out.
+    // Equal to the `tokenizers` library on well-formed text
+    // (tests/bench/peers/tokenizer_compare.py).
+    void encode(std::string_view text, TextKind kind, std::vector<int32_t>& out) const;
+    std::vector<int32_t> encode(std::string_view text, TextKind kind = TextKind::plain) const;
+    int64_t count(std::string_view text) const;  // of plain text
+
+    // The bytes of all tokens together; control tokens give their names.
+    std::string decode(std::span<const int32_t> tokens) const;
+
+    const Vocabulary& vocabulary() const { return vocabulary_; }
+
+private:
+    struct Scratch;
+    class Lease;
+
+    Tokenizer(Vocabulary vocabulary, PreTokenizer preTokenizer);
+    void encodePlain(Scratch& scratch, std::string_view text, std::vector<int32_t>& out) const;
+    void encodePiece(Scratch& scratch, std::string_view piece, std::vector<int32_t>& out) const;
+    void mergePiece(Scratch& scratch, std::string_view piece, std::vector<int32_t>& out) const;
+
+    Vocabulary vocabulary_;
+    PreTokenizer preTokenizer_;
+    PairMerger merger_;
+    std::unordered_map<std::string_view, int32_t> wholePieces_;  // empty: merges decide alone
+    mutable std::mutex poolMutex_;                               // guards pool_
+    mutable std::vector<std::unique_ptr<Scratch>> pool_;
+};
+
+}  // namespace moxie::engine

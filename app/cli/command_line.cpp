@@ -1,0 +1,241 @@
+#include "app/cli/command_line.h"
+
+#include <algorithm>
+
+#include "app/cli/commands.h"
+#include "base/text.h"
+
+namespace moxie::app {
+
+namespace {
+
+// CLI11's formatter with our labels; group names are set where groups are made.
+std::shared_ptr<CLI::Formatter> makeFormatter(const Messages& say) {
+    auto formatter = std::make_shared<CLI::Formatter>();
+    formatter->label("Usage", say(Msg::labelUsage));
+    formatter->label("OPTIONS", say(Msg::labelOptionsPlace));
+    formatter->label("SUBCOMMAND", say(Msg::labelCommandPlace));
+    formatter->label("Positionals", say(Msg::labelArguments));
+    formatter->label("REQUIRED", say(Msg::labelRequired));
+    formatter->column_width(32);
+    return formatter;
+}
+
+std::vector<std::string> commandNames(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; }))
+        names.push_back(command->get_name());
+    return names;
+}
+
+std::vector<std::string> optionNames(const CLI::App& app) {
+    std::vector<std::string> names;
+    for (const CLI::App* level = &app; level != nullptr; level = level->get_parent())
+        for (const CLI::Option* option : level->get_options())
+            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+    return names;
+}
+
+// The command that was chosen as far as parsing came.
+const CLI::App& deepest(const CLI::App& root) {
+    const CLI::App* app = &root;
+    while (!app->get_subcommands().empty()) app = app->get_subcommands().back();
+    return *app;
+}
+
+std::string commandPath(const CLI::App& app) {
+    const CLI::App* parent = app.get_parent();
+    return parent == nullptr ? app.get_name() : commandPath(*parent) + " " + app.get_name();
+}
+
+// A word where a command has to stand that is none; nullopt if all is well as far as this goes.
+std::optional<std::string> unknownCommand(const CLI::App& root,
+                                          const std::vector<std::string>& arguments,
+                                          const Messages& say) {
+    const CLI::App* app = &root;
+    for (size_t i = 0; i < arguments.size(); ++i) {
+        const std::string& word = arguments[i];
+        if (word == "--") return std::nullopt;
+        if (word == "--color") ++i;
+        if (word.size() > 1 && word[0] == '-') continue;
+        const std::vector<std::string> names = commandNames(*app);
+        if (names.empty()) return std::nullopt;
+        if (std::find(names.begin(), names.end(), word) == names.end()) {
+            const std::string nearest = nearestName(word, names);
+            return nearest.empty()
+                       ? say(Msg::usageUnknownCommand, word, commandPath(*app))
+                       : say(Msg::usageUnknownCommandNearest, word, commandPath(*app), nearest);
+        }
+        app = app->get_subcommand(word);
+    }
+    return std::nullopt;
+}
+
+std::string firstMissing(const CLI::App& app) {
+    for (const CLI::Option* option : app.get_options())
+        if (option->get_required() && option->count() == 0) return option->get_name();
+    return {};
+}
+
+std::string usageSentence(const CLI::ParseError& error, const CLI::App& root,
+                          const Messages& say) {
+    const CLI::App& app = deepest(root);
+    for (const std::string& word : root.remaining(true)) {
+        if (word.size() < 2 || word[0] != '-') continue;
+        const std::string name = word.substr(0, word.find('='));
+        const std::string nearest = nearestName(name, optionNames(app));
+        return nearest.empty() ? say(Msg::usageUnknownOption, name, commandPath(app))
+                               : say(Msg::usageUnknownOptionNearest, name, commandPath(app),
+                                     nearest);
+    }
+    if (const auto left = root.remaining(true); !left.empty())
+        return say(Msg::usageTooMany, left.front(), commandPath(app));
+    if (dynamic_cast<const CLI::RequiredError*>(&error) != nullptr) {
+        const std::string missing = firstMissing(app);
+        return missing.empty() ? say(Msg::usageCommandMissing, commandPath(app))
+                               : say(Msg::usageMissing, missing, commandPath(app));
+    }
+    if (dynamic_cast<const CLI::ConversionError*>(&error) != nullptr)
+        return say(Msg::usageNotConverted, error.what());
+    if (dynamic_cast<const CLI::ArgumentMismatch*>(&error) != nullptr)
+        return say(Msg::usageValueMissing, error.what());
+    return error.what();
+}
+
+int reportParseError(const CLI::ParseError& error, const CLI::App& root, const Context& context) {
+    if (dynamic_cast<const CLI::CallForHelp*>(&error) != nullptr) {
+        context.out.write(root.help());
+        return kExitDone;
+    }
+    if (dynamic_cast<const CLI::CallForVersion*>(&error) != nullptr) {
+        context.out.line("moxie " + std::string(moxieVersion()));
+        return kExitDone;
+    }
+    const int code = context.failUsage(usageSentence(error, root, context.say));
+    context.error.line(context.say(Msg::usageHelpHint, commandPath(deepest(root))));
+    return code;
+}
+
+void addAllCommands(CommandLine& line) {
+    addRun(line);
+    addIndex(line);
+    addSearch(line);
+    addSymbols(line);
+    addRefs(line);
+    addPack(line);
+    addGenerate(line);
+    addLogits(line);
+    addSessions(line);
+    addUndo(line);
+    addConfig(line);
+    addDoctor(line);
+    addDemo(line);
+    addCompletions(line);
+}
+
+}  // namespace
+
+std::string_view moxieVersion() {
+    return MOXIE_VERSION_TEXT;
+}
+
+CLI::Validator oneOf(std::vector<std::string> choices, const Messages& say) {
+    CLI::Validator validator("");
+    validator.operation([choices = std::move(choices), &say](std::string& value) {
+        if (std::find(choices.begin(), choices.end(), value) != choices.end())
+            return std::string();
+        std::string known;
+        for (const std::string& choice : choices) known += (known.empty() ? "" : ", ") + choice;
+        const std::string nearest = nearestName(value, choices);
+        return nearest.empty() ? say(Msg::usageNotAChoice, value, known)
+                               : say(Msg::usageNotAChoiceNearest, value, known, nearest);
+    });
+    return validator;
+}
+
+CLI::Validator atLeast(double min, const Messages& say) {
+    CLI::Validator validator("");
+    validator.operation([min, &say](std::string& text) {
+        double value = 0;
+        const bool isNumber = CLI::detail::lexical_cast(text, value);
+        return isNumber && value >= min ? std::string() : say(Msg::usageNotANumber, text, min);
+    });
+    return validator;
+}
+
+void addModelFlags(CLI::App& command, ModelFlags& flags, const Messages& say) {
+    const std::string group = say(Msg::labelModelOptions);
+    command.add_option("-m,--model", flags.model, say(Msg::optModel))
+        ->type_name("NAME|FILE")
+        ->group(group);
+    command.add_option("--base-url", flags.baseUrl, say(Msg::optBaseUrl))
+        ->type_name("URL")
+        ->group(group);
+    command.add_option("--api", flags.api, say(Msg::optApi))
+        ->type_name("API")
+        ->check(oneOf({"openai", "anthropic"}, say))
+        ->group(group);
+    command.add_option("--threads", flags.threads, say(Msg::optThreads))
+        ->type_name("N")
+        ->check(atLeast(0, say))
+        ->group(group);
+}
+
+void addRepo(CLI::App& command, std::string& repo, const Messages& say) {
+    command.add_option("-C,--repo", repo, say(Msg::optRepo))->type_name("DIR");
+}
+
+void addJson(CLI::App& command, bool& isJson, const Messages& say) {
+    command.add_flag("--json", isJson, say(Msg::optJson));
+}
+
+void addLimit(CLI::App& command, int64_t& limit, const Messages& say) {
+    command.add_option("-n,--limit", limit, say(Msg::optLimit))
+        ->type_name("N")
+        ->check(atLeast(1, say));
+}
+
+int runCommandLine(const std::vector<std::string>& arguments, Context& context) {
+    const Messages& say = context.say;
+    CLI::App root(say(Msg::helpMoxie), "moxie");
+    root.formatter(makeFormatter(say));
+    root.option_defaults()->group(say(Msg::labelOptions));
+    root.set_help_flag("-h,--help", say(Msg::optHelp))->group(say(Msg::labelOptions));
+    root.set_version_flag("-V,--version", std::string(moxieVersion()), say(Msg::optVersion));
+    std::string color = "auto";
+    root.add_option("--color", color, say(Msg::optColor))
+        ->type_name("WHEN")
+        ->check(oneOf({"auto", "always", "never"}, say));
+    root.group(say(Msg::labelCommands));
+    root.fallthrough();
+    root.require_subcommand(1);
+
+    CommandLine line{root, context};
+    addAllCommands(line);
+    if (arguments.empty()) {
+        context.out.write(root.help());
+        return kExitDone;
+    }
+    if (const auto unknown = unknownCommand(root, arguments, say)) {
+        const int code = context.failUsage(*unknown);
+        context.error.line(say(Msg::usageHelpHint, "moxie"));
+        return code;
+    }
+    try {  // CLI11 reports by exceptions; none leaves this function
+        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
+        root.parse(std::move(reversed));
+    } catch (const CLI::ParseError& error) {
+        return reportParseError(error, root, context);
+    }
+    if (color != "auto" || Config::load({}, say).text("color") != "auto") {
+        if (color == "auto") color = Config::load({}, say).text("color");
+        const ColorChoice choice = color == "always" ? ColorChoice::always
+                                   : color == "never" ? ColorChoice::never
+                                                      : ColorChoice::automatic;
+        context.out.setColor(choice);
+        context.error.setColor(choice);
+    }
+    return line.action ? line.action() : kExitUsage;
+}
+
+}  // namespace moxie::app

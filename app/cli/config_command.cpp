@@ -1,0 +1,150 @@
+// moxie config get|set|list|path
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "app/cli/json_text.h"
+#include "base/file.h"
+
+namespace moxie::app {
+
+namespace {
+
+using nlohmann::json;
+
+struct ConfigOptions {
+    std::string key = {}, value = {};
+    std::string repo = ".";
+    bool isJson = false;
+};
+
+std::string originName(Origin origin, const Messages& say) {
+    switch (origin) {
+        case Origin::fallback:
+            return say(Msg::originDefault);
+        case Origin::user:
+            return say(Msg::originUser);
+        case Origin::project:
+            return say(Msg::originProject);
+    }
+    return {};
+}
+
+std::string_view originWord(Origin origin) {
+    return origin == Origin::user      ? "user"
+           : origin == Origin::project ? "project"
+                                       : "default";
+}
+
+int failUnknownKey(const std::string& key, const Context& context) {
+    std::vector<std::string> names;
+    for (const Setting& setting : allSettings()) names.emplace_back(setting.path);
+    const std::string nearest = nearestName(key, names);
+    return context.failUsage(nearest.empty()
+                                 ? context.say(Msg::configUnknownKey, key)
+                                 : context.say(Msg::configUnknownKeyNearest, key, nearest));
+}
+
+int get(const ConfigOptions& options, Context& context) {
+    if (findSetting(options.key) == nullptr) return failUnknownKey(options.key, context);
+    const json value = context.loadConfig(options.repo).value(options.key);
+    context.out.line(value.is_string() && !options.isJson ? value.get<std::string>()
+                                                          : value.dump());
+    return kExitDone;
+}
+
+// "ask" for a choice, true, 60, or any JSON.
+json parseValue(const Setting& setting, const std::string& text) {
+    if (setting.type == SettingType::choice && (text.empty() || text.front() != '"')) return text;
+    const json value = json::parse(text, nullptr, false);
+    return value.is_discarded() ? json(text) : value;
+}
+
+int set(const ConfigOptions& options, Context& context) {
+    const Setting* setting = findSetting(options.key);
+    if (setting == nullptr) return failUnknownKey(options.key, context);
+    const json value = parseValue(*setting, options.value);
+    if (const auto problem = settingProblem(*setting, value, context.say))
+        return context.failUsage(*problem);
+
+    const std::filesystem::path file = Config::userFile();
+    std::string before;
+    if (auto text = base::readFile(file, 1 << 20)) {
+        before = *std::move(text);
+    } else if (text.error().kind() != base::Errc::notFound) {
+        return context.fail(text.error());
+    }
+    if (!before.empty()) {
+        const auto parsed = parseJsonText(before);
+        if (!parsed || !parsed->is_object())
+            return context.fail({base::Errc::io, context.say(Msg::configRepairFirst, file.string(),
+                                                             parsed ? "" : parsed.error().message())});
+    }
+    std::error_code failed;
+    std::filesystem::create_directories(file.parent_path(), failed);
+    const base::Status written =
+        base::writeFileAtomically(file, withValue(before, setting->path, value.dump()));
+    if (!written) return context.fail(written.error());
+    context.out.line(context.say(Msg::configWritten, setting->path, value.dump(), file.string()));
+    return kExitDone;
+}
+
+int list(const ConfigOptions& options, Context& context) {
+    const Config config = context.loadConfig(options.repo);
+    json all = json::object();
+    for (const Setting& setting : allSettings()) {
+        const Origin origin = config.origin(setting.path);
+        all[std::string(setting.path)] = {{"value", config.value(setting.path)},
+                                          {"origin", originWord(origin)}};
+        if (options.isJson) continue;
+        context.out.line(fmt::format("{:<15} {:<20} {}", setting.path,
+                                     config.value(setting.path).dump(),
+                                     context.out.styled(Style::dim, originName(origin, context.say))));
+    }
+    if (options.isJson) context.out.line(all.dump(2));
+    return kExitDone;
+}
+
+int path(const ConfigOptions& options, Context& context) {
+    const std::string user = Config::userFile().string();
+    const std::string project = Config::projectFile(options.repo).string();
+    if (options.isJson) {
+        context.out.line(json{{"user", user}, {"project", project}}.dump());
+        return kExitDone;
+    }
+    context.out.line(context.say(Msg::configUserFile, user));
+    context.out.line(context.say(Msg::configProjectFile, project));
+    return kExitDone;
+}
+
+}  // namespace
+
+void addConfig(CommandLine& line) {
+    const Messages& say = line.context.say;
+    CLI::App& config = *line.root.add_subcommand("config", say(Msg::helpConfig));
+    config.footer(say(Msg::labelExample) + ":\n  " + say(Msg::exampleConfig));
+    config.require_subcommand(1);
+    auto options = std::make_shared<ConfigOptions>();
+
+    CLI::App& getter =
+        addCommand(line, config, "get", Msg::helpConfigGet, Msg::exampleConfigGet, options, get);
+    getter.add_option("KEY", options->key, say(Msg::optConfigKey))->required();
+    addRepo(getter, options->repo, say);
+    addJson(getter, options->isJson, say);
+
+    CLI::App& setter =
+        addCommand(line, config, "set", Msg::helpConfigSet, Msg::exampleConfigSet, options, set);
+    setter.add_option("KEY", options->key, say(Msg::optConfigKey))->required();
+    setter.add_option("VALUE", options->value, say(Msg::optConfigValue))->required();
+
+    CLI::App& lister =
+        addCommand(line, config, "list", Msg::helpConfigList, Msg::exampleConfigList, options, list);
+    addRepo(lister, options->repo, say);
+    addJson(lister, options->isJson, say);
+
+    CLI::App& pather =
+        addCommand(line, config, "path", Msg::helpConfigPath, Msg::exampleConfigPath, options, path);
+    addRepo(pather, options->repo, say);
+    addJson(pather, options->isJson, say);
+}
+
+}  // namespace moxie::app

@@ -1,0 +1,53 @@
+// Which model answers: what the command line names, else the user's list, else what the environment
+// offers, else the sample model. A project's file has no say in it. Keys are taken from the
+// environment at the last moment and go nowhere but into the engine.
+// Threads: any thread, as long as nobody changes the environment.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "app/cli/config.h"
+#include "app/cli/messages.h"
+#include "base/clock.h"
+#include "base/result.h"
+#include "engine/chat_model.h"
+#include "engine/open_model.h"
+
+namespace moxie::app {
+
+struct ModelFlags {
+    std::string model = {};    // name or file
+    std::string baseUrl = {};  // with `model`: a server given by hand
+    std::string api = {};      // "openai" (the default) or "anthropic"
+    int32_t threads = 0;
+};
+
+// One way to get an answer, before anything is opened.
+struct ModelCandidate {
+    std::string name;    // what people call it
+    std::string source;  // "command line", "config", "environment DEEPSEEK_API_KEY", "sample"
+    std::string file;    // local if not empty
+    engine::RemoteModelOptions remote = {};
+    std::string keyVariable = {};  // where the key was looked for; empty: none needed
+    int32_t threads = 0;
+};
+
+struct ModelPlan {
+    std::vector<ModelCandidate> candidates;  // in the order they are tried
+    bool isOnlySample = false;
+};
+
+// Fails: invalidInput (flags that contradict each other or name nothing), notFound (no model at
+// all).
+base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config,
+                                   const Messages& say);
+
+// Opens them as one chain. A candidate that cannot be opened is left out and told in `notes`;
+// Fails: the last error, if none can be opened.
+base::Result<std::unique_ptr<engine::ChatModel>> openModels(const ModelPlan& plan,
+                                                            base::Clock& clock, const Messages& say,
+                                                            std::vector<std::string>& notes);
+
+}  // namespace moxie::app

@@ -1,0 +1,76 @@
+#include "app/cli/signals.h"
+
+#include <fcntl.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <csignal>
+#include <utility>
+
+namespace moxie::app {
+
+namespace {
+
+// A signal handler has no context of its own: the one global of the program.
+volatile std::sig_atomic_t handlerPipe = -1;
+
+extern "C" void moxieOnSignal(int signal) {
+    const int saved = errno;
+    const auto byte = static_cast<unsigned char>(signal);
+    // A full pipe means that signals are already waiting there.
+    [[maybe_unused]] const ssize_t written = ::write(handlerPipe, &byte, 1);
+    errno = saved;
+}
+
+extern "C" void moxieOnClosedPipe(int /*signal*/) {}
+
+void handle(int signal, void (*handler)(int)) {
+    struct sigaction action = {};
+    action.sa_handler = handler;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    ::sigaction(signal, &action, nullptr);
+}
+
+}  // namespace
+
+Signals::Signals(std::function<void(int)> onFirst) : onFirst_(std::move(onFirst)) {
+    std::array<int, 2> ends = {-1, -1};
+    BASE_CHECK(::pipe2(ends.data(), O_CLOEXEC | O_NONBLOCK) == 0);
+    readEnd_ = ends[0];
+    writeEnd_ = ends[1];
+    ::fcntl(readEnd_, F_SETFL, 0);  // the waiter blocks; the handler must not
+    handlerPipe = writeEnd_;
+    handle(SIGINT, moxieOnSignal);
+    handle(SIGTERM, moxieOnSignal);
+    handle(SIGPIPE, moxieOnClosedPipe);
+    waiter_ = std::thread([this] { wait(); });
+}
+
+Signals::~Signals() {
+    handle(SIGINT, SIG_DFL);
+    handle(SIGTERM, SIG_DFL);
+    handlerPipe = -1;
+    const unsigned char end = 0;
+    while (::write(writeEnd_, &end, 1) != 1 && errno == EINTR) {
+    }
+    waiter_.join();
+    ::close(readEnd_);
+    ::close(writeEnd_);
+}
+
+void Signals::wait() {
+    for (;;) {
+        unsigned char signal = 0;
+        const ssize_t count = ::read(readEnd_, &signal, 1);
+        if (count < 0 && errno == EINTR) continue;
+        if (count != 1 || signal == 0) return;
+        if (received_ != 0) ::_exit(128 + int(signal));
+        received_ = int(signal);
+        onFirst_(received_);
+        source_.request_stop();
+    }
+}
+
+}  // namespace moxie::app

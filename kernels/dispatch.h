@@ -4,6 +4,7 @@
 // and never log. Threads: any thread; a Dispatch is immutable.
 #pragma once
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -26,6 +27,7 @@ const BlockFormat* blockFormat(uint32_t ggmlType);
 
 enum class Isa { scalar, avx2, avx512, avx512vnni };
 std::string_view toString(Isa isa);
+std::optional<Isa> isaFromName(std::string_view name);
 // The best this CPU and operating system allow.
 Isa detectIsa();
 
@@ -61,6 +63,9 @@ struct Dispatch {
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x
+    // y[i] = sum over r of weights[r] * rows[r * n + i], in rising r. Aliasing: y overlaps nothing.
+    void (*weightedSum)(const float* weights, const float* rows, int64_t nRows, int64_t n,
+                        float* y) = nullptr;
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* y,
                     int64_t n) = nullptr;
     void (*softmax)(float* x, int64_t n) = nullptr;  // in place, max-subtracted

@@ -56,7 +56,7 @@ private:
     void attend(int64_t layerIndex, int64_t nTokens);
     void attendOne(int64_t layerIndex, int64_t token, int64_t head, int32_t worker);
     void feedForward(const LlamaLayer& layer, int64_t nTokens);
-    void computeLogits(int64_t token);
+    void computeLogits(int64_t token, int64_t nTokens);
     void normalise(const std::vector<float>& weight, int64_t nTokens);
     void addProduct(const kernels::WeightsView& weights, const std::vector<float>& in,
                     int64_t nTokens);

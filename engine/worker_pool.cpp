@@ -1,0 +1,102 @@
+#include "engine/worker_pool.h"
+
+#include <fmt/format.h>
+#include <sched.h>
+
+#include <algorithm>
+#include <chrono>
+#include <set>
+#include <string>
+
+#include "base/file.h"
+
+namespace moxie::engine {
+
+namespace {
+
+constexpr auto kSpin = std::chrono::microseconds(30);  // about what a futex wake-up costs
+
+void pause() {
+#if defined(__x86_64__)
+    __builtin_ia32_pause();
+#endif
+}
+
+// Spins until isReady() or the time is over; true if ready.
+template <class Condition>
+bool spinFor(Condition isReady) {
+    const auto end = std::chrono::steady_clock::now() + kSpin;
+    do {
+        for (int i = 0; i < 32; ++i) {
+            if (isReady()) return true;
+            pause();
+        }
+    } while (std::chrono::steady_clock::now() < end);
+    return false;
+}
+
+// Cores this process may use; the hardware threads of one core count once.
+int32_t physicalCores() {
+    cpu_set_t allowed;
+    CPU_ZERO(&allowed);
+    if (sched_getaffinity(0, sizeof allowed, &allowed) != 0) return 1;
+    std::set<std::string> cores;
+    for (int cpu = 0; cpu < CPU_SETSIZE; ++cpu) {
+        if (!CPU_ISSET(cpu, &allowed)) continue;
+        const auto siblings = base::readFile(
+            fmt::format("/sys/devices/system/cpu/cpu{}/topology/thread_siblings_list", cpu));
+        cores.insert(siblings ? *siblings : fmt::format("cpu {}", cpu));
+    }
+    return std::clamp<int32_t>(static_cast<int32_t>(cores.size()), 1, 256);
+}
+
+}  // namespace
+
+WorkerPool::WorkerPool(int32_t threads) {
+    const int32_t wanted = threads > 0 ? std::min<int32_t>(threads, 256) : physicalCores();
+    for (int32_t i = 1; i < wanted; ++i)
+        workers_.emplace_back([this, i] { loop(i); });
+}
+
+WorkerPool::~WorkerPool() {
+    isStopping_ = true;
+    round_.fetch_add(1);
+    round_.notify_all();
+}
+
+void WorkerPool::takeTasks(int32_t worker) {
+    for (int64_t task = nextTask_.fetch_add(1); task < nTasks_; task = nextTask_.fetch_add(1))
+        (*work_)(task, worker);
+}
+
+void WorkerPool::loop(int32_t worker) {
+    uint32_t seen = 0;
+    while (true) {
+        if (!spinFor([&] { return round_.load() != seen; })) round_.wait(seen);
+        if (isStopping_) return;
+        if (round_.load() == seen) continue;
+        ++seen;  // a new round begins only when all workers have finished the last one
+        takeTasks(worker);
+        if (busy_.fetch_sub(1) == 1) busy_.notify_one();
+    }
+}
+
+void WorkerPool::run(int64_t nTasks, const std::function<void(int64_t, int32_t)>& work) {
+    if (workers_.empty() || nTasks <= 1) {
+        for (int64_t task = 0; task < nTasks; ++task)
+            work(task, 0);
+        return;
+    }
+    work_ = &work;
+    nTasks_ = nTasks;
+    nextTask_ = 0;
+    busy_ = static_cast<int32_t>(workers_.size());
+    round_.fetch_add(1);
+    round_.notify_all();
+    takeTasks(0);
+    if (spinFor([&] { return busy_.load() == 0; })) return;
+    for (int32_t left = busy_.load(); left != 0; left = busy_.load())
+        busy_.wait(left);
+}
+
+}  // namespace moxie::engine

@@ -1,0 +1,24 @@
+// The scalar twins of every kernel; contracts are those of kernels/dispatch.h.
+// Threads: any thread.
+#pragma once
+#include <cstdint>
+#include <span>
+
+#include "kernels/dispatch.h"
+
+namespace moxie::kernels::scalar {
+
+void dequantiseRow(DType dtype, const uint8_t* row, std::span<float> out);
+void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,
+            int64_t nTokens, const uint8_t* scratch, float* y, int64_t yStride);
+int64_t matmulScratchBytes(DType dtype, int64_t cols, int64_t nTokens);
+void prepareActivations(DType dtype, const float* x, int64_t xStride, int64_t cols, int64_t nTokens,
+                        uint8_t* scratch);
+float dot(const float* a, const float* b, int64_t n);
+void axpy(float scale, const float* x, float* y, int64_t n);
+void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n, float* y);
+void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64_t n);
+void softmax(float* x, int64_t n);
+void siluMul(const float* gate, const float* up, float* y, int64_t n);
+
+}  // namespace moxie::kernels::scalar

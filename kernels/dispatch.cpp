@@ -1,0 +1,74 @@
+#include "kernels/dispatch.h"
+
+#include "base/result.h"
+#include "kernels/cpu/scalar.h"
+#include "kernels/cpu/tables.h"
+
+namespace moxie::kernels {
+
+namespace {
+
+Dispatch makeTable(Isa isa) {
+    Dispatch table;
+    table.isa = isa;
+    table.dequantiseRow = scalar::dequantiseRow;
+    table.matmul = scalar::matmul;
+    table.matmulScratchBytes = scalar::matmulScratchBytes;
+    table.prepareActivations = scalar::prepareActivations;
+    table.dot = scalar::dot;
+    table.axpy = scalar::axpy;
+    table.weightedSum = scalar::weightedSum;
+    table.rmsNorm = scalar::rmsNorm;
+    table.softmax = scalar::softmax;
+    table.siluMul = scalar::siluMul;
+#if defined(__x86_64__)
+    if (isa == Isa::avx2) fillAvx2(table);
+    if (isa == Isa::avx512 || isa == Isa::avx512vnni) fillAvx512(table);
+#endif
+    return table;
+}
+
+}  // namespace
+
+std::string_view toString(Isa isa) {
+    switch (isa) {
+        case Isa::scalar:
+            return "scalar";
+        case Isa::avx2:
+            return "avx2";
+        case Isa::avx512:
+            return "avx512";
+        case Isa::avx512vnni:
+            return "avx512vnni";
+    }
+    return "?";
+}
+
+std::optional<Isa> isaFromName(std::string_view name) {
+    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512vnni})
+        if (toString(isa) == name) return isa;
+    return std::nullopt;
+}
+
+Isa detectIsa() {
+#if defined(__x86_64__)
+    const bool hasAvx2 = __builtin_cpu_supports("avx2") != 0 &&
+                         __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("f16c") != 0;
+    const bool hasAvx512 =
+        __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
+        __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
+    if (hasAvx2 && hasAvx512)
+        return __builtin_cpu_supports("avx512vnni") != 0 ? Isa::avx512vnni : Isa::avx512;
+    if (hasAvx2) return Isa::avx2;
+#endif
+    return Isa::scalar;
+}
+
+const Dispatch& dispatchFor(Isa isa) {
+    static const Dispatch kTables[] = {makeTable(Isa::scalar), makeTable(Isa::avx2),
+                                       makeTable(Isa::avx512), makeTable(Isa::avx512vnni)};
+    BASE_CHECK(isa <= detectIsa());
+    return kTables[static_cast<int>(isa)];
+}
+
+}  // namespace moxie::kernels

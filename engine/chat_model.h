@@ -20,9 +20,10 @@ enum class Role { system, user, assistant, tool };
 
 // One call as the model made it.
 struct ToolCall {
-    std::string id;         // unique within a conversation; made by us if the provider gave none
-    std::string name;       // as spoken; may name a tool that does not exist
-    std::string arguments;  // raw bytes as received; JSON if isComplete, else possibly cut anywhere
+    std::string id = {};    // unique within a conversation; made by us if the provider gave none
+    std::string name = {};  // as spoken; may name a tool that does not exist
+    // Raw bytes as received; JSON if isComplete, else possibly cut anywhere.
+    std::string arguments = {};
     bool isComplete =
         true;  // false: the output ended inside this call; it must never be run or repaired
     bool operator==(const ToolCall&) const = default;
@@ -30,22 +31,22 @@ struct ToolCall {
 
 struct Message {
     Role role = Role::user;
-    std::string text;
+    std::string text = {};
     // Assistant only: the reasoning as text, and the provider's own reasoning blocks (JSON array,
     // byte-exact), which Anthropic-style APIs want back unchanged. Empty where the provider has
     // none.
-    std::string reasoning;
-    std::string reasoningBlocks;
-    std::vector<ToolCall> toolCalls;  // assistant only
-    std::string toolCallId;           // tool only: the call this answers
-    bool isToolError = false;         // tool only
+    std::string reasoning = {};
+    std::string reasoningBlocks = {};
+    std::vector<ToolCall> toolCalls = {};  // assistant only
+    std::string toolCallId = {};           // tool only: the call this answers
+    bool isToolError = false;              // tool only
     bool operator==(const Message&) const = default;
 };
 
 struct ToolSchema {
-    std::string name;
-    std::string description;
-    std::string parametersJson;  // a JSON Schema of type object, canonical bytes
+    std::string name = {};
+    std::string description = {};
+    std::string parametersJson = {};  // a JSON Schema of type object, canonical bytes
 };
 
 enum class Effort { none, low, high, max };
@@ -72,17 +73,17 @@ struct ChatRequest {
 
 // Which model answers, and why this one ("first in your list", "deepseek: 401, so the next").
 struct ModelChosen {
-    std::string model;    // "deepseek-flash", "SmolLM2-135M-Instruct.Q4_1.gguf"
-    std::string backend;  // "openai", "anthropic", "local", "recorded", "scripted"
-    std::string reason;
+    std::string model = {};    // "deepseek-flash", "SmolLM2-135M-Instruct.Q4_1.gguf"
+    std::string backend = {};  // "openai", "anthropic", "local", "recorded", "scripted"
+    std::string reason = {};
 };
 
 struct ReasoningDelta {
-    std::string text;  // complete UTF-8 characters
+    std::string text = {};  // complete UTF-8 characters
 };
 
 struct TextDelta {
-    std::string text;  // complete UTF-8 characters
+    std::string text = {};  // complete UTF-8 characters
 };
 
 // A whole call, given out when it is complete, or cut off (isComplete false) right before Finish.
@@ -103,14 +104,14 @@ struct Usage {
 // An attempt failed and will be made again: everything since ModelChosen or the last
 // AttemptDiscarded is void.
 struct AttemptDiscarded {
-    int32_t attempt = 1;  // number of the failed attempt, from 1
-    int64_t waitMs = 0;   // until the next one
-    std::string reason;   // "HTTP 429, Retry-After 3 s"
+    int32_t attempt = 1;      // number of the failed attempt, from 1
+    int64_t waitMs = 0;       // until the next one
+    std::string reason = {};  // "HTTP 429, Retry-After 3 s"
 };
 
 // Progress before the first token, a few times a second at most.
 struct Waiting {
-    std::string what;        // "queued at the provider", "reading the prompt"
+    std::string what = {};   // "queued at the provider", "reading the prompt"
     int64_t doneTokens = 0;  // local prefill; 0 of 0 if unknown
     int64_t totalTokens = 0;
 };
@@ -125,8 +126,8 @@ std::string_view toString(FinishReason reason);
 
 struct Finish {
     FinishReason reason = FinishReason::stop;
-    std::string reasoningBlocks;  // for Message::reasoningBlocks
-    std::string detail;           // the provider's own word, for the log
+    std::string reasoningBlocks = {};  // for Message::reasoningBlocks
+    std::string detail = {};           // the provider's own word, for the log
 };
 
 using StreamEvent = std::variant<ModelChosen, ReasoningDelta, TextDelta, ToolCallReady, Usage,
@@ -142,7 +143,7 @@ public:
 };
 
 struct ModelLimits {
-    std::string model;
+    std::string model = {};
     int64_t contextTokens = 0;
     int64_t outputTokensMax = 0;
     bool hasTools = true;  // false: tool schemas would be ignored or only described in text

@@ -1,0 +1,41 @@
+// Remembers which tokens the model's own answers were made of, so that text a model produced is
+// never tokenised again: other tokens can spell the same text, and would miss the KV cache.
+// Threads: any thread.
+#pragma once
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/hash.h"
+
+namespace moxie::engine {
+
+class AnswerMemory {
+public:
+    // `prompt`: all tokens before the answer; `body`: ChatFormat::answerBody() of it.
+    // Full: the oldest answers are dropped.
+    void remember(std::span<const int32_t> prompt, std::string_view body,
+                  std::vector<int32_t> tokens);
+    // nullopt if this answer was not given behind this prompt, or is forgotten.
+    std::optional<std::vector<int32_t>> find(std::span<const int32_t> prompt,
+                                             std::string_view body) const;
+
+private:
+    struct Answer {
+        std::string body;  // compared on a hit: the hash alone is no proof
+        std::vector<int32_t> tokens;
+    };
+
+    mutable std::mutex mutex_;  // guards all of it
+    std::map<base::Hash128, Answer> answers_;
+    std::deque<base::Hash128> order_;  // oldest first
+    int64_t bytes_ = 0;
+};
+
+}  // namespace moxie::engine

@@ -1,0 +1,115 @@
+// One model file opened for generation: tokenizer, weights and one session whose KV cache is kept
+// from call to call, so that a prompt which begins like the last one evaluates only the rest.
+// Not here: messages and streams (LocalModel).
+// Threads: open() and the const calls from any thread; generate() calls wait for each other.
+#pragma once
+#include <condition_variable>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "engine/gguf/gguf_file.h"
+#include "engine/llama/llama_model.h"
+#include "engine/llama/llama_session.h"
+#include "engine/local/answer_memory.h"
+#include "engine/local/chat_format.h"
+#include "engine/open_model.h"
+#include "engine/sampler.h"
+#include "engine/tokenizer/tokenizer.h"
+#include "engine/worker_pool.h"
+
+namespace moxie::engine {
+
+enum class GenerationEnd {
+    endToken,      // the model ended its turn
+    tokensMax,     // as many tokens as were asked for
+    windowFull,    // the context window has no room for another token
+    promptTooBig,  // nothing was evaluated
+    byCaller,      // onToken said so
+};
+
+struct GenerationCalls {
+    // Once, if another generation is under way and must end first.
+    std::function<void()> onQueued = {};
+    // After each chunk of the prompt: tokens read of those that were not in the cache.
+    std::function<void(int64_t done, int64_t total)> onPrompt = {};
+    // Each token with its bytes; false ends the generation.
+    std::function<bool(std::string_view bytes)> onToken = {};
+};
+
+struct Generation {
+    GenerationEnd end = GenerationEnd::endToken;
+    std::vector<int32_t> tokens;  // without the end token
+    int64_t promptTokens = 0;
+    int64_t cachedTokens = 0;  // of the prompt, taken from the KV cache
+    int64_t promptMs = 0;
+    int64_t decodeMs = 0;  // from the first token to the last
+};
+
+struct GenerationOptions {
+    int64_t tokensMax = 512;
+    SamplerOptions sampler = {};
+};
+
+class LocalEngine {
+public:
+    // Fails: what GgufFile, LlamaModel, Tokenizer and LlamaSession fail with; unsupported (an `isa`
+    // that is unknown or beyond this CPU).
+    static base::Result<std::shared_ptr<LocalEngine>> open(const LocalModelOptions& options);
+
+    const std::string& name() const { return name_; }  // of the file
+
+    const Tokenizer& tokenizer() const { return *tokenizer_; }
+
+    // How to write a conversation for it; the error if we cannot.
+    const base::Result<ChatFormat>& format() const { return format_; }
+
+    int64_t contextTokens() const { return session_->contextTokens(); }
+
+    int32_t threads() const { return pool_.threads(); }
+
+    // What the model's file asks for, else what suits a small instruct model.
+    const SamplerOptions& defaultSampler() const { return defaultSampler_; }
+
+    // `makePrompt` gives the prompt's tokens; it is called when this generation's turn has come.
+    // Fails: cancelled (within one layer of one chunk), invalidInput (no token).
+    base::Result<Generation> generate(const std::function<std::vector<int32_t>()>& makePrompt,
+                                      const GenerationOptions& options,
+                                      const GenerationCalls& calls, const std::stop_token& stop);
+
+    AnswerMemory& answers() { return answers_; }
+
+private:
+    LocalEngine(GgufFile file, LlamaModel model, std::unique_ptr<const Tokenizer> tokenizer,
+                const LocalModelOptions& options);
+    void readSamplerDefaults();
+    base::Result<std::span<const float>> readPrompt(std::span<const int32_t> prompt,
+                                                    const GenerationCalls& calls,
+                                                    const std::stop_token& stop,
+                                                    Generation& generation);
+    base::Status decode(std::span<const float> logits, const GenerationOptions& options,
+                        const GenerationCalls& calls, const std::stop_token& stop,
+                        Generation& generation);
+
+    std::string name_;
+    GgufFile file_;
+    LlamaModel model_;
+    std::unique_ptr<const Tokenizer> tokenizer_;
+    base::Result<ChatFormat> format_;
+    SamplerOptions defaultSampler_;
+    WorkerPool pool_;
+    std::optional<LlamaSession> session_;  // set by open(), after its model has its place
+    AnswerMemory answers_;
+    std::mutex turnMutex_;  // guards isBusy_
+    std::condition_variable_any turnFree_;
+    bool isBusy_ = false;
+};
+
+}  // namespace moxie::engine

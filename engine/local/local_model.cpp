@@ -1,0 +1,261 @@
+#include "engine/local/local_model.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <optional>
+#include <random>
+#include <thread>
+#include <utility>
+
+#include "base/bounded_queue.h"
+#include "base/clock.h"
+#include "engine/local/answer_writer.h"
+
+namespace moxie::engine {
+
+namespace {
+
+constexpr int64_t kQueueEvents = 256;
+constexpr int64_t kProgressMs = 250;
+
+// One answer under way. The thread writes events and closes the queue behind the last one.
+class LocalStream final : public ChatStream {
+public:
+    LocalStream(std::shared_ptr<LocalEngine> engine, ChatRequest request, std::stop_token stop)
+        : engine_(std::move(engine)),
+          request_(std::move(request)),
+          callerStop_(std::move(stop)),
+          writer_(request_, [this](StreamEvent event) { return send(std::move(event)); }),
+          thread_([this](const std::stop_token& own) { run(own); }),
+          relay_(callerStop_, Relay{*this}) {}
+
+    ~LocalStream() override { stopThread(); }
+
+    base::Result<std::optional<StreamEvent>> next() override {
+        if (isFinished_) return std::nullopt;
+        if (callerStop_.stop_requested()) return cancelled();
+        auto event = queue_.pop(callerStop_);
+        if (event) {
+            isFinished_ = std::holds_alternative<Finish>(*event);
+            return event;
+        }
+        if (callerStop_.stop_requested()) return cancelled();
+        // The queue is closed, so the thread no longer writes error_.
+        return base::fail(error_.value_or(base::Error(base::Errc::internal, "no answer")));
+    }
+
+private:
+    struct Relay {
+        LocalStream& stream;
+
+        void operator()() const { stream.stopThread(); }
+    };
+
+    static tl::unexpected<base::Error> cancelled() {
+        return base::fail(base::Errc::cancelled, "stopped");
+    }
+
+    void stopThread() {
+        thread_.request_stop();
+        queue_.close();
+    }
+
+    bool send(StreamEvent event) { return queue_.push(std::move(event)).has_value(); }
+
+    void run(const std::stop_token& stop);
+    base::Status answer(const std::stop_token& stop);
+    std::vector<int32_t> makePrompt() const;
+    GenerationOptions generationOptions(uint64_t seed) const;
+    void sendProgress(int64_t done, int64_t total);
+    Finish finishFor(const Generation& generation, uint64_t seed) const;
+
+    const std::shared_ptr<LocalEngine> engine_;
+    const ChatRequest request_;
+    const std::stop_token callerStop_;
+    base::BoundedQueue<StreamEvent> queue_{kQueueEvents};
+    std::optional<base::Error> error_;  // written before the queue is closed
+    int64_t progressMs_ = 0;            // when the last progress was sent; the thread's own
+    bool isFinished_ = false;           // the reader's own
+    AnswerWriter writer_;
+    std::jthread thread_;
+    std::stop_callback<Relay> relay_;  // last: gone before what it calls
+};
+
+void LocalStream::run(const std::stop_token& stop) {
+    auto status = answer(stop);
+    if (!status) error_ = std::move(status).error();
+    queue_.close();
+}
+
+base::Status LocalStream::answer(const std::stop_token& stop) {
+    TRY(queue_.push(ModelChosen{
+        .model = engine_->name(), .backend = "local", .reason = "runs in this process"}));
+    const uint64_t seed = request_.options.seed.value_or(std::random_device()());
+    std::vector<int32_t> prompt;
+    const GenerationCalls calls = {
+        .onQueued = [this] { (void)send(Waiting{.what = "another answer is being written"}); },
+        .onPrompt = [this](int64_t done, int64_t total) { sendProgress(done, total); },
+        .onToken = [this](std::string_view bytes) { return writer_.push(bytes); },
+    };
+    TRY_ASSIGN(auto generation, engine_->generate([&] { return prompt = makePrompt(); },
+                                                  generationOptions(seed), calls, stop));
+    if (stop.stop_requested()) return cancelled();
+    writer_.finish();
+    // What a stop string cut off is in the tokens but not in the text.
+    if (!writer_.metStopString() && !generation.tokens.empty())
+        engine_->answers().remember(prompt, ChatFormat::answerBody(writer_.message()),
+                                    generation.tokens);
+    TRY(queue_.push(Usage{.inputTokens = generation.promptTokens,
+                          .cachedInputTokens = generation.cachedTokens,
+                          .outputTokens = int64_t(generation.tokens.size())}));
+    return queue_.push(finishFor(generation, seed));
+}
+
+std::vector<int32_t> LocalStream::makePrompt() const {
+    // start() has checked that there is a format.
+    const auto parts = engine_->format()->render(request_.messages, request_.tools);
+    return promptTokens(engine_->tokenizer(), engine_->answers(), parts);
+}
+
+GenerationOptions LocalStream::generationOptions(uint64_t seed) const {
+    GenerationOptions options = {.tokensMax = request_.options.outputTokensMax,
+                                 .sampler = engine_->defaultSampler()};
+    if (request_.options.temperature) options.sampler.temperature = *request_.options.temperature;
+    options.sampler.seed = seed;
+    return options;
+}
+
+void LocalStream::sendProgress(int64_t done, int64_t total) {
+    const int64_t now = base::SystemClock().steadyMs();
+    if (now - progressMs_ < kProgressMs) return;
+    progressMs_ = now;
+    (void)send({Waiting{.what = "reading the prompt", .doneTokens = done, .totalTokens = total}});
+}
+
+Finish LocalStream::finishFor(const Generation& generation, uint64_t seed) const {
+    const auto with = [](FinishReason reason, std::string detail) {
+        return Finish{.reason = reason, .detail = std::move(detail)};
+    };
+    const int64_t window = engine_->contextTokens();
+    switch (generation.end) {
+        case GenerationEnd::promptTooBig:
+            return with(FinishReason::contextFull,
+                        fmt::format("the prompt has {} tokens, the window holds {} with the answer",
+                                    generation.promptTokens, window));
+        case GenerationEnd::windowFull:
+            return with(FinishReason::length,
+                        fmt::format("the window of {} tokens is full", window));
+        case GenerationEnd::tokensMax:
+            return with(FinishReason::length,
+                        fmt::format("limit of {} tokens", request_.options.outputTokensMax));
+        case GenerationEnd::endToken:
+        case GenerationEnd::byCaller:
+            break;
+    }
+    return with(
+        writer_.hasCalls() ? FinishReason::toolCalls : FinishReason::stop,
+        fmt::format("{}, seed {}", writer_.metStopString() ? "stop string" : "end of turn", seed));
+}
+
+// Plain stretches that touch are tokenised as one, as the template's own text would be.
+class PromptEncoder {
+public:
+    PromptEncoder(const Tokenizer& tokenizer, std::vector<int32_t>& out)
+        : tokenizer_(tokenizer),
+          out_(out) {}
+
+    void addPlain(std::string_view text) { plain_ += text; }
+
+    void addToken(int32_t token) {
+        flush();
+        out_.push_back(token);
+    }
+
+    void flush() {
+        tokenizer_.encode(plain_, TextKind::plain, out_);
+        plain_.clear();
+    }
+
+    // The tokens so far and those of the plain stretch that is still open.
+    std::vector<int32_t> prefix() const {
+        std::vector<int32_t> tokens = out_;
+        tokenizer_.encode(plain_, TextKind::plain, tokens);
+        return tokens;
+    }
+
+private:
+    const Tokenizer& tokenizer_;
+    std::vector<int32_t>& out_;
+    std::string plain_;
+};
+
+}  // namespace
+
+std::vector<int32_t> promptTokens(const Tokenizer& tokenizer, const AnswerMemory& answers,
+                                  std::span<const PromptPart> parts) {
+    const Vocabulary& vocabulary = tokenizer.vocabulary();
+    std::vector<int32_t> tokens;
+    if (vocabulary.addsBeginOfText()) tokens.push_back(*vocabulary.beginOfText());
+    PromptEncoder encoder(tokenizer, tokens);
+    for (const auto& part : parts) {
+        if (part.kind == PromptPart::Kind::special) {
+            encoder.addToken(vocabulary.special(part.text).value());
+            continue;
+        }
+        if (part.kind == PromptPart::Kind::answerBody)
+            if (const auto known = answers.find(encoder.prefix(), part.text)) {
+                encoder.flush();
+                tokens.insert(tokens.end(), known->begin(), known->end());
+                continue;
+            }
+        encoder.addPlain(part.text);
+    }
+    encoder.flush();
+    return tokens;
+}
+
+base::Result<std::unique_ptr<ChatStream>> LocalModel::start(ChatRequest request,
+                                                            std::stop_token stop) {
+    if (!engine_->format()) return base::fail(engine_->format().error());
+    if (request.messages.empty())
+        return base::fail(base::Errc::invalidInput, "the request has no message");
+    if (request.options.outputTokensMax <= 0)
+        return base::fail(
+            base::Errc::invalidInput,
+            fmt::format("an output of {} tokens was asked for", request.options.outputTokensMax));
+    if (!request.options.responseSchemaJson.empty())
+        return base::fail(base::Errc::unsupported,
+                          "local models cannot be held to a response schema yet");
+    return std::make_unique<LocalStream>(engine_, std::move(request), std::move(stop));
+}
+
+ModelLimits LocalModel::limits() const {
+    // Any output length is taken; this is what leaves most of the window to the conversation.
+    return {.model = engine_->name(),
+            .contextTokens = engine_->contextTokens(),
+            .outputTokensMax = std::max<int64_t>(1, engine_->contextTokens() / 4),
+            .hasTools = false,
+            .hasReasoning = false,
+            .isLocal = true,
+            .price = ModelLimits::Price{}};
+}
+
+int64_t LocalModel::countTokens(std::string_view text) const {
+    return engine_->tokenizer().count(text);
+}
+
+std::string LocalModel::serialise(const ChatRequest& request) const {
+    if (!engine_->format()) return {};
+    return toText(engine_->format()->render(request.messages, request.tools));
+}
+
+base::Result<std::unique_ptr<ChatModel>> openLocalModel(const LocalModelOptions& options) {
+    auto engine = LocalEngine::open(options);
+    if (!engine)
+        return base::fail(std::move(engine).error().within(
+            fmt::format("open model {}", options.file.filename().string())));
+    return std::make_unique<LocalModel>(*std::move(engine));
+}
+
+}  // namespace moxie::engine

@@ -1,5 +1,5 @@
-// The `bash` tool: one shell command in the jail, as a job. It waits for the end; what runs over its
-// time goes on as a background job that `job` looks after. Threads: as tools/tool.h.
+// The `bash` tool: one shell command in the jail, as a job. It waits for the end; what runs over
+// its time goes on as a background job that `job` looks after. Threads: as tools/tool.h.
 #pragma once
 #include <memory>
 

@@ -1,8 +1,10 @@
 // The jail that commands run in: bubblewrap with a read-only root, a writable workspace and private
-// temp folder, no secrets of the home folder, no network unless allowed. Source: ../shared
-// reference, recipe 3.8; see README. Threads: any thread; immutable.
+// temp and home folders, no secrets of the home folder, no network unless allowed. What is visible
+// and what is not is listed in tools/README.md. Threads: any thread; copies share the private
+// folders, which go with the last copy.
 #pragma once
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -19,7 +21,8 @@ enum class NetworkAccess { denied, allowed };
 
 class Sandbox {
 public:
-    // Probes once by running `true` in a jail. Never fails; level() tells.
+    // Probes once by running `true` in a jail. Never fails; level() tells. Cost: about 20 ms, and a
+    // walk over the workspace's folders for nested repositories.
     static Sandbox open(const std::filesystem::path& workspaceRoot, SandboxMode mode,
                         NetworkAccess network = NetworkAccess::denied);
 
@@ -31,16 +34,19 @@ public:
 
     const std::string& reason() const { return reason_; }  // why there is no jail, in one sentence
 
-    // The argv that runs `argv` inside, and the environment it gets (secrets removed).
-    // Fails: unsupported (no jail can be had).
+    // The argv that runs `argv` inside, and the environment it gets (secrets removed). The folder
+    // of the request defaults to the workspace. The request holds things the jail needs: keep it
+    // until the command has ended. Fails: unsupported (no jail can be had), io.
     base::Result<ProcessRequest> wrap(ProcessRequest request, NetworkAccess network) const;
 
 private:
+    struct State;
     Sandbox() = default;
     std::filesystem::path root_;
     SandboxMode mode_ = SandboxMode::required;
     NetworkAccess network_ = NetworkAccess::denied;
     std::string level_, reason_;
+    std::shared_ptr<const State> state_;  // null: no jail
 };
 
 }  // namespace moxie::tools

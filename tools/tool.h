@@ -43,13 +43,13 @@ struct ToolSpec {
 // What the model gets to read. A failed command is not an error (isError false, "[exit 2]" in the
 // text).
 struct ToolResult {
-    std::string text;
+    std::string text = {};
     bool isError = false;
-    std::vector<std::string>
-        changedPaths;       // relative to the workspace, for checkpoints, index and verification
+    std::vector<std::string> changedPaths =
+        {};                 // relative to the workspace, for checkpoints, index and verification
     int32_t exitCode = -1;  // of a command; -1: none was run
     bool isSandboxUnavailable = false;  // the jail could not be had: the run ends with exit code 8
-    std::string planJson;               // set by `plan` only: the new list, canonical
+    std::string planJson = {};          // set by `plan` only: the new list, canonical
 };
 
 struct ToolContext {

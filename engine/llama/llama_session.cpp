@@ -63,7 +63,8 @@ Result<LlamaSession> LlamaSession::make(const LlamaModel& model, WorkerPool& poo
         floats > std::numeric_limits<int64_t>::max() / 8)
         return fail(Errc::outOfMemory, "the KV cache does not fit into any memory");
     // Not initialised on purpose: the system hands out pages as they are first written.
-    session.kv_.reset(new (std::nothrow) float[asSize(floats)]);
+    session.kv_.reset(static_cast<float*>(
+        ::operator new(asSize(floats) * sizeof(float), std::align_val_t(64), std::nothrow)));
     if (session.kv_ == nullptr)
         return fail(Errc::outOfMemory,
                     fmt::format("no memory for a KV cache of {} bytes for {} tokens", floats * 4,
@@ -125,7 +126,7 @@ Result<std::span<const float>> LlamaSession::evaluate(std::span<const int32_t> t
 
 void LlamaSession::ensureRoom(int64_t nTokens) {
     const LlamaShape& s = model_->shape();
-    const auto ensure = [](std::vector<float>& values, int64_t size) {
+    const auto ensure = [](FloatBuffer& values, int64_t size) {
         if (std::ssize(values) < size) values.resize(asSize(size));
     };
     const int64_t nPairs = std::ssize(model_->ropeFrequencies());
@@ -136,9 +137,9 @@ void LlamaSession::ensureRoom(int64_t nTokens) {
     ensure(gated_, nTokens * s.ffnDim);
     ensure(ropeCos_, nTokens * nPairs);
     ensure(ropeSin_, nTokens * nPairs);
-    for (std::vector<float>& rows : rows_)
+    for (FloatBuffer& rows : rows_)
         ensure(rows, 2 * kRowsPerTask * nTokens);
-    for (std::vector<float>& scores : scores_)
+    for (FloatBuffer& scores : scores_)
         ensure(scores,
                std::min(contextTokens_, ceilDivide(std::ssize(tokens_) + nTokens, 256) * 256));
 }
@@ -246,8 +247,7 @@ void LlamaSession::attendOne(int64_t layerIndex, int64_t token, int64_t head, in
 }
 
 // x += weights * in
-void LlamaSession::addProduct(const WeightsView& weights, const std::vector<float>& in,
-                              int64_t nTokens) {
+void LlamaSession::addProduct(const WeightsView& weights, const FloatBuffer& in, int64_t nTokens) {
     const int64_t hiddenDim = model_->shape().hiddenDim;
     pool_->run(ceilDivide(weights.rows, kRowsPerTask), [&](int64_t task, int32_t worker) {
         const int64_t begin = task * kRowsPerTask;

@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <new>
 #include <span>
 #include <stop_token>
 #include <vector>
@@ -16,6 +17,27 @@
 #include "kernels/dispatch.h"
 
 namespace moxie::engine {
+
+// Floats at 64-byte borders, so that no vector load crosses a cache line.
+template <class T>
+struct CacheLineAllocator {
+    using value_type = T;
+
+    CacheLineAllocator() = default;
+
+    template <class U>
+    explicit CacheLineAllocator(const CacheLineAllocator<U>&) {}
+
+    T* allocate(size_t n) {
+        return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t(64)));
+    }
+
+    void deallocate(T* p, size_t) { ::operator delete(p, std::align_val_t(64)); }
+
+    bool operator==(const CacheLineAllocator&) const = default;
+};
+
+using FloatBuffer = std::vector<float, CacheLineAllocator<float>>;
 
 struct EvaluateOptions {
     int64_t chunkTokens = 128;  // tokens per pass through the layers; also the grain of progress
@@ -58,8 +80,7 @@ private:
     void feedForward(const LlamaLayer& layer, int64_t nTokens);
     void computeLogits(int64_t token, int64_t nTokens);
     void normalise(const std::vector<float>& weight, int64_t nTokens);
-    void addProduct(const kernels::WeightsView& weights, const std::vector<float>& in,
-                    int64_t nTokens);
+    void addProduct(const kernels::WeightsView& weights, const FloatBuffer& in, int64_t nTokens);
     void ensureRoom(int64_t nTokens);
     float* keys(int64_t layer, int64_t kvHead) const;
     float* values(int64_t layer, int64_t kvHead) const;
@@ -69,11 +90,16 @@ private:
     const kernels::Dispatch* dispatch_;
     int64_t contextTokens_ = 0;
     std::vector<int32_t> tokens_;
-    std::unique_ptr<float[]> kv_;  // [layer][key, value][kv head][position][headDim]
-    std::vector<float> x_, normed_, q_, attended_, gated_;  // [token][dim] of one chunk
-    std::vector<float> ropeCos_, ropeSin_;                  // [token][pair]
-    std::vector<std::vector<float>> scores_, rows_;         // one per worker
-    std::vector<float> logits_;
+
+    struct FreeCache {
+        void operator()(float* cache) const { ::operator delete(cache, std::align_val_t(64)); }
+    };
+
+    std::unique_ptr<float, FreeCache> kv_;  // [layer][key, value][kv head][position][headDim]
+    FloatBuffer x_, normed_, q_, attended_, gated_;  // [token][dim] of one chunk
+    FloatBuffer ropeCos_, ropeSin_;                  // [token][pair]
+    std::vector<FloatBuffer> scores_, rows_;         // one per worker
+    FloatBuffer logits_;
 };
 
 }  // namespace moxie::engine

@@ -1,0 +1,69 @@
+// SQLite at arm's length: a connection and a prepared statement that report errors as values.
+// Not a query builder. Threads: one thread at a time per connection.
+#pragma once
+#include <sqlite3.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+
+#include "base/result.h"
+
+namespace moxie::indexer {
+
+struct CloseConnection {
+    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+};
+
+struct FinalizeStatement {
+    void operator()(sqlite3_stmt* statement) const { sqlite3_finalize(statement); }
+};
+
+// A prepared statement. Views it returns live until the next step() or reset().
+class Statement {
+public:
+    Statement() = default;
+
+    explicit Statement(sqlite3_stmt* statement) : statement_(statement) {}
+
+    // Positions count from 1. Text and blobs must live until step() is done.
+    Statement& bind(int at, int64_t value);
+    Statement& bind(int at, std::string_view text);
+    Statement& bindBlob(int at, std::string_view bytes);
+
+    // True: a row is there. False: done. Fails: busy, corrupt, io.
+    base::Result<bool> step();
+    // For statements without rows: steps once and resets.
+    base::Status run();
+    void reset();
+
+    int64_t integer(int column) const;
+    std::string_view text(int column) const;
+
+private:
+    std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
+};
+
+class Database {
+public:
+    enum class Access { readWrite, readOnly };
+
+    // Fails: corrupt (not a database), busy, io, denied.
+    static base::Result<Database> open(const std::filesystem::path& file, Access access);
+
+    base::Status execute(const char* sql);
+    base::Result<Statement> prepare(std::string_view sql) const;
+    int64_t lastRowId() const;
+    // One integer from a query without parameters.
+    base::Result<int64_t> integer(std::string_view sql) const;
+
+    sqlite3* handle() const { return connection_.get(); }
+
+private:
+    std::unique_ptr<sqlite3, CloseConnection> connection_;
+};
+
+base::Error sqliteError(sqlite3* connection, std::string_view step);
+
+}  // namespace moxie::indexer

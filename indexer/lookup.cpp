@@ -1,0 +1,199 @@
+#include "indexer/lookup.h"
+
+#include <algorithm>
+#include <map>
+
+#include "base/file.h"
+#include "base/text.h"
+#include "indexer/language.h"
+#include "indexer/parsed_file.h"
+
+namespace moxie::indexer {
+namespace {
+
+constexpr int64_t kBytesMax = 8'000'000;
+constexpr int64_t kSnippetBytesMax = 600, kLineBytesMax = 200;
+
+// Lines of files on disk; reads each file once.
+class DiskLines {
+public:
+    explicit DiskLines(const std::filesystem::path& root) : root_(root) {}
+
+    // Valid UTF-8; empty if the file is gone or shorter now.
+    std::string lines(const std::string& path, int32_t first, int32_t last) {
+        auto [at, isNew] = texts_.try_emplace(path);
+        if (isNew) {
+            if (auto read = base::readFile(root_ / path, kBytesMax)) at->second = std::move(*read);
+            starts_[path] = lineStarts(at->second);
+        }
+        const std::vector<uint32_t>& starts = starts_[path];
+        const auto count = int32_t(starts.size()) - 1;
+        if (first < 1 || first > count) return {};
+        last = std::clamp(last, first, count);
+        const size_t begin = starts[size_t(first - 1)], end = starts[size_t(last)];
+        return base::toValidUtf8(std::string_view(at->second).substr(begin, end - begin));
+    }
+
+private:
+    const std::filesystem::path& root_;
+    std::map<std::string, std::string> texts_;
+    std::map<std::string, std::vector<uint32_t>> starts_;
+};
+
+std::string escapeLike(std::string_view text) {
+    std::string out;
+    for (const char c : text) {
+        if (c == '%' || c == '_' || c == '\\') out.push_back('\\');
+        out.push_back(c);
+    }
+    return out;
+}
+
+base::Result<std::string> symbolName(const Reading& reading, int64_t id) {
+    if (id == 0) return std::string();
+    TRY_ASSIGN(Statement query,
+               reading.database().prepare(
+                   "SELECT text FROM sym JOIN name ON name.id = sym.name WHERE sym.id=?"));
+    TRY_ASSIGN(const bool hasRow, query.bind(1, id).step());
+    return hasRow ? std::string(query.text(0)) : std::string();
+}
+
+std::string join(const std::vector<std::string>& words) {
+    std::string out;
+    for (const std::string& word : words)
+        out += (out.empty() ? "" : ", ") + word;
+    return out;
+}
+
+}  // namespace
+
+std::string reasonOf(const FileScore& file) {
+    std::string out;
+    const auto add = [&](const std::string& part) { out += (out.empty() ? "" : "; ") + part; };
+    if (file.isPathNamed) add("path named");
+    if (!file.names.empty()) add("name " + join(file.names));
+    if (file.hasQuote) add("has the quoted text");
+    if (!file.words.empty()) add("words: " + join(file.words));
+    if (file.isFromHistory) add("commit messages");
+    return out;
+}
+
+base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::string_view query,
+                                              std::string_view path, int64_t limit) {
+    std::vector<Symbol> found;
+    if (limit <= 0) return found;
+    while (path.ends_with('/'))
+        path.remove_suffix(1);
+    const std::string folder = std::string(path) + "/";
+    // Best first: equal, equal but for case, prefix, inside; definitions before declarations.
+    TRY_ASSIGN(Statement statement,
+               reading.database().prepare(
+                   "SELECT n.text, s.kind, p.path, s.line_first, s.line_last, s.signature, "
+                   "coalesce(o.text,'') FROM name n CROSS JOIN sym s ON s.name = n.id "
+                   "CROSS JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 "
+                   "LEFT JOIN name o ON o.id = s.parent "
+                   "WHERE n.text LIKE ?2 ESCAPE '\\' "
+                   "AND (?3 = '' OR p.path = ?3 OR substr(p.path, 1, length(?4)) = ?4) "
+                   "ORDER BY CASE WHEN n.text = ?1 THEN 0 WHEN lower(n.text) = lower(?1) THEN 1 "
+                   "WHEN n.text LIKE ?5 ESCAPE '\\' THEN 2 ELSE 3 END, s.is_declaration, "
+                   "length(n.text), n.text, p.path, s.line_first LIMIT ?6"));
+    const std::string inside = "%" + escapeLike(query) + "%", prefix = escapeLike(query) + "%";
+    statement.bind(1, query).bind(2, inside).bind(3, path).bind(4, folder).bind(5, prefix);
+    statement.bind(6, limit);
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow) return found;
+        found.push_back({.name = base::toValidUtf8(statement.text(0)),
+                         .kind = static_cast<SymbolKind>(statement.integer(1)),
+                         .path = std::string(statement.text(2)),
+                         .lineFirst = int32_t(statement.integer(3)),
+                         .lineLast = int32_t(statement.integer(4)),
+                         .signature = std::string(statement.text(5)),
+                         .parent = base::toValidUtf8(statement.text(6))});
+    }
+}
+
+base::Result<std::vector<Reference>> findReferences(const Reading& reading,
+                                                    const std::filesystem::path& root,
+                                                    std::string_view name, int64_t limit) {
+    std::vector<Reference> found;
+    if (limit <= 0) return found;
+    TRY_ASSIGN(Statement statement,
+               reading.database().prepare(
+                   "SELECT p.path, r.line, r.count, r.role, coalesce(e.text,'') FROM name n "
+                   "CROSS JOIN ref r ON r.name = n.id "
+                   "CROSS JOIN snap_path p ON p.blob = r.blob AND p.snap = 1 "
+                   "LEFT JOIN sym s ON s.id = r.sym LEFT JOIN name e ON e.id = s.name "
+                   "WHERE n.text = ?1 ORDER BY p.path, r.line, r.role LIMIT ?2"));
+    statement.bind(1, name).bind(2, limit);
+    DiskLines disk(root);
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow) return found;
+        Reference made = {.path = std::string(statement.text(0)),
+                          .line = int32_t(statement.integer(1)),
+                          .count = int32_t(statement.integer(2)),
+                          .role = std::string(toString(static_cast<Role>(statement.integer(3)))),
+                          .enclosing = base::toValidUtf8(statement.text(4)),
+                          .text = {}};
+        const std::string line = disk.lines(made.path, made.line, made.line);
+        made.text = base::cutUtf8(base::trim(line), kLineBytesMax);
+        found.push_back(std::move(made));
+    }
+}
+
+base::Result<std::vector<SearchHit>> search(const Reading& reading,
+                                            const std::filesystem::path& root,
+                                            std::string_view query, int64_t limit) {
+    TRY_ASSIGN(const Ranking ranking, rank(reading, analyseQuery(query), root));
+    const LiveView& view = reading.view();
+    DiskLines disk(root);
+    std::vector<SearchHit> hits;
+    for (const FileScore& file : ranking.files) {
+        if (int64_t(hits.size()) >= limit) break;
+        SearchHit hit;
+        hit.path = view.files[size_t(file.file)].path;
+        hit.score = file.score;
+        hit.why = reasonOf(file);
+        if (file.bestChunk >= 0) {
+            const LiveChunk& chunk = view.chunks[size_t(file.bestChunk)];
+            hit.lineFirst = chunk.lineFirst;
+            hit.lineLast = chunk.lineLast;
+            TRY_ASSIGN(hit.symbol, symbolName(reading, chunk.symbol));
+            const std::string text = disk.lines(hit.path, chunk.lineFirst,
+                                                std::min(chunk.lineLast, chunk.lineFirst + 7));
+            hit.snippet = base::cutUtf8(text, kSnippetBytesMax);
+        }
+        hits.push_back(std::move(hit));
+    }
+    return hits;
+}
+
+base::Status fillStats(const Reading& reading, IndexStats& stats) {
+    const LiveView& view = reading.view();
+    std::map<std::string_view, IndexStats::Language> languages;
+    for (const LiveFile& file : view.files) {
+        const LiveBlob& blob = view.blobs[size_t(file.blob)];
+        stats.files++;
+        stats.lines += blob.lines;
+        stats.bytes += blob.bytes;
+        auto& entry = languages[language(blob.language).name];
+        entry.files++;
+        entry.lines += blob.lines;
+    }
+    for (auto& [name, entry] : languages) {
+        entry.name = name;
+        stats.languages.push_back(entry);
+    }
+    std::stable_sort(stats.languages.begin(), stats.languages.end(),
+                     [](const auto& a, const auto& b) { return a.lines > b.lines; });
+    TRY_ASSIGN(stats.symbols,
+               reading.database().integer("SELECT count(*) FROM sym JOIN snap_path p ON "
+                                          "p.blob = sym.blob AND p.snap = 1"));
+    TRY_ASSIGN(stats.references,
+               reading.database().integer("SELECT coalesce(sum(count),0) FROM ref WHERE blob IN "
+                                          "(SELECT blob FROM snap_path WHERE snap = 1)"));
+    return {};
+}
+
+}  // namespace moxie::indexer

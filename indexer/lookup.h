@@ -1,0 +1,27 @@
+// The questions that need no ranking: symbols by name, references of a name, what the index holds.
+// And search, which turns a ranking into hits with snippets. Threads: any thread.
+#pragma once
+#include <filesystem>
+#include <string_view>
+#include <vector>
+
+#include "indexer/index.h"
+#include "indexer/ranking.h"
+#include "indexer/reader.h"
+
+namespace moxie::indexer {
+
+base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::string_view query,
+                                              std::string_view path, int64_t limit);
+base::Result<std::vector<Reference>> findReferences(const Reading& reading,
+                                                    const std::filesystem::path& root,
+                                                    std::string_view name, int64_t limit);
+base::Result<std::vector<SearchHit>> search(const Reading& reading,
+                                            const std::filesystem::path& root,
+                                            std::string_view query, int64_t limit);
+base::Status fillStats(const Reading& reading, IndexStats& stats);
+
+// "name parse_list; words: comma, trailing"
+std::string reasonOf(const FileScore& file);
+
+}  // namespace moxie::indexer

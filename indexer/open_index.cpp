@@ -1,0 +1,163 @@
+#include <git2.h>
+#include <sys/stat.h>
+
+#include <chrono>
+#include <mutex>
+
+#include "base/hash.h"
+#include "base/log.h"
+#include "base/paths.h"
+#include "indexer/index.h"
+#include "indexer/lookup.h"
+#include "indexer/outline/outline.h"
+#include "indexer/pack.h"
+#include "indexer/reader.h"
+#include "indexer/store.h"
+#include "indexer/update.h"
+#include "indexer/work_tree.h"
+
+namespace moxie::indexer {
+namespace {
+
+namespace fs = std::filesystem;
+
+class GitLibrary {
+public:
+    GitLibrary() { git_libgit2_init(); }
+
+    ~GitLibrary() { git_libgit2_shutdown(); }
+
+    GitLibrary(const GitLibrary&) = delete;
+    GitLibrary& operator=(const GitLibrary&) = delete;
+};
+
+class RepositoryIndex final : public Index {
+public:
+    RepositoryIndex(fs::path root, fs::path file, const IndexOptions& options, WorkTree tree,
+                    Store store)
+        : root_(std::move(root)),
+          file_(std::move(file)),
+          options_(options),
+          tree_(std::move(tree)),
+          store_(std::move(store)),
+          readers_(file_) {}
+
+    base::Result<IndexStats> update(const std::function<void(Progress)>& onProgress,
+                                    const std::stop_token& stop) override;
+    base::Status updateFile(std::string_view path) override;
+    base::Result<IndexStats> stats() const override;
+    base::Result<std::vector<SearchHit>> search(std::string_view query,
+                                                int64_t limit) const override;
+    base::Result<std::vector<Symbol>> symbols(std::string_view query, std::string_view path,
+                                              int64_t limit) const override;
+    base::Result<std::vector<Reference>> references(std::string_view name,
+                                                    int64_t limit) const override;
+    base::Result<ContextPack> pack(const PackRequest& request,
+                                   const std::stop_token& stop) const override;
+
+private:
+    UpdateRequest request() const {
+        UpdateRequest made;
+        made.root = root_;
+        made.threads = options_.threads;
+        made.fileBytesMax = options_.fileBytesMax;
+        return made;
+    }
+
+    GitLibrary git_;  // first: outlives the rest
+    const fs::path root_, file_;
+    const IndexOptions options_;
+    std::mutex writing_;  // guards tree_, store_ and last_
+    WorkTree tree_;
+    Store store_;
+    UpdateCounts last_;
+    double lastSeconds_ = 0;
+    mutable Readers readers_;
+};
+
+base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progress)>& onProgress,
+                                                 const std::stop_token& stop) {
+    const auto start = std::chrono::steady_clock::now();
+    {
+        std::lock_guard lock(writing_);
+        UpdateRequest wanted = request();
+        wanted.onProgress = onProgress;
+        wanted.stop = stop;
+        TRY_ASSIGN(last_, updateStore(store_, tree_, wanted));
+        const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
+        lastSeconds_ = took.count();
+    }
+    TRY_ASSIGN(IndexStats now, stats());
+    now.filesParsed = last_.filesParsed;
+    now.filesSkipped = last_.filesSkipped;
+    now.seconds = lastSeconds_;
+    base::logger("indexer")->info("index is up to date files={} parsed={} seconds={:.3f}",
+                                  now.files, now.filesParsed, now.seconds);
+    return now;
+}
+
+base::Status RepositoryIndex::updateFile(std::string_view path) {
+    const fs::path clean = fs::path(path).lexically_normal();
+    if (clean.empty() || clean.is_absolute() || *clean.begin() == "..")
+        return base::fail(base::Errc::invalidInput,
+                          std::string(path) + " is not inside the repository");
+    std::lock_guard lock(writing_);
+    return updateOneFile(store_, tree_, clean.generic_string(), request());
+}
+
+base::Result<IndexStats> RepositoryIndex::stats() const {
+    IndexStats stats;
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    TRY(fillStats(reading, stats));
+    for (const char* end : {"", "-wal"}) {
+        struct stat info = {};
+        if (::stat((file_.string() + end).c_str(), &info) == 0) stats.indexBytes += info.st_size;
+    }
+    return stats;
+}
+
+base::Result<std::vector<SearchHit>> RepositoryIndex::search(std::string_view query,
+                                                             int64_t limit) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return indexer::search(reading, root_, query, limit);
+}
+
+base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view query,
+                                                           std::string_view path,
+                                                           int64_t limit) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return findSymbols(reading, query, path, limit);
+}
+
+base::Result<std::vector<Reference>> RepositoryIndex::references(std::string_view name,
+                                                                 int64_t limit) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return findReferences(reading, root_, name, limit);
+}
+
+base::Result<ContextPack> RepositoryIndex::pack(const PackRequest& request,
+                                                const std::stop_token& stop) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return makePack(reading, root_, request, stop);
+}
+
+fs::path usualFile(const fs::path& root) {
+    return base::cacheDir() / "index" / (base::hash128(root.string()).hex() + ".sqlite");
+}
+
+}  // namespace
+
+base::Result<std::unique_ptr<Index>> openIndex(const IndexOptions& options) {
+    const GitLibrary git;
+    TRY(checkGrammars());
+    TRY_ASSIGN(WorkTree tree, WorkTree::open(options.root));
+    std::error_code error;
+    const fs::path root = fs::canonical(options.root, error);
+    if (error) return base::fail(base::Errc::notFound, options.root.string() + " is not a folder");
+    const fs::path file = options.cacheFile.empty() ? usualFile(root) : options.cacheFile;
+    TRY_ASSIGN(Store store, Store::open(file));
+    return std::make_unique<RepositoryIndex>(root, file, options, std::move(tree),
+                                             std::move(store));
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,277 @@
+#include "indexer/outline/definitions.h"
+
+#include <algorithm>
+
+namespace moxie::indexer {
+namespace {
+
+std::string_view typeOf(TSNode node) {
+    return ts_node_is_null(node) ? std::string_view() : std::string_view(ts_node_type(node));
+}
+
+bool isAnyOf(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+bool isFunctionValue(TSNode node) {
+    return isAnyOf(typeOf(node), {"arrow_function", "function_expression", "function",
+                                  "generator_function", "func_literal"});
+}
+
+bool looksConstant(std::string_view name) {
+    return !name.empty() &&
+           std::none_of(name.begin(), name.end(), [](char c) { return c >= 'a' && c <= 'z'; });
+}
+
+// What a C declarator comes down to.
+struct Declared {
+    TSNode name = {};
+    std::string_view scope;  // "Foo" of Foo::bar
+    bool isFunction = false;
+};
+
+// Follows int (*f[3])(void), Foo::~Foo(), operator== … to the name.
+Declared declaredBy(TSNode node, std::string_view text) {
+    Declared found;
+    for (int depth = 0; depth < 64 && !ts_node_is_null(node); depth++) {
+        const std::string_view type = typeOf(node);
+        if (isAnyOf(type, {"identifier", "field_identifier", "type_identifier", "destructor_name",
+                           "operator_name", "operator_cast", "primitive_type"})) {
+            found.name = node;
+            return found;
+        }
+        if (type == "qualified_identifier") {
+            const TSNode scope = childByField(node, "scope");
+            const TSNode scopeName = childByField(scope, "name");
+            found.scope = textOf(ts_node_is_null(scopeName) ? scope : scopeName, text);
+            node = childByField(node, "name");
+            continue;
+        }
+        if (isAnyOf(type, {"template_function", "template_method", "dependent_name"})) {
+            const TSNode name = childByField(node, "name");
+            node = ts_node_is_null(name) ? ts_node_named_child(node, 0) : name;
+            continue;
+        }
+        if (type == "function_declarator") found.isFunction = true;
+        // A pointer to a function is a variable.
+        if (type == "parenthesized_declarator") found.isFunction = false;
+        const TSNode inner = childByField(node, "declarator");
+        node = ts_node_is_null(inner) ? ts_node_named_child(node, 0) : inner;
+    }
+    return found;
+}
+
+template <class Visit>
+void forEachInField(TSNode node, std::string_view field, Visit visit) {
+    TSTreeCursor cursor = ts_tree_cursor_new(node);
+    if (ts_tree_cursor_goto_first_child(&cursor)) {
+        do {
+            const char* name = ts_tree_cursor_current_field_name(&cursor);
+            const TSNode child = ts_tree_cursor_current_node(&cursor);
+            if (name && field == name && ts_node_is_named(child)) visit(child);
+        } while (ts_tree_cursor_goto_next_sibling(&cursor));
+    }
+    ts_tree_cursor_delete(&cursor);
+}
+
+bool startsConst(TSNode node, std::string_view text) {
+    const std::string_view head = textOf(node, text).substr(0, 80);
+    return head.find("const") != head.npos;
+}
+
+void addC(const DefinitionRule& rule, TSNode node, std::string_view text,
+          const Surroundings& around, std::vector<Definition>& out) {
+    forEachInField(node, "declarator", [&](TSNode declarator) {
+        const Declared declared = declaredBy(declarator, text);
+        if (ts_node_is_null(declared.name)) return;
+        Definition made = {
+            .node = node, .name = declared.name, .parent = declared.scope, .kind = rule.kind};
+        if (rule.shape == Shape::cFunction) {
+            const bool isMember = around.inType || !declared.scope.empty();
+            made.kind = isMember ? SymbolKind::method : SymbolKind::function;
+        } else if (declared.isFunction) {
+            made.kind = around.inType ? SymbolKind::method : SymbolKind::function;
+            made.isDeclaration = true;
+        } else if (rule.shape == Shape::cDeclaration && startsConst(node, text)) {
+            made.kind = SymbolKind::constant;
+        }
+        out.push_back(made);
+    });
+}
+
+void addTypedef(TSNode node, std::string_view text, std::vector<Definition>& out) {
+    const TSNode type = childByField(node, "type");
+    const bool hasBody = !ts_node_is_null(childByField(type, "body"));
+    const bool isNamed = !ts_node_is_null(childByField(type, "name"));
+    forEachInField(node, "declarator", [&](TSNode declarator) {
+        const Declared declared = declaredBy(declarator, text);
+        if (ts_node_is_null(declared.name)) return;
+        SymbolKind kind = SymbolKind::typeAlias;
+        if (hasBody && !isNamed)
+            kind = typeOf(type) == "enum_specifier" ? SymbolKind::enumeration : SymbolKind::type;
+        out.push_back({.node = node, .name = declared.name, .parent = {}, .kind = kind});
+    });
+}
+
+void addNamed(const DefinitionRule& rule, TSNode node, std::string_view text,
+              const Surroundings& around, std::vector<Definition>& out) {
+    TSNode name = childByField(node, rule.nameField);
+    if (ts_node_is_null(name)) return;
+    const bool hasBody = !ts_node_is_null(childByField(node, "body"));
+    if (rule.shape == Shape::namedWithBody && !hasBody) return;
+    Definition made = {.node = node, .name = name, .parent = {}, .kind = rule.kind};
+    if (rule.kind == SymbolKind::function && around.inType) made.kind = SymbolKind::method;
+    const std::string_view word = textOf(name, text);
+    if (made.kind == SymbolKind::method && (word == "__init__" || word == "constructor"))
+        made.kind = SymbolKind::constructor;
+    made.isDeclaration = isAnyOf(typeOf(node), {"function_signature", "function_signature_item"});
+    out.push_back(made);
+}
+
+// Go: func (s *Server) Run(): the parent is Server.
+void addGoMethod(TSNode node, std::string_view text, std::vector<Definition>& out) {
+    const TSNode name = childByField(node, "name");
+    if (ts_node_is_null(name)) return;
+    TSNode type = childByField(ts_node_named_child(childByField(node, "receiver"), 0), "type");
+    for (int depth = 0; depth < 4 && typeOf(type) != "type_identifier"; depth++) {
+        const TSNode inner = childByField(type, "type");
+        type = ts_node_is_null(inner) ? ts_node_named_child(type, 0) : inner;
+        if (ts_node_is_null(type)) break;
+    }
+    out.push_back(
+        {.node = node, .name = name, .parent = textOf(type, text), .kind = SymbolKind::method});
+}
+
+void addVariable(const DefinitionRule& rule, TSNode node, std::string_view text,
+                 const Surroundings& around, std::vector<Definition>& out) {
+    const bool isFunction = isFunctionValue(childByField(node, "value"));
+    if (around.inFunction && !isFunction) return;
+    forEachInField(node, rule.nameField, [&](TSNode name) {
+        if (!isAnyOf(typeOf(name), {"identifier", "type_identifier"})) return;
+        SymbolKind kind = rule.kind;
+        if (isFunction) kind = SymbolKind::function;
+        if (kind == SymbolKind::variable && typeOf(node) == "variable_declarator" &&
+            textOf(ts_node_parent(node), text).starts_with("const"))
+            kind = SymbolKind::constant;
+        out.push_back({.node = node, .name = name, .parent = {}, .kind = kind});
+    });
+}
+
+void addAssignment(TSNode node, std::string_view text, const Surroundings& around,
+                   std::vector<Definition>& out) {
+    const TSNode left = childByField(node, "left");
+    if (around.inFunction || typeOf(left) != "identifier") return;
+    SymbolKind kind =
+        looksConstant(textOf(left, text)) ? SymbolKind::constant : SymbolKind::variable;
+    if (around.inType) kind = SymbolKind::field;
+    out.push_back({.node = node, .name = left, .parent = {}, .kind = kind});
+}
+
+// exports.run = function …, Foo.prototype.bar = () => …
+void addScriptFunction(const DefinitionRule& rule, TSNode node, std::vector<Definition>& out) {
+    const bool isPair = rule.shape == Shape::jsPair;
+    if (!isFunctionValue(childByField(node, isPair ? "value" : "right"))) return;
+    TSNode name = childByField(node, rule.nameField);
+    if (typeOf(name) == "member_expression") name = childByField(name, "property");
+    if (!isAnyOf(typeOf(name), {"identifier", "property_identifier"})) return;
+    out.push_back({.node = node, .name = name, .parent = {}, .kind = SymbolKind::function});
+}
+
+void addJavaFields(const DefinitionRule& rule, TSNode node, std::string_view text,
+                   std::vector<Definition>& out) {
+    const std::string_view head = textOf(node, text).substr(0, 120);
+    const bool isConstant = head.find("static ") != head.npos && head.find("final ") != head.npos;
+    forEachInField(node, "declarator", [&](TSNode declarator) {
+        const TSNode name = childByField(declarator, "name");
+        if (ts_node_is_null(name)) return;
+        out.push_back({.node = node,
+                       .name = name,
+                       .parent = {},
+                       .kind = isConstant ? SymbolKind::constant : rule.kind});
+    });
+}
+
+void addContainer(const DefinitionRule& rule, TSNode node, std::string_view text,
+                  std::vector<Definition>& out) {
+    TSNode type = childByField(node, rule.nameField);
+    const TSNode inner = childByField(type, "type");  // Foo of Foo<T>
+    if (!ts_node_is_null(inner)) type = inner;
+    out.push_back({.node = node,
+                   .name = type,
+                   .parent = textOf(type, text),
+                   .kind = rule.kind,
+                   .isContainer = true});
+}
+
+SymbolKind goTypeKind(TSNode node) {
+    const std::string_view type = typeOf(childByField(node, "type"));
+    if (type == "struct_type") return SymbolKind::type;
+    return type == "interface_type" ? SymbolKind::interface : SymbolKind::typeAlias;
+}
+
+}  // namespace
+
+std::string_view textOf(TSNode node, std::string_view text) {
+    if (ts_node_is_null(node)) return {};
+    const size_t first = std::min<size_t>(ts_node_start_byte(node), text.size());
+    const size_t last = std::min<size_t>(ts_node_end_byte(node), text.size());
+    return text.substr(first, last - std::min(first, last));
+}
+
+TSNode childByField(TSNode node, std::string_view field) {
+    if (ts_node_is_null(node)) return node;
+    return ts_node_child_by_field_name(node, field.data(), uint32_t(field.size()));
+}
+
+std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
+                                      std::string_view text, const Surroundings& around) {
+    std::vector<Definition> out;
+    switch (rule.shape) {
+        case Shape::named:
+        case Shape::namedWithBody:
+            addNamed(rule, node, text, around, out);
+            break;
+        case Shape::cDeclaration:
+            if (around.inFunction) break;
+            [[fallthrough]];
+        case Shape::cFunction:
+        case Shape::cField:
+            addC(rule, node, text, around, out);
+            break;
+        case Shape::cTypedef:
+            addTypedef(node, text, out);
+            break;
+        case Shape::goMethod:
+            addGoMethod(node, text, out);
+            break;
+        case Shape::goType:
+            addNamed(rule, node, text, around, out);
+            for (Definition& made : out)
+                made.kind = goTypeKind(node);
+            break;
+        case Shape::variable:
+            addVariable(rule, node, text, around, out);
+            break;
+        case Shape::assignment:
+            addAssignment(node, text, around, out);
+            break;
+        case Shape::jsAssignment:
+        case Shape::jsPair:
+            addScriptFunction(rule, node, out);
+            break;
+        case Shape::enumBody:
+            forEachInField(node, "name", [&](TSNode name) {
+                out.push_back({.node = name, .name = name, .parent = {}, .kind = rule.kind});
+            });
+            break;
+        case Shape::container:
+            addContainer(rule, node, text, out);
+            break;
+        case Shape::javaField:
+            addJavaFields(rule, node, text, out);
+            break;
+    }
+    return out;
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,34 @@
+// The names that one definition node introduces. Threads: any thread.
+#pragma once
+#include <tree_sitter/api.h>
+
+#include <string_view>
+#include <vector>
+
+#include "indexer/outline/rules.h"
+
+namespace moxie::indexer {
+
+struct Definition {
+    TSNode node = {};  // the range of the symbol
+    TSNode name = {};
+    std::string_view parent;  // "" : the enclosing one
+    SymbolKind kind = SymbolKind::function;
+    bool isDeclaration = false;
+    bool isContainer = false;  // no symbol: only a parent for those inside
+};
+
+// Where the node stands.
+struct Surroundings {
+    bool inFunction = false;
+    bool inType = false;
+};
+
+std::string_view textOf(TSNode node, std::string_view text);
+TSNode childByField(TSNode node, std::string_view field);
+
+// Empty if the node defines nothing after all.
+std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
+                                      std::string_view text, const Surroundings& around);
+
+}  // namespace moxie::indexer

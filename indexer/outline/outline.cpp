@@ -1,0 +1,331 @@
+#include "indexer/outline/outline.h"
+
+#include <tree_sitter/api.h>
+
+#include <algorithm>
+#include <array>
+#include <ctime>
+#include <unordered_map>
+#include <unordered_set>
+
+#include "base/text.h"
+#include "indexer/outline/definitions.h"
+#include "indexer/outline/rules.h"
+
+namespace moxie::indexer {
+namespace {
+
+constexpr int64_t kSignatureBytesMax = 200;
+constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
+
+struct FreeTree {
+    void operator()(TSTree* tree) const { ts_tree_delete(tree); }
+};
+
+bool isFunctionLike(SymbolKind kind) {
+    return kind == SymbolKind::function || kind == SymbolKind::method ||
+           kind == SymbolKind::constructor;
+}
+
+bool isTypeLike(SymbolKind kind) {
+    return kind == SymbolKind::type || kind == SymbolKind::interface ||
+           kind == SymbolKind::enumeration;
+}
+
+bool isWorthless(std::string_view name) {
+    static constexpr std::array<std::string_view, 10> kWords = {
+        "self", "cls", "this", "NULL", "nullptr", "None", "True", "False", "undefined", "std"};
+    return name.size() < 2 || name.size() > 128 ||
+           std::find(kWords.begin(), kWords.end(), name) != kWords.end();
+}
+
+// One line, white space collapsed, without the opening brace.
+std::string signatureOf(TSNode node, std::string_view text) {
+    const TSNode body = childByField(node, "body");
+    std::string_view whole = textOf(node, text);
+    if (!ts_node_is_null(body)) {
+        const uint32_t first = ts_node_start_byte(node), end = ts_node_start_byte(body);
+        if (end > first && end <= text.size()) whole = text.substr(first, end - first);
+    }
+    std::string line;
+    for (const char c : whole.substr(0, 1000)) {
+        const bool isSpace = c == ' ' || c == '\t' || c == '\n' || c == '\r';
+        if (isSpace && (line.empty() || line.back() == ' ')) continue;
+        line.push_back(isSpace ? ' ' : c);
+        if (int64_t(line.size()) > kSignatureBytesMax) break;
+    }
+    while (!line.empty() && (line.back() == ' ' || line.back() == '{' || line.back() == ':' ||
+                             line.back() == ';' || line.back() == '\\'))
+        line.pop_back();
+    line = base::toValidUtf8(line);
+    return std::string(base::cutUtf8(line, kSignatureBytesMax));
+}
+
+// One walk over one tree.
+class Walk {
+public:
+    Walk(const CompiledRules& rules, std::string_view text) : rules_(rules), text_(text) {
+        frames_.reserve(128);
+    }
+
+    base::Result<Outline> run(TSNode root, const std::stop_token& stop);
+
+private:
+    struct Frame {
+        const CompiledRules::Node* rules = nullptr;
+        Role role = Role::none;
+        int32_t symbol = -1;      // innermost enclosing symbol
+        std::string_view parent;  // its name
+        bool inFunction = false;
+        bool inType = false;
+        TSNode wrapper = {};  // set if this node is a wrapper (decorators, template<…>)
+    };
+
+    struct Use {
+        std::string_view name;
+        int32_t symbol;
+        Role role;
+        bool operator==(const Use&) const = default;
+    };
+
+    struct HashUse {
+        size_t operator()(const Use& use) const {
+            return std::hash<std::string_view>()(use.name) * 31 + size_t(use.symbol + 1) * 16 +
+                   size_t(use.role);
+        }
+    };
+
+    Frame enter(TSNode node, TSFieldId field, const Frame& above);
+    Role roleOf(const Frame& above, TSFieldId field) const;
+    void define(TSNode node, const Frame& above, Frame& here);
+    void use(TSNode node, const Frame& above, const Frame& here);
+    void addImport(TSNode node, const ImportRule& rule);
+    void finish();
+
+    const CompiledRules& rules_;
+    std::string_view text_;
+    Outline out_;
+    std::vector<Frame> frames_;
+    std::vector<int32_t> functionAbove_;  // per symbol: the enclosing symbol, or -1
+    std::unordered_set<uint32_t> nameStarts_;
+    std::unordered_map<Use, size_t, HashUse> uses_;
+    std::unordered_set<Use, HashUse> locals_;  // role is Role::local
+};
+
+Role Walk::roleOf(const Frame& above, TSFieldId field) const {
+    if (above.role == Role::import || above.role == Role::inherit) return above.role;
+    for (const CompiledRules::FieldRole& rule : above.rules->roles) {
+        if (rule.field != 0 && rule.field != field) continue;
+        return rule.role == Role::same ? above.role : rule.role;
+    }
+    return Role::none;
+}
+
+void Walk::define(TSNode node, const Frame& above, Frame& here) {
+    const Surroundings around = {.inFunction = above.inFunction, .inType = above.inType};
+    const auto found = definitionsAt(*here.rules->definition, node, text_, around);
+    for (const Definition& made : found) {
+        const std::string_view name = textOf(made.name, text_);
+        if (made.isContainer) {
+            here.parent = made.parent;
+            here.inType = true;
+            here.inFunction = false;
+            continue;
+        }
+        if (name.empty() || name.size() > 256 || out_.symbols.size() >= kSymbolsMax) continue;
+        nameStarts_.insert(ts_node_start_byte(made.name));
+        const TSNode range =
+            ts_node_is_null(above.wrapper) || found.size() > 1 ? made.node : above.wrapper;
+        OutlineSymbol symbol;
+        symbol.name = name;
+        symbol.parent = made.parent.empty() ? above.parent : made.parent;
+        symbol.kind = made.kind;
+        if (made.kind == SymbolKind::method && name == symbol.parent)
+            symbol.kind = SymbolKind::constructor;
+        symbol.isDeclaration = made.isDeclaration;
+        symbol.byteFirst = ts_node_start_byte(range);
+        symbol.byteLast = ts_node_end_byte(range);
+        symbol.lineFirst = int32_t(ts_node_start_point(range).row) + 1;
+        const TSPoint end = ts_node_end_point(range);
+        // A node that ends at the start of a line (macros) does not include that line.
+        symbol.lineLast = std::max(symbol.lineFirst, int32_t(end.row) + (end.column > 0 ? 1 : 0));
+        symbol.signature = signatureOf(made.node, text_);
+        out_.symbols.push_back(std::move(symbol));
+        functionAbove_.push_back(above.symbol);
+        if (found.size() != 1 || made.isDeclaration) continue;
+        if (!isFunctionLike(out_.symbols.back().kind) && !isTypeLike(made.kind) &&
+            made.kind != SymbolKind::module)
+            continue;
+        here.symbol = int32_t(out_.symbols.size()) - 1;
+        here.parent = name;
+        here.inFunction = isFunctionLike(out_.symbols.back().kind);
+        here.inType = isTypeLike(made.kind);
+    }
+}
+
+void Walk::use(TSNode node, const Frame& above, const Frame& here) {
+    const uint32_t start = ts_node_start_byte(node);
+    if (nameStarts_.contains(start)) return;
+    const std::string_view name = textOf(node, text_);
+    if (isWorthless(name)) return;
+    Role role = here.role;
+    if (role == Role::local) {
+        if (above.inFunction) locals_.insert({name, above.symbol, Role::local});
+        return;
+    }
+    if (role == Role::none || role == Role::same)
+        role = here.rules->leaf == CompiledRules::Leaf::typeName ? Role::type : Role::read;
+    const auto [at, isNew] = uses_.try_emplace({name, above.symbol, role}, out_.references.size());
+    if (!isNew) {
+        out_.references[at->second].count++;
+        return;
+    }
+    out_.references.push_back({.name = name,
+                               .symbol = above.symbol,
+                               .role = role,
+                               .line = int32_t(ts_node_start_point(node).row) + 1});
+}
+
+void Walk::addImport(TSNode node, const ImportRule& rule) {
+    const std::string_view field = rule.field;
+    std::string_view target = textOf(field.empty() ? node : childByField(node, field), text_);
+    for (const std::string_view word : {"import ", "static "})
+        if (target.starts_with(word)) target.remove_prefix(word.size());
+    const size_t first = target.find_first_not_of("\"'<`; \t\n");
+    const size_t last = target.find_last_not_of("\"'>`; \t\r\n");
+    if (first == target.npos || last == target.npos || last < first) return;
+    target = target.substr(first, last - first + 1);
+    if (target.size() <= 300) out_.imports.push_back(base::toValidUtf8(target));
+}
+
+Walk::Frame Walk::enter(TSNode node, TSFieldId field, const Frame& above) {
+    Frame here;
+    const size_t kind = ts_node_symbol(node);
+    static const CompiledRules::Node kPlain;
+    here.rules = kind < rules_.nodes.size() ? &rules_.nodes[kind] : &kPlain;
+    here.role = roleOf(above, field);
+    here.symbol = above.symbol;
+    here.parent = above.parent;
+    here.inFunction = above.inFunction;
+    here.inType = above.inType;
+    if (here.rules->isWrapper) here.wrapper = ts_node_is_null(above.wrapper) ? node : above.wrapper;
+    if (here.rules->definition) define(node, above, here);
+    if (here.rules->import) addImport(node, *here.rules->import);
+    if (here.rules->leaf != CompiledRules::Leaf::none) use(node, above, here);
+    return here;
+}
+
+// Drops what is bound to a parameter or local of an enclosing function.
+void Walk::finish() {
+    if (locals_.empty()) return;
+    const auto isLocal = [&](const OutlineReference& reference) {
+        if (reference.role != Role::read && reference.role != Role::write) return false;
+        int32_t symbol = reference.symbol;
+        for (int depth = 0; symbol >= 0 && depth < 32; depth++) {
+            if (locals_.contains({reference.name, symbol, Role::local})) return true;
+            symbol = functionAbove_[size_t(symbol)];
+        }
+        return false;
+    };
+    std::erase_if(out_.references, isLocal);
+}
+
+base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {
+    TSTreeCursor cursor = ts_tree_cursor_new(root);
+    const std::unique_ptr<TSTreeCursor, void (*)(TSTreeCursor*)> owner(&cursor,
+                                                                       ts_tree_cursor_delete);
+    out_.isDamaged = ts_node_has_error(root);
+    static const CompiledRules::Node kPlain;
+    Frame top;
+    top.rules = &kPlain;
+    frames_.push_back(top);
+    int64_t visited = 0;
+    while (true) {
+        if ((++visited & 0xffff) == 0 && stop.stop_requested())
+            return base::fail(base::Errc::cancelled, "indexing was stopped");
+        const TSNode node = ts_tree_cursor_current_node(&cursor);
+        const Frame here = enter(node, ts_tree_cursor_current_field_id(&cursor), frames_.back());
+        if (ts_tree_cursor_goto_first_child(&cursor)) {
+            frames_.push_back(here);
+            continue;
+        }
+        while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
+            if (!ts_tree_cursor_goto_parent(&cursor)) {
+                finish();
+                return std::move(out_);
+            }
+            frames_.pop_back();
+        }
+    }
+}
+
+struct ParseLimit {
+    const std::stop_token* stop = nullptr;
+    int64_t endMs = 0;  // of this thread's own CPU time: a busy machine must not cut files short
+};
+
+int64_t threadCpuMs() {
+    timespec now = {};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return int64_t(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
+}
+
+bool isOver(TSParseState* state) {
+    const auto* limit = static_cast<const ParseLimit*>(state->payload);
+    return limit->stop->stop_requested() || threadCpuMs() > limit->endMs;
+}
+
+const char* readText(void* payload, uint32_t byte, TSPoint, uint32_t* count) {
+    const auto* text = static_cast<const std::string_view*>(payload);
+    if (byte >= text->size()) {
+        *count = 0;
+        return "";
+    }
+    *count = uint32_t(text->size() - byte);
+    return text->data() + byte;
+}
+
+}  // namespace
+
+std::string_view toString(Role role) {
+    static constexpr std::array<std::string_view, 9> kNames = {
+        "none", "call", "type", "read", "write", "inherit", "import", "local", "same"};
+    const auto at = static_cast<size_t>(role);
+    return at < kNames.size() ? kNames[at] : "unknown";
+}
+
+struct Outliner::Parser {
+    struct Free {
+        void operator()(TSParser* parser) const { ts_parser_delete(parser); }
+    };
+
+    std::unique_ptr<TSParser, Free> handle{ts_parser_new()};
+};
+
+Outliner::Outliner() : parser_(std::make_unique<Parser>()) {}
+
+Outliner::~Outliner() = default;
+
+base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
+                                        const std::stop_token& stop, int64_t timeLimitMs) {
+    const CompiledRules* rules = compiledRules(grammar);
+    if (!rules || !rules->language || text.empty()) return Outline();
+    TSParser* parser = parser_->handle.get();
+    if (!ts_parser_set_language(parser, rules->language))
+        return base::fail(base::Errc::unsupported, "grammar does not fit the tree-sitter core");
+    ParseLimit limit = {.stop = &stop, .endMs = threadCpuMs() + timeLimitMs};
+    const TSInput input = {
+        .payload = &text, .read = readText, .encoding = TSInputEncodingUTF8, .decode = nullptr};
+    const std::unique_ptr<TSTree, FreeTree> tree(ts_parser_parse_with_options(
+        parser, nullptr, input, {.payload = &limit, .progress_callback = isOver}));
+    if (!tree) {
+        ts_parser_reset(parser);
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+        Outline cut;
+        cut.isDamaged = cut.isCutShort = true;
+        return cut;
+    }
+    return Walk(*rules, text).run(ts_tree_root_node(tree.get()), stop);
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,139 @@
+#include "indexer/outline/rules.h"
+
+#include <fmt/format.h>
+
+#include <array>
+#include <cstring>
+
+extern "C" {
+const TSLanguage* tree_sitter_c(void);
+const TSLanguage* tree_sitter_cpp(void);
+const TSLanguage* tree_sitter_python(void);
+const TSLanguage* tree_sitter_javascript(void);
+const TSLanguage* tree_sitter_typescript(void);
+const TSLanguage* tree_sitter_tsx(void);
+const TSLanguage* tree_sitter_go(void);
+const TSLanguage* tree_sitter_rust(void);
+const TSLanguage* tree_sitter_java(void);
+}
+
+namespace moxie::indexer {
+namespace {
+
+const Rules& rulesOf(Grammar grammar) {
+    switch (grammar) {
+        case Grammar::python:
+            return pythonRules();
+        case Grammar::javascript:
+        case Grammar::typescript:
+        case Grammar::tsx:
+            return scriptRules();
+        case Grammar::go:
+            return goRules();
+        case Grammar::rust:
+            return rustRules();
+        case Grammar::java:
+            return javaRules();
+        case Grammar::c:
+        case Grammar::cpp:
+        case Grammar::none:
+            break;
+    }
+    return cRules();
+}
+
+bool contains(std::span<const char* const> words, const char* word) {
+    for (const char* each : words)
+        if (std::strcmp(each, word) == 0) return true;
+    return false;
+}
+
+CompiledRules::Node compileNode(const TSLanguage* language, const Rules& rules, const char* name) {
+    CompiledRules::Node node;
+    for (const DefinitionRule& rule : rules.definitions)
+        if (std::strcmp(rule.node, name) == 0) node.definition = &rule;
+    for (const ImportRule& rule : rules.imports)
+        if (std::strcmp(rule.node, name) == 0) node.import = &rule;
+    for (const RoleRule& rule : rules.roles) {
+        if (std::strcmp(rule.node, name) != 0) continue;
+        const auto length = uint32_t(std::strlen(rule.field));
+        const TSFieldId field =
+            length ? ts_language_field_id_for_name(language, rule.field, length) : TSFieldId(0);
+        // A field that this grammar does not have must not become "any field".
+        if (length == 0 || field != 0) node.roles.push_back({field, rule.role});
+    }
+    if (contains(rules.names, name)) node.leaf = CompiledRules::Leaf::name;
+    if (contains(rules.typeNames, name)) node.leaf = CompiledRules::Leaf::typeName;
+    node.isWrapper = contains(rules.wrappers, name);
+    return node;
+}
+
+CompiledRules compile(Grammar grammar) {
+    CompiledRules made;
+    made.language = treeSitterLanguage(grammar);
+    if (!made.language) return made;
+    const uint32_t count = ts_language_symbol_count(made.language);
+    made.nodes.resize(count);
+    for (uint32_t id = 0; id < count; id++) {
+        const auto symbol = TSSymbol(id);
+        if (ts_language_symbol_type(made.language, symbol) != TSSymbolTypeRegular) continue;
+        const char* name = ts_language_symbol_name(made.language, symbol);
+        if (name) made.nodes[id] = compileNode(made.language, rulesOf(grammar), name);
+    }
+    return made;
+}
+
+}  // namespace
+
+const TSLanguage* treeSitterLanguage(Grammar grammar) {
+    switch (grammar) {
+        case Grammar::none:
+            return nullptr;
+        case Grammar::c:
+            return tree_sitter_c();
+        case Grammar::cpp:
+            return tree_sitter_cpp();
+        case Grammar::python:
+            return tree_sitter_python();
+        case Grammar::javascript:
+            return tree_sitter_javascript();
+        case Grammar::typescript:
+            return tree_sitter_typescript();
+        case Grammar::tsx:
+            return tree_sitter_tsx();
+        case Grammar::go:
+            return tree_sitter_go();
+        case Grammar::rust:
+            return tree_sitter_rust();
+        case Grammar::java:
+            return tree_sitter_java();
+    }
+    return nullptr;
+}
+
+const CompiledRules* compiledRules(Grammar grammar) {
+    static const std::array<CompiledRules, kGrammarCount> all = [] {
+        std::array<CompiledRules, kGrammarCount> made;
+        for (int i = 1; i < kGrammarCount; i++)
+            made[size_t(i)] = compile(Grammar(i));
+        return made;
+    }();
+    const auto at = static_cast<size_t>(grammar);
+    return grammar == Grammar::none || at >= all.size() ? nullptr : &all[at];
+}
+
+base::Status checkGrammars() {
+    for (int i = 1; i < kGrammarCount; i++) {
+        const TSLanguage* language = treeSitterLanguage(Grammar(i));
+        const uint32_t abi = language ? ts_language_abi_version(language) : 0;
+        if (abi < TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION || abi > TREE_SITTER_LANGUAGE_VERSION)
+            return base::fail(
+                base::Errc::unsupported,
+                fmt::format("grammar {} has ABI {}, the tree-sitter core reads {} to {}", i, abi,
+                            TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION,
+                            TREE_SITTER_LANGUAGE_VERSION));
+    }
+    return {};
+}
+
+}  // namespace moxie::indexer

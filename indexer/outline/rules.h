@@ -1,0 +1,97 @@
+// What the node kinds of each grammar mean: tables, one per language, compiled into arrays by
+// symbol id at first use. Threads: any thread; constant after the first use.
+#pragma once
+#include <tree_sitter/api.h>
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "indexer/language.h"
+#include "indexer/outline/outline.h"
+
+namespace moxie::indexer {
+
+// How the names of a definition are found below its node.
+enum class Shape : int8_t {
+    named,          // one name in nameField
+    namedWithBody,  // the same, only if there is a field "body"
+    cFunction,      // through the declarator chain
+    cDeclaration,   // prototypes and variables, not inside functions
+    cField,         // fields and method declarations
+    cTypedef,
+    goMethod,  // parent from the receiver
+    goType,
+    variable,      // nameField, not inside functions unless the value is a function
+    assignment,    // Python: left side, not inside functions
+    jsAssignment,  // x.y = function …
+    jsPair,        // y: function …
+    enumBody,      // TypeScript: bare names in an enum
+    container,     // no symbol, but a parent for those inside (Rust impl)
+    javaField,
+};
+
+struct DefinitionRule {
+    const char* node = "";
+    SymbolKind kind = SymbolKind::function;
+    Shape shape = Shape::named;
+    const char* nameField = "name";
+};
+
+// The role of a child in field `field` ("": any field) of `node`. Role::same passes on the role
+// that `node` itself has, as in a.b.c().
+struct RoleRule {
+    const char* node = "";
+    const char* field = "";
+    Role role = Role::none;
+};
+
+// A node that imports; the target is the text of `field`, or of the whole node.
+struct ImportRule {
+    const char* node = "";
+    const char* field = "";
+};
+
+struct Rules {
+    std::span<const DefinitionRule> definitions;
+    std::span<const RoleRule> roles;
+    std::span<const ImportRule> imports;
+    std::span<const char* const> names;      // leaves that are uses of a name
+    std::span<const char* const> typeNames;  // leaves that are uses of a type
+    std::span<const char* const> wrappers;   // nodes whose range counts for the definition inside
+};
+
+const Rules& cRules();
+const Rules& pythonRules();
+const Rules& scriptRules();  // JavaScript, TypeScript, TSX
+const Rules& goRules();
+const Rules& rustRules();
+const Rules& javaRules();
+
+// The rules of one grammar by its numbers.
+struct CompiledRules {
+    enum class Leaf : int8_t { none, name, typeName };
+
+    struct FieldRole {
+        TSFieldId field = 0;  // 0: any
+        Role role = Role::none;
+    };
+
+    struct Node {
+        const DefinitionRule* definition = nullptr;
+        const ImportRule* import = nullptr;
+        Leaf leaf = Leaf::none;
+        bool isWrapper = false;
+        std::vector<FieldRole> roles;
+    };
+
+    const TSLanguage* language = nullptr;
+    std::vector<Node> nodes;  // by TSSymbol
+};
+
+// Null for Grammar::none.
+const CompiledRules* compiledRules(Grammar grammar);
+const TSLanguage* treeSitterLanguage(Grammar grammar);
+
+}  // namespace moxie::indexer

@@ -1,0 +1,188 @@
+#include "indexer/parsed_file.h"
+
+#include <git2.h>
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/text.h"
+#include "indexer/words.h"
+
+namespace moxie::indexer {
+namespace {
+
+constexpr int64_t kDataBytesMax = 300'000;  // data larger than this has no words worth searching
+constexpr int32_t kFunctionLinesMax = 120;
+constexpr int32_t kGlueLinesMax = 60;
+constexpr int32_t kMergedLinesMax = 25;
+
+struct Range {
+    int32_t first = 0, last = 0, symbol = -1;
+};
+
+class Lines {
+public:
+    explicit Lines(std::string_view text) : text_(text), starts_(lineStarts(text)) {}
+
+    int32_t count() const { return int32_t(starts_.size()) - 1; }
+
+    // Lines first..last, 1-based, with their ends.
+    std::string_view range(int32_t first, int32_t last) const {
+        first = std::clamp(first, 1, count() + 1);
+        last = std::clamp(last, first - 1, count());
+        const size_t begin = starts_[size_t(first - 1)], end = starts_[size_t(last)];
+        return text_.substr(begin, end - begin);
+    }
+
+    bool isComment(int32_t line) const {
+        const std::string_view text = base::trim(range(line, line));
+        for (const std::string_view start : {"//", "/*", "*", "#", "@", "--"})
+            if (text.starts_with(start)) return !text.starts_with("#include");
+        return false;
+    }
+
+    bool isBlank(int32_t first, int32_t last) const {
+        return base::trim(range(first, last)).empty();
+    }
+
+private:
+    std::string_view text_;
+    std::vector<uint32_t> starts_;
+};
+
+bool isFunction(const OutlineSymbol& symbol) {
+    return !symbol.isDeclaration &&
+           (symbol.kind == SymbolKind::function || symbol.kind == SymbolKind::method ||
+            symbol.kind == SymbolKind::constructor);
+}
+
+void addWindows(std::vector<Range>& out, Range range, int32_t linesMax) {
+    for (int32_t first = range.first; first <= range.last; first += linesMax)
+        out.push_back({first, std::min(first + linesMax - 1, range.last), range.symbol});
+}
+
+// Small neighbours become one.
+void addFunction(std::vector<Range>& out, const Range& range) {
+    if (!out.empty() && out.back().symbol >= 0 && range.first - out.back().last <= 2 &&
+        range.last - out.back().first < kMergedLinesMax) {
+        out.back().last = range.last;
+        return;
+    }
+    addWindows(out, range, kFunctionLinesMax);
+}
+
+std::vector<Range> cut(const Lines& lines, const Outline& outline) {
+    std::vector<Range> functions;
+    for (size_t i = 0; i < outline.symbols.size(); i++)
+        if (const OutlineSymbol& symbol = outline.symbols[i]; isFunction(symbol))
+            functions.push_back({symbol.lineFirst, symbol.lineLast, int32_t(i)});
+    std::stable_sort(functions.begin(), functions.end(),
+                     [](const Range& a, const Range& b) { return a.first < b.first; });
+    std::vector<Range> out;
+    int32_t next = 1;  // first line not yet in a chunk
+    for (Range function : functions) {
+        if (function.first < next) {
+            function.first = next;  // nested in the one before, or on its last line
+            if (function.last < next) continue;
+        }
+        for (int i = 0; i < 40 && function.first > next && lines.isComment(function.first - 1); i++)
+            function.first--;
+        if (function.first > next && !lines.isBlank(next, function.first - 1))
+            addWindows(out, {next, function.first - 1, -1}, kGlueLinesMax);
+        addFunction(out, function);
+        next = function.last + 1;
+    }
+    if (next <= lines.count() && !lines.isBlank(next, lines.count()))
+        addWindows(out, {next, lines.count(), -1}, kGlueLinesMax);
+    return out;
+}
+
+bool isBinary(std::string_view text) {
+    return std::memchr(text.data(), 0, std::min<size_t>(text.size(), 8000)) != nullptr;
+}
+
+}  // namespace
+
+BlobHash blobHash(std::string_view text) {
+    git_oid id = {};
+    BlobHash hash = {};
+    if (git_odb_hash(&id, text.data(), text.size(), GIT_OBJECT_BLOB) == 0)
+        std::memcpy(hash.data(), id.id, hash.size());
+    return hash;
+}
+
+std::vector<uint32_t> lineStarts(std::string_view text) {
+    std::vector<uint32_t> starts = {0};
+    size_t at = 0;
+    while ((at = text.find('\n', at)) != text.npos)
+        starts.push_back(uint32_t(++at));
+    if (starts.back() != text.size()) starts.push_back(uint32_t(text.size()));
+    return starts;
+}
+
+std::vector<Chunk> makeChunks(std::string_view text, const Outline& outline) {
+    const Lines lines(text);
+    std::vector<Chunk> chunks;
+    for (const Range& range : cut(lines, outline)) {
+        Chunk chunk;
+        chunk.lineFirst = range.first;
+        chunk.lineLast = range.last;
+        chunk.symbol = range.symbol;
+        chunk.nBodyWords = appendWords(lines.range(range.first, range.last), chunk.body);
+        chunks.push_back(std::move(chunk));
+    }
+    // Names: of every symbol that begins in the chunk, and of the type around it.
+    std::vector<const OutlineSymbol*> byLine;
+    for (const OutlineSymbol& symbol : outline.symbols)
+        byLine.push_back(&symbol);
+    std::stable_sort(byLine.begin(), byLine.end(),
+                     [](auto* a, auto* b) { return a->lineFirst < b->lineFirst; });
+    size_t at = 0;
+    for (Chunk& chunk : chunks) {
+        std::string_view parent;
+        if (chunk.symbol >= 0) {
+            const OutlineSymbol& own = outline.symbols[size_t(chunk.symbol)];
+            if (own.lineFirst < chunk.lineFirst)
+                chunk.nNameWords += appendWords(own.name, chunk.names);
+        }
+        for (; at < byLine.size() && byLine[at]->lineFirst <= chunk.lineLast; at++) {
+            const OutlineSymbol& symbol = *byLine[at];
+            chunk.nNameWords += appendWords(symbol.name, chunk.names);
+            if (!symbol.parent.empty() && symbol.parent != parent)
+                chunk.nNameWords += appendWords(parent = symbol.parent, chunk.names);
+        }
+    }
+    return chunks;
+}
+
+base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
+                                   const BlobHash& hash, const std::stop_token& stop) {
+    ParsedFile file;
+    file.hash = hash;
+    file.languageGuess = languageOfPath(path);
+    file.text = std::move(text);
+    file.bytes = int64_t(file.text.size());
+    if (isBinary(file.text)) {
+        file.flags = kFlagBinary;
+        file.text.clear();
+        return file;
+    }
+    file.lines = std::count(file.text.begin(), file.text.end(), '\n') +
+                 (file.text.empty() || file.text.back() == '\n' ? 0 : 1);
+    file.language = languageOfText(file.languageGuess, path, file.text);
+    if (!base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
+    const Language& kind = language(file.language);
+    const bool isMinified =
+        file.bytes > 20'000 && file.bytes > 400 * std::max<int64_t>(1, file.lines);
+    if (isMinified || (kind.isData && file.bytes > kDataBytesMax)) {
+        file.flags |= kFlagMinified;
+        return file;
+    }
+    TRY_ASSIGN(file.outline, outliner.outline(kind.grammar, file.text, stop));
+    if (file.outline.isDamaged) file.flags |= kFlagDamaged;
+    if (file.outline.isCutShort) file.flags |= kFlagCutShort;
+    file.chunks = makeChunks(file.text, file.outline);
+    return file;
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,49 @@
+#include "indexer/reader.h"
+
+namespace moxie::indexer {
+namespace {
+
+constexpr size_t kIdleMax = 4;
+
+}  // namespace
+
+Reading::Reading(Readers& owner, Database database, LiveViewSnapshot view)
+    : owner_(&owner),
+      database_(std::move(database)),
+      view_(std::move(view)) {}
+
+Reading::~Reading() {
+    if (database_.handle()) owner_->giveBack(std::move(database_));
+}
+
+base::Result<Reading> Readers::begin() {
+    Database database;
+    LiveViewSnapshot view;
+    {
+        std::lock_guard lock(mutex_);
+        view = newest_;
+        if (!idle_.empty()) {
+            database = std::move(idle_.back());
+            idle_.pop_back();
+        }
+    }
+    if (!database.handle()) {
+        TRY_ASSIGN(database, Database::open(file_, Database::Access::readOnly));
+    }
+    TRY(database.execute("BEGIN"));
+    TRY_ASSIGN(const int64_t generation, currentGeneration(database));
+    if (!view || view->generation != generation) {
+        TRY_ASSIGN(view, loadLiveView(database));
+        std::lock_guard lock(mutex_);
+        if (!newest_ || newest_->generation < generation) newest_ = view;
+    }
+    return Reading(*this, std::move(database), std::move(view));
+}
+
+void Readers::giveBack(Database database) {
+    if (!database.execute("COMMIT")) return;  // closing it ends the transaction as well
+    std::lock_guard lock(mutex_);
+    if (idle_.size() < kIdleMax) idle_.push_back(std::move(database));
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,41 @@
+#include <array>
+#include <utility>
+
+#include "indexer/index.h"
+
+namespace moxie::indexer {
+namespace {
+
+constexpr std::array<std::string_view, 13> kKindNames = {
+    "function", "method",   "constructor", "type",  "interface", "enumeration", "enumerator",
+    "field",    "variable", "constant",    "macro", "module",    "typeAlias",
+};
+
+}  // namespace
+
+std::string_view toString(SymbolKind kind) {
+    const auto at = static_cast<size_t>(kind);
+    return at < kKindNames.size() ? kKindNames[at] : "unknown";
+}
+
+std::optional<SymbolKind> symbolKindFromString(std::string_view text) {
+    for (size_t i = 0; i < kKindNames.size(); i++)
+        if (kKindNames[i] == text) return static_cast<SymbolKind>(i);
+    return std::nullopt;
+}
+
+std::string_view toString(PackForm form) {
+    switch (form) {
+        case PackForm::pathOnly:
+            return "path";
+        case PackForm::skeleton:
+            return "skeleton";
+        case PackForm::excerpt:
+            return "excerpt";
+        case PackForm::full:
+            return "full";
+    }
+    return "unknown";
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,194 @@
+#include "indexer/words.h"
+
+#include <algorithm>
+#include <iterator>
+
+namespace moxie::indexer {
+namespace {
+
+constexpr size_t kWordBytesMax = 64;
+
+bool isUpper(char c) {
+    return c >= 'A' && c <= 'Z';
+}
+
+bool isLower(char c) {
+    return c >= 'a' && c <= 'z';
+}
+
+bool isDigit(char c) {
+    return c >= '0' && c <= '9';
+}
+
+bool isWide(char c) {
+    return (static_cast<unsigned char>(c) & 0x80) != 0;
+}
+
+bool isWordByte(char c) {
+    return isUpper(c) || isLower(c) || isDigit(c) || c == '_' || isWide(c);
+}
+
+bool isVowelLeft(std::string_view stem) {
+    return stem.find_first_of("aeiouy") != stem.npos;
+}
+
+// commas -> comma, parsing -> pars, parsed -> pars, parse -> pars, entries -> entry.
+void stem(std::string& word) {
+    const auto endsWith = [&](std::string_view end, size_t rest) {
+        return word.size() >= end.size() + rest && std::string_view(word).ends_with(end);
+    };
+    if (endsWith("ies", 2)) {
+        word.replace(word.size() - 3, 3, "y");
+    } else if (endsWith("sses", 2)) {
+        word.resize(word.size() - 2);
+    } else if (endsWith("s", 3) && !endsWith("ss", 1) && !endsWith("us", 1) && !endsWith("is", 1)) {
+        word.resize(word.size() - 1);
+    }
+    for (const std::string_view end : {"ing", "ed"}) {
+        if (!endsWith(end, 3)) continue;
+        if (!isVowelLeft(std::string_view(word).substr(0, word.size() - end.size()))) continue;
+        word.resize(word.size() - end.size());
+        // stopped -> stop
+        const size_t n = word.size();
+        if (n > 3 && word[n - 1] == word[n - 2] && word[n - 1] != 's' && word[n - 1] != 'l')
+            word.pop_back();
+        break;
+    }
+    if (endsWith("e", 3)) word.pop_back();
+}
+
+class Appender {
+public:
+    explicit Appender(std::string& out) : out_(out) {}
+
+    int64_t count() const { return count_; }
+
+    void identifier(std::string_view word);
+
+private:
+    void part(std::string_view word);
+    void put(std::string_view word);
+    void wide(std::string_view word);
+
+    std::string& out_;
+    std::string scratch_;
+    int64_t count_ = 0;
+};
+
+void Appender::put(std::string_view word) {
+    if (!out_.empty()) out_.push_back(' ');
+    out_.append(word);
+    count_++;
+}
+
+void Appender::part(std::string_view word) {
+    if (word.size() < 2 || word.size() > kWordBytesMax) return;
+    if (std::all_of(word.begin(), word.end(), isDigit) && word.size() > 6) return;
+    scratch_.assign(word);
+    for (char& c : scratch_)
+        if (isUpper(c)) c = char(c - 'A' + 'a');
+    stem(scratch_);
+    put(scratch_);
+}
+
+// Scripts without spaces: overlapping pairs of characters.
+void Appender::wide(std::string_view word) {
+    std::vector<size_t> starts;
+    for (size_t i = 0; i < word.size(); i++)
+        if ((static_cast<unsigned char>(word[i]) & 0xc0) != 0x80) starts.push_back(i);
+    if (starts.size() < 3) return put(word.substr(0, kWordBytesMax));
+    starts.push_back(word.size());
+    for (size_t i = 0; i + 2 < starts.size(); i++)
+        put(word.substr(starts[i], starts[i + 2] - starts[i]));
+}
+
+void Appender::identifier(std::string_view word) {
+    if (std::any_of(word.begin(), word.end(), isWide)) {
+        // Mixed text: the ASCII runs as parts, the others as pairs.
+        size_t i = 0;
+        while (i < word.size()) {
+            size_t end = i;
+            while (end < word.size() && isWide(word[end]) == isWide(word[i]))
+                end++;
+            if (isWide(word[i]))
+                wide(word.substr(i, std::min(end - i, size_t(300))));
+            else
+                part(word.substr(i, end - i));
+            i = end;
+        }
+        return;
+    }
+    if (word.size() < 2 || word.size() > 128) return;
+    const int64_t before = count_;
+    size_t first = 0;
+    for (size_t i = 1; i <= word.size(); i++) {
+        const bool atEnd = i == word.size();
+        const bool cut =
+            atEnd || word[i] == '_' || word[i - 1] == '_' ||
+            (isUpper(word[i]) && !isUpper(word[i - 1])) ||
+            (isUpper(word[i - 1]) && isLower(word[i]) && i - 1 > first && isUpper(word[i - 2]));
+        if (!cut) continue;
+        // HTTPServer: the cut is before the S.
+        size_t end = i;
+        if (!atEnd && isUpper(word[i - 1]) && isLower(word[i]) && word[i] != '_') end = i - 1;
+        if (word[first] != '_') part(word.substr(first, end - first));
+        first = end;
+    }
+    if (count_ - before < 2) return;
+    // The whole identifier too, unstemmed.
+    scratch_.assign(word.substr(0, kWordBytesMax));
+    for (char& c : scratch_)
+        if (isUpper(c)) c = char(c - 'A' + 'a');
+    put(scratch_);
+}
+
+bool carriesNothing(std::string_view word) {
+    static constexpr std::string_view kStop[] = {
+        "about",   "add",   "after", "all",  "also",  "an",        "and",     "any",     "are",
+        "as",      "at",    "be",    "been", "but",   "by",        "can",     "code",    "could",
+        "do",      "doe",   "don",   "each", "every", "fil",       "fix",     "for",     "from",
+        "get",     "ha",    "hav",   "how",  "if",    "implement", "in",      "instead", "into",
+        "is",      "it",    "its",   "like", "mak",   "me",        "more",    "must",    "my",
+        "need",    "new",   "no",    "not",  "now",   "of",        "on",      "one",     "only",
+        "or",      "other", "our",   "out",  "pleas", "should",    "so",      "some",    "such",
+        "support", "than",  "that",  "the",  "them",  "then",      "there",   "thes",    "they",
+        "thi",     "this",  "those", "to",   "too",   "updat",     "us",      "use",     "using",
+        "very",    "want",  "was",   "way",  "we",    "were",      "what",    "when",    "where",
+        "which",   "while", "who",   "why",  "will",  "with",      "without", "work",    "would",
+        "you",     "your",
+    };
+    return std::find(std::begin(kStop), std::end(kStop), word) != std::end(kStop);
+}
+
+}  // namespace
+
+int64_t appendWords(std::string_view text, std::string& out) {
+    Appender appender(out);
+    size_t i = 0;
+    while (i < text.size()) {
+        while (i < text.size() && !isWordByte(text[i]))
+            i++;
+        const size_t first = i;
+        while (i < text.size() && isWordByte(text[i]))
+            i++;
+        if (i > first) appender.identifier(text.substr(first, i - first));
+    }
+    return appender.count();
+}
+
+std::vector<std::string> queryWords(std::string_view query) {
+    std::string all;
+    appendWords(query.substr(0, 20'000), all);
+    std::vector<std::string> words;
+    std::string_view rest = all;
+    while (!rest.empty() && words.size() < 200) {
+        const size_t end = std::min(rest.find(' '), rest.size());
+        const std::string_view word = rest.substr(0, end);
+        rest.remove_prefix(std::min(end + 1, rest.size()));
+        if (!carriesNothing(word) && std::find(words.begin(), words.end(), word) == words.end())
+            words.emplace_back(word);
+    }
+    return words;
+}
+
+}  // namespace moxie::indexer

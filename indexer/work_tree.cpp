@@ -1,0 +1,278 @@
+#include "indexer/work_tree.h"
+
+#include <git2.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <array>
+#include <cstring>
+#include <unordered_set>
+
+namespace moxie::indexer {
+namespace {
+
+namespace fs = std::filesystem;
+
+constexpr size_t kFilesMax = 2'000'000;
+constexpr int64_t kCommitPathsMax = 60;  // a commit that touches more says little about each
+
+template <auto Free>
+struct GitFree {
+    template <class T>
+    void operator()(T* object) const {
+        Free(object);
+    }
+};
+
+using IndexPtr = std::unique_ptr<git_index, GitFree<git_index_free>>;
+using StatusPtr = std::unique_ptr<git_status_list, GitFree<git_status_list_free>>;
+using WalkPtr = std::unique_ptr<git_revwalk, GitFree<git_revwalk_free>>;
+using CommitPtr = std::unique_ptr<git_commit, GitFree<git_commit_free>>;
+using TreePtr = std::unique_ptr<git_tree, GitFree<git_tree_free>>;
+using DiffPtr = std::unique_ptr<git_diff, GitFree<git_diff_free>>;
+
+base::Error gitError(std::string_view step) {
+    const git_error* last = git_error_last();
+    return base::Error(base::Errc::io, "read repository: " + std::string(step) + ": " +
+                                           (last && last->message ? last->message : "unknown"));
+}
+
+BlobHash toHash(const git_oid& id) {
+    BlobHash hash;
+    std::memcpy(hash.data(), id.id, hash.size());
+    return hash;
+}
+
+bool readStat(const fs::path& path, FileOnDisk& out) {
+    struct stat info = {};
+    if (lstat(path.c_str(), &info) != 0 || !S_ISREG(info.st_mode)) return false;
+    out.bytes = info.st_size;
+    out.modifiedNs = int64_t(info.st_mtim.tv_sec) * 1'000'000'000 + info.st_mtim.tv_nsec;
+    return true;
+}
+
+bool isSkippedFolder(const std::string& name) {
+    static constexpr std::array<std::string_view, 12> kNames = {
+        "node_modules",     "build", "dist", "target", "out",       "__pycache__", "venv",
+        "bower_components", "bin",   "obj",  "_build", "CMakeFiles"};
+    return name.starts_with('.') || std::find(kNames.begin(), kNames.end(), name) != kNames.end();
+}
+
+}  // namespace
+
+void WorkTree::FreeRepository::operator()(git_repository* repository) const {
+    git_repository_free(repository);
+}
+
+WorkTree::~WorkTree() = default;
+WorkTree::WorkTree(WorkTree&&) noexcept = default;
+WorkTree& WorkTree::operator=(WorkTree&&) noexcept = default;
+
+base::Result<WorkTree> WorkTree::open(const fs::path& root) {
+    std::error_code error;
+    WorkTree tree;
+    tree.root_ = fs::canonical(root, error);
+    if (error || !fs::is_directory(tree.root_, error))
+        return base::fail(base::Errc::notFound, root.string() + " is not a folder");
+    git_repository* raw = nullptr;
+    if (git_repository_open_ext(&raw, tree.root_.c_str(), 0, nullptr) != 0) return tree;
+    tree.repository_.reset(raw);
+    const char* workDir = git_repository_workdir(raw);
+    if (!workDir) {
+        tree.repository_.reset();
+        return tree;
+    }
+    const fs::path top = fs::canonical(workDir, error);
+    const std::string relative =
+        error ? std::string() : tree.root_.lexically_relative(top).string();
+    if (relative.empty() || relative.starts_with("..")) {
+        tree.repository_.reset();
+        return tree;
+    }
+    if (relative != ".") tree.prefix_ = relative + "/";
+    // A folder that the repository around it ignores stands for itself.
+    int isIgnored = 0;
+    if (!tree.prefix_.empty() &&
+        git_ignore_path_is_ignored(&isIgnored, raw, tree.prefix_.c_str()) == 0 && isIgnored)
+        tree.repository_.reset();
+    return tree;
+}
+
+base::Result<std::vector<FileOnDisk>> WorkTree::files(const std::stop_token& stop) const {
+    TRY_ASSIGN(auto files, hasGit() ? gitFiles(stop) : plainFiles(stop));
+    std::sort(files.begin(), files.end(),
+              [](const FileOnDisk& a, const FileOnDisk& b) { return a.path < b.path; });
+    const auto last = std::unique(files.begin(), files.end(),
+                                  [](const auto& a, const auto& b) { return a.path == b.path; });
+    files.erase(last, files.end());
+    return files;
+}
+
+base::Result<std::vector<FileOnDisk>> WorkTree::gitFiles(const std::stop_token& stop) const {
+    git_index* rawIndex = nullptr;
+    if (git_repository_index(&rawIndex, repository_.get()) != 0)
+        return base::fail(gitError("index"));
+    const IndexPtr index(rawIndex);
+    if (git_index_read(index.get(), 0) != 0) return base::fail(gitError("index"));
+
+    git_status_options options = GIT_STATUS_OPTIONS_INIT;
+    options.show = GIT_STATUS_SHOW_WORKDIR_ONLY;
+    options.flags = GIT_STATUS_OPT_INCLUDE_UNTRACKED | GIT_STATUS_OPT_RECURSE_UNTRACKED_DIRS |
+                    GIT_STATUS_OPT_EXCLUDE_SUBMODULES | GIT_STATUS_OPT_DISABLE_PATHSPEC_MATCH;
+    std::string spec = prefix_;
+    char* specs[] = {spec.data()};
+    if (!prefix_.empty()) options.pathspec = {specs, 1};
+    git_status_list* rawStatus = nullptr;
+    if (git_status_list_new(&rawStatus, repository_.get(), &options) != 0)
+        return base::fail(gitError("status"));
+    const StatusPtr status(rawStatus);
+
+    std::vector<FileOnDisk> files;
+    std::unordered_set<std::string> dirty;
+    const auto add = [&](std::string_view path, const git_oid* id) {
+        if (!path.starts_with(prefix_) || files.size() >= kFilesMax) return;
+        FileOnDisk file;
+        file.path = path.substr(prefix_.size());
+        if (!readStat(root_ / file.path, file)) return;
+        if (id) file.hash = toHash(*id);
+        files.push_back(std::move(file));
+    };
+    for (size_t i = 0; i < git_status_list_entrycount(status.get()); i++) {
+        const git_status_entry* entry = git_status_byindex(status.get(), i);
+        if (!entry || !entry->index_to_workdir || !entry->index_to_workdir->new_file.path) continue;
+        const char* path = entry->index_to_workdir->new_file.path;
+        dirty.insert(path);
+        add(path, nullptr);
+    }
+    if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+    for (size_t i = 0; i < git_index_entrycount(index.get()); i++) {
+        const git_index_entry* entry = git_index_get_byindex(index.get(), i);
+        const auto kind = entry->mode & 0170000;
+        if (kind != 0100000 || git_index_entry_stage(entry) != 0) continue;
+        if (!dirty.contains(entry->path)) add(entry->path, &entry->id);
+    }
+    return files;
+}
+
+base::Result<std::vector<FileOnDisk>> WorkTree::plainFiles(const std::stop_token& stop) const {
+    std::vector<FileOnDisk> files;
+    std::error_code error;
+    // Symlinks are not followed, so loops cannot happen.
+    fs::recursive_directory_iterator at(root_, fs::directory_options::skip_permission_denied,
+                                        error);
+    if (error) return base::fail(base::Errc::io, "read " + root_.string() + ": " + error.message());
+    for (const fs::recursive_directory_iterator end; at != end && files.size() < kFilesMax;) {
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+        std::error_code ignored;
+        const std::string name = at->path().filename().string();
+        if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
+            if (isSkippedFolder(name)) at.disable_recursion_pending();
+        } else {
+            FileOnDisk file;
+            file.path = at->path().lexically_relative(root_).generic_string();
+            if (readStat(at->path(), file)) files.push_back(std::move(file));
+        }
+        at.increment(error);
+        if (error) break;
+    }
+    return files;
+}
+
+std::optional<FileOnDisk> WorkTree::file(const std::string& path) const {
+    FileOnDisk file;
+    file.path = path;
+    if (!readStat(root_ / path, file)) return std::nullopt;
+    if (!hasGit()) return file;
+    const std::string full = prefix_ + path;
+    git_index* rawIndex = nullptr;
+    if (git_repository_index(&rawIndex, repository_.get()) == 0) {
+        const IndexPtr index(rawIndex);
+        if (git_index_get_bypath(index.get(), full.c_str(), 0)) return file;
+    }
+    int isIgnored = 0;
+    if (git_ignore_path_is_ignored(&isIgnored, repository_.get(), full.c_str()) == 0 && isIgnored)
+        return std::nullopt;
+    return file;
+}
+
+BlobHash WorkTree::head() const {
+    git_oid id = {};
+    if (!hasGit() || git_reference_name_to_id(&id, repository_.get(), "HEAD") != 0) return {};
+    return toHash(id);
+}
+
+namespace {
+
+struct Paths {
+    std::string prefix;
+    std::vector<std::string> found;
+    int64_t count = 0;
+};
+
+int addPath(const git_diff_delta* delta, float, void* payload) {
+    auto* paths = static_cast<Paths*>(payload);
+    if (++paths->count > kCommitPathsMax) return -1;
+    const char* path = delta->new_file.path ? delta->new_file.path : delta->old_file.path;
+    if (path && std::string_view(path).starts_with(paths->prefix))
+        paths->found.emplace_back(path + paths->prefix.size());
+    return 0;
+}
+
+std::vector<std::string> pathsOf(git_repository* repository, git_commit* commit,
+                                 const std::string& prefix) {
+    git_tree* rawTree = nullptr;
+    git_tree* rawParent = nullptr;
+    git_commit* rawCommit = nullptr;
+    if (git_commit_tree(&rawTree, commit) != 0) return {};
+    const TreePtr tree(rawTree);
+    if (git_commit_parentcount(commit) == 0) return {};  // an import of everything
+    if (git_commit_parent(&rawCommit, commit, 0) != 0) return {};
+    const CommitPtr parent(rawCommit);
+    if (git_commit_tree(&rawParent, parent.get()) != 0) return {};
+    const TreePtr parentTree(rawParent);
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
+    git_diff* rawDiff = nullptr;
+    if (git_diff_tree_to_tree(&rawDiff, repository, parentTree.get(), tree.get(), &options) != 0)
+        return {};
+    const DiffPtr diff(rawDiff);
+    Paths paths = {.prefix = prefix, .found = {}, .count = 0};
+    if (git_diff_foreach(diff.get(), addPath, nullptr, nullptr, nullptr, &paths) != 0) return {};
+    return std::move(paths.found);
+}
+
+}  // namespace
+
+base::Result<std::vector<Commit>> WorkTree::commits(
+    int64_t limit, const std::function<bool(const BlobHash&)>& wantPaths,
+    const std::stop_token& stop) const {
+    std::vector<Commit> found;
+    if (!hasGit() || head() == BlobHash{}) return found;
+    git_revwalk* raw = nullptr;
+    if (git_revwalk_new(&raw, repository_.get()) != 0) return base::fail(gitError("history"));
+    const WalkPtr walk(raw);
+    // Time order keeps the walk lazy; a topological sort would read the whole history first.
+    git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
+    if (git_revwalk_push_head(walk.get()) != 0) return found;
+    git_oid id = {};
+    while (int64_t(found.size()) < limit && git_revwalk_next(&id, walk.get()) == 0) {
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+        git_commit* rawCommit = nullptr;
+        // A shallow clone ends here.
+        if (git_commit_lookup(&rawCommit, repository_.get(), &id) != 0) break;
+        const CommitPtr commit(rawCommit);
+        if (git_commit_parentcount(commit.get()) > 1) continue;
+        Commit made;
+        made.hash = toHash(id);
+        made.time = git_commit_time(commit.get());
+        if (wantPaths(made.hash)) {
+            const char* message = git_commit_message(commit.get());
+            made.message = std::string_view(message ? message : "").substr(0, 4000);
+            made.paths = pathsOf(repository_.get(), commit.get(), prefix_);
+        }
+        found.push_back(std::move(made));
+    }
+    return found;
+}
+
+}  // namespace moxie::indexer

@@ -1,0 +1,65 @@
+// Speed of matmul per instruction set and format on this machine, one thread, weights in the
+// caches. Thread CPU time, best of many, so that neighbours disturb less.
+#include <fmt/format.h>
+#include <time.h>
+
+#include <algorithm>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include "kernels/dispatch.h"
+
+using namespace moxie::kernels;
+
+namespace {
+
+double threadSeconds() {
+    timespec now = {};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return static_cast<double>(now.tv_sec) + static_cast<double>(now.tv_nsec) * 1e-9;
+}
+
+std::string cpuName() {
+    std::ifstream file("/proc/cpuinfo");
+    for (std::string line; std::getline(file, line);)
+        if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+    return "unknown CPU";
+}
+
+void measure(Isa isa, DType dtype, int64_t nTokens) {
+    constexpr int64_t kRows = 64;
+    constexpr int64_t kCols = 576;
+    const BlockFormat* format = blockFormat(static_cast<uint32_t>(dtype));
+    const int64_t rowBytes = kCols / format->blockValues * format->blockBytes;
+    const std::vector<uint8_t> bytes(static_cast<size_t>(kRows * rowBytes), 0x31);
+    const WeightsView w = {
+        .dtype = dtype, .data = bytes.data(), .rows = kRows, .cols = kCols, .rowBytes = rowBytes};
+    std::vector<float> buffer(static_cast<size_t>(kCols * nTokens + 16), 0.5F);
+    float* x = buffer.data() + (64 - reinterpret_cast<uintptr_t>(buffer.data()) % 64) / 4 % 16;
+    std::vector<float> y(static_cast<size_t>(kRows * nTokens));
+    double best = 1e9;
+    for (int64_t i = 0; i < 20'000 / nTokens; ++i) {
+        const double begin = threadSeconds();
+        dispatchFor(isa).matmul(w, 0, kRows, x, kCols, nTokens, nullptr, y.data(), kRows);
+        best = std::min(best, threadSeconds() - begin);
+    }
+    const double products = static_cast<double>(kRows * kCols * nTokens);
+    fmt::print("| {} | {} | {} | {:.2f} | {:.1f} | {:.1f} |\n", toString(isa), format->name,
+               nTokens, best * 1e9 / products * 32, 2e-9 * products / best,
+               static_cast<double>(kRows * rowBytes) * 1e-9 / best);
+}
+
+}  // namespace
+
+int main() {
+    fmt::print(
+        "{}\n\n| isa | weights | tokens | ns per 32 weights and token | GFLOPS | GB/s weights |\n"
+        "|---|---|---|---|---|---|\n",
+        cpuName());
+    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
+        for (const DType dtype : {DType::q4_0, DType::q4_1, DType::q8_0, DType::f16, DType::f32})
+            for (const int64_t nTokens : {1, 48})
+                if (isa <= detectIsa()) measure(isa, dtype, nTokens);
+    return 0;
+}

@@ -1,0 +1,88 @@
+#include <algorithm>
+#include <cmath>
+#include <vector>
+
+#include "kernels/dispatch.h"
+#include "tests/catch.h"
+#include "tests/kernels/random_values.h"
+
+using namespace moxie::kernels;
+using namespace moxie::tests;
+
+namespace {
+
+const std::vector<int64_t> kLengths = {1, 2, 7, 8, 15, 16, 17, 31, 64, 67, 576};
+
+}  // namespace
+
+TEST_CASE("dot, axpy and weighted sums agree with float64", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths) {
+            CAPTURE(toString(isa), n);
+            const Dispatch& k = dispatchFor(isa);
+            constexpr int64_t kRows = 9;
+            const auto a = uniform(n, 1);
+            const auto rows = uniform(n * kRows, 2);
+            const auto weights = uniform(kRows, 3);
+            double sum = 0;
+            for (size_t i = 0; i < a.size(); ++i)
+                sum += double{a[i]} * double{rows[i]};
+            const double margin = 1e-7 * static_cast<double>(n + kRows);  // n roundings of sums < n
+            REQUIRE(k.dot(a.data(), rows.data(), n) == Approx(sum).margin(margin));
+
+            std::vector<float> y = a;
+            k.axpy(0.7F, rows.data(), y.data(), n);
+            std::vector<float> mixed(a.size(), 1e30F);
+            k.weightedSum(weights.data(), rows.data(), kRows, n, mixed.data());
+            for (size_t i = 0; i < a.size(); ++i) {
+                REQUIRE(y[i] == Approx(double{a[i]} + double{0.7F} * double{rows[i]}).margin(2e-7));
+                double expected = 0;
+                for (size_t r = 0; r < kRows; ++r)
+                    expected += double{weights[r]} * double{rows[r * a.size() + i]};
+                REQUIRE(mixed[i] == Approx(expected).margin(2e-6));
+            }
+        }
+}
+
+TEST_CASE("softmax agrees with float64, far below the maximum too", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths) {
+            CAPTURE(toString(isa), n);
+            auto x = uniform(n, 4, 20);
+            if (n > 2) x[1] = -200;
+            double sum = 0;
+            const double max = *std::max_element(x.begin(), x.end());
+            std::vector<double> expected;
+            for (const float value : x)
+                sum += std::exp(double{value} - max);
+            for (const float value : x)
+                expected.push_back(std::exp(double{value} - max) / sum);
+            dispatchFor(isa).softmax(x.data(), n);
+            // The difference to the maximum, up to 40, is rounded to float32: 2e-6 of the result.
+            for (size_t i = 0; i < x.size(); ++i)
+                REQUIRE(x[i] == Approx(expected[i]).epsilon(4e-6).margin(1e-37));
+        }
+}
+
+TEST_CASE("rmsNorm and siluMul agree with float64", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths) {
+            CAPTURE(toString(isa), n);
+            const auto x = uniform(n, 5, 30);
+            const auto weight = uniform(n, 6);
+            std::vector<float> normed(x.size());
+            dispatchFor(isa).rmsNorm(x.data(), weight.data(), 1e-5F, normed.data(), n);
+            std::vector<float> gated(x.size());
+            dispatchFor(isa).siluMul(x.data(), weight.data(), gated.data(), n);
+            double squares = 0;
+            for (const float value : x)
+                squares += double{value} * double{value};
+            const double scale = 1 / std::sqrt(squares / static_cast<double>(n) + 1e-5);
+            for (size_t i = 0; i < x.size(); ++i) {
+                REQUIRE(normed[i] == Approx(x[i] * scale * double{weight[i]}).epsilon(2e-6));
+                REQUIRE(gated[i] == Approx(x[i] / (1 + std::exp(-double{x[i]})) * double{weight[i]})
+                                        .epsilon(2e-6)
+                                        .margin(1e-30));
+            }
+        }
+}

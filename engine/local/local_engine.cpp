@@ -176,10 +176,6 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
     const Vocabulary& vocabulary = tokenizer_->vocabulary();
     Sampler sampler(options.sampler);
     while (true) {
-        if (int64_t(generation.tokens.size()) >= options.tokensMax) {
-            generation.end = GenerationEnd::tokensMax;
-            break;
-        }
         const int32_t token = sampler.sample(logits, session_->tokens());
         if (vocabulary.endsGeneration(token)) {
             generation.end = GenerationEnd::endToken;
@@ -188,6 +184,10 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
         generation.tokens.push_back(token);
         if (calls.onToken && !calls.onToken(vocabulary.bytes(token))) {
             generation.end = GenerationEnd::byCaller;
+            break;
+        }
+        if (int64_t(generation.tokens.size()) >= options.tokensMax) {
+            generation.end = GenerationEnd::tokensMax;
             break;
         }
         if (int64_t(session_->tokens().size()) >= contextTokens()) {

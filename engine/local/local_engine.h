@@ -54,7 +54,7 @@ struct Generation {
 };
 
 struct GenerationOptions {
-    int64_t tokensMax = 512;
+    int64_t tokensMax = 512;  // at least one
     SamplerOptions sampler = {};
 };
 

@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "base/file.h"
+#include "base/hash.h"
 #include "base/text.h"
 #include "tools/process.h"
 
@@ -82,9 +83,11 @@ void planCMake(const fs::path& root, VerificationPlan& plan) {
     const bool hasTests = text.find("enable_testing") != std::string::npos ||
                           text.find("include(CTest)") != std::string::npos;
     const std::string existing = existingBuildFolder(root);
-    // The jail gives each command its own /tmp, so one command does all steps.
-    const std::string folder =
-        existing.empty() ? "\"${TMPDIR:-/tmp}/moxie-verify\"" : shellQuoted(existing);
+    // Outside the sources: in the jail /tmp is the session's own, without one the name must be.
+    const std::string folder = existing.empty()
+                                   ? fmt::format("\"${{TMPDIR:-/tmp}}/moxie-verify-{}\"",
+                                                 base::hash128(root.string()).hex().substr(0, 12))
+                                   : shellQuoted(existing);
     std::string command =
         fmt::format("cmake -S . -B {} && cmake --build {} -j {}", folder, folder, jobs());
     if (hasTests)

@@ -1,0 +1,58 @@
+// What a session holds between its turns; each turn works on it. Threads: owner thread only.
+#pragma once
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "agent/changes.h"
+#include "agent/conversation.h"
+#include "agent/event_log.h"
+#include "agent/policy.h"
+#include "agent/recorder.h"
+#include "agent/session.h"
+#include "tools/jobs.h"
+#include "tools/observations.h"
+#include "tools/sandbox.h"
+#include "tools/workspace.h"
+
+namespace moxie::agent {
+
+struct SessionState {
+    SessionState(SessionOptions sessionOptions, SessionEnvironment sessionEnvironment,
+                 tools::Workspace openedWorkspace, std::unique_ptr<EventLog> openedLog)
+        : options(std::move(sessionOptions)),
+          environment(std::move(sessionEnvironment)),
+          workspace(std::move(openedWorkspace)),
+          log(std::move(openedLog)),
+          recorder(*log, conversation, environment.onEvent),
+          policy(options),
+          sandbox(tools::Sandbox::open(workspace.root(), options.sandbox, options.network)),
+          jobs(log->folder() / "outputs"),
+          changes(workspace, log->sessionId()) {}
+
+    SessionState(const SessionState&) = delete;
+    SessionState& operator=(const SessionState&) = delete;
+
+    engine::ChatRequest request() const { return {conversation.messages(), schemas, options.chat}; }
+
+    SessionOptions options;
+    SessionEnvironment environment;
+    tools::Workspace workspace;
+    std::unique_ptr<EventLog> log;
+    Conversation conversation;
+    Recorder recorder;
+    Policy policy;
+    tools::Sandbox sandbox;
+    tools::Observations observations;
+    tools::Jobs jobs;
+    Changes changes;
+    std::vector<std::unique_ptr<tools::Tool>> tools;
+    std::vector<engine::ToolSchema> schemas;  // as logged: the same bytes for ever
+    engine::ModelChosen lastModel;
+    engine::Usage totalUsage;
+    double totalCostUsd = 0;  // negative: a price was not known
+    std::string undoNote;     // to be told to the model with the next task
+    bool hasRaisedOutputLimit = false;
+};
+
+}  // namespace moxie::agent

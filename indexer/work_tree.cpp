@@ -29,7 +29,6 @@ using StatusPtr = std::unique_ptr<git_status_list, GitFree<git_status_list_free>
 using WalkPtr = std::unique_ptr<git_revwalk, GitFree<git_revwalk_free>>;
 using CommitPtr = std::unique_ptr<git_commit, GitFree<git_commit_free>>;
 using TreePtr = std::unique_ptr<git_tree, GitFree<git_tree_free>>;
-using DiffPtr = std::unique_ptr<git_diff, GitFree<git_diff_free>>;
 
 base::Error gitError(std::string_view step) {
     const git_error* last = git_error_last();
@@ -203,19 +202,51 @@ BlobHash WorkTree::head() const {
 
 namespace {
 
-struct Paths {
-    std::string prefix;
-    std::vector<std::string> found;
-    int64_t count = 0;
+TreePtr subtree(git_repository* repository, const git_tree_entry* entry) {
+    git_tree* raw = nullptr;
+    if (!entry || git_tree_entry_type(entry) != GIT_OBJECT_TREE ||
+        git_tree_lookup(&raw, repository, git_tree_entry_id(entry)) != 0)
+        return nullptr;
+    return TreePtr(raw);
+}
+
+// Compares two trees and opens only the folders that differ. (libgit2's own diff opens all of them:
+// 6 ms a commit on a repository of 1,600 files.) What was deleted is left out: it is nowhere to
+// find.
+class TreeDifference {
+public:
+    TreeDifference(git_repository* repository, const std::string& prefix)
+        : repository_(repository),
+          prefix_(prefix) {}
+
+    void add(const git_tree* before, const git_tree* after, const std::string& folder, int depth);
+
+    std::vector<std::string> take() {
+        if (int64_t(found_.size()) > kCommitPathsMax) found_.clear();
+        return std::move(found_);
+    }
+
+private:
+    git_repository* repository_;
+    const std::string& prefix_;
+    std::vector<std::string> found_;
 };
 
-int addPath(const git_diff_delta* delta, float, void* payload) {
-    auto* paths = static_cast<Paths*>(payload);
-    if (++paths->count > kCommitPathsMax) return -1;
-    const char* path = delta->new_file.path ? delta->new_file.path : delta->old_file.path;
-    if (path && std::string_view(path).starts_with(paths->prefix))
-        paths->found.emplace_back(path + paths->prefix.size());
-    return 0;
+void TreeDifference::add(const git_tree* before, const git_tree* after, const std::string& folder,
+                         int depth) {
+    const size_t count = git_tree_entrycount(after);
+    for (size_t i = 0; i < count && int64_t(found_.size()) <= kCommitPathsMax; i++) {
+        const git_tree_entry* entry = git_tree_entry_byindex(after, i);
+        const char* name = git_tree_entry_name(entry);
+        const git_tree_entry* old = before ? git_tree_entry_byname(before, name) : nullptr;
+        if (old && git_oid_equal(git_tree_entry_id(old), git_tree_entry_id(entry))) continue;
+        const std::string path = folder + name;
+        if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) {
+            if (path.starts_with(prefix_)) found_.push_back(path.substr(prefix_.size()));
+        } else if (const TreePtr inner = subtree(repository_, entry); inner && depth < 100) {
+            add(subtree(repository_, old).get(), inner.get(), path + "/", depth + 1);
+        }
+    }
 }
 
 std::vector<std::string> pathsOf(git_repository* repository, git_commit* commit,
@@ -230,15 +261,9 @@ std::vector<std::string> pathsOf(git_repository* repository, git_commit* commit,
     const CommitPtr parent(rawCommit);
     if (git_commit_tree(&rawParent, parent.get()) != 0) return {};
     const TreePtr parentTree(rawParent);
-    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
-    options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
-    git_diff* rawDiff = nullptr;
-    if (git_diff_tree_to_tree(&rawDiff, repository, parentTree.get(), tree.get(), &options) != 0)
-        return {};
-    const DiffPtr diff(rawDiff);
-    Paths paths = {.prefix = prefix, .found = {}, .count = 0};
-    if (git_diff_foreach(diff.get(), addPath, nullptr, nullptr, nullptr, &paths) != 0) return {};
-    return std::move(paths.found);
+    TreeDifference difference(repository, prefix);
+    difference.add(parentTree.get(), tree.get(), "", 0);
+    return difference.take();
 }
 
 }  // namespace

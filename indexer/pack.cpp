@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <queue>
+#include <tuple>
 #include <unordered_map>
 
 #include "base/hash.h"
@@ -181,10 +182,12 @@ double Packer::bytesOf(const Candidate& item) const {
 double Packer::gain(const Candidate& item) const {
     const Plan& plan = plans_[size_t(item.file)];
     const auto chunkGain = [&](int32_t chunk) {
-        return chunkScores_[size_t(chunk)] * (0.2 + 0.8 * plan.relevance);
+        // Squared: half a match is worth a quarter, so that outlines of the rest come before it.
+        const double score = chunkScores_[size_t(chunk)];
+        return score * score * (0.2 + 0.8 * plan.relevance);
     };
     if (item.unit == Unit::chunk) return chunkGain(item.chunk);
-    if (item.unit == Unit::outline) return 0.25 * plan.relevance * plan.relevance + plan.prior / 2;
+    if (item.unit == Unit::outline) return 0.25 * plan.relevance * plan.relevance + plan.prior;
     const LiveBlob& blob = view_.blobs[size_t(view_.files[size_t(item.file)].blob)];
     double sum = 0.6 * plan.relevance * plan.relevance + plan.prior;
     if (plan.hasOutline) sum *= 0.7;

@@ -114,8 +114,8 @@ base::Result<PreTokenizer> PreTokenizer::make(const PreTokenizerSpec& spec) {
                               fmt::format("pre-tokeniser pattern: PCRE2 error {} at {} of {}",
                                           errorCode, errorPos, pattern));
         // Where the system forbids executable memory this fails and matching is interpreted.
-        (void)pcre2_jit_compile_8(code.get(), PCRE2_JIT_COMPLETE);
-        result.steps_.push_back(std::move(code));
+        const bool isJit = pcre2_jit_compile_8(code.get(), PCRE2_JIT_COMPLETE) == 0;
+        result.steps_.push_back({.code = std::move(code), .isJit = isJit});
     }
     return result;
 }
@@ -134,17 +134,27 @@ void PreTokenizer::split(Matcher& matcher, std::string_view text,
     }
 }
 
+bool PreTokenizer::matchFrom(size_t begin, const Step& step, Matcher& matcher,
+                             std::string_view text) {
+    const auto* subject = reinterpret_cast<PCRE2_SPTR8>(text.data());
+    int rc = PCRE2_ERROR_JIT_STACKLIMIT;
+    if (step.isJit)
+        rc = pcre2_jit_match_8(step.code.get(), subject, text.size(), begin, 0, matcher.data_.get(),
+                               matcher.context_.get());
+    if (rc == PCRE2_ERROR_JIT_STACKLIMIT)
+        rc = pcre2_match_8(step.code.get(), subject, text.size(), begin,
+                           PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, matcher.data_.get(),
+                           matcher.context_.get());
+    return rc >= 0;
+}
+
 void PreTokenizer::splitBy(size_t step, Matcher& matcher, std::string_view text,
                            const std::function<void(std::string_view)>& onPiece) const {
     if (step == steps_.size()) return onPiece(text);
-    const auto* subject = reinterpret_cast<PCRE2_SPTR8>(text.data());
     size_t done = 0;
     while (done < text.size()) {
-        const int rc =
-            pcre2_match_8(steps_[step].get(), subject, text.size(), done, PCRE2_NO_UTF_CHECK,
-                          matcher.data_.get(), matcher.context_.get());
-        // No match, or a limit of PCRE2: the rest is one piece.
-        if (rc < 0) break;
+        // No match: the rest is one piece.
+        if (!matchFrom(done, steps_[step], matcher, text)) break;
         const size_t* range = pcre2_get_ovector_pointer_8(matcher.data_.get());
         const size_t begin = range[0];
         const size_t end = range[1];

@@ -71,10 +71,16 @@ private:
 
     using Code = std::unique_ptr<pcre2_real_code_8, FreeCode>;
 
+    struct Step {
+        Code code;
+        bool isJit = false;
+    };
+
+    static bool matchFrom(size_t begin, const Step& step, Matcher& matcher, std::string_view text);
     void splitBy(size_t step, Matcher& matcher, std::string_view text,
                  const std::function<void(std::string_view)>& onPiece) const;
 
-    std::vector<Code> steps_;
+    std::vector<Step> steps_;
 };
 
 }  // namespace moxie::engine

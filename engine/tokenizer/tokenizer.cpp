@@ -15,6 +15,24 @@ namespace {
 // Pieces above this are cut. No language has such words; it bounds the merger's memory.
 constexpr size_t kPieceBytesMax = size_t(1) << 24;
 
+// The first n bytes at `text` as a number, n in 1 to 8, without reading any other byte.
+uint64_t loadBytes(const char* text, size_t n) {
+    const auto load32 = [](const char* at) {
+        uint32_t value = 0;
+        std::memcpy(&value, at, sizeof value);
+        return uint64_t(value);
+    };
+    uint64_t value = 0;
+    if (n == 8) {
+        std::memcpy(&value, text, sizeof value);
+        return value;
+    }
+    if (n >= 4) return load32(text) | load32(text + n - 4) << 8 * (n - 4);
+    for (size_t i = 0; i < n; ++i)
+        value |= uint64_t(uint8_t(text[i])) << 8 * i;
+    return value;
+}
+
 // Remembers the tokens of short pieces, which are nearly all of them: source code and prose repeat
 // their words. Direct-mapped, so a flood of new words costs misses and no memory.
 class WordCache {
@@ -22,37 +40,37 @@ public:
     static constexpr size_t kTextBytes = 23;
     static constexpr size_t kTokens = 9;
 
+    // The bytes of a piece, zero-padded, and its length in the last byte: equal keys, equal pieces.
+    using Key = std::array<uint64_t, 3>;
+
     struct Entry {
-        std::array<char, kTextBytes> text = {};  // zero-padded
-        uint8_t length = 0;                      // 0: empty
+        Key key = {};  // all zero: empty
         std::array<int32_t, kTokens> tokens = {};
         int32_t nTokens = 0;
     };
 
     static_assert(sizeof(Entry) == 64);
 
-    // The entry for a piece of 1 to kTextBytes bytes; it holds that piece if `isHit`.
-    struct Found {
-        Entry& entry;
-        bool isHit = false;
-    };
-
-    Found find(std::string_view piece) {
-        std::array<uint64_t, 3> words = {};
-        std::memcpy(words.data(), piece.data(), piece.size());
-        uint64_t hash = (words[0] ^ piece.size()) * 0x9E3779B97F4A7C15U;
-        hash = (hash ^ hash >> 32 ^ words[1]) * 0xC2B2AE3D27D4EB4FU;
-        hash = (hash ^ hash >> 32 ^ words[2]) * 0x165667B19E3779F9U;
-        Entry& entry = entries_[size_t(hash >> (64 - kSlotBits))];
-        const bool isHit = entry.length == piece.size() &&
-                           std::memcmp(entry.text.data(), piece.data(), piece.size()) == 0;
-        return {entry, isHit};
+    // Requires: 1 to kTextBytes bytes.
+    static Key keyOf(std::string_view piece) {
+        const size_t n = piece.size();
+        const char* text = piece.data();
+        Key key = {loadBytes(text, std::min<size_t>(n, 8)), 0, uint64_t(n) << 56};
+        if (n > 8) key[1] = loadBytes(text + 8, std::min<size_t>(n - 8, 8));
+        if (n > 16) key[2] |= loadBytes(text + 16, n - 16);
+        return key;
     }
 
-    static void store(Entry& entry, std::string_view piece, std::span<const int32_t> tokens) {
+    // Where the piece is or would be.
+    Entry& entryFor(const Key& key) {
+        uint64_t hash = (key[0] ^ key[2]) * 0x9E3779B97F4A7C15U;
+        hash = (hash ^ hash >> 32 ^ key[1]) * 0xC2B2AE3D27D4EB4FU;
+        return entries_[size_t(hash >> (64 - kSlotBits))];
+    }
+
+    static void store(Entry& entry, const Key& key, std::span<const int32_t> tokens) {
         if (tokens.size() > kTokens) return;
-        std::copy(piece.begin(), piece.end(), entry.text.begin());
-        entry.length = uint8_t(piece.size());
+        entry.key = key;
         std::copy(tokens.begin(), tokens.end(), entry.tokens.begin());
         entry.nTokens = int32_t(tokens.size());
     }
@@ -196,15 +214,17 @@ void Tokenizer::encodePlain(Scratch& scratch, std::string_view text,
 
 void Tokenizer::encodePiece(Scratch& scratch, std::string_view piece,
                             std::vector<int32_t>& out) const {
+    if (piece.empty()) return;
     if (piece.size() > WordCache::kTextBytes) return mergePiece(scratch, piece, out);
-    auto [entry, isHit] = scratch.words.find(piece);
-    if (isHit) {
+    const auto key = WordCache::keyOf(piece);
+    auto& entry = scratch.words.entryFor(key);
+    if (entry.key == key) {
         out.insert(out.end(), entry.tokens.begin(), entry.tokens.begin() + entry.nTokens);
         return;
     }
     const size_t first = out.size();
     mergePiece(scratch, piece, out);
-    WordCache::store(entry, piece, std::span(out).subspan(first));
+    WordCache::store(entry, key, std::span(out).subspan(first));
 }
 
 void Tokenizer::mergePiece(Scratch& scratch, std::string_view piece,

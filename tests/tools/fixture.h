@@ -1,11 +1,21 @@
 // A workspace in a temporary folder, the context that a tool runs in, and short calls for tests.
 #pragma once
 #include <filesystem>
+#include <memory>
+#include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
 #include "base/file.h"
+#include "base/text.h"
 #include "tests/catch.h"
+#include "tests/fakes/fake_clock.h"
+#include "tests/fakes/fake_index.h"
+#include "tools/jobs.h"
+#include "tools/observations.h"
+#include "tools/sandbox.h"
+#include "tools/tool.h"
+#include "tools/workspace.h"
 
 namespace moxie::tests {
 
@@ -45,6 +55,35 @@ public:
 
 private:
     std::filesystem::path path_;
+};
+
+// Everything a file tool needs, around a workspace in a temporary folder.
+class ToolBench {
+public:
+    TempFolder folder;
+    TempFolder session;
+    tools::Workspace workspace = tools::Workspace::open(folder.path()).value();
+    tools::Observations observations;
+    tools::Jobs jobs{session.path() / "spill"};
+    tools::Sandbox sandbox = tools::Sandbox::open(folder.path(), tools::SandboxMode::off);
+    FakeClock clock;
+    FakeIndex index;
+    tools::ToolContext context{.workspace = workspace,
+                               .observations = observations,
+                               .jobs = jobs,
+                               .sandbox = sandbox,
+                               .clock = clock,
+                               .index = &index,
+                               .onOutput = {},
+                               .callId = "call1"};
+
+    tools::ToolResult run(tools::Tool& tool, const nlohmann::json& arguments) {
+        auto result = tool.run(arguments, context, {});
+        REQUIRE(result);
+        CHECK(base::isValidUtf8(result->text));
+        CHECK_FALSE(result->text.empty());
+        return std::move(*result);
+    }
 };
 
 inline bool contains(std::string_view text, std::string_view part) {

@@ -1,0 +1,360 @@
+#include "tools/edit_similar.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <array>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "tools/edited_file.h"
+
+namespace moxie::tools {
+
+namespace {
+
+constexpr int64_t kMargin = 4;        // lines a place may be longer than old, on both sides
+constexpr size_t kOldLinesMax = 400;  // longer edits must match closely
+constexpr size_t kCommonLine = 200;   // a line this frequent says nothing about the place
+constexpr size_t kCandidatesMax = 8;
+constexpr double kAnchoredMin = 0.7;
+constexpr double kAlikeMin = 0.9;
+constexpr size_t kLineBytesCompared = 300;
+
+// White space out, punctuation folded: what the comparison counts.
+std::string essence(std::string_view line) {
+    std::string out = normalised(line, LineRule::folded);
+    std::erase(out, ' ');
+    return out;
+}
+
+// 1: equal; 0: nothing alike. Lines that differ much in letters are not compared further.
+double alike(const std::string& a, const std::string& b) {
+    if (a == b) return 1;
+    const size_t longer = std::max(a.size(), b.size());
+    if (longer > kLineBytesCompared || std::min(a.size(), b.size()) * 2 < longer) return 0;
+    std::array<int32_t, 256> count{};
+    for (const char c : a)
+        ++count[uint8_t(c)];
+    for (const char c : b)
+        --count[uint8_t(c)];
+    int64_t surplus = 0, lack = 0;  // the distance is at least the larger one
+    for (const int32_t n : count)
+        (n > 0 ? surplus : lack) += std::abs(n);
+    const auto limit = int64_t(longer) / 2;
+    if (std::max(surplus, lack) > limit) return 0;
+    const int64_t distance = base::editDistance(a, b, limit);
+    return distance > limit ? 0 : 1 - double(distance) / double(longer);
+}
+
+// Aligns all old lines with file lines [begin, end) at the best total likeness; the ends of the
+// window are free.
+class Aligner {
+public:
+    Aligner(const std::vector<std::string>& olds, const std::vector<std::string>& files)
+        : olds_(olds),
+          files_(files) {}
+
+    std::vector<int64_t> run() {
+        const size_t n = olds_.size(), m = files_.size();
+        likeness_.assign(n * m, 0);
+        best_.assign((n + 1) * (m + 1), 0);
+        for (size_t i = n; i-- > 0;)
+            for (size_t j = m; j-- > 0;) {
+                // Off the diagonal by more than the margins only equal lines count.
+                const auto off = int64_t(j) - int64_t(i);
+                const bool isNear = off >= -kMargin && off <= 3 * kMargin;
+                const double value =
+                    isNear ? alike(olds_[i], files_[j]) : (olds_[i] == files_[j] ? 1 : 0);
+                const double weight = 1 + double(olds_[i].size());
+                likeness_[i * m + j] = value >= 0.5 ? value * weight : 0;
+                best(i, j) = std::max(
+                    {best(i + 1, j), best(i, j + 1), best(i + 1, j + 1) + likeness_[i * m + j]});
+            }
+        std::vector<int64_t> alignment(n, -1);
+        for (size_t i = 0, j = 0; i < n && j < m;) {
+            const double here = likeness_[i * m + j];
+            if (here > 0 && best(i, j) <= best(i + 1, j + 1) + here + 1e-9) {
+                alignment[i++] = int64_t(j++);
+            } else if (best(i, j + 1) >= best(i + 1, j)) {
+                ++j;
+            } else {
+                ++i;
+            }
+        }
+        return alignment;
+    }
+
+private:
+    double& best(size_t i, size_t j) { return best_[i * (files_.size() + 1) + j]; }
+
+    const std::vector<std::string>& olds_;
+    const std::vector<std::string>& files_;
+    std::vector<double> likeness_, best_;
+};
+
+SimilarPlace examine(const LineIndex& file, const std::vector<std::string>& olds, int64_t start) {
+    const int64_t begin = std::max<int64_t>(0, start - kMargin);
+    const int64_t end = std::min(file.size(), start + int64_t(olds.size()) + kMargin);
+    std::vector<std::string> files;
+    for (int64_t i = begin; i < end; ++i)
+        files.push_back(essence(file.line(i)));
+    SimilarPlace place;
+    place.alignment = Aligner(olds, files).run();
+    place.first = -1;
+    for (const int64_t at : place.alignment)
+        if (at >= 0) {
+            if (place.first < 0) place.first = begin + at;
+            place.last = begin + at + 1;
+        }
+    if (place.first < 0) return place;
+    double same = 0, all = 0;
+    for (size_t i = 0; i < olds.size(); ++i) {
+        const int64_t at = place.alignment[i];
+        const double weight = 1 + double(olds[i].size());
+        if (at >= 0) {
+            const double fileWeight = 1 + double(files[size_t(at)].size());
+            same += alike(olds[i], files[size_t(at)]) * std::max(weight, fileWeight);
+            all += std::max(weight, fileWeight);
+            place.alignment[i] = begin + at;
+        } else {
+            all += weight;
+        }
+    }
+    for (int64_t i = place.first; i < place.last; ++i)  // lines that old lacks
+        if (std::find(place.alignment.begin(), place.alignment.end(), i) == place.alignment.end())
+            all += 1 + double(files[size_t(i - begin)].size());
+    place.similarity = all > 0 ? same / all : 0;
+    const auto isEqual = [&](size_t old) {
+        const int64_t at = place.alignment[old];
+        return at >= 0 && files[size_t(at - begin)] == olds[old];
+    };
+    place.hasAnchors = olds.size() >= 3 && isEqual(0) && isEqual(olds.size() - 1);
+    return place;
+}
+
+// Starts that the lines of old vote for.
+std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines,
+                                     const std::vector<std::string>& olds) {
+    std::unordered_map<uint64_t, std::vector<int64_t>> places;
+    for (size_t i = 0; i < oldLines.size(); ++i)
+        if (olds[i].size() >= 2) places[lineHash(oldLines[i], LineRule::folded)];
+    const std::vector<uint64_t>& hashes = file.hashes(LineRule::folded);
+    for (size_t i = 0; i < hashes.size(); ++i)
+        if (const auto found = places.find(hashes[i]);
+            found != places.end() && found->second.size() <= kCommonLine)
+            found->second.push_back(int64_t(i));
+    std::unordered_map<int64_t, double> votes;
+    for (size_t i = 0; i < oldLines.size(); ++i) {
+        const auto found = places.find(lineHash(oldLines[i], LineRule::folded));
+        if (found == places.end() || found->second.size() > kCommonLine) continue;
+        for (const int64_t at : found->second) {
+            const double vote = 1.0 / double(found->second.size());
+            votes[at - int64_t(i)] += vote;
+            votes[at - int64_t(i) - 1] += vote / 2;
+            votes[at - int64_t(i) + 1] += vote / 2;
+        }
+    }
+    std::vector<std::pair<double, int64_t>> ranked;
+    for (const auto& [start, vote] : votes)
+        ranked.emplace_back(-vote, start);
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<int64_t> starts;
+    for (const auto& [ignored, start] : ranked) {
+        if (starts.size() >= kCandidatesMax) break;
+        if (std::none_of(starts.begin(), starts.end(),
+                         [&](int64_t other) { return std::abs(other - start) <= 2; }))
+            starts.push_back(start);
+    }
+    return starts;
+}
+
+// Old lines that occur nowhere as they are: the file line most like the longest of them.
+std::vector<int64_t> startsByLikeness(const LineIndex& file, const std::vector<std::string>& olds) {
+    size_t key = 0;
+    for (size_t i = 0; i < olds.size(); ++i)
+        if (olds[i].size() > olds[key].size()) key = i;
+    if (olds[key].size() < 4) return {};
+    std::vector<std::pair<double, int64_t>> ranked;
+    for (int64_t i = 0; i < file.size(); ++i) {
+        const std::string_view line = file.line(i);
+        if (line.size() > kLineBytesCompared * 2 || line.size() * 5 < olds[key].size() * 4)
+            continue;
+        const std::string candidate = essence(line);
+        const size_t larger = std::max(candidate.size(), olds[key].size());
+        if (std::min(candidate.size(), olds[key].size()) * 5 < larger * 4) continue;
+        const double value = alike(candidate, olds[key]);
+        if (value >= 0.6) ranked.emplace_back(-value, i - int64_t(key));
+    }
+    std::sort(ranked.begin(), ranked.end());
+    std::vector<int64_t> starts;
+    for (size_t i = 0; i < std::min(ranked.size(), kCandidatesMax); ++i)
+        starts.push_back(ranked[i].second);
+    return starts;
+}
+
+struct Words {
+    std::vector<std::string> words;
+    std::string rest;
+};
+
+bool isWordByte(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           uint8_t(c) >= 0x80;
+}
+
+Words split(std::string_view line) {
+    Words out;
+    bool isInWord = false;
+    for (const char c : normalised(line, LineRule::folded)) {
+        if (!isWordByte(c)) {
+            if (c != ' ') out.rest += c;
+            isInWord = false;
+            continue;
+        }
+        if (!isInWord) {
+            out.words.emplace_back();
+            out.rest += 'w';
+        }
+        out.words.back() += c;
+        isInWord = true;
+    }
+    return out;
+}
+
+bool hasWord(std::string_view text, std::string_view word) {
+    for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+        const bool begins = at == 0 || !isWordByte(text[at - 1]);
+        const size_t end = at + word.size();
+        if (begins && (end >= text.size() || !isWordByte(text[end]))) return true;
+    }
+    return false;
+}
+
+// A line about to be removed must be the one meant: equal but for white space, or with one word
+// misspelt in a way that is no other name of this file.
+bool isSurelyMeant(const LineIndex& file, std::string_view oldLine, std::string_view fileLine) {
+    const Words a = split(oldLine), b = split(fileLine);
+    if (a.rest != b.rest || a.words.size() != b.words.size()) return false;
+    int64_t nDiffering = 0;
+    for (size_t i = 0; i < a.words.size(); ++i) {
+        const std::string &x = a.words[i], &y = b.words[i];
+        if (x == y) continue;
+        const auto digits = [](const std::string& word) {
+            std::string out;
+            std::copy_if(word.begin(), word.end(), std::back_inserter(out),
+                         [](char c) { return c >= '0' && c <= '9'; });
+            return out;
+        };
+        const int64_t limit = x.size() < 8 ? 1 : 2;
+        if (++nDiffering > 1 || x.size() < 5 || digits(x) != digits(y)) return false;
+        if (base::editDistance(x, y, limit) > limit || hasWord(file.text(), x)) return false;
+    }
+    return true;
+}
+
+bool overlaps(const SimilarPlace& a, const SimilarPlace& b) {
+    return a.first < b.last && b.first < a.last;
+}
+
+// Tabs and blanks at the beginning made visible.
+std::string visible(std::string_view line) {
+    std::string out;
+    const std::string_view indent = indentOf(line);
+    for (const char c : indent)
+        out += c == '\t' ? "\u2192" : "\u00B7";
+    return out + std::string(base::cutUtf8(base::toValidUtf8(line.substr(indent.size())), 160));
+}
+
+std::string differences(const LineIndex& file, const Lines& oldLines, const SimilarPlace& place) {
+    std::string out;
+    int64_t nShown = 0;
+    for (size_t i = 0; i < oldLines.size() && nShown < 4; ++i) {
+        const int64_t at = place.alignment[i];
+        const std::string_view fileLine = at >= 0 ? file.line(at) : std::string_view();
+        if (at >= 0 && fileLine == oldLines[i]) continue;
+        ++nShown;
+        out += at >= 0 ? fmt::format("  line {}: file {}\n  {:>{}} old  {}\n", at + 1,
+                                     visible(fileLine), "", 6 + std::to_string(at + 1).size() - 1,
+                                     visible(oldLines[i]))
+                       : fmt::format("  not in the file: {}\n", visible(oldLines[i]));
+    }
+    return out;
+}
+
+}  // namespace
+
+std::vector<SimilarPlace> similarPlaces(LineIndex& file, const Lines& oldLines) {
+    if (oldLines.size() > kOldLinesMax || oldLines.empty() || file.size() == 0) return {};
+    std::vector<std::string> olds;
+    for (const std::string_view line : oldLines)
+        olds.push_back(essence(line));
+    std::vector<int64_t> starts = candidateStarts(file, oldLines, olds);
+    if (starts.empty()) starts = startsByLikeness(file, olds);
+    std::vector<SimilarPlace> found;
+    for (const int64_t start : starts)
+        if (SimilarPlace place = examine(file, olds, start); place.similarity > 0.3)
+            found.push_back(std::move(place));
+    std::stable_sort(found.begin(), found.end(),
+                     [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
+    std::vector<SimilarPlace> apart;
+    for (SimilarPlace& place : found)
+        if (apart.size() < 5 && std::none_of(apart.begin(), apart.end(), [&](const auto& other) {
+                return overlaps(place, other);
+            }))
+            apart.push_back(std::move(place));
+    return apart;
+}
+
+std::optional<SimilarPlace> surePlace(const LineIndex& file, const Lines& oldLines,
+                                      const Lines& newLines,
+                                      const std::vector<SimilarPlace>& places) {
+    const auto only = [&](auto&& fits) -> const SimilarPlace* {
+        const auto first = std::find_if(places.begin(), places.end(), fits);
+        if (first == places.end() || std::find_if(first + 1, places.end(), fits) != places.end())
+            return nullptr;
+        return &*first;
+    };
+    const SimilarPlace* place =
+        only([](const SimilarPlace& p) { return p.hasAnchors && p.similarity >= kAnchoredMin; });
+    if (place == nullptr)
+        place = only([](const SimilarPlace& p) { return p.similarity >= kAlikeMin; });
+    // Never second best: an anchored place must not win over a place that is more alike.
+    if (place == nullptr || place != &places.front()) return std::nullopt;
+    const std::vector<int64_t> kept = keptLines(oldLines, newLines);
+    for (size_t i = 0; i < oldLines.size(); ++i) {
+        const int64_t at = place->alignment[i];
+        if (kept[i] < 0 && (at < 0 || !isSurelyMeant(file, oldLines[i], file.line(at))))
+            return std::nullopt;
+    }
+    return *place;
+}
+
+EditMiss reportMiss(const EditRequest& request, LineIndex& file, const Lines& oldLines,
+                    const std::vector<SimilarPlace>& places) {
+    constexpr size_t kPlacesShown = 3;
+    constexpr int64_t kLinesShown = 12;
+    if (base::trim(request.newText).size() >= 10)
+        if (const size_t at = request.text.find(request.newText); at != std::string_view::npos)
+            return {"already there",
+                    fmt::format("old was not found, but new is in the file already, at line {}",
+                                file.lineAt(int64_t(at)) + 1),
+                    "Read that part before you send another edit."};
+    EditMiss miss{"no match", "old is not in the file", "Copy old from the file as it is."};
+    if (places.empty()) {
+        miss.advice = "Nothing in it is alike. Read the file again.";
+        return miss;
+    }
+    miss.advice += " Did you mean:\n";
+    for (size_t i = 0; i < std::min(places.size(), kPlacesShown); ++i) {
+        const SimilarPlace& place = places[i];
+        const int64_t last = std::min(place.last, place.first + kLinesShown);
+        miss.advice += fmt::format("lines {}-{} ({:.0f} % alike):\n{}", place.first + 1, place.last,
+                                   place.similarity * 100,
+                                   numberedLines(request.text, place.first + 1, last, 200));
+        if (i == 0) miss.advice += differences(file, oldLines, place);
+    }
+    return miss;
+}
+
+}  // namespace moxie::tools

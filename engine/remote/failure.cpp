@@ -136,16 +136,19 @@ std::string refusedParameter(const ProviderWord& word) {
         "extra",       "not permitted", "not allowed", "no such",      "does not support"};
     const std::string text = lowerCase(word.message + " " + word.code);
     if (!containsAny(text, kSigns)) return {};
+    // The one named first: "'max_tokens' is not supported, use 'max_completion_tokens'".
+    std::string_view refused;
+    size_t refusedPos = std::string::npos;
     for (const std::string_view name : kOptional) {
-        const bool isNamed = word.param == name ||
-                             text.find(fmt::format("'{}'", name)) != std::string::npos ||
-                             text.find(fmt::format("\"{}\"", name)) != std::string::npos ||
-                             text.find(fmt::format("`{}`", name)) != std::string::npos ||
-                             text.starts_with(fmt::format("{}:", name)) ||
-                             text.find(fmt::format("parameter: {}", name)) != std::string::npos;
-        if (isNamed) return name == "effort" ? "output_config" : std::string(name);
+        size_t pos = word.param == name ? 0 : std::string::npos;
+        if (text.starts_with(fmt::format("{}:", name))) pos = 0;
+        for (const std::string_view form : {"'{}'", "\"{}\"", "`{}`", "parameter: {}"})
+            pos = std::min(pos, text.find(fmt::format(fmt::runtime(form), name)));
+        if (pos >= refusedPos) continue;
+        refused = name;
+        refusedPos = pos;
     }
-    return {};
+    return refused == "effort" ? "output_config" : std::string(refused);
 }
 
 Failure giveUp(Errc kind, std::string message) {

@@ -1,7 +1,7 @@
 #include "indexer/words.h"
 
 #include <algorithm>
-#include <iterator>
+#include <unordered_set>
 
 namespace moxie::indexer {
 namespace {
@@ -142,22 +142,28 @@ void Appender::identifier(std::string_view word) {
     put(scratch_);
 }
 
-bool carriesNothing(std::string_view word) {
-    static constexpr std::string_view kStop[] = {
-        "about",   "add",   "after", "all",  "also",  "an",        "and",     "any",     "are",
-        "as",      "at",    "be",    "been", "but",   "by",        "can",     "code",    "could",
-        "do",      "doe",   "don",   "each", "every", "fil",       "fix",     "for",     "from",
-        "get",     "ha",    "hav",   "how",  "if",    "implement", "in",      "instead", "into",
-        "is",      "it",    "its",   "like", "mak",   "me",        "more",    "must",    "my",
-        "need",    "new",   "no",    "not",  "now",   "of",        "on",      "one",     "only",
-        "or",      "other", "our",   "out",  "pleas", "should",    "so",      "some",    "such",
-        "support", "than",  "that",  "the",  "them",  "then",      "there",   "thes",    "they",
-        "thi",     "this",  "those", "to",   "too",   "updat",     "us",      "use",     "using",
-        "very",    "want",  "was",   "way",  "we",    "were",      "what",    "when",    "where",
-        "which",   "while", "who",   "why",  "will",  "with",      "without", "work",    "would",
-        "you",     "your",
-    };
-    return std::find(std::begin(kStop), std::end(kStop), word) != std::end(kStop);
+// Words of requests, not of code. Stemmed like everything else before they are compared.
+constexpr std::string_view kEmptyWords =
+    "about add after all also an and any are as at be been before but by can code could do does "
+    "doing done each every file fix for from get has have how if implement in instead into is it "
+    "its like make me more must my need new no not now of on one only or other our out please "
+    "should so some such support than that the their them then there these they this those to too "
+    "update us use using very want was way we were what when where which while who why will with "
+    "without work would you your";
+
+bool carriesNothing(const std::string& word) {
+    static const std::unordered_set<std::string> kEmpty = [] {
+        std::string stemmed;
+        appendWords(kEmptyWords, stemmed);
+        std::unordered_set<std::string> words;
+        for (std::string_view rest = stemmed; !rest.empty();) {
+            const size_t end = std::min(rest.find(' '), rest.size());
+            words.emplace(rest.substr(0, end));
+            rest.remove_prefix(std::min(end + 1, rest.size()));
+        }
+        return words;
+    }();
+    return kEmpty.contains(word);
 }
 
 }  // namespace
@@ -183,10 +189,10 @@ std::vector<std::string> queryWords(std::string_view query) {
     std::string_view rest = all;
     while (!rest.empty() && words.size() < 200) {
         const size_t end = std::min(rest.find(' '), rest.size());
-        const std::string_view word = rest.substr(0, end);
+        std::string word(rest.substr(0, end));
         rest.remove_prefix(std::min(end + 1, rest.size()));
         if (!carriesNothing(word) && std::find(words.begin(), words.end(), word) == words.end())
-            words.emplace_back(word);
+            words.push_back(std::move(word));
     }
     return words;
 }

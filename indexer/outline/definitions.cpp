@@ -231,10 +231,11 @@ std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
         case Shape::namedWithBody:
             addNamed(rule, node, text, around, out);
             break;
+        // Inside a function there are none: what looks like one is a macro call.
         case Shape::cDeclaration:
+        case Shape::cFunction:
             if (around.inFunction) break;
             [[fallthrough]];
-        case Shape::cFunction:
         case Shape::cField:
             addC(rule, node, text, around, out);
             break;

@@ -188,6 +188,15 @@ TEST_CASE("damaged text keeps the symbols around the damage", "[indexer]") {
                       [](const auto& symbol) { return symbol.name == "after"; }));
 }
 
+TEST_CASE("a macro call inside a function is not a definition", "[indexer]") {
+    Outliner outliner;
+    const std::string text = "int run() {\n    CHECKED(x) { return 1; }\n    return 2;\n}\n";
+    const auto outline = outliner.outline(Grammar::cpp, text, {});
+    REQUIRE(outline);
+    REQUIRE(outline->symbols.size() == 1);
+    CHECK(outline->symbols.front().name == "run");
+}
+
 TEST_CASE("random bytes and deep nesting never crash an outline", "[indexer]") {
     std::mt19937 random(7);  // fixed seed
     Outliner outliner;

@@ -20,7 +20,7 @@ namespace {
 constexpr int64_t kTimeoutMsDefault = 120'000;
 constexpr int64_t kCommandBytesMax = 100'000;  // the kernel takes 128 KiB per argument
 // A background command that fails at once should say so in the same result.
-constexpr int64_t kBackgroundLookMs = 300;
+constexpr int64_t kBackgroundLookMs = 1000;
 
 constexpr std::string_view kSchema = R"({
   "type": "object",

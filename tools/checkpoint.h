@@ -6,6 +6,7 @@
 // always ask (the agent's policy). Threads: one thread at a time.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,24 +26,31 @@ struct Checkpoint {
 
 struct RestoreResult {
     std::vector<std::string> changedPaths;  // written, created or removed
+    std::vector<std::string> keptPaths;     // should have changed, but were left: in a nested
+                                            // repository, ignored now, or in the way
     bool hasHeadMoved = false;              // since the checkpoint; HEAD was left where it is
 };
 
 class Checkpoints {
 public:
     // `sessionId`: [a-z0-9-]+.
+    // `git` must outlive this. The cap is per file; all untracked files together may have 20 times
+    // as much.
     Checkpoints(Git& git, std::string sessionId, int64_t untrackedBytesMax = 10 << 20);
+    ~Checkpoints();
+    Checkpoints(Checkpoints&&) noexcept;
+
+    // Fails: io and others, in git's words; no checkpoint exists then.
 
     base::Result<Checkpoint> take(std::string_view reason);
     base::Result<std::vector<Checkpoint>> list() const;  // oldest first
     // Takes a checkpoint first, then makes the files equal to `commit`. Files that the checkpoint
-    // left out stay.
+    // left out stay, and so do ignored files.
     base::Result<RestoreResult> restore(std::string_view commit);
 
 private:
-    Git& git_;
-    std::string sessionId_;
-    int64_t untrackedBytesMax_;
+    struct State;
+    std::unique_ptr<State> state_;
 };
 
 }  // namespace moxie::tools

@@ -1,0 +1,185 @@
+// Git::commit(): exactly the named paths, from the work tree, on top of HEAD.
+#include <fmt/format.h>
+#include <sys/stat.h>
+
+#include <algorithm>
+#include <system_error>
+
+#include "base/text.h"
+#include "tools/git_state.h"
+
+namespace moxie::tools {
+
+namespace fs = std::filesystem;
+
+namespace {
+
+std::string shown(std::string_view path) {
+    return std::string(base::cutUtf8(base::stripTerminalControl(base::toValidUtf8(path)), 300));
+}
+
+base::Status checkPath(const fs::path& workTree, const std::string& path) {
+    const fs::path relative(path);
+    if (path.empty() || path.find('\0') != std::string::npos || relative.is_absolute())
+        return base::fail(base::Errc::invalidInput,
+                          fmt::format("'{}' is not a relative path", shown(path)));
+    fs::path folder = workTree;
+    for (const fs::path& part : relative.parent_path()) {
+        std::error_code ec;
+        folder /= part;
+        if (fs::is_symlink(fs::symlink_status(folder, ec)))
+            return base::fail(base::Errc::invalidInput,
+                              fmt::format("{} lies behind a symlink", shown(path)));
+    }
+    for (const fs::path& part : relative)
+        if (part == ".." || part == "." || part == ".git" || part.empty())
+            return base::fail(base::Errc::invalidInput,
+                              fmt::format("'{}' is no path in the work tree", shown(path)));
+    return {};
+}
+
+// A driver from the user's configuration, like git-lfs, is a program that libgit2 does not run:
+// committing the raw bytes would be wrong.
+base::Status checkFilter(git_repository* repository, const std::string& path) {
+    for (const char* attribute : {"filter", "working-tree-encoding"}) {
+        const char* value = nullptr;
+        TRY(gitCheck(git_attr_get(&value, repository, 0, path.c_str(), attribute),
+                     "read attributes"));
+        if (git_attr_value(value) == GIT_ATTR_VALUE_STRING)
+            return base::fail(base::Errc::unsupported,
+                              fmt::format("{} has the attribute {}={}; commit it with git",
+                                          shown(path), attribute, shown(value)));
+    }
+    return {};
+}
+
+enum class OnDisk { nothing, file, folder };
+
+OnDisk lookAt(const fs::path& path, git_filemode_t& mode) {
+    struct stat info = {};
+    if (::lstat(path.c_str(), &info) != 0) return OnDisk::nothing;
+    if (S_ISDIR(info.st_mode)) return OnDisk::folder;
+    mode = GIT_FILEMODE_BLOB;
+    if (S_ISLNK(info.st_mode)) {
+        mode = GIT_FILEMODE_LINK;
+    } else if (!S_ISREG(info.st_mode)) {
+        return OnDisk::nothing;
+    } else if ((info.st_mode & S_IXUSR) != 0) {
+        mode = GIT_FILEMODE_BLOB_EXECUTABLE;
+    }
+    return OnDisk::file;
+}
+
+bool holds(git_index* index, const std::string& path) {
+    return git_index_find(nullptr, index, path.c_str()) == 0;
+}
+
+// Brings one path into `next` (what will be committed) and `users` (the user's index).
+base::Status stagePath(git_repository* repository, const fs::path& workTree, git_index* next,
+                       git_index* users, const std::string& path) {
+    TRY(checkPath(workTree, path));
+    const bool isTracked = holds(next, path) || holds(users, path);
+    git_filemode_t mode = GIT_FILEMODE_BLOB;
+    const OnDisk found = lookAt(workTree / path, mode);
+    const git_index_entry* before = git_index_get_bypath(next, path.c_str(), 0);
+    if (before != nullptr && before->mode == GIT_FILEMODE_COMMIT)
+        return base::fail(base::Errc::unsupported,
+                          fmt::format("{} is a submodule; commit it with git", shown(path)));
+    if (found != OnDisk::file) {
+        if (!isTracked && found == OnDisk::folder)
+            return base::fail(base::Errc::invalidInput,
+                              fmt::format("{} is a folder; name its files", shown(path)));
+        // Gone, or a folder in its place, whose files are named by themselves.
+        if (holds(next, path)) TRY(gitCheck(git_index_remove_bypath(next, path.c_str()), "stage"));
+        if (holds(users, path))
+            TRY(gitCheck(git_index_remove_bypath(users, path.c_str()), "stage"));
+        return {};
+    }
+    int isIgnored = 0;
+    TRY(gitCheck(git_ignore_path_is_ignored(&isIgnored, repository, path.c_str()),
+                 "read ignore rules"));
+    if (isIgnored != 0 && !isTracked) return {};
+    TRY(checkFilter(repository, path));
+    git_index_entry entry = {};
+    TRY(gitCheck(git_blob_create_from_workdir(&entry.id, repository, path.c_str()),
+                 "store " + shown(path)));
+    entry.mode = mode;
+    entry.path = path.c_str();
+    TRY(gitCheck(git_index_add(next, &entry), "stage " + shown(path)));
+    return gitCheck(git_index_add_bypath(users, path.c_str()), "stage " + shown(path));
+}
+
+base::Result<GitSignature> authorOf(git_repository* repository) {
+    GitSignature signature;
+    if (git_signature_default(signature.out(), repository) == 0) return signature;
+    TRY(gitCheck(git_signature_now(signature.out(), "Moxie", "moxie@localhost"), "make author"));
+    return signature;
+}
+
+base::Status checkState(git_repository* repository, git_index* users) {
+    if (const int state = git_repository_state(repository); state != GIT_REPOSITORY_STATE_NONE)
+        return base::fail(base::Errc::busy,
+                          "a merge, rebase or similar is in progress; finish it first");
+    if (git_index_has_conflicts(users) != 0)
+        return base::fail(base::Errc::busy, "the index has conflicts; resolve them first");
+    return {};
+}
+
+base::Result<std::string> cleanMessage(std::string_view message) {
+    const std::string text = base::toValidUtf8(message);
+    git_buf buffer = GIT_BUF_INIT;
+    const int code = git_message_prettify(&buffer, text.c_str(), 0, '#');
+    std::string clean = code == 0 ? std::string(buffer.ptr, buffer.size) : std::string();
+    git_buf_dispose(&buffer);
+    TRY(gitCheck(code, "clean message"));
+    if (clean.empty()) return base::fail(base::Errc::invalidInput, "the commit message is empty");
+    return clean;
+}
+
+}  // namespace
+
+base::Result<std::string> Git::commit(const CommitRequest& request) {
+    git_repository* repository = state_->get();
+    TRY_ASSIGN(const std::string message, cleanMessage(request.message));
+    GitIndex users, next;
+    TRY(gitCheck(git_repository_index(users.out(), repository), "open index"));
+    TRY(gitCheck(git_index_read(users.get(), 1), "read index"));
+    TRY(checkState(repository, users.get()));
+
+    TRY_ASSIGN(const GitTree headTree, state_->headTree());
+    TRY(gitCheck(git_index_new(next.out()), "make index"));
+    if (headTree) TRY(gitCheck(git_index_read_tree(next.get(), headTree.get()), "read tree"));
+    // Removals first: a file may have taken the place of a folder, or the other way round.
+    std::vector<std::string> paths = request.paths;
+    std::stable_partition(paths.begin(), paths.end(), [&](const std::string& path) {
+        git_filemode_t mode = GIT_FILEMODE_BLOB;
+        return lookAt(state_->workTree / path, mode) != OnDisk::file;
+    });
+    for (const std::string& path : paths)
+        TRY(stagePath(repository, state_->workTree, next.get(), users.get(), path));
+    git_oid treeId;
+    TRY(gitCheck(git_index_write_tree_to(&treeId, next.get(), repository), "write tree"));
+    if (headTree ? git_oid_equal(&treeId, git_tree_id(headTree.get())) != 0
+                 : git_index_entrycount(next.get()) == 0)
+        return base::fail(base::Errc::invalidInput, "there is nothing to commit");
+
+    GitTree tree;
+    TRY(gitCheck(git_tree_lookup(tree.out(), repository, &treeId), "read tree"));
+    TRY_ASSIGN(const GitSignature author, authorOf(repository));
+    GitCommit parent;
+    git_oid parentId;
+    if (headTree) {
+        TRY(gitCheck(git_reference_name_to_id(&parentId, repository, "HEAD"), "read HEAD"));
+        TRY(gitCheck(git_commit_lookup(parent.out(), repository, &parentId), "find commit"));
+    }
+    // The index first: if it is locked, nothing has happened yet.
+    TRY(gitCheck(git_index_write(users.get()), "write index"));
+    const git_commit* parents[] = {parent.get()};
+    git_oid id;
+    TRY(gitCheck(git_commit_create(&id, repository, "HEAD", author.get(), author.get(), nullptr,
+                                   message.c_str(), tree.get(), parent ? 1 : 0, parents),
+                 "commit"));
+    return toHex(id);
+}
+
+}  // namespace moxie::tools

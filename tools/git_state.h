@@ -1,0 +1,21 @@
+// What Git holds; the checkpoints see it too. Inside tools only. Threads: as tools/git.h.
+#pragma once
+#include <filesystem>
+
+#include "tools/git.h"
+#include "tools/git_handles.h"
+
+namespace moxie::tools {
+
+struct Git::State {
+    GitRepository repository;
+    std::filesystem::path workTree;
+
+    git_repository* get() const { return repository.get(); }
+
+    // The tree of HEAD; empty handle on an unborn branch.
+    base::Result<GitTree> headTree() const;
+    base::Result<GitTree> treeOf(const git_oid& commit) const;
+};
+
+}  // namespace moxie::tools

@@ -71,7 +71,8 @@ struct ChatRequest {
 // ---- what a stream yields, in this order: ModelChosen, then any of the middle ones, then Finish
 // ----
 
-// Which model answers, and why this one ("first in your list", "deepseek: 401, so the next").
+// Which model answers, and why this one ("first in your list", "deepseek: 401, so the next"). A
+// chain gives it out again when it moves on, which it does only before the answer's first token.
 struct ModelChosen {
     std::string model = {};    // "deepseek-flash", "SmolLM2-135M-Instruct.Q4_1.gguf"
     std::string backend = {};  // "openai", "anthropic", "local", "recorded", "scripted"
@@ -137,8 +138,9 @@ class ChatStream {
 public:
     virtual ~ChatStream() = default;
     // The next event; blocks. nullopt after Finish. An error is final: cancelled, denied (key,
-    // balance, quota), invalidInput (the provider refused the request), io (network, retries used
-    // up), corrupt, outOfMemory. Destroying a stream early cancels it and waits for its threads.
+    // balance, quota), notFound (no such model, or no API at the address), invalidInput (the
+    // provider refused the request), io (network, retries used up), corrupt, outOfMemory.
+    // Destroying a stream early cancels it and waits for its threads.
     virtual base::Result<std::optional<StreamEvent>> next() = 0;
 };
 
@@ -161,6 +163,7 @@ struct ModelLimits {
     std::optional<Price> price = {};
 };
 
+// Outlives its streams.
 class ChatModel {
 public:
     virtual ~ChatModel() = default;

@@ -43,7 +43,8 @@ base::Result<std::unique_ptr<ChatModel>> openRemoteModel(const RemoteModelOption
 
 // Tries the models in order: the next one is taken when one cannot answer at all (no key, no
 // network, refused before the first token); never in the middle of an answer. Says which answered
-// and why in ModelChosen::reason.
+// and why in ModelChosen::reason. The model that answered stays the first one asked; one that could
+// not is left out until all have failed. Requires: at least one model.
 std::unique_ptr<ChatModel> makeChain(std::vector<std::unique_ptr<ChatModel>> models);
 
 // The sample model if set-up or the user put it where we look (dataDir()/models, cacheDir()/deps).

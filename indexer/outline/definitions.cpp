@@ -87,6 +87,10 @@ void addC(const DefinitionRule& rule, TSNode node, std::string_view text,
         Definition made = {
             .node = node, .name = declared.name, .parent = declared.scope, .kind = rule.kind};
         if (rule.shape == Shape::cFunction) {
+            // Without a type it is a macro call, or the damage that one does to the parse.
+            const bool hasType = !ts_node_is_null(childByField(node, "type"));
+            made.isMacroCall = !hasType && looksConstant(textOf(declared.name, text));
+            if (around.inFunction && !hasType) return;
             const bool isMember = around.inType || !declared.scope.empty();
             made.kind = isMember ? SymbolKind::method : SymbolKind::function;
         } else if (declared.isFunction) {
@@ -231,11 +235,10 @@ std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
         case Shape::namedWithBody:
             addNamed(rule, node, text, around, out);
             break;
-        // Inside a function there are none: what looks like one is a macro call.
         case Shape::cDeclaration:
-        case Shape::cFunction:
             if (around.inFunction) break;
             [[fallthrough]];
+        case Shape::cFunction:
         case Shape::cField:
             addC(rule, node, text, around, out);
             break;

@@ -15,6 +15,7 @@ struct Definition {
     std::string_view parent;  // "" : the enclosing one
     SymbolKind kind = SymbolKind::function;
     bool isDeclaration = false;
+    bool isMacroCall = false;  // looks like a function, may be MACRO(...) { }
     bool isContainer = false;  // no symbol: only a parent for those inside
 };
 

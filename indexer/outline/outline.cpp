@@ -100,6 +100,7 @@ private:
     void define(TSNode node, const Frame& above, Frame& here);
     void use(TSNode node, const Frame& above, const Frame& here);
     void addImport(TSNode node, const ImportRule& rule);
+    void shrinkMacroCalls();
     void finish();
 
     const CompiledRules& rules_;
@@ -107,6 +108,7 @@ private:
     Outline out_;
     std::vector<Frame> frames_;
     std::vector<int32_t> functionAbove_;  // per symbol: the enclosing symbol, or -1
+    std::vector<size_t> macroCalls_;      // symbols that may be MACRO(...) { }
     std::unordered_set<uint32_t> nameStarts_;
     std::unordered_map<Use, size_t, HashUse> uses_;
     std::unordered_set<Use, HashUse> locals_;  // role is Role::local
@@ -157,7 +159,8 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
             made.kind != SymbolKind::module)
             continue;
         here.symbol = int32_t(out_.symbols.size()) - 1;
-        here.parent = name;
+        if (made.isMacroCall) macroCalls_.push_back(size_t(here.symbol));
+        here.parent = made.isMacroCall ? above.parent : name;
         here.inFunction = isFunctionLike(out_.symbols.back().kind);
         here.inType = isTypeLike(made.kind);
     }
@@ -215,8 +218,25 @@ Walk::Frame Walk::enter(TSNode node, TSFieldId field, const Frame& above) {
     return here;
 }
 
+// A macro call with functions inside is a damaged parse that swallowed the rest of the file: it
+// must not hide them. One without (TEST_CASE) stands for a function.
+void Walk::shrinkMacroCalls() {
+    for (const size_t at : macroCalls_) {
+        OutlineSymbol& call = out_.symbols[at];
+        for (size_t i = at + 1; i < out_.symbols.size(); i++) {
+            const OutlineSymbol& inside = out_.symbols[i];
+            if (inside.byteFirst >= call.byteLast) break;
+            if (!isFunctionLike(inside.kind) || inside.isDeclaration) continue;
+            call.kind = SymbolKind::macro;
+            call.lineLast = call.lineFirst;
+            break;
+        }
+    }
+}
+
 // Drops what is bound to a parameter or local of an enclosing function.
 void Walk::finish() {
+    shrinkMacroCalls();
     if (locals_.empty()) return;
     const auto isLocal = [&](const OutlineReference& reference) {
         if (reference.role != Role::read && reference.role != Role::write) return false;

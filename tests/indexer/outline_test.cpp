@@ -197,6 +197,24 @@ TEST_CASE("a macro call inside a function is not a definition", "[indexer]") {
     CHECK(outline->symbols.front().name == "run");
 }
 
+TEST_CASE("macros of our own code do not hide the functions after them", "[indexer]") {
+    const auto text = base::readFile(std::string(MOXIE_SOURCE_DIR) + "/indexer/store.cpp");
+    REQUIRE(text);
+    Outliner outliner;
+    const auto outline = outliner.outline(Grammar::cpp, *text, {});
+    REQUIRE(outline);
+    for (const char* name : {"nameId", "flushReferences", "setHistory"}) {
+        INFO(name);
+        CHECK(std::any_of(outline->symbols.begin(), outline->symbols.end(), [&](const auto& s) {
+            return s.name == name && s.parent != "TRY_ASSIGN" &&
+                   (s.kind == SymbolKind::method || s.kind == SymbolKind::function);
+        }));
+    }
+    CHECK(std::none_of(outline->symbols.begin(), outline->symbols.end(), [](const auto& s) {
+        return s.name == "TRY_ASSIGN" && s.lineLast > s.lineFirst;
+    }));
+}
+
 TEST_CASE("random bytes and deep nesting never crash an outline", "[indexer]") {
     std::mt19937 random(7);  // fixed seed
     Outliner outliner;

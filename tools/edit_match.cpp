@@ -144,6 +144,9 @@ private:
     Attempt foldedInLine() {
         const std::string wanted = foldedPunctuation(request_.oldText);
         if (base::trim(wanted).size() < 4) return std::nullopt;
+        // Nothing to fold on either side: that was the exact search.
+        if (wanted == request_.oldText && foldedPunctuation(request_.text) == request_.text)
+            return std::nullopt;
         std::string folded;
         std::vector<int32_t> origin;  // of each folded byte
         for (size_t i = 0; i < request_.text.size();) {

@@ -28,6 +28,8 @@ bool isBlank(char c) {
 }  // namespace
 
 std::string foldedPunctuation(std::string_view text) {
+    if (std::none_of(text.begin(), text.end(), [](char c) { return uint8_t(c) >= 0x80; }))
+        return std::string(text);
     std::string out;
     out.reserve(text.size());
     for (size_t i = 0; i < text.size();) {

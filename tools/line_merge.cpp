@@ -20,7 +20,9 @@ class Fitting {
 public:
     void learn(std::string_view oldLine, std::string_view fileLine) {
         if (isBlankLine(oldLine) || isBlankLine(fileLine)) return;
-        const std::string oldIndent(indentOf(oldLine)), fileIndent(indentOf(fileLine));
+        // Folded first: fit() folds, too, and a no-break blank is indentation as well.
+        const std::string plain = foldedPunctuation(oldLine);
+        const std::string oldIndent(indentOf(plain)), fileIndent(indentOf(fileLine));
         const auto [known, isNew] = indents_.emplace(oldIndent, fileIndent);
         if (!isNew && known->second != fileIndent) isConsistent_ = false;
         if (oldIndent.find(' ') != std::string::npos && !fileIndent.empty() &&

@@ -111,6 +111,8 @@ struct Checkpoints::State {
     base::Result<std::vector<std::string>> pathsOf(git_tree* tree) const;
     base::Result<std::vector<Change>> changesBetween(git_tree* from, git_tree* to) const;
     void write(TreeFiles& files, const Change& change, RestoreResult& result) const;
+    void removeAll(TreeFiles& files, const std::vector<Change>& changes,
+                   const std::vector<std::string>& leftOut, RestoreResult& result) const;
 
     std::string prefix() const { return fmt::format("refs/moxie/{}/", sessionId); }
 };
@@ -226,6 +228,32 @@ void Checkpoints::State::write(TreeFiles& files, const Change& change,
     (isDone ? result.changedPaths : result.keptPaths).push_back(change.path);
 }
 
+// Files that were not there then. What the checkpoint never looked at stays: it may be old.
+void Checkpoints::State::removeAll(TreeFiles& files, const std::vector<Change>& changes,
+                                   const std::vector<std::string>& leftOut,
+                                   RestoreResult& result) const {
+    const std::set<std::string> unknown(leftOut.begin(), leftOut.end());
+    auto headTree = git.headTree();
+    const auto isTracked = [&](const std::string& path) {
+        git_tree_entry* entry = nullptr;
+        const bool isFound = headTree && *headTree &&
+                             git_tree_entry_bypath(&entry, headTree->get(), path.c_str()) == 0;
+        git_tree_entry_free(entry);
+        return isFound;
+    };
+    for (const Change& change : changes) {
+        if (change.mode != 0 || unknown.contains(change.path)) continue;
+        int isIgnored = 0;
+        if (!isIgnoreFile(change.path) &&
+            git_ignore_path_is_ignored(&isIgnored, git.get(), change.path.c_str()) == 0 &&
+            isIgnored != 0 && !isTracked(change.path)) {
+            result.keptPaths.push_back(change.path);
+            continue;
+        }
+        (files.remove(change.path) ? result.changedPaths : result.keptPaths).push_back(change.path);
+    }
+}
+
 Checkpoints::Checkpoints(Git& git, std::string sessionId, int64_t untrackedBytesMax)
     : state_(std::make_unique<State>(*git.state_, std::move(sessionId), untrackedBytesMax)) {}
 
@@ -261,34 +289,10 @@ base::Result<RestoreResult> Checkpoints::restore(std::string_view commitId) {
     git_oid head;
     const bool hasHead = git_reference_name_to_id(&head, repository, "HEAD") == 0;
     result.hasHeadMoved = (hasHead ? toHex(head) : std::string()) != record.head;
-    const std::set<std::string> leftOut(record.checkpoint.leftOut.begin(),
-                                        record.checkpoint.leftOut.end());
     // The ignore rules come first: they say which files the checkpoint never looked at.
     for (const Change& change : changes)
         if (change.mode != 0 && isIgnoreFile(change.path)) state_->write(files, change, result);
-    for (const Change& change : changes) {
-        if (change.mode != 0 || leftOut.contains(change.path)) continue;
-        int isIgnored = 0;
-        git_tree_entry* tracked = nullptr;
-        const bool isRule = isIgnoreFile(change.path);
-        if (!isRule &&
-            git_ignore_path_is_ignored(&isIgnored, repository, change.path.c_str()) == 0 &&
-            isIgnored != 0) {
-            GitTree headTree;
-            if (hasHead) {
-                auto tree = state_->git.treeOf(head);
-                if (tree) headTree = std::move(*tree);
-            }
-            const bool isTracked = headTree && git_tree_entry_bypath(&tracked, headTree.get(),
-                                                                     change.path.c_str()) == 0;
-            git_tree_entry_free(tracked);
-            if (!isTracked) {
-                result.keptPaths.push_back(change.path);
-                continue;
-            }
-        }
-        (files.remove(change.path) ? result.changedPaths : result.keptPaths).push_back(change.path);
-    }
+    state_->removeAll(files, changes, record.checkpoint.leftOut, result);
     for (const Change& change : changes) {
         if (change.mode == 0 || isIgnoreFile(change.path)) continue;
         git_tree_entry* saved = nullptr;

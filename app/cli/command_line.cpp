@@ -32,14 +32,16 @@ std::vector<std::string> optionNames(const CLI::App& app) {
     std::vector<std::string> names;
     for (const CLI::App* level = &app; level != nullptr; level = level->get_parent())
         for (const CLI::Option* option : level->get_options())
-            for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+            for (const std::string& name : option->get_lnames())
+                names.push_back("--" + name);
     return names;
 }
 
 // The command that was chosen as far as parsing came.
 const CLI::App& deepest(const CLI::App& root) {
     const CLI::App* app = &root;
-    while (!app->get_subcommands().empty()) app = app->get_subcommands().back();
+    while (!app->get_subcommands().empty())
+        app = app->get_subcommands().back();
     return *app;
 }
 
@@ -77,16 +79,15 @@ std::string firstMissing(const CLI::App& app) {
     return {};
 }
 
-std::string usageSentence(const CLI::ParseError& error, const CLI::App& root,
-                          const Messages& say) {
+std::string usageSentence(const CLI::ParseError& error, const CLI::App& root, const Messages& say) {
     const CLI::App& app = deepest(root);
     for (const std::string& word : root.remaining(true)) {
         if (word.size() < 2 || word[0] != '-') continue;
         const std::string name = word.substr(0, word.find('='));
         const std::string nearest = nearestName(name, optionNames(app));
-        return nearest.empty() ? say(Msg::usageUnknownOption, name, commandPath(app))
-                               : say(Msg::usageUnknownOptionNearest, name, commandPath(app),
-                                     nearest);
+        return nearest.empty()
+                   ? say(Msg::usageUnknownOption, name, commandPath(app))
+                   : say(Msg::usageUnknownOptionNearest, name, commandPath(app), nearest);
     }
     if (const auto left = root.remaining(true); !left.empty())
         return say(Msg::usageTooMany, left.front(), commandPath(app));
@@ -116,6 +117,24 @@ int reportParseError(const CLI::ParseError& error, const CLI::App& root, const C
     return code;
 }
 
+// CLI11 takes the words in reverse order. --commit=MESSAGE is two options to it.
+std::vector<std::string> reversedForParser(const std::vector<std::string>& arguments) {
+    constexpr std::string_view kCommit = "--commit=";
+    std::vector<std::string> words;
+    bool areOptionsOver = false;
+    for (const std::string& word : arguments) {
+        areOptionsOver = areOptionsOver || word == "--";
+        if (!areOptionsOver && word.substr(0, kCommit.size()) == kCommit) {
+            words.emplace_back("--commit");
+            words.push_back("--commit-message=" + word.substr(kCommit.size()));
+        } else {
+            words.push_back(word);
+        }
+    }
+    std::reverse(words.begin(), words.end());
+    return words;
+}
+
 void addAllCommands(CommandLine& line) {
     addRun(line);
     addIndex(line);
@@ -142,10 +161,10 @@ std::string_view moxieVersion() {
 CLI::Validator oneOf(std::vector<std::string> choices, const Messages& say) {
     CLI::Validator validator("");
     validator.operation([choices = std::move(choices), &say](std::string& value) {
-        if (std::find(choices.begin(), choices.end(), value) != choices.end())
-            return std::string();
+        if (std::find(choices.begin(), choices.end(), value) != choices.end()) return std::string();
         std::string known;
-        for (const std::string& choice : choices) known += (known.empty() ? "" : ", ") + choice;
+        for (const std::string& choice : choices)
+            known += (known.empty() ? "" : ", ") + choice;
         const std::string nearest = nearestName(value, choices);
         return nearest.empty() ? say(Msg::usageNotAChoice, value, known)
                                : say(Msg::usageNotAChoiceNearest, value, known, nearest);
@@ -222,14 +241,13 @@ int runCommandLine(const std::vector<std::string>& arguments, Context& context) 
         return code;
     }
     try {  // CLI11 reports by exceptions; none leaves this function
-        std::vector<std::string> reversed(arguments.rbegin(), arguments.rend());
-        root.parse(std::move(reversed));
+        root.parse(reversedForParser(arguments));
     } catch (const CLI::ParseError& error) {
         return reportParseError(error, root, context);
     }
     if (color != "auto" || Config::load({}, say).text("color") != "auto") {
         if (color == "auto") color = Config::load({}, say).text("color");
-        const ColorChoice choice = color == "always" ? ColorChoice::always
+        const ColorChoice choice = color == "always"  ? ColorChoice::always
                                    : color == "never" ? ColorChoice::never
                                                       : ColorChoice::automatic;
         context.out.setColor(choice);

@@ -53,11 +53,12 @@ std::optional<std::string> modelProblem(const json& model, const Messages& say) 
                          [&](const ModelMember& known) { return known.name == key; });
         if (member == kModelMembers.end()) {
             std::vector<std::string> names;
-            for (const ModelMember& known : kModelMembers) names.emplace_back(known.name);
+            for (const ModelMember& known : kModelMembers)
+                names.emplace_back(known.name);
             const std::string nearest = nearestName(key, names);
-            return nearest.empty() ? say(Msg::configUnknownKey, "models[]." + printable(key))
-                                   : say(Msg::configUnknownKeyNearest,
-                                         "models[]." + printable(key), nearest);
+            return nearest.empty()
+                       ? say(Msg::configUnknownKey, "models[]." + printable(key))
+                       : say(Msg::configUnknownKeyNearest, "models[]." + printable(key), nearest);
         }
         if (value.type() != member->type) return say(Msg::configModelWrongType, key);
     }
@@ -243,8 +244,9 @@ void Config::apply(const std::filesystem::path& file, Origin origin, const Messa
         if (place.path == "$schema") continue;
         const std::string key = printable(place.path);
         const ConfigProblem problem = {file, place.line, {}};
-        const json value = json::parse(
-            text->substr(place.valueBegin, place.valueEnd - place.valueBegin), nullptr, false, true);
+        const json value =
+            json::parse(text->substr(place.valueBegin, place.valueEnd - place.valueBegin), nullptr,
+                        false, true);
         if (const Setting* setting = findSetting(place.path)) {
             take(*setting, value, origin, problem, say);
             continue;
@@ -255,13 +257,13 @@ void Config::apply(const std::filesystem::path& file, Origin origin, const Messa
             });
         if (isGroup && value.is_object()) continue;
         std::vector<std::string> names;
-        for (const Setting& known : allSettings()) names.emplace_back(known.path);
+        for (const Setting& known : allSettings())
+            names.emplace_back(known.path);
         const std::string nearest = nearestName(place.path, names);
         problems_.push_back(problem);
         problems_.back().text = isSecretName(place.path) ? say(Msg::configNoKeys, key)
-                                : nearest.empty()
-                                    ? say(Msg::configUnknownKey, key)
-                                    : say(Msg::configUnknownKeyNearest, key, nearest);
+                                : nearest.empty()        ? say(Msg::configUnknownKey, key)
+                                                  : say(Msg::configUnknownKeyNearest, key, nearest);
     }
 }
 

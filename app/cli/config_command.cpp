@@ -30,14 +30,13 @@ std::string originName(Origin origin, const Messages& say) {
 }
 
 std::string_view originWord(Origin origin) {
-    return origin == Origin::user      ? "user"
-           : origin == Origin::project ? "project"
-                                       : "default";
+    return origin == Origin::user ? "user" : origin == Origin::project ? "project" : "default";
 }
 
 int failUnknownKey(const std::string& key, const Context& context) {
     std::vector<std::string> names;
-    for (const Setting& setting : allSettings()) names.emplace_back(setting.path);
+    for (const Setting& setting : allSettings())
+        names.emplace_back(setting.path);
     const std::string nearest = nearestName(key, names);
     return context.failUsage(nearest.empty()
                                  ? context.say(Msg::configUnknownKey, key)
@@ -76,8 +75,9 @@ int set(const ConfigOptions& options, Context& context) {
     if (!before.empty()) {
         const auto parsed = parseJsonText(before);
         if (!parsed || !parsed->is_object())
-            return context.fail({base::Errc::io, context.say(Msg::configRepairFirst, file.string(),
-                                                             parsed ? "" : parsed.error().message())});
+            return context.fail(
+                {base::Errc::io, context.say(Msg::configRepairFirst, file.string(),
+                                             parsed ? "" : parsed.error().message())});
     }
     std::error_code failed;
     std::filesystem::create_directories(file.parent_path(), failed);
@@ -96,9 +96,9 @@ int list(const ConfigOptions& options, Context& context) {
         all[std::string(setting.path)] = {{"value", config.value(setting.path)},
                                           {"origin", originWord(origin)}};
         if (options.isJson) continue;
-        context.out.line(fmt::format("{:<15} {:<20} {}", setting.path,
-                                     config.value(setting.path).dump(),
-                                     context.out.styled(Style::dim, originName(origin, context.say))));
+        context.out.line(
+            fmt::format("{:<15} {:<20} {}", setting.path, config.value(setting.path).dump(),
+                        context.out.styled(Style::dim, originName(origin, context.say))));
     }
     if (options.isJson) context.out.line(all.dump(2));
     return kExitDone;
@@ -136,13 +136,13 @@ void addConfig(CommandLine& line) {
     setter.add_option("KEY", options->key, say(Msg::optConfigKey))->required();
     setter.add_option("VALUE", options->value, say(Msg::optConfigValue))->required();
 
-    CLI::App& lister =
-        addCommand(line, config, "list", Msg::helpConfigList, Msg::exampleConfigList, options, list);
+    CLI::App& lister = addCommand(line, config, "list", Msg::helpConfigList, Msg::exampleConfigList,
+                                  options, list);
     addRepo(lister, options->repo, say);
     addJson(lister, options->isJson, say);
 
-    CLI::App& pather =
-        addCommand(line, config, "path", Msg::helpConfigPath, Msg::exampleConfigPath, options, path);
+    CLI::App& pather = addCommand(line, config, "path", Msg::helpConfigPath, Msg::exampleConfigPath,
+                                  options, path);
     addRepo(pather, options->repo, say);
     addJson(pather, options->isJson, say);
 }

@@ -4,7 +4,8 @@ namespace moxie::app {
 
 Config Context::loadConfig(const std::filesystem::path& repository) const {
     Config config = Config::load(repository, say);
-    for (const ConfigProblem& problem : config.problems()) warn(printable(problem.shown()));
+    for (const ConfigProblem& problem : config.problems())
+        warn(printable(problem.shown()));
     return config;
 }
 

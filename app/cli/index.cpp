@@ -54,8 +54,8 @@ int run(const IndexCommandOptions& options, Context& context) {
         context.out.line(say(Msg::indexEmpty));
         return kExitDone;
     }
-    context.out.line(say(Msg::indexSummary, stats->files, stats->lines, stats->symbols,
-                         stats->references));
+    context.out.line(
+        say(Msg::indexSummary, stats->files, stats->lines, stats->symbols, stats->references));
     context.out.line(say(Msg::indexEffort, stats->filesParsed,
                          fmt::format("{:.2f}", stats->seconds),
                          base::humanBytes(stats->indexBytes)));

@@ -140,7 +140,8 @@ private:
 
     void skipString() {
         ++pos_;
-        while (pos_ < text_.size() && text_[pos_] != '"') pos_ += text_[pos_] == '\\' ? 2 : 1;
+        while (pos_ < text_.size() && text_[pos_] != '"')
+            pos_ += text_[pos_] == '\\' ? 2 : 1;
         pos_ = std::min(pos_ + 1, text_.size());
     }
 
@@ -167,12 +168,10 @@ private:
 // Adds a member as the first one of the object that begins at `brace`.
 std::string withFirstMember(std::string_view text, size_t brace, std::string_view member,
                             int32_t depth) {
-    const bool isEmpty =
-        text.find_first_not_of(" \t\r\n", brace + 1) == text.find('}', brace + 1);
+    const bool isEmpty = text.find_first_not_of(" \t\r\n", brace + 1) == text.find('}', brace + 1);
     const std::string indent(size_t(2 * (depth + 1)), ' ');
     const std::string_view head = text.substr(0, brace + 1);
-    if (!isEmpty)
-        return fmt::format("{}\n{}{},{}", head, indent, member, text.substr(brace + 1));
+    if (!isEmpty) return fmt::format("{}\n{}{},{}", head, indent, member, text.substr(brace + 1));
     return fmt::format("{}\n{}{}\n{}{}", head, indent, member, std::string(size_t(2 * depth), ' '),
                        text.substr(text.find('}', brace + 1)));
 }

@@ -31,7 +31,9 @@ int main(int argc, char** argv) {
     base::SystemClock clock;
     app::Signals signals([&say](int) {
         // A fresh Output: the main thread may be inside a write of its own.
-        app::Output(STDERR_FILENO, app::ColorChoice::never).line("\n" + say(app::Msg::stopping));
+        app::Output fresh(STDERR_FILENO, app::ColorChoice::never);
+        fresh.line();
+        fresh.line(say(app::Msg::stopping));
     });
     if (const base::Status logging = base::startLogging(base::LogLevel::info); !logging)
         error.line(say(app::Msg::logUnavailable, logging.error().message()));

@@ -34,8 +34,8 @@ struct KnownServer {
     const char* baseVariable;  // overrides baseUrl; nullptr: none
     const char* baseUrl;
     const char* modelVariable;
-    const char* model;         // nullptr: has to be named
-    const char* modelPrefix;   // names that --model NAME takes to this server; "" takes all
+    const char* model;        // nullptr: has to be named
+    const char* modelPrefix;  // names that --model NAME takes to this server; "" takes all
 };
 
 constexpr KnownServer kServers[] = {
@@ -82,7 +82,7 @@ ModelCandidate fromConfig(const json& model) {
     candidate.threads = memberOr<int32_t>(model, "threads", 0);
     engine::RemoteModelOptions& remote = candidate.remote;
     remote.api = memberOr<std::string>(model, "api", "openai") == "anthropic" ? RemoteApi::anthropic
-                                                                             : RemoteApi::openai;
+                                                                              : RemoteApi::openai;
     remote.baseUrl = memberOr<std::string>(model, "base_url", "");
     remote.model = memberOr<std::string>(model, "model", "");
     remote.contextTokens = memberOr<int64_t>(model, "context_tokens", 0);
@@ -97,8 +97,8 @@ ModelCandidate fromConfig(const json& model) {
     }
     candidate.keyVariable = memberOr<std::string>(model, "key_env", "");
     if (!candidate.keyVariable.empty()) remote.apiKey = environment(candidate.keyVariable);
-    candidate.name = memberOr<std::string>(
-        model, "name", candidate.file.empty() ? remote.model : candidate.file);
+    candidate.name = memberOr<std::string>(model, "name",
+                                           candidate.file.empty() ? remote.model : candidate.file);
     return candidate;
 }
 
@@ -127,7 +127,8 @@ base::Result<ModelCandidate> namedModel(const ModelFlags& flags, const std::stri
         if (startsWith(name, server.modelPrefix))
             if (auto candidate = fromEnvironment(server, name)) return *std::move(candidate);
     std::vector<std::string> names;
-    for (const json& model : config.value("models")) names.push_back(fromConfig(model).name);
+    for (const json& model : config.value("models"))
+        names.push_back(fromConfig(model).name);
     const std::string nearest = nearestName(name, names);
     return base::fail(base::Errc::invalidInput, nearest.empty()
                                                     ? say(Msg::modelUnknown, name)
@@ -143,8 +144,7 @@ base::Result<ModelCandidate> modelByHand(const ModelFlags& flags, const Messages
     candidate.name = flags.model;
     candidate.source = "command line";
     candidate.keyVariable = "MOXIE_API_KEY";
-    candidate.remote.api =
-        flags.api == "anthropic" ? RemoteApi::anthropic : RemoteApi::openai;
+    candidate.remote.api = flags.api == "anthropic" ? RemoteApi::anthropic : RemoteApi::openai;
     candidate.remote.baseUrl = flags.baseUrl;
     candidate.remote.model = flags.model;
     // Only this variable: a key of another server must not travel to an address typed by hand.
@@ -168,7 +168,8 @@ base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config
         plan.candidates.push_back(std::move(candidate));
         return plan;
     }
-    for (const json& model : config.value("models")) plan.candidates.push_back(fromConfig(model));
+    for (const json& model : config.value("models"))
+        plan.candidates.push_back(fromConfig(model));
     if (!plan.candidates.empty()) return plan;
     for (const KnownServer& server : kServers)
         if (auto candidate = fromEnvironment(server, ""))
@@ -187,10 +188,10 @@ base::Result<std::unique_ptr<engine::ChatModel>> openModels(const ModelPlan& pla
     std::vector<std::unique_ptr<engine::ChatModel>> models;
     std::optional<base::Error> last;
     for (const ModelCandidate& candidate : plan.candidates) {
-        auto model = candidate.file.empty()
-                         ? engine::openRemoteModel(candidate.remote, clock)
-                         : engine::openLocalModel(
-                               {.file = candidate.file, .threads = candidate.threads});
+        auto model =
+            candidate.file.empty()
+                ? engine::openRemoteModel(candidate.remote, clock)
+                : engine::openLocalModel({.file = candidate.file, .threads = candidate.threads});
         if (model) {
             models.push_back(*std::move(model));
             continue;

@@ -48,8 +48,7 @@ int run(const PackOptions& options, Context& context) {
     std::unique_ptr<engine::ChatModel> model;
     const auto counter = makeCounter(options, context, model);
     if (!counter) return context.fail(counter.error());
-    const IndexState state =
-        options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
+    const IndexState state = options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
     const auto index = openIndexFor(options.repo, state, context);
     if (!index) return context.fail(index.error());
     const auto pack = (*index)->pack(
@@ -69,9 +68,9 @@ int run(const PackOptions& options, Context& context) {
                                  pack->items.size(), pack->filesLeftOut));
     std::string text;
     for (const indexer::PackItem& item : pack->items)
-        text += fmt::format("{:>8}  {:<9} {}  {}\n", item.tokens, indexer::toString(item.form),
-                            printable(item.path),
-                            context.out.styled(Style::dim, printable(item.why)));
+        text +=
+            fmt::format("{:>8}  {:<9} {}  {}\n", item.tokens, indexer::toString(item.form),
+                        printable(item.path), context.out.styled(Style::dim, printable(item.why)));
     context.out.write(text);
     return kExitDone;
 }

@@ -29,8 +29,7 @@ json toJson(const std::vector<indexer::Reference>& references) {
 }
 
 int run(const RefsOptions& options, Context& context) {
-    const IndexState state =
-        options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
+    const IndexState state = options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
     const auto index = openIndexFor(options.repo, state, context);
     if (!index) return context.fail(index.error());
     const auto references = (*index)->references(options.name, options.limit);
@@ -48,11 +47,10 @@ int run(const RefsOptions& options, Context& context) {
         const std::string place = fmt::format("{}:{}", reference.path, reference.line);
         const std::string times =
             reference.count > 1 ? fmt::format(" x{}", reference.count) : std::string();
-        text += fmt::format(
-            "{}  {}{}  {}  {}\n", context.out.styled(Style::bold, printable(place)),
-            context.out.styled(Style::cyan, printable(reference.role)), times,
-            printable(reference.enclosing),
-            context.out.styled(Style::dim, oneLine(reference.text, 120)));
+        text += fmt::format("{}  {}{}  {}  {}\n", context.out.styled(Style::bold, printable(place)),
+                            context.out.styled(Style::cyan, printable(reference.role)), times,
+                            printable(reference.enclosing),
+                            context.out.styled(Style::dim, oneLine(reference.text, 120)));
     }
     context.out.write(text);
     return kExitDone;

@@ -47,8 +47,7 @@ void show(const indexer::SearchHit& hit, const Output& out, std::string& text) {
 }
 
 int run(const SearchOptions& options, Context& context) {
-    const IndexState state =
-        options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
+    const IndexState state = options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
     const auto index = openIndexFor(options.repo, state, context);
     if (!index) return context.fail(index.error());
     const auto hits = (*index)->search(options.query, options.limit);
@@ -62,7 +61,8 @@ int run(const SearchOptions& options, Context& context) {
         return kExitDone;
     }
     std::string text;
-    for (const indexer::SearchHit& hit : *hits) show(hit, context.out, text);
+    for (const indexer::SearchHit& hit : *hits)
+        show(hit, context.out, text);
     context.out.write(text);
     return kExitDone;
 }

@@ -30,8 +30,7 @@ json toJson(const std::vector<indexer::Symbol>& symbols) {
 }
 
 int run(const SymbolsOptions& options, Context& context) {
-    const IndexState state =
-        options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
+    const IndexState state = options.usesIndexAsItIs ? IndexState::asItIs : IndexState::updated;
     const auto index = openIndexFor(options.repo, state, context);
     if (!index) return context.fail(index.error());
     const auto symbols = (*index)->symbols(options.query, options.path, options.limit);
@@ -48,12 +47,12 @@ int run(const SymbolsOptions& options, Context& context) {
     for (const indexer::Symbol& symbol : *symbols) {
         const std::string name =
             symbol.parent.empty() ? symbol.name : symbol.parent + "::" + symbol.name;
-        text += fmt::format("{}  {}  {}\n",
-                            context.out.styled(Style::bold, printable(fmt::format(
-                                                                "{}:{}", symbol.path,
-                                                                symbol.lineFirst))),
-                            context.out.styled(Style::cyan, indexer::toString(symbol.kind)),
-                            oneLine(symbol.signature.empty() ? name : symbol.signature, 200));
+        text += fmt::format(
+            "{}  {}  {}\n",
+            context.out.styled(Style::bold,
+                               printable(fmt::format("{}:{}", symbol.path, symbol.lineFirst))),
+            context.out.styled(Style::cyan, indexer::toString(symbol.kind)),
+            oneLine(symbol.signature.empty() ? name : symbol.signature, 200));
     }
     context.out.write(text);
     return kExitDone;

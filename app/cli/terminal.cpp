@@ -91,7 +91,8 @@ std::string oneLine(std::string_view text, int64_t columns) {
 }
 
 Output::Output(int descriptor, ColorChoice color)
-    : descriptor_(descriptor), isTerminal_(::isatty(descriptor) == 1) {
+    : descriptor_(descriptor),
+      isTerminal_(::isatty(descriptor) == 1) {
     setColor(color);
 }
 
@@ -159,7 +160,9 @@ int64_t Output::columns() const {
 }
 
 Progress::Progress(Output& error, const base::Clock& clock)
-    : error_(error), clock_(clock), startedMs_(clock.steadyMs()) {}
+    : error_(error),
+      clock_(clock),
+      startedMs_(clock.steadyMs()) {}
 
 Progress::~Progress() {
     erase();
@@ -171,8 +174,7 @@ void Progress::show(std::string_view text) {
     if (nowMs - startedMs_ < 1000 || nowMs - shownMs_ < 200) return;
     shownMs_ = nowMs;
     isShown_ = true;
-    error_.write("\r\x1b[K" +
-                 error_.styled(Style::dim, oneLine(text, error_.columns() - 1)));
+    error_.write("\r\x1b[K" + error_.styled(Style::dim, oneLine(text, error_.columns() - 1)));
 }
 
 void Progress::erase() {

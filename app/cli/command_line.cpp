@@ -135,6 +135,13 @@ std::vector<std::string> reversedForParser(const std::vector<std::string>& argum
     return words;
 }
 
+// CLI11 makes a command's help flag before its defaults are known.
+void groupHelpFlags(CLI::App& app, const std::string& group) {
+    app.get_help_ptr()->group(group);
+    for (CLI::App* command : app.get_subcommands([](CLI::App*) { return true; }))
+        groupHelpFlags(*command, group);
+}
+
 void addAllCommands(CommandLine& line) {
     addRun(line);
     addIndex(line);
@@ -231,6 +238,7 @@ int runCommandLine(const std::vector<std::string>& arguments, Context& context) 
 
     CommandLine line{root, context};
     addAllCommands(line);
+    groupHelpFlags(root, say(Msg::labelOptions));
     if (arguments.empty()) {
         context.out.write(root.help());
         return kExitDone;

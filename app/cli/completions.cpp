@@ -184,7 +184,7 @@ std::string manPage(const CLI::App& root, const Messages& say) {
         ".TP\n7\nrun: stuck\n.TP\n8\nrun: no jail for commands\n"
         ".TP\n9\nrun: refused by the model\n.TP\n130, 143\nended by SIGINT, SIGTERM\n"
         ".SH FILES\n.TP\n~/.config/moxie/config.json\nyour settings\n"
-        ".TP\n.moxie/config.json\na project's restrictions\n"
+        ".TP\n\\&.moxie/config.json\na project's restrictions\n"
         ".TP\n~/.local/share/moxie/sessions\nsessions\n";
     return page + (say.language() == Language::chinese ? ".\\\" zh_CN\n" : "");
 }

@@ -1,0 +1,206 @@
+#include "engine/llama/llama_session.h"
+
+#include <cmath>
+#include <cstring>
+#include <numeric>
+#include <vector>
+
+#include "engine/gguf/gguf_file.h"
+#include "engine/llama/llama_model.h"
+#include "tests/catch.h"
+#include "tests/engine/gguf/gguf_bytes.h"
+#include "tests/kernels/random_values.h"
+
+using namespace moxie;
+using namespace moxie::engine;
+using moxie::tests::GgufBytes;
+using moxie::tests::randomWeights;
+using moxie::tests::runnableIsas;
+using moxie::tests::uniform;
+
+namespace {
+
+constexpr int64_t kHidden = 64;
+constexpr int64_t kFfn = 96;
+constexpr int64_t kVocabulary = 50;
+
+// Two layers, 4 heads over 2 key-value heads, random weights of small size.
+GgufBytes tinyModel() {
+    GgufBytes file;
+    file.string("general.architecture", "llama");
+    file.number<uint32_t>("llama.block_count", GgufType::u32, 2);
+    file.number<uint32_t>("llama.embedding_length", GgufType::u32, kHidden);
+    file.number<uint32_t>("llama.feed_forward_length", GgufType::u32, kFfn);
+    file.number<uint32_t>("llama.attention.head_count", GgufType::u32, 4);
+    file.number<uint32_t>("llama.attention.head_count_kv", GgufType::u32, 2);
+    file.number<uint32_t>("llama.context_length", GgufType::u32, 128);
+    file.number<float>("llama.attention.layer_norm_rms_epsilon", GgufType::f32, 1e-5F);
+    uint32_t seed = 1;
+    const auto matrix = [&](const std::string& name, int64_t rows, int64_t cols) {
+        file.floats(name, {static_cast<uint64_t>(cols), static_cast<uint64_t>(rows)},
+                    uniform(rows * cols, seed++, 0.3F));
+    };
+    matrix("token_embd.weight", kVocabulary, kHidden);
+    file.floats("output_norm.weight", {kHidden}, uniform(kHidden, seed++));
+    for (const char* layer : {"blk.0.", "blk.1."}) {
+        const std::string name = layer;
+        file.floats(name + "attn_norm.weight", {kHidden}, uniform(kHidden, seed++));
+        matrix(name + "attn_q.weight", kHidden, kHidden);
+        matrix(name + "attn_k.weight", kHidden / 2, kHidden);
+        matrix(name + "attn_v.weight", kHidden / 2, kHidden);
+        matrix(name + "attn_output.weight", kHidden, kHidden);
+        file.floats(name + "ffn_norm.weight", {kHidden}, uniform(kHidden, seed++));
+        matrix(name + "ffn_gate.weight", kFfn, kHidden);
+        matrix(name + "ffn_up.weight", kFfn, kHidden);
+        matrix(name + "ffn_down.weight", kHidden, kFfn);
+    }
+    return file;
+}
+
+std::vector<int32_t> someTokens(int64_t n) {
+    std::vector<int32_t> tokens;
+    for (int64_t i = 0; i < n; ++i)
+        tokens.push_back(static_cast<int32_t>(i * 17 % kVocabulary));
+    return tokens;
+}
+
+struct Loaded {
+    std::vector<std::byte> bytes = tinyModel().bytes();
+    GgufFile file = GgufFile::parse(bytes).value();
+    LlamaModel model = LlamaModel::load(file).value();
+};
+
+// Logits of every position, one row after the other.
+std::vector<float> allLogits(const LlamaModel& model, kernels::Isa isa, int32_t threads,
+                             int64_t chunkTokens, const std::vector<int32_t>& tokens) {
+    WorkerPool pool(threads);
+    LlamaSession session = LlamaSession::make(model, pool, kernels::dispatchFor(isa), 128).value();
+    std::vector<float> all;
+    const auto last = session.evaluate(
+        tokens,
+        {.chunkTokens = chunkTokens, .eachLogits = [&](int64_t, std::span<const float> logits) {
+             all.insert(all.end(), logits.begin(), logits.end());
+         }});
+    REQUIRE(last.has_value());
+    REQUIRE(std::equal(last->begin(), last->end(), all.end() - kVocabulary));
+    return all;
+}
+
+}  // namespace
+
+TEST_CASE("any chunk size and thread count gives the same bits", "[engine][llama]") {
+    const Loaded tiny;
+    const auto tokens = someTokens(61);
+    for (const kernels::Isa isa : runnableIsas()) {
+        const auto whole = allLogits(tiny.model, isa, 1, 128, tokens);
+        for (const int32_t threads : {1, 2})
+            for (const int64_t chunk : {1, 7, 48}) {
+                CAPTURE(toString(isa), threads, chunk);
+                const auto other = allLogits(tiny.model, isa, threads, chunk, tokens);
+                REQUIRE(std::memcmp(other.data(), whole.data(), whole.size() * 4) == 0);
+            }
+    }
+}
+
+TEST_CASE("the fast backends stay close to the scalar one", "[engine][llama]") {
+    const Loaded tiny;
+    const auto tokens = someTokens(40);
+    const auto exact = allLogits(tiny.model, kernels::Isa::scalar, 1, 16, tokens);
+    for (const kernels::Isa isa : runnableIsas()) {
+        const auto fast = allLogits(tiny.model, isa, 2, 16, tokens);
+        for (size_t i = 0; i < exact.size(); ++i)
+            REQUIRE(fast[i] == Approx(exact[i]).margin(1e-4));
+    }
+}
+
+TEST_CASE("a session goes back and takes another way as if it had never been elsewhere",
+          "[engine][llama]") {
+    const Loaded tiny;
+    WorkerPool pool(1);
+    const auto& dispatch = kernels::dispatchFor(kernels::detectIsa());
+    LlamaSession session = LlamaSession::make(tiny.model, pool, dispatch).value();
+    REQUIRE(session.contextTokens() == 128);
+    REQUIRE(session.evaluate(someTokens(30)).has_value());
+    session.truncate(10);
+    const std::vector<int32_t> other = {3, 1, 4};
+    const auto after = session.evaluate(other);
+    REQUIRE(after.has_value());
+
+    auto tokens = someTokens(10);
+    tokens.insert(tokens.end(), other.begin(), other.end());
+    LlamaSession fresh = LlamaSession::make(tiny.model, pool, dispatch).value();
+    const auto expected = fresh.evaluate(tokens);
+    REQUIRE(std::memcmp(after->data(), expected->data(), kVocabulary * 4) == 0);
+    REQUIRE(std::ranges::equal(session.tokens(), tokens));
+}
+
+TEST_CASE("cancelling keeps whole chunks and the session goes on from there", "[engine][llama]") {
+    const Loaded tiny;
+    WorkerPool pool(2);
+    LlamaSession session =
+        LlamaSession::make(tiny.model, pool, kernels::dispatchFor(kernels::detectIsa())).value();
+    std::stop_source source;
+    const auto tokens = someTokens(50);
+    const auto result = session.evaluate(tokens, {.chunkTokens = 10,
+                                                  .stop = source.get_token(),
+                                                  .progress = [&](int64_t done, int64_t total) {
+                                                      REQUIRE(total == 50);
+                                                      if (done == 20) source.request_stop();
+                                                  }});
+    REQUIRE(result.error().kind() == base::Errc::cancelled);
+    REQUIRE(session.tokens().size() == 20);
+    REQUIRE(session.evaluate(std::span(tokens).subspan(20)).has_value());
+    REQUIRE(session.tokens().size() == 50);
+}
+
+TEST_CASE("bad tokens and a full context are refused and change nothing", "[engine][llama]") {
+    const Loaded tiny;
+    WorkerPool pool(1);
+    const auto& dispatch = kernels::dispatchFor(kernels::Isa::scalar);
+    REQUIRE(LlamaSession::make(tiny.model, pool, dispatch, 129).error().kind() ==
+            base::Errc::invalidInput);
+    LlamaSession session = LlamaSession::make(tiny.model, pool, dispatch, 8).value();
+    for (const std::vector<int32_t>& tokens :
+         {std::vector<int32_t>{}, {-1}, {static_cast<int32_t>(kVocabulary)}, someTokens(9)}) {
+        REQUIRE(session.evaluate(tokens).error().kind() == base::Errc::invalidInput);
+        REQUIRE(session.tokens().empty());
+    }
+}
+
+TEST_CASE("models of another kind are refused by name", "[engine][llama]") {
+    const auto refusal = [](const GgufBytes& builder) {
+        const auto bytes = builder.bytes();
+        const GgufFile file = GgufFile::parse(bytes).value();
+        return LlamaModel::load(file).error().message();
+    };
+    GgufBytes other;
+    other.string("general.architecture", "mamba");
+    REQUIRE(refusal(other) == "architecture mamba, expected llama");
+
+    GgufBytes yarn = tinyModel();
+    yarn.string("llama.rope.scaling.type", "yarn");
+    REQUIRE(refusal(yarn).find("rope scaling yarn") != std::string::npos);
+
+    GgufBytes experts = tinyModel();
+    experts.number<uint32_t>("llama.expert_count", GgufType::u32, 8);
+    REQUIRE(refusal(experts).find("experts") != std::string::npos);
+
+    GgufBytes bias = tinyModel();
+    bias.floats("blk.0.attn_q.bias", {kHidden}, uniform(kHidden, 9));
+    REQUIRE(refusal(bias).find("blk.0.attn_q.bias") != std::string::npos);
+}
+
+TEST_CASE("the worker pool runs each task once, many times over", "[engine]") {
+    WorkerPool pool(3);
+    REQUIRE(pool.threads() == 3);
+    for (int64_t n : {0, 1, 2, 5, 1000}) {
+        for (int round = 0; round < 50; ++round) {
+            std::vector<std::atomic<int>> done(static_cast<size_t>(n));
+            pool.run(n, [&](int64_t task, int32_t worker) {
+                if (worker >= 0 && worker < 3) ++done[static_cast<size_t>(task)];
+            });
+            for (const auto& count : done)
+                REQUIRE(count == 1);
+        }
+    }
+}

@@ -124,7 +124,12 @@ base::Status SnapshotMaker::addUntracked(git_index* index, std::map<std::string,
 base::Status SnapshotMaker::addFile(Round& round, const std::string& path, Origin origin) {
     if (isBelowLink(path)) return {};
     struct stat info = {};
-    if (::lstat((workTree_ / path).c_str(), &info) != 0) return {};  // gone is a state too
+    if (::lstat((workTree_ / path).c_str(), &info) != 0) {
+        if (errno == ENOENT || errno == ENOTDIR) return {};  // gone is a state too
+        if (origin == Origin::tracked) return base::fail(readError(path));
+        round.leftOut.push_back(path);
+        return {};
+    }
     const bool isLink = S_ISLNK(info.st_mode);
     if (!isLink && !S_ISREG(info.st_mode)) return {};
     if (origin != Origin::tracked && isInNestedRepository(path)) return {};
@@ -245,7 +250,7 @@ bool SnapshotMaker::isBelowLink(const std::string& path) {
         if (isNew) {
             struct stat info = {};
             it->second =
-                ::lstat((workTree_ / folder).c_str(), &info) != 0 || !S_ISDIR(info.st_mode);
+                ::lstat((workTree_ / folder).c_str(), &info) == 0 && !S_ISDIR(info.st_mode);
         }
         if (it->second) return true;
     }

@@ -5,12 +5,26 @@
 find_program(MOXIE_CCACHE ccache)
 if(MOXIE_CCACHE AND NOT CMAKE_CXX_COMPILER_LAUNCHER)
     set(CMAKE_C_COMPILER_LAUNCHER ${MOXIE_CCACHE})
-    set(CMAKE_CXX_COMPILER_LAUNCHER ${MOXIE_CCACHE})
+    # Without this ccache does not cache files that use a precompiled header.
+    set(CMAKE_CXX_COMPILER_LAUNCHER
+        ${CMAKE_COMMAND} -E env CCACHE_SLOPPINESS=pch_defines,time_macros ${MOXIE_CCACHE})
 endif()
 find_program(MOXIE_MOLD mold)
 if(MOXIE_MOLD)
     add_link_options(-fuse-ld=mold)
 endif()
+
+# ---- -O2: a tenth faster to compile than -O3 and not measurably slower outside the kernels, which ask for more
+set(CMAKE_CXX_FLAGS_RELEASE "-O2 -DNDEBUG")
+
+# moxie_precompile(TARGET [HEADER]): see precompiled.h
+function(moxie_precompile target)
+    if(TARGET ${target})
+        target_link_libraries(${target} PRIVATE nlohmann_json::nlohmann_json)
+        target_precompile_headers(${target} PRIVATE
+            ${PROJECT_SOURCE_DIR}/app/setup/cmake/${ARGN})
+    endif()
+endfunction()
 
 # ---- warnings, for our code only. g++ 12 warns of overlapping copies in std::string operator+ where there are none
 # (GCC bug 105651), so that one is off.

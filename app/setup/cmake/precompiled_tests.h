@@ -1,0 +1,4 @@
+// As precompiled.h, for test programs.
+#pragma once
+#include "app/setup/cmake/precompiled.h"
+#include "tests/catch.h"

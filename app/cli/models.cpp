@@ -152,10 +152,8 @@ base::Result<ModelCandidate> modelByHand(const ModelFlags& flags, const Messages
     return candidate;
 }
 
-}  // namespace
-
-base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config,
-                                   const Messages& say) {
+base::Result<ModelPlan> chooseModels(const ModelFlags& flags, const Config& config,
+                                     const Messages& say) {
     ModelPlan plan;
     if (!flags.baseUrl.empty()) {
         TRY_ASSIGN(ModelCandidate candidate, modelByHand(flags, say));
@@ -179,6 +177,19 @@ base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config
     if (!sample) return base::fail(base::Errc::notFound, say(Msg::modelNone));
     plan.candidates.push_back(localFile(sample->string(), flags.threads, "sample"));
     plan.isOnlySample = true;
+    return plan;
+}
+
+}  // namespace
+
+base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config,
+                                   const Messages& say) {
+    TRY_ASSIGN(ModelPlan plan, chooseModels(flags, config, say));
+    for (ModelCandidate& candidate : plan.candidates) {
+        candidate.remote.attemptsMax = int32_t(config.integer("retry.attempts"));
+        candidate.remote.retryBudgetMs = config.integer("retry.wait_seconds") * 1000;
+        candidate.remote.idleTimeoutMs = config.integer("retry.idle_seconds") * 1000;
+    }
     return plan;
 }
 

@@ -73,11 +73,11 @@ void WorkerPool::loop(int32_t worker) {
     uint32_t seen = 0;
     while (true) {
         if (!spinFor([&] { return round_.load() != seen; })) round_.wait(seen);
+        seen = round_.load();
         if (isStopping_) return;
-        if (round_.load() == seen) continue;
-        ++seen;  // a new round begins only when all workers have finished the last one
-        takeTasks(worker);
-        if (busy_.fetch_sub(1) == 1) busy_.notify_one();
+        // A round that closed before this worker came is none of its business any more.
+        if (inside_.fetch_add(1) >= 0) takeTasks(worker);
+        if (inside_.fetch_sub(1) - 1 == kClosed) inside_.notify_one();
     }
 }
 
@@ -90,13 +90,16 @@ void WorkerPool::run(int64_t nTasks, const std::function<void(int64_t, int32_t)>
     work_ = &work;
     nTasks_ = nTasks;
     nextTask_ = 0;
-    busy_ = static_cast<int32_t>(workers_.size());
+    inside_.fetch_sub(kClosed);  // opens
     round_.fetch_add(1);
     round_.notify_all();
     takeTasks(0);
-    if (spinFor([&] { return busy_.load() == 0; })) return;
-    for (int32_t left = busy_.load(); left != 0; left = busy_.load())
-        busy_.wait(left);
+    // All tasks are taken. Workers that have begun are waited for; one that the system has not even
+    // woken is not, so that more threads than free cores cost little.
+    inside_.fetch_add(kClosed);
+    if (spinFor([&] { return inside_.load() == kClosed; })) return;
+    for (int32_t now = inside_.load(); now != kClosed; now = inside_.load())
+        inside_.wait(now);
 }
 
 }  // namespace moxie::engine

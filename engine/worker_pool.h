@@ -33,7 +33,9 @@ private:
     int64_t nTasks_ = 0;
     std::atomic<int64_t> nextTask_ = 0;
     std::atomic<uint32_t> round_ = 0;  // grows by one with each run(); workers wait for it
-    std::atomic<int32_t> busy_ = 0;    // workers that have not finished this round
+    // Workers between coming in and leaving; kClosed is added while no round is open.
+    static constexpr int32_t kClosed = -(1 << 20);
+    std::atomic<int32_t> inside_ = kClosed;
     std::atomic<bool> isStopping_ = false;
     std::vector<std::jthread> workers_;  // last member: joins before the rest goes
 };

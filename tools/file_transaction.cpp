@@ -24,6 +24,11 @@ constexpr int kFolderFlags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
 
 enum class MissingFolders { fail, make };
 
+constexpr std::string_view kHiddenStart = ".moxie-";
+constexpr size_t kHiddenDigits = 16;
+// Each unnamed file costs a descriptor until the commit.
+constexpr size_t kUnnamedMax = 200;
+
 tl::unexpected<base::Error> failed(int savedErrno, const fs::path& path, std::string_view step) {
     if (savedErrno == ELOOP)
         return fail(Errc::denied, fmt::format("{}: a symlink is in the way", path.string()));
@@ -108,7 +113,7 @@ std::string hiddenName() {
     uint64_t random = 0;
     if (::getrandom(&random, sizeof random, 0) != ssize_t(sizeof random))
         random ^= uint64_t(::getpid());
-    return fmt::format(".moxie-{:016x}", random);
+    return fmt::format("{}{:0{}x}", kHiddenStart, random, kHiddenDigits);
 }
 
 // Best effort: a file system without extended attributes, or one we may not set, is no reason to
@@ -139,6 +144,34 @@ base::Result<std::string> readBeneath(const fs::path& root, const fs::path& path
     return readOpened(file.get(), path, bytesMax);
 }
 
+bool isStagedName(std::string_view name) {
+    return name.size() == kHiddenStart.size() + kHiddenDigits && name.starts_with(kHiddenStart) &&
+           name.find_first_not_of("0123456789abcdef", kHiddenStart.size()) ==
+               std::string_view::npos;
+}
+
+int64_t sweepStaged(const fs::path& root, const fs::path& folder, int64_t beforeMs) {
+    auto opened = openFolder(root, folder, MissingFolders::fail, nullptr);
+    if (!opened) return 0;
+    const int at = opened->get();
+    std::error_code error;
+    int64_t nRemoved = 0;
+    // The descriptor's own path: whatever the folder's name means by now.
+    fs::directory_iterator it(fmt::format("/proc/self/fd/{}", at), error);
+    for (; !error && it != fs::directory_iterator(); it.increment(error)) {
+        const std::string name = it->path().filename().string();
+        if (!isStagedName(name)) continue;
+        struct stat info = {};
+        if (::fstatat(at, name.c_str(), &info, AT_SYMLINK_NOFOLLOW) != 0) continue;
+        const int64_t changedMs =
+            int64_t(info.st_ctim.tv_sec) * 1000 + info.st_ctim.tv_nsec / 1'000'000;
+        if (S_ISREG(info.st_mode) && info.st_uid == ::geteuid() && changedMs < beforeMs &&
+            ::unlinkat(at, name.c_str(), 0) == 0)
+            ++nRemoved;
+    }
+    return nRemoved;
+}
+
 struct FileTransaction::Entry {
     enum class Kind { create, replace, remove };
 
@@ -147,6 +180,9 @@ struct FileTransaction::Entry {
     Descriptor folder;
     std::string name;
     std::string hidden;  // staged bytes; after apply() of replace and remove: the old file
+    // Staged bytes without a name, where the file system can do that: a killed process leaves
+    // nothing. They get the hidden name only for the moment of a replacement.
+    Descriptor unnamed;
     std::string expected;
     bool isStaged = false;  // `hidden` exists
     bool isApplied = false;
@@ -176,10 +212,17 @@ base::Result<FileTransaction::Entry*> FileTransaction::stage(const fs::path& pat
 }
 
 base::Status FileTransaction::writeStaged(Entry& entry, std::string_view content, mode_t mode) {
-    const Descriptor file(::openat(entry.folder.get(), entry.hidden.c_str(),
+    Descriptor file;
+    if (entries_.size() <= kUnnamedMax && ::access("/proc/self/fd", X_OK) == 0)
+        file =
+            Descriptor(::openat(entry.folder.get(), ".", O_WRONLY | O_TMPFILE | O_CLOEXEC, mode));
+    const bool isUnnamed = file.get() >= 0;
+    if (!isUnnamed) {
+        file = Descriptor(::openat(entry.folder.get(), entry.hidden.c_str(),
                                    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode));
-    if (file.get() < 0) return failed(errno, entry.path, "create");
-    entry.isStaged = true;
+        if (file.get() < 0) return failed(errno, entry.path, "create");
+        entry.isStaged = true;
+    }
     while (!content.empty()) {
         const ssize_t written = ::write(file.get(), content.data(), content.size());
         if (written < 0 && errno == EINTR) continue;
@@ -204,6 +247,7 @@ base::Status FileTransaction::writeStaged(Entry& entry, std::string_view content
         copyAttributes(old.get(), file.get());
     }
     if (::fsync(file.get()) != 0) return failed(errno, entry.path, "sync");
+    if (isUnnamed) entry.unnamed = std::move(file);
     return {};
 }
 
@@ -234,13 +278,26 @@ base::Status FileTransaction::apply(Entry& entry) {
     const auto renamed = [&](const char* from, const char* to, unsigned flags) {
         return ::renameat2(folder, from, folder, to, flags) == 0;
     };
+    const bool isUnnamed = entry.unnamed.get() >= 0;
+    const auto linked = [&](const char* to) {
+        const std::string from = fmt::format("/proc/self/fd/{}", entry.unnamed.get());
+        return ::linkat(AT_FDCWD, from.c_str(), folder, to, AT_SYMLINK_FOLLOW) == 0;
+    };
     switch (entry.kind) {
         case Entry::Kind::create:
+            if (isUnnamed) {
+                if (!linked(name)) return failed(errno, entry.path, "create");
+                break;
+            }
             if (!renamed(hidden, name, RENAME_NOREPLACE))
                 return failed(errno, entry.path, "create");
             entry.isStaged = false;
             break;
         case Entry::Kind::replace:
+            if (isUnnamed) {
+                if (!linked(hidden)) return failed(errno, entry.path, "replace");
+                entry.isStaged = true;
+            }
             if (!renamed(hidden, name, RENAME_EXCHANGE))
                 return failed(errno, entry.path, "replace");
             break;

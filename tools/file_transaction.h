@@ -24,6 +24,16 @@ namespace moxie::tools {
 base::Result<std::string> readBeneath(const std::filesystem::path& root,
                                       const std::filesystem::path& path, int64_t bytesMax);
 
+// True for the hidden name of a file that a transaction is staging: ".moxie-" and 16 hex digits.
+bool isStagedName(std::string_view name);
+
+// Removes what a killed process left staged in `folder` (beneath root, as in readBeneath()):
+// regular files of this user with such a name, last changed before `beforeMs` (since 1970). Returns
+// how many. The bytes of a file that was being removed or replaced may be among them: the
+// checkpoint has those.
+int64_t sweepStaged(const std::filesystem::path& root, const std::filesystem::path& folder,
+                    int64_t beforeMs);
+
 class FileTransaction {
 public:
     // Called before each change that commit() makes; an error stops it there (tests let it fail).
@@ -35,10 +45,10 @@ public:
     FileTransaction(const FileTransaction&) = delete;
     FileTransaction& operator=(const FileTransaction&) = delete;
 
-    // Stage: the new bytes are written to a hidden file in the same folder, synchronised. Nothing
-    // that has a name of the user changes, but missing folders are made. Paths as in readBeneath().
-    // A replaced file keeps mode, owner and extended attributes; other hard links to it keep the
-    // old bytes. Fails: as readBeneath(), io (disk full).
+    // Stage: the new bytes are written to an unnamed or hidden file in the same folder,
+    // synchronised. Nothing that has a name of the user changes, but missing folders are made.
+    // Paths as in readBeneath(). A replaced file keeps mode, owner and extended attributes; other
+    // hard links to it keep the old bytes. Fails: as readBeneath(), io (disk full).
     base::Status create(const std::filesystem::path& path, std::string_view content,
                         mode_t mode = 0666);
     // `expected`: the bytes that the file has now.

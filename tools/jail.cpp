@@ -4,6 +4,7 @@
 #include <fmt/format.h>
 #include <git2.h>
 #include <sys/file.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -311,13 +312,71 @@ std::map<std::string, std::string> jailEnvironment(std::map<std::string, std::st
     return environment;
 }
 
-base::Result<std::unique_ptr<PrivateFolders>> PrivateFolders::make() {
+namespace {
+
+constexpr std::string_view kPrivateStart = "moxie-jail.";
+constexpr int kSweptMax = 8;  // of one start: what a killed build left may be large
+
+fs::path tempFolder() {
     std::error_code ec;
     fs::path folder = fs::temp_directory_path(ec);
-    if (ec) folder = "/tmp";
-    std::string top = (folder / "moxie-jail-XXXXXX").string();
-    if (::mkdtemp(top.data()) == nullptr) return base::fail(base::errnoError(errno, "make " + top));
-    std::unique_ptr<PrivateFolders> folders(new PrivateFolders(top));
+    return ec ? fs::path("/tmp") : folder;
+}
+
+// Some package caches make their folders read-only.
+void removeTree(const fs::path& top) {
+    std::error_code ec;
+    fs::remove_all(top, ec);
+    if (!ec) return;
+    fs::recursive_directory_iterator it(top, ec);
+    while (!ec && it != fs::recursive_directory_iterator()) {
+        std::error_code ignored;
+        if (fs::is_directory(it->symlink_status(ignored)))
+            fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
+        it.increment(ec);
+    }
+    fs::remove_all(top, ec);
+}
+
+// True if `path` is a private folder of ours whose process is gone: nobody holds its lock.
+bool isAbandoned(const fs::path& path) {
+    const Fd fd(::open(path.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    struct stat info = {};
+    return fd.isOpen() && ::fstat(fd.get(), &info) == 0 && info.st_uid == ::geteuid() &&
+           (info.st_mode & 0777) == 0700 && ::flock(fd.get(), LOCK_EX | LOCK_NB) == 0;
+}
+
+}  // namespace
+
+void PrivateFolders::sweep() {
+    std::error_code ec;
+    int nSwept = 0;
+    fs::directory_iterator it(tempFolder(), ec);
+    for (; !ec && it != fs::directory_iterator() && nSwept < kSweptMax; it.increment(ec)) {
+        const std::string name = it->path().filename().string();
+        if (!name.starts_with(kPrivateStart) || !isAbandoned(it->path())) continue;
+        removeTree(it->path());
+        ++nSwept;
+    }
+}
+
+base::Result<std::unique_ptr<PrivateFolders>> PrivateFolders::make() {
+    std::error_code ec;
+    std::string made = (tempFolder() / "moxie-new-XXXXXX").string();
+    if (::mkdtemp(made.data()) == nullptr)
+        return base::fail(base::errnoError(errno, "make " + made));
+    // The lock says that its process lives; the kernel takes it away with the process. It is there
+    // before the name that sweep() looks for.
+    Fd lock(::open(made.c_str(), O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC));
+    if (lock.isOpen()) ::flock(lock.get(), LOCK_SH | LOCK_NB);
+    const std::string top =
+        (tempFolder() / fmt::format("{}{}", kPrivateStart, made.substr(made.size() - 6))).string();
+    if (::rename(made.c_str(), top.c_str()) != 0) {
+        const base::Error error = base::errnoError(errno, "make " + top);
+        ::rmdir(made.c_str());
+        return base::fail(error);
+    }
+    std::unique_ptr<PrivateFolders> folders(new PrivateFolders(top, std::move(lock)));
     for (const fs::path& path : {folders->temp(), folders->home(), folders->nothing()})
         if (!fs::create_directory(path, ec))
             return base::fail(base::Errc::io,
@@ -326,18 +385,7 @@ base::Result<std::unique_ptr<PrivateFolders>> PrivateFolders::make() {
 }
 
 PrivateFolders::~PrivateFolders() {
-    std::error_code ec;
-    fs::remove_all(top_, ec);
-    if (!ec) return;
-    // Some package caches make their folders read-only.
-    fs::recursive_directory_iterator it(top_, ec);
-    while (!ec && it != fs::recursive_directory_iterator()) {
-        std::error_code ignored;
-        if (fs::is_directory(it->symlink_status(ignored)))
-            fs::permissions(it->path(), fs::perms::owner_all, fs::perm_options::add, ignored);
-        it.increment(ec);
-    }
-    fs::remove_all(top_, ec);
+    removeTree(top_);
 }
 
 class MountPoints::Use {

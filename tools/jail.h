@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "tools/sandbox.h"
+#include "tools/spawn.h"
 
 namespace moxie::tools {
 
@@ -18,6 +19,8 @@ namespace moxie::tools {
 class PrivateFolders {
 public:
     static base::Result<std::unique_ptr<PrivateFolders>> make();
+    // Removes some folders of processes that were killed. Cost: a listing of the temp folder.
+    static void sweep();
     ~PrivateFolders();
     PrivateFolders(const PrivateFolders&) = delete;
     PrivateFolders& operator=(const PrivateFolders&) = delete;
@@ -29,9 +32,12 @@ public:
     std::filesystem::path nothing() const { return top_ / "nothing"; }
 
 private:
-    explicit PrivateFolders(std::filesystem::path top) : top_(std::move(top)) {}
+    PrivateFolders(std::filesystem::path top, Fd lock)
+        : top_(std::move(top)),
+          lock_(std::move(lock)) {}
 
     std::filesystem::path top_;
+    Fd lock_;  // held as long as this process lives
 };
 
 // Folders that bubblewrap makes in the workspace to mount over a name that must not come to be.

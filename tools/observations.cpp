@@ -35,6 +35,7 @@ std::optional<base::Hash128> hashFromHex(std::string_view hex) {
 void Observations::record(const std::string& relativePath, std::string_view content) {
     Seen seen{base::hash128(content), lineHashes(content)};
     std::lock_guard lock(mutex_);
+    changed_.insert(relativePath);
     seen_[relativePath] = std::move(seen);
 }
 
@@ -69,7 +70,35 @@ std::optional<LineRange> Observations::changedLines(const std::string& relativeP
 
 void Observations::forget(const std::string& relativePath) {
     std::lock_guard lock(mutex_);
+    changed_.insert(relativePath);
     seen_.erase(relativePath);
+}
+
+std::vector<std::string> Observations::takeChanges() {
+    std::vector<std::string> lines;
+    std::lock_guard lock(mutex_);
+    for (const std::string& path : changed_) {
+        const auto seen = seen_.find(path);
+        lines.push_back((seen == seen_.end() ? "-" : seen->second.content.hex()) + " " +
+                        base::toValidUtf8(path));
+    }
+    changed_.clear();
+    return lines;
+}
+
+bool Observations::apply(std::string_view line) {
+    const size_t space = line.find(' ');
+    if (space == std::string_view::npos) return false;
+    const std::string path(line.substr(space + 1));
+    std::lock_guard lock(mutex_);
+    if (line.substr(0, space) == "-") {
+        seen_.erase(path);
+        return true;
+    }
+    const auto hash = hashFromHex(line.substr(0, space));
+    if (!hash) return false;
+    seen_[path] = Seen{*hash, {}};
+    return true;
 }
 
 std::string Observations::toJson() const {

@@ -5,6 +5,7 @@
 #include <map>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,10 @@ public:
     std::optional<LineRange> changedLines(const std::string& relativePath,
                                           std::string_view contentNow) const;
     void forget(const std::string& relativePath);
+    // What changed since the last call, as lines "HASH path", or "- path" for a forgotten one: for
+    // the log. apply() takes such a line back; false if it is none.
+    std::vector<std::string> takeChanges();
+    bool apply(std::string_view line);
     // Canonical JSON object path -> hash, and back. restore() replaces the table; false and an
     // unchanged table if `json` is not such an object.
     std::string toJson() const;
@@ -41,8 +46,9 @@ private:
         std::vector<uint64_t> lines;  // hash of each line
     };
 
-    mutable std::mutex mutex_;  // guards seen_
+    mutable std::mutex mutex_;  // guards both
     std::map<std::string, Seen> seen_;
+    std::set<std::string> changed_;  // paths
 };
 
 }  // namespace moxie::tools

@@ -67,6 +67,7 @@ Sandbox Sandbox::open(const fs::path& workspaceRoot, SandboxMode mode, NetworkAc
     if (state->monitor.empty()) return none("bubblewrap (bwrap) is not installed");
     auto plan = planJail(workspaceRoot);
     if (!plan) return none(plan.error().message());
+    PrivateFolders::sweep();
     auto folders = PrivateFolders::make();
     if (!folders) return none(folders.error().message());
     state->plan = std::move(*plan);

@@ -10,6 +10,7 @@
 #include <system_error>
 
 #include "base/text.h"
+#include "tools/file_transaction.h"
 #include "tools/spawn.h"
 
 namespace moxie::tools {
@@ -116,7 +117,9 @@ base::Status SnapshotMaker::addUntracked(git_index* index, std::map<std::string,
         const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
         if (delta->status != GIT_DELTA_UNTRACKED) continue;
         const std::string path = delta->new_file.path;
-        if (!path.empty() && path.back() != '/') paths.emplace(path, Origin::untracked);
+        if (path.empty() || path.back() == '/') continue;
+        if (isStagedName(path.substr(path.rfind('/') + 1))) continue;  // of a killed process
+        paths.emplace(path, Origin::untracked);
     }
     return {};
 }

@@ -72,6 +72,26 @@ ProcessResult inJail(const Sandbox& sandbox, const std::string& command,
 
 }  // namespace
 
+TEST_CASE("folders of killed processes are removed, those of living ones stay", "[tools][jail]") {
+    const TempFolder folder;
+    Environment environment;
+    environment.set("TMPDIR", folder.path().string());
+    const auto make = [&](const char* name, fs::perms perms) {
+        fs::create_directories(folder.path() / name / "temp");
+        fs::permissions(folder.path() / name, perms);
+    };
+    make("moxie-jail.abcdef", fs::perms::owner_all);
+    make("moxie-jail.others", fs::perms(0755));
+    make("moxie-jailhouse", fs::perms::owner_all);
+    const auto living = PrivateFolders::make();
+    REQUIRE(living);
+    PrivateFolders::sweep();
+    CHECK_FALSE(fs::exists(folder.path() / "moxie-jail.abcdef"));
+    CHECK(fs::exists(folder.path() / "moxie-jail.others"));
+    CHECK(fs::exists(folder.path() / "moxie-jailhouse"));
+    CHECK(fs::exists((*living)->temp()));
+}
+
 TEST_CASE("a jailed command writes the workspace and its temp folder, nothing else",
           "[tools][sandbox]") {
     const Home home;

@@ -101,6 +101,23 @@ TEST_CASE("an observation tells seen, changed and unseen files apart", "[tools]"
     CHECK(seen.check("a", "1\n2\n3\n4\n") == Observations::State::unseen);
 }
 
+TEST_CASE("observations can be told as changes and taken back", "[tools]") {
+    Observations live, later;
+    live.record("a b.txt", "one");
+    live.record("c.txt", "two");
+    for (const std::string& line : live.takeChanges())
+        CHECK(later.apply(line));
+    CHECK(later.check("a b.txt", "one") == Observations::State::current);
+    CHECK(later.check("c.txt", "other") == Observations::State::stale);
+    CHECK(live.takeChanges().empty());
+    live.forget("c.txt");
+    CHECK(live.takeChanges() == std::vector<std::string>{"- c.txt"});
+    CHECK(later.apply("- c.txt"));
+    CHECK(later.check("c.txt", "two") == Observations::State::unseen);
+    for (const char* bad : {"", "x", "12 a.txt", "zz b.txt"})
+        CHECK_FALSE(later.apply(bad));
+}
+
 TEST_CASE("observations survive a round trip through JSON", "[tools]") {
     Observations seen;
     seen.record("src/a", "text");

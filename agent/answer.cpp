@@ -22,6 +22,9 @@ public:
           reasoning_(clock) {}
 
     base::Status take(engine::StreamEvent& event) {
+        if (!std::holds_alternative<engine::Waiting>(event) &&
+            !std::holds_alternative<engine::ModelChosen>(event))
+            answer.isUnreachable = std::holds_alternative<engine::AttemptDiscarded>(event);
         return std::visit([this](auto& e) { return on(e); }, event);
     }
 

@@ -15,6 +15,7 @@ struct Answer {
     std::optional<engine::Usage> usage;
     std::optional<base::Error> failure;  // of the model; the message is partial then
     std::string model;                   // of ModelChosen, may be empty
+    bool isUnreachable = false;          // attempts failed, and nothing came after the last one
 };
 
 // `lastModel`: the model that answered before; a change is recorded. Fails: only when the log

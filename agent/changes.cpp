@@ -150,6 +150,19 @@ base::Result<Changes::Paths> Changes::paths() {
     return paths;
 }
 
+std::vector<std::string> Changes::dirtyBefore(const std::vector<std::string>& changed) const {
+    std::vector<std::string> dirty;
+    if (!git_ || base_.empty()) return dirty;
+    const auto head = git_->headCommit();
+    if (!head) return dirty;  // nothing is committed yet: nothing can be told apart
+    const auto diff = git_->diffCommits(*head, base_);
+    if (!diff) return dirty;
+    for (DiffPath& entry : pathsOfDiff(*diff))
+        if (std::find(changed.begin(), changed.end(), entry.path) != changed.end())
+            dirty.push_back(std::move(entry.path));
+    return dirty;
+}
+
 std::string makeCommitMessage(std::string_view task, std::string_view finalText,
                               std::string_view diffStat) {
     const auto lines = base::splitLines(base::trim(task));

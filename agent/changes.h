@@ -39,6 +39,10 @@ public:
     // Compares the work tree with the checkpoint of this turn; nothing if there is none.
     base::Result<Paths> paths();
 
+    // Those of `changed` that differed from HEAD already when the turn began: work of the user that
+    // a commit of the whole file takes along. Empty if that cannot be told.
+    std::vector<std::string> dirtyBefore(const std::vector<std::string>& changed) const;
+
     tools::Git* git() { return git_ ? &*git_ : nullptr; }
 
 private:

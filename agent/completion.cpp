@@ -106,6 +106,11 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
             TRY(state_.recorder.notice("error", "verification_unavailable", run.error().message()));
             return std::nullopt;
         }
+        if (run->exitCode == kCannotCheckExit && state_.options.verifyCommands.empty()) {
+            TRY(state_.recorder.notice("warning", "verification_unavailable",
+                                       std::string(base::trim(run->outputTail))));
+            return std::nullopt;
+        }
         run->round = nRounds_;
         run->number = int32_t(i) + 1;
         run->total = int32_t(commands.size());
@@ -130,6 +135,12 @@ base::Result<Outcome> Turn::commit(Outcome outcome, const std::string& finalText
         TRY(state_.recorder.notice("info", "generated_left_out",
                                    fmt::format("{} generated files were not committed, {} for one",
                                                paths_.generated.size(), paths_.generated.front())));
+    if (const auto dirty = state_.changes.dirtyBefore(paths_.changed); !dirty.empty())
+        TRY(state_.recorder.notice(
+            "warning", "committed_with_your_changes",
+            fmt::format("{} of the committed files had uncommitted changes before this turn; they "
+                        "are committed whole, with those changes: {}",
+                        dirty.size(), fmt::join(dirty, ", "))));
     tools::CommitRequest request;
     request.message = state_.options.commitMessage.empty()
                           ? makeCommitMessage(task_, finalText, paths_.diffStat)

@@ -24,6 +24,8 @@ constexpr int32_t kOverflowsMax = 3;
 constexpr int64_t kRaisedOutputTokens = 32'768;
 constexpr int64_t kProtectedTokens = 50'000;
 constexpr int64_t kPruneStepTokens = 30'000;
+// How long a hand-over may take after the wall-time budget: a tenth of it within these bounds.
+constexpr int64_t kHandOverMsMin = 1000, kHandOverMsMax = 30'000;
 
 std::string environmentText(const SessionState& state, int64_t wallMs) {
     const std::time_t seconds = wallMs / 1000;
@@ -51,7 +53,11 @@ void add(engine::Usage& total, const engine::Usage& usage) {
 Turn::Turn(SessionState& state, const std::stop_token& userStop)
     : state_(state),
       userStop_(userStop),
-      onUserStop_(userStop, [this] { stop_.request_stop(); }),
+      onUserStop_(userStop,
+                  [this] {
+                      stop_.request_stop();
+                      handOverStop_.request_stop();
+                  }),
       budget_(state.options.budget, state.environment.clock),
       calls_(state, budget_, guard_) {}
 
@@ -87,9 +93,19 @@ void Turn::watchDeadline(const std::stop_token& ended) {
     std::mutex mutex;
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
-    while (!ended.stop_requested() && !isPastDeadline())
+    while (!ended.stop_requested()) {
+        if (isPastDeadline()) stop_.request_stop();
+        const int64_t endMs = handOverEndMs_;
+        if (endMs > 0 && budget_.elapsedMs() >= endMs) handOverStop_.request_stop();
         wake.wait_for(lock, ended, std::chrono::milliseconds(50), [] { return false; });
-    if (!ended.stop_requested()) stop_.request_stop();
+    }
+}
+
+void Turn::giveTimeForHandOver() {
+    const int64_t wallMs = state_.options.budget.wallMs;
+    if (wallMs <= 0) return;
+    handOverEndMs_ = std::max(wallMs, budget_.elapsedMs()) +
+                     std::clamp(wallMs / 10, kHandOverMsMin, kHandOverMsMax);
 }
 
 bool Turn::isPastDeadline() const {
@@ -247,7 +263,10 @@ Turn::MaybeEnd Turn::takeFailure(Answer& answer) {
         answer.message.text += "\n[interrupted]";
         TRY(makeUnique(answer));
     }
-    if (!userStop_.stop_requested() && isPastDeadline()) return std::nullopt;  // to the hand-over
+    if (!userStop_.stop_requested() && isPastDeadline()) {  // to the hand-over
+        isModelUnreachable_ = answer.isUnreachable;
+        return std::nullopt;
+    }
     return stopped();
 }
 
@@ -333,11 +352,16 @@ Turn::MaybeEnd Turn::makeRoom(Room room) {
 
 base::Result<Outcome> Turn::handOver(const std::string& spent) {
     const Outcome outcome{EndStatus::budget, "budget spent: " + spent};
+    if (isModelUnreachable_) {  // the budget was spent on waiting for it: no more of that
+        TRY(state_.recorder.notice("warning", "no_hand_over", "the model could not be reached"));
+        return outcome;
+    }
+    giveTimeForHandOver();
     TRY(addUser(fmt::format(
         "[budget spent: {}] No tool runs any more. Write a short hand-over: what is done, what was "
         "checked with which result, what is missing, the next step.",
         spent)));
-    TRY_ASSIGN(Answer answer, ask(userStop_));
+    TRY_ASSIGN(Answer answer, ask(handOverStop_.get_token()));
     if (answer.failure) {
         if (userStop_.stop_requested()) return stopped();
         TRY(state_.recorder.notice("warning", "no_hand_over", answer.failure->message()));

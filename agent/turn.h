@@ -47,18 +47,23 @@ private:
     base::Result<Outcome> handOver(const std::string& spent);
     Outcome stopped() const;
     bool isPastDeadline() const;
+    // From now on, or from the end of the wall-time budget if that is later.
+    void giveTimeForHandOver();
     void watchDeadline(const std::stop_token& ended);
 
     SessionState& state_;
     std::stop_token userStop_;
-    std::stop_source stop_;  // the user's stop, or the wall-time budget
+    std::stop_source stop_;          // the user's stop, or the wall-time budget
+    std::stop_source handOverStop_;  // the user's stop, or the end of the time for a hand-over
     std::stop_callback<std::function<void()>> onUserStop_;
     BudgetMeter budget_;
     LoopGuard guard_;
     ToolCalls calls_;
     std::string task_;
-    int64_t firstSeq_ = 0;  // of this turn
-    Changes::Paths paths_;  // as the model left them, before any check ran
+    int64_t firstSeq_ = 0;                    // of this turn
+    Changes::Paths paths_;                    // as the model left them, before any check ran
+    std::atomic<int64_t> handOverEndMs_ = 0;  // in the turn's time; 0: none is being asked for
+    bool isModelUnreachable_ = false;         // when the wall-time budget cut the last request
     int32_t nEmpty_ = 0, nCut_ = 0, nRounds_ = 0, nOverflows_ = 0;
 };
 

@@ -14,6 +14,9 @@
 
 namespace moxie::agent {
 
+// A check of ours ends with it when it cannot tell (77, as test harnesses say "skipped").
+constexpr int32_t kCannotCheckExit = 77;
+
 struct VerificationPlan {
     std::vector<std::string> commands;
     std::vector<std::string> notes;  // what was found but cannot be run here, and why

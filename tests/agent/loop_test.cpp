@@ -75,6 +75,24 @@ TEST_CASE("an edit is checked by the project's own commands and committed", "[ag
     checkTerminal(rig);
 }
 
+TEST_CASE("a commit says which files hold the user's own changes as well", "[agent][loop]") {
+    Rig rig({calls("read", kRead, "c1"),
+             calls("edit", R"({"path":"a.txt","old":"two","new":"2"})", "c2"),
+             calls("write", R"({"path":"new.txt","content":"x"})", "c3"), says("done")});
+    rig.options.verifyCommands = {"true"};
+    rig.options.commitsAtEnd = true;
+    writeText(rig.repository / "a.txt", "one\ntwo\nthree\nmine\n");
+    writeText(rig.repository / "mine.txt", "not touched by the turn\n");
+    CHECK(rig.run("x").status == EndStatus::verified);
+    std::vector<std::string> said;
+    for (const Notice& notice : rig.all<Notice>())
+        if (notice.code == "committed_with_your_changes") said.push_back(notice.text);
+    REQUIRE(said.size() == 1);
+    CHECK(contains(said[0], "1 of the committed files"));
+    CHECK(contains(said[0], ": a.txt"));
+    CHECK(shell(rig.repository, "git show HEAD:a.txt | grep -q mine") == 0);
+}
+
 TEST_CASE("a failed check goes back to the model at most twice", "[agent][loop]") {
     Rig rig([](size_t n, const engine::ChatRequest&) {
         return n == 0 ? calls("write", R"({"path":"b.txt","content":"x"})") : says("All done!");
@@ -234,6 +252,32 @@ TEST_CASE("the time budget ends a stream that says nothing", "[agent][budget]") 
     const TurnEnded ended = rig.run("x");
     CHECK(ended.status == EndStatus::budget);
     CHECK(rig.all<MessageAdded>().back().message.text == "Nothing was done.");
+}
+
+TEST_CASE("the time budget cuts the wait for a model that cannot be reached", "[agent][budget]") {
+    ScriptedTurn dead;
+    dead.events.emplace_back(engine::AttemptDiscarded{1, 60'000, "connection refused"});
+    dead.waitsForStop = true;
+    Rig rig([&](size_t, const engine::ChatRequest&) { return dead; });
+    rig.options.budget.wallMs = 100;
+    const TurnEnded ended = rig.run("x");
+    CHECK(ended.status == EndStatus::budget);
+    CHECK(rig.model.requests().size() == 1);  // no hand-over is asked for: nobody is there
+    CHECK(ended.durationMs < 5000);
+    checkTerminal(rig);
+}
+
+TEST_CASE("a hand-over that does not come is not waited for", "[agent][budget]") {
+    ScriptedTurn silent;
+    silent.waitsForStop = true;
+    Rig rig([&](size_t, const engine::ChatRequest&) { return silent; });
+    rig.options.budget.wallMs = 100;
+    const TurnEnded ended = rig.run("x");
+    CHECK(ended.status == EndStatus::budget);
+    CHECK(rig.model.requests().size() == 2);
+    CHECK(rig.all<Notice>().back().code == "no_hand_over");
+    CHECK(ended.durationMs < 10'000);
+    checkTerminal(rig);
 }
 
 TEST_CASE("a stop ends a running command and answers every open call", "[agent][stop]") {

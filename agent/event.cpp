@@ -137,6 +137,7 @@ void fields(auto& v, Is<ToolCallEnded> auto& b) {
     v.field("duration_ms", b.durationMs);
     v.field("changed_paths", b.changedPaths);
     v.field("run", b.wasRun);
+    v.later("observed", b.observed);
 }
 
 void fields(auto& v, Is<PermissionAsked> auto& b) {

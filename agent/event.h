@@ -73,6 +73,9 @@ struct ToolCallEnded {  // "tool_result"
     int64_t durationMs = 0;
     std::vector<std::string> changedPaths;
     bool wasRun = true;  // false: refused before it started (denied, cut, malformed, unknown)
+    // Files whose bytes the model knows since this call, as "HASH path", and "- path" for one that
+    // it knows no longer. Of calls that ran side by side the last one tells for all.
+    std::vector<std::string> observed = {};
 };
 
 struct PermissionAsked {  // "permission_asked"

@@ -59,8 +59,17 @@ bool Lease::isHeld(const std::filesystem::path& file) {
     return !isFree;
 }
 
+bool Lease::isAbandoned(const std::filesystem::path& file) {
+    std::error_code error;
+    const auto bytes = std::filesystem::file_size(file, error);
+    return !error && bytes > 0 && !isHeld(file);
+}
+
 Lease::~Lease() {
-    if (fd_ >= 0) close(fd_);
+    if (fd_ < 0) return;
+    // Empty: given back. If that fails the session only looks as if its process was killed.
+    (void)!ftruncate(fd_, 0);
+    close(fd_);
 }
 
 Lease::Lease(Lease&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}

@@ -14,6 +14,8 @@ public:
     static base::Result<Lease> take(const std::filesystem::path& file);
     // True if a living process holds the lease.
     static bool isHeld(const std::filesystem::path& file);
+    // True if the process that took the lease ended without giving it back.
+    static bool isAbandoned(const std::filesystem::path& file);
 
     ~Lease();
     Lease(Lease&& other) noexcept;

@@ -4,6 +4,7 @@
 
 #include <array>
 
+#include "agent/leftovers.h"
 #include "agent/prompt.h"
 #include "agent/session_state.h"
 #include "agent/turn.h"
@@ -37,6 +38,12 @@ private:
     std::unique_ptr<SessionState> state_;
 };
 
+// A file that has other bytes by now is stale when it is edited, as within one process.
+void learnObserved(SessionState& state, const ToolCallEnded& ended) {
+    for (const std::string& line : ended.observed)
+        state.observations.apply(line);  // a line that is none: the file must be read again
+}
+
 // What only a living process knows is rebuilt here; what the log knows is replayed.
 void replay(SessionState& state, const std::vector<Event>& events) {
     for (const Event& event : events) {
@@ -50,6 +57,8 @@ void replay(SessionState& state, const std::vector<Event>& events) {
             state.totalCostUsd = usage->costUsd;
         } else if (const auto* answered = std::get_if<PermissionAnswered>(&event.body)) {
             if (answered->answer == "session") state.policy.allowForSession(answered->rule);
+        } else if (const auto* ended = std::get_if<ToolCallEnded>(&event.body)) {
+            learnObserved(state, *ended);
         } else if (const auto* model = std::get_if<ModelAnswering>(&event.body)) {
             state.lastModel = model->chosen;
         } else if (const auto* notice = std::get_if<Notice>(&event.body)) {
@@ -109,6 +118,13 @@ base::Status reportJail(SessionState& state) {
         "commands run without a jail or not at all: " + state.sandbox.reason());
 }
 
+base::Status reportSwept(SessionState& state, int64_t nFiles) {
+    if (nFiles == 0) return {};
+    return state.recorder.notice(
+        "info", "leftovers_removed",
+        fmt::format("{} half-written hidden files of a killed process were removed", nFiles));
+}
+
 base::Result<std::string> repositoryOf(const std::vector<Event>& events) {
     for (const Event& event : events)
         if (const auto* started = std::get_if<SessionStarted>(&event.body))
@@ -164,10 +180,12 @@ std::optional<PermissionMode> permissionModeFromString(std::string_view text) {
 base::Result<std::unique_ptr<Session>> Session::start(SessionOptions options,
                                                       SessionEnvironment environment) {
     // Before a log is made for nothing.
-    TRY(tools::Workspace::open(options.repository));
+    TRY_ASSIGN(const auto workspace, tools::Workspace::open(options.repository));
+    const int64_t nSwept = sweepAbandoned(options.sessionsFolder, workspace, environment.clock);
     TRY_ASSIGN(auto log, EventLog::create(options.sessionsFolder, environment.clock));
     TRY_ASSIGN(auto state, makeState(std::move(options), std::move(environment), std::move(log)));
     TRY(state->recorder.add(startedEvent(*state)));
+    TRY(reportSwept(*state, nSwept));
     TRY(reportJail(*state));
     return std::make_unique<DrivenSession>(std::move(state));
 }
@@ -189,6 +207,8 @@ base::Result<std::unique_ptr<Session>> Session::resume(std::string_view sessionI
     if (hasOpenTurn(events))
         TRY(state->recorder.add(
             TurnEnded{EndStatus::interrupted, "the program ended before the turn did", 0, 0}));
+    TRY(reportSwept(*state,
+                    sweepLeftovers(events, state->workspace, state->environment.clock.wallMs())));
     TRY(reportJail(*state));
     return std::make_unique<DrivenSession>(std::move(state));
 }
@@ -220,6 +240,7 @@ base::Result<std::unique_ptr<Session>> Session::fork(std::string_view sessionId,
         state->recorder.setTurn(turn);
         if (std::holds_alternative<TurnStarted>(body)) isTurnOpen = true;
         if (std::holds_alternative<TurnEnded>(body)) isTurnOpen = false;
+        if (const auto* ended = std::get_if<ToolCallEnded>(&body)) learnObserved(*state, *ended);
         TRY(state->recorder.add(std::move(body)));
     }
     TRY(answerOpenCalls(*state, "[not run: the conversation was forked before this ended]"));

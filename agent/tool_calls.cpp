@@ -187,8 +187,11 @@ base::Status ToolCalls::runSide(std::vector<Prepared>& group, const std::stop_to
         for (size_t i = 0; i < group.size(); ++i)
             threads.emplace_back([&, i] { ran[i] = execute(group[i], {}, stop); });
     }
+    // Which of them saw a file is not told apart: the last one carries it, when all are recorded.
+    std::vector<std::string> observed = state_.observations.takeChanges();
     for (size_t i = 0; i < group.size(); ++i)
-        TRY(finish(group[i], std::move(ran[i])));
+        TRY(finish(group[i], std::move(ran[i]),
+                   i + 1 == group.size() ? std::move(observed) : std::vector<std::string>()));
     return {};
 }
 
@@ -228,7 +231,7 @@ base::Status ToolCalls::runOne(Prepared& prepared, const std::stop_token& stop) 
         stop);
     flush(true);
     TRY(recorded);
-    return finish(prepared, std::move(ran));
+    return finish(prepared, std::move(ran), state_.observations.takeChanges());
 }
 
 base::Status ToolCalls::start(Prepared& prepared) {
@@ -245,7 +248,8 @@ std::string ToolCalls::resultText(std::string text) {
     return text;
 }
 
-base::Status ToolCalls::finish(const Prepared& prepared, Ran ran) {
+base::Status ToolCalls::finish(const Prepared& prepared, Ran ran,
+                               std::vector<std::string> observed) {
     if (ran.failure) {
         const bool isCancelled = ran.failure->kind() == base::Errc::cancelled;
         ran.result = {};
@@ -260,7 +264,7 @@ base::Status ToolCalls::finish(const Prepared& prepared, Ran ran) {
     std::vector<EventBody> bodies;
     bodies.emplace_back(ToolCallEnded{prepared.call.id, prepared.call.name, text,
                                       ran.result.isError, ran.result.exitCode, ran.durationMs,
-                                      ran.result.changedPaths, true});
+                                      ran.result.changedPaths, true, std::move(observed)});
     if (!ran.result.planJson.empty()) bodies.emplace_back(PlanChanged{ran.result.planJson});
 
     const auto finding =

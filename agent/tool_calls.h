@@ -64,7 +64,7 @@ private:
     base::Status runSide(std::vector<Prepared>& group, const std::stop_token& stop);
     base::Status runOne(Prepared& prepared, const std::stop_token& stop);
     base::Status start(Prepared& prepared);
-    base::Status finish(const Prepared& prepared, Ran ran);
+    base::Status finish(const Prepared& prepared, Ran ran, std::vector<std::string> observed);
     base::Status finishRefused(const Prepared& prepared, const std::string& refusal);
     void countRefusal(const Prepared& prepared, std::string& text);
     // Sets the refusal if the call is not allowed.

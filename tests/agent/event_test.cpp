@@ -76,7 +76,8 @@ EventBody makeBody(size_t kind, Dice& d) {
                                  int32_t(d.number(300)) - 1,
                                  d.number(9),
                                  d.texts(),
-                                 d.number(2) == 0};
+                                 d.number(2) == 0,
+                                 d.texts()};
         case 10:
             return PermissionAsked{d.text(), d.text(), d.text(), d.text()};
         case 11:
@@ -173,6 +174,25 @@ TEST_CASE("every kind of event fits the published schema", "[agent][event]") {
     json broken = toJson({1, 2, 3, TurnStarted{"x"}});
     broken.erase("task");
     CHECK_FALSE(fits(schema, schema, broken));
+}
+
+// Needs an interpreter with the jsonschema package: MOXIE_PYTHON=/path/to/venv/bin/python3.
+TEST_CASE("the jsonschema package takes every kind of event", "[agent][event][.schema]") {
+    const char* python = getenv("MOXIE_PYTHON");
+    REQUIRE(python != nullptr);
+    const tests::TempFolder folder;
+    Dice dice{std::mt19937_64(13)};
+    std::string lines;
+    for (size_t i = 0; i < 4000; ++i)
+        lines +=
+            toJsonLine({int64_t(i) + 1, 5, 1, makeBody(i % std::variant_size_v<EventBody>, dice)}) +
+            "\n";
+    tests::writeText(folder.path / "events.jsonl", lines);
+    const std::string source = MOXIE_SOURCE_DIR;
+    const std::string command = std::string(python) + " '" + source +
+                                "/tests/agent/validate_events.py' '" + source +
+                                "/agent/event.schema.json' events.jsonl";
+    CHECK(std::system(("cd '" + folder.path.string() + "' && " + command).c_str()) == 0);
 }
 
 TEST_CASE("a broken event is refused with the name of the field", "[agent][event]") {

@@ -115,6 +115,14 @@ Agreement compare(const std::string& backend, std::span<const Path> paths, size_
     return result;
 }
 
+void requireExact(const Agreement& found, int64_t comparedMin) {
+    INFO("largest margin lost " << found.worstMargin << ", largest difference of a logit "
+                                << found.worstLogit);
+    REQUIRE(found.compared >= comparedMin);
+    REQUIRE(found.different == 0);
+    REQUIRE(found.worstLogit < 0.0005);
+}
+
 }  // namespace
 
 TEST_CASE("the golden data holds 20 prompts of 64 tokens", "[engine][golden]") {
@@ -127,34 +135,23 @@ TEST_CASE("the golden data holds 20 prompts of 64 tokens", "[engine][golden]") {
     }
 }
 
-TEST_CASE("the fast backend's top token is the exact one on 20 x 64 tokens", "[engine][golden]") {
-    const auto paths = readPaths();
-    const Agreement found = compare("cpu", paths, 64, 0.01);
-    INFO("largest margin lost " << found.worstMargin << ", largest difference of a logit "
-                                << found.worstLogit);
-    REQUIRE(found.compared > 1200);
-    REQUIRE(found.different == 0);
-    REQUIRE(found.worstLogit < 0.0005);
+// The default suite compares a part, so that it stays quick on a busy machine; [.slow] all.
+TEST_CASE("the fast backend's top token is the exact one, in part", "[engine][golden]") {
+    requireExact(compare("cpu", readPaths(), 20, 0.01), 380);
 }
 
-// The scalar backend is slow on purpose; the next test compares all of it.
+TEST_CASE("the fast backend's top token is the exact one on 20 x 64 tokens",
+          "[.slow][engine][golden]") {
+    requireExact(compare("cpu", readPaths(), 64, 0.01), 1200);
+}
+
 TEST_CASE("the scalar backend's top token is the exact one, in part", "[engine][golden]") {
     const auto paths = readPaths();
-    const std::vector<Path> some = {paths[0], paths[11], paths[17]};  // prose, C++, Chinese
-    const Agreement found = compare("scalar", some, 4, 0.01);
-    INFO("largest difference of a logit " << found.worstLogit);
-    REQUIRE(found.compared >= 10);
-    REQUIRE(found.different == 0);
-    REQUIRE(found.worstLogit < 0.0005);
+    const std::vector<Path> some = {paths[11]};  // C++
+    requireExact(compare("scalar", some, 4, 0.01), 3);
 }
 
 TEST_CASE("the scalar backend's top token is the exact one on 20 x 64 tokens",
           "[.slow][engine][golden]") {
-    const auto paths = readPaths();
-    const Agreement found = compare("scalar", paths, 64, 0.01);
-    INFO("largest margin lost " << found.worstMargin << ", largest difference of a logit "
-                                << found.worstLogit);
-    REQUIRE(found.compared > 1200);
-    REQUIRE(found.different == 0);
-    REQUIRE(found.worstLogit < 0.0005);
+    requireExact(compare("scalar", readPaths(), 64, 0.01), 1200);
 }

@@ -41,7 +41,7 @@ add_library(moxie::sources ALIAS moxie_sources)
 target_include_directories(moxie_sources INTERFACE ${PROJECT_SOURCE_DIR})
 
 if(MOXIE_SANITIZE)
-    add_compile_options(-fsanitize=${MOXIE_SANITIZE} -fno-omit-frame-pointer -g)
+    add_compile_options(-fsanitize=${MOXIE_SANITIZE} -fno-omit-frame-pointer)
     add_link_options(-fsanitize=${MOXIE_SANITIZE})
 endif()
 

@@ -6,6 +6,8 @@
 #include <spdlog/spdlog.h>
 
 #include <filesystem>
+#include <map>
+#include <mutex>
 
 #include "base/paths.h"
 
@@ -25,6 +27,22 @@ spdlog::level::level_enum toSpdlog(LogLevel level) {
             return spdlog::level::debug;
     }
     return spdlog::level::info;
+}
+
+// The logger of a module; never null.
+std::shared_ptr<spdlog::logger> loggerOf(std::string_view module) {
+    static const auto kSilent = std::make_shared<spdlog::logger>(
+        "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
+    // Not spdlog's own registry: it throws when two threads bring the same name.
+    static std::mutex mutex;
+    static std::map<std::string, std::shared_ptr<spdlog::logger>, std::less<>> loggers;
+    const auto root = spdlog::default_logger();
+    if (root == nullptr || root->name() != "moxie") return kSilent;
+    const std::lock_guard lock(mutex);
+    const auto known = loggers.find(module);
+    if (known != loggers.end()) return known->second;
+    const std::string name(module);
+    return loggers.emplace(name, root->clone(name)).first->second;
 }
 
 }  // namespace
@@ -49,19 +67,8 @@ Status startLogging(LogLevel level) {
     return {};
 }
 
-std::shared_ptr<spdlog::logger> logger(std::string_view module) {
-    const std::string name(module);
-    if (auto known = spdlog::get(name)) return known;
-    const auto root = spdlog::default_logger();
-    if (root == nullptr || root->name() != "moxie") {
-        static const auto kSilent = std::make_shared<spdlog::logger>(
-            "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
-        return kSilent;
-    }
-    auto own = root->clone(name);
-    spdlog::initialize_logger(own);
-    own->set_level(root->level());
-    return spdlog::get(name) ? spdlog::get(name) : own;
+void log(LogLevel level, std::string_view module, std::string_view text) {
+    loggerOf(module)->log(toSpdlog(level), spdlog::string_view_t(text.data(), text.size()));
 }
 
 }  // namespace moxie::base

@@ -134,8 +134,9 @@ ModelChain::Turn ModelChain::firstTurn() {
 bool ModelChain::nextTurn(Turn& turn, const base::Error& error) {
     std::lock_guard lock(mutex_);
     failures_[turn.model] = base::cutUtf8(error.message(), kReasonBytesMax);
-    base::logger("engine")->warn("model cannot answer place={} kind={}", turn.model,
-                                 base::toString(error.kind()));
+    base::log(base::LogLevel::warn, "engine",
+              fmt::format("model cannot answer place={} kind={}", turn.model,
+                          base::toString(error.kind())));
     for (size_t i = turn.model + 1; i < models_.size(); ++i) {
         if (!failures_[i].empty()) continue;
         turn = {i, reasonFor(i)};

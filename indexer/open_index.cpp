@@ -1,3 +1,4 @@
+#include <fmt/format.h>
 #include <git2.h>
 #include <sys/stat.h>
 
@@ -91,8 +92,9 @@ base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progre
     now.filesParsed = last_.filesParsed;
     now.filesSkipped = last_.filesSkipped;
     now.seconds = lastSeconds_;
-    base::logger("indexer")->info("index is up to date files={} parsed={} seconds={:.3f}",
-                                  now.files, now.filesParsed, now.seconds);
+    base::log(base::LogLevel::info, "indexer",
+              fmt::format("index is up to date files={} parsed={} seconds={:.3f}", now.files,
+                          now.filesParsed, now.seconds));
     return now;
 }
 

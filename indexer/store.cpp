@@ -67,7 +67,8 @@ base::Result<Store> Store::open(const fs::path& file) {
     fs::create_directories(file.parent_path(), error);
     auto opened = openFile(file);
     if (!opened && opened.error().kind() == base::Errc::corrupt) {
-        base::logger("indexer")->warn("index is made again reason={}", opened.error().message());
+        base::log(base::LogLevel::warn, "indexer",
+                  fmt::format("index is made again reason={}", opened.error().message()));
         removeFiles(file);
         opened = openFile(file);
     }

@@ -1,5 +1,6 @@
 #include "app/cli/command_line.h"
 
+#include <CLI/CLI.hpp>
 #include <algorithm>
 
 #include "app/cli/commands.h"
@@ -165,60 +166,34 @@ std::string_view moxieVersion() {
     return MOXIE_VERSION_TEXT;
 }
 
-CLI::Validator oneOf(std::vector<std::string> choices, const Messages& say) {
-    CLI::Validator validator("");
-    validator.operation([choices = std::move(choices), &say](std::string& value) {
-        if (std::find(choices.begin(), choices.end(), value) != choices.end()) return std::string();
-        std::string known;
-        for (const std::string& choice : choices)
-            known += (known.empty() ? "" : ", ") + choice;
-        const std::string nearest = nearestName(value, choices);
-        return nearest.empty() ? say(Msg::usageNotAChoice, value, known)
-                               : say(Msg::usageNotAChoiceNearest, value, known, nearest);
-    });
-    return validator;
-}
-
-CLI::Validator atLeast(double min, const Messages& say) {
-    CLI::Validator validator("");
-    validator.operation([min, &say](std::string& text) {
-        double value = 0;
-        const bool isNumber = CLI::detail::lexical_cast(text, value);
-        return isNumber && value >= min ? std::string() : say(Msg::usageNotANumber, text, min);
-    });
-    return validator;
-}
-
-void addModelFlags(CLI::App& command, ModelFlags& flags, const Messages& say) {
+void addModelFlags(Command command, ModelFlags& flags, const Messages& say) {
     const std::string group = say(Msg::labelModelOptions);
-    command.add_option("-m,--model", flags.model, say(Msg::optModel))
-        ->type_name("NAME|FILE")
-        ->group(group);
-    command.add_option("--base-url", flags.baseUrl, say(Msg::optBaseUrl))
-        ->type_name("URL")
-        ->group(group);
-    command.add_option("--api", flags.api, say(Msg::optApi))
-        ->type_name("API")
-        ->check(oneOf({"openai", "anthropic"}, say))
-        ->group(group);
-    command.add_option("--threads", flags.threads, say(Msg::optThreads))
-        ->type_name("N")
-        ->check(atLeast(0, say))
-        ->group(group);
+    command.option("-m,--model", &flags.model, say(Msg::optModel))
+        .valueName("NAME|FILE")
+        .group(group);
+    command.option("--base-url", &flags.baseUrl, say(Msg::optBaseUrl))
+        .valueName("URL")
+        .group(group);
+    command.option("--api", &flags.api, say(Msg::optApi))
+        .valueName("API")
+        .oneOf({"openai", "anthropic"})
+        .group(group);
+    command.option("--threads", &flags.threads, say(Msg::optThreads))
+        .valueName("N")
+        .atLeast(0)
+        .group(group);
 }
 
-void addRepo(CLI::App& command, std::string& repo, const Messages& say) {
-    command.add_option("-C,--repo", repo, say(Msg::optRepo))->type_name("DIR");
+void addRepo(Command command, std::string& repo, const Messages& say) {
+    command.option("-C,--repo", &repo, say(Msg::optRepo)).valueName("DIR");
 }
 
-void addJson(CLI::App& command, bool& isJson, const Messages& say) {
-    command.add_flag("--json", isJson, say(Msg::optJson));
+void addJson(Command command, bool& isJson, const Messages& say) {
+    command.flag("--json", isJson, say(Msg::optJson));
 }
 
-void addLimit(CLI::App& command, int64_t& limit, const Messages& say) {
-    command.add_option("-n,--limit", limit, say(Msg::optLimit))
-        ->type_name("N")
-        ->check(atLeast(1, say));
+void addLimit(Command command, int64_t& limit, const Messages& say) {
+    command.option("-n,--limit", &limit, say(Msg::optLimit)).valueName("N").atLeast(1);
 }
 
 int runCommandLine(const std::vector<std::string>& arguments, Context& context) {
@@ -229,14 +204,15 @@ int runCommandLine(const std::vector<std::string>& arguments, Context& context) 
     root.set_help_flag("-h,--help", say(Msg::optHelp))->group(say(Msg::labelOptions));
     root.set_version_flag("-V,--version", std::string(moxieVersion()), say(Msg::optVersion));
     std::string color = "auto";
-    root.add_option("--color", color, say(Msg::optColor))
-        ->type_name("WHEN")
-        ->check(oneOf({"auto", "always", "never"}, say));
+    Command top(root, say);
+    top.option("--color", &color, say(Msg::optColor))
+        .valueName("WHEN")
+        .oneOf({"auto", "always", "never"});
     root.group(say(Msg::labelCommands));
     root.fallthrough();
-    root.require_subcommand(1);
+    top.requireSubcommand();
 
-    CommandLine line{root, context};
+    CommandLine line{top, context};
     addAllCommands(line);
     groupHelpFlags(root, say(Msg::labelOptions));
     if (arguments.empty()) {

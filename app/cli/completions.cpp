@@ -2,6 +2,7 @@
 // fall behind it. `cmake --install` runs this command for the files it installs.
 #include <fmt/format.h>
 
+#include <CLI/CLI.hpp>
 #include <functional>
 
 #include "app/cli/command_line.h"
@@ -194,18 +195,18 @@ std::string manPage(const CLI::App& root, const Messages& say) {
 void addCompletions(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<CompletionsOptions>();
-    CLI::App& command = *line.root.add_subcommand("completions", say(Msg::helpCompletions));
-    command.footer(say(Msg::labelExample) + ":\n  " + say(Msg::exampleCompletions));
-    command.add_option("SHELL", options->shell, say(Msg::optShell))
-        ->required()
-        ->check(oneOf({"bash", "zsh", "fish", "man"}, say));
-    command.callback([&line, options] {
+    Command command =
+        line.root.subcommand("completions", Msg::helpCompletions, Msg::exampleCompletions);
+    command.option("SHELL", &options->shell, say(Msg::optShell))
+        .required()
+        .oneOf({"bash", "zsh", "fish", "man"});
+    command.onChosen([&line, options] {
         line.action = [&line, options] {
-            line.context.out.write(options->shell == "bash"  ? bashScript(line.root)
-                                   : options->shell == "zsh" ? zshScript(line.root)
+            line.context.out.write(options->shell == "bash"  ? bashScript(line.root.app())
+                                   : options->shell == "zsh" ? zshScript(line.root.app())
                                    : options->shell == "fish"
-                                       ? fishScript(line.root)
-                                       : manPage(line.root, line.context.say));
+                                       ? fishScript(line.root.app())
+                                       : manPage(line.root.app(), line.context.say));
             return kExitDone;
         };
     });

@@ -120,29 +120,28 @@ int path(const ConfigOptions& options, Context& context) {
 
 void addConfig(CommandLine& line) {
     const Messages& say = line.context.say;
-    CLI::App& config = *line.root.add_subcommand("config", say(Msg::helpConfig));
-    config.footer(say(Msg::labelExample) + ":\n  " + say(Msg::exampleConfig));
-    config.require_subcommand(1);
+    Command config = line.root.subcommand("config", Msg::helpConfig, Msg::exampleConfig);
+    config.requireSubcommand();
     auto options = std::make_shared<ConfigOptions>();
 
-    CLI::App& getter =
+    Command getter =
         addCommand(line, config, "get", Msg::helpConfigGet, Msg::exampleConfigGet, options, get);
-    getter.add_option("KEY", options->key, say(Msg::optConfigKey))->required();
+    getter.option("KEY", &options->key, say(Msg::optConfigKey)).required();
     addRepo(getter, options->repo, say);
     addJson(getter, options->isJson, say);
 
-    CLI::App& setter =
+    Command setter =
         addCommand(line, config, "set", Msg::helpConfigSet, Msg::exampleConfigSet, options, set);
-    setter.add_option("KEY", options->key, say(Msg::optConfigKey))->required();
-    setter.add_option("VALUE", options->value, say(Msg::optConfigValue))->required();
+    setter.option("KEY", &options->key, say(Msg::optConfigKey)).required();
+    setter.option("VALUE", &options->value, say(Msg::optConfigValue)).required();
 
-    CLI::App& lister = addCommand(line, config, "list", Msg::helpConfigList, Msg::exampleConfigList,
-                                  options, list);
+    Command lister = addCommand(line, config, "list", Msg::helpConfigList, Msg::exampleConfigList,
+                                options, list);
     addRepo(lister, options->repo, say);
     addJson(lister, options->isJson, say);
 
-    CLI::App& pather = addCommand(line, config, "path", Msg::helpConfigPath, Msg::exampleConfigPath,
-                                  options, path);
+    Command pather = addCommand(line, config, "path", Msg::helpConfigPath, Msg::exampleConfigPath,
+                                options, path);
     addRepo(pather, options->repo, say);
     addJson(pather, options->isJson, say);
 }

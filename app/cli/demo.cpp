@@ -104,10 +104,10 @@ int run(const DemoOptions& options, Context& context) {
 void addDemo(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<DemoOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "demo", Msg::helpDemo, Msg::exampleDemo, options, run);
-    command.add_option("--dir", options->directory, say(Msg::optDemoDir))->type_name("DIR");
-    command.add_flag("--discard", options->isDiscarded, say(Msg::optDiscard));
+    command.option("--dir", &options->directory, say(Msg::optDemoDir)).valueName("DIR");
+    command.flag("--discard", options->isDiscarded, say(Msg::optDiscard));
 }
 
 }  // namespace moxie::app

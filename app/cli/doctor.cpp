@@ -213,9 +213,9 @@ int doctor(const DoctorOptions& options, Context& context) {
 void addDoctor(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<DoctorOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "doctor", Msg::helpDoctor, Msg::exampleDoctor, options, doctor);
-    command.add_flag("--online", options->isOnline, say(Msg::optOnline));
+    command.flag("--online", options->isOnline, say(Msg::optOnline));
     addRepo(command, options->repo, say);
     addJson(command, options->isJson, say);
 }

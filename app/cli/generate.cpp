@@ -79,25 +79,21 @@ int run(const GenerateOptions& options, Context& context) {
 void addGenerate(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<GenerateOptions>();
-    CLI::App& command = addCommand(line, line.root, "generate", Msg::helpGenerate,
-                                   Msg::exampleGenerate, options, run);
-    command.add_option("-m,--model", options->model, say(Msg::optModelFile))->type_name("FILE");
-    command.add_option("-p,--prompt", options->prompt, say(Msg::optPromptText))
-        ->type_name("TEXT")
-        ->required();
-    command.add_flag("--raw", options->isRaw, say(Msg::optRaw));
-    command.add_option("--max-tokens", options->maxTokens, say(Msg::optMaxTokens))
-        ->type_name("N")
-        ->check(atLeast(1, say));
-    command.add_option("--temperature", options->temperature, say(Msg::optTemperature))
-        ->type_name("T")
-        ->check(atLeast(0, say));
-    command.add_option("--seed", options->seed, say(Msg::optSeed))
-        ->type_name("N")
-        ->check(atLeast(0, say));
-    command.add_option("--threads", options->threads, say(Msg::optThreads))
-        ->type_name("N")
-        ->check(atLeast(0, say));
+    Command command = addCommand(line, line.root, "generate", Msg::helpGenerate,
+                                 Msg::exampleGenerate, options, run);
+    command.option("-m,--model", &options->model, say(Msg::optModelFile)).valueName("FILE");
+    command.option("-p,--prompt", &options->prompt, say(Msg::optPromptText))
+        .valueName("TEXT")
+        .required();
+    command.flag("--raw", options->isRaw, say(Msg::optRaw));
+    command.option("--max-tokens", &options->maxTokens, say(Msg::optMaxTokens))
+        .valueName("N")
+        .atLeast(1);
+    command.option("--temperature", &options->temperature, say(Msg::optTemperature))
+        .valueName("T")
+        .atLeast(0);
+    command.option("--seed", &options->seed, say(Msg::optSeed)).valueName("N").atLeast(0);
+    command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
     addJson(command, options->isJson, say);
 }
 

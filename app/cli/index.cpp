@@ -71,9 +71,9 @@ int run(const IndexCommandOptions& options, Context& context) {
 void addIndex(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<IndexCommandOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "index", Msg::helpIndex, Msg::exampleIndex, options, run);
-    command.add_option("DIR", options->directory, say(Msg::optIndexDir));
+    command.option("DIR", &options->directory, say(Msg::optIndexDir));
     addJson(command, options->isJson, say);
 }
 

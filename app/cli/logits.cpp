@@ -42,26 +42,20 @@ int run(const LogitsCommandOptions& options, Context& context) {
 void addLogits(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<LogitsCommandOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "logits", Msg::helpLogits, Msg::exampleLogits, options, run);
-    command.add_option("-m,--model", options->model, say(Msg::optModelFile))
-        ->type_name("FILE")
-        ->required();
-    command.add_option("--tokens", options->tokens, say(Msg::optTokensFile))
-        ->type_name("FILE")
-        ->required();
-    command.add_option("-o,--out", options->out, say(Msg::optOutFile))
-        ->type_name("FILE")
-        ->required();
-    command.add_option("--chunk", options->chunkTokens, say(Msg::optChunk))
-        ->type_name("N")
-        ->check(atLeast(0, say));
-    command.add_option("--threads", options->threads, say(Msg::optThreads))
-        ->type_name("N")
-        ->check(atLeast(0, say));
-    command.add_option("--backend", options->backend, say(Msg::optBackend))
-        ->type_name("NAME")
-        ->check(oneOf({"scalar", "cpu"}, say));
+    command.option("-m,--model", &options->model, say(Msg::optModelFile))
+        .valueName("FILE")
+        .required();
+    command.option("--tokens", &options->tokens, say(Msg::optTokensFile))
+        .valueName("FILE")
+        .required();
+    command.option("-o,--out", &options->out, say(Msg::optOutFile)).valueName("FILE").required();
+    command.option("--chunk", &options->chunkTokens, say(Msg::optChunk)).valueName("N").atLeast(0);
+    command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
+    command.option("--backend", &options->backend, say(Msg::optBackend))
+        .valueName("NAME")
+        .oneOf({"scalar", "cpu"});
 }
 
 }  // namespace moxie::app

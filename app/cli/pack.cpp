@@ -80,15 +80,15 @@ int run(const PackOptions& options, Context& context) {
 void addPack(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<PackOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "pack", Msg::helpPack, Msg::examplePack, options, run);
-    command.add_option("TASK", options->task, say(Msg::optPackTask))->required();
-    command.add_option("--budget", options->budgetTokens, say(Msg::optPackBudget))
-        ->type_name("TOKENS")
-        ->check(atLeast(1, say));
-    command.add_flag("--explain", options->explains, say(Msg::optExplain));
+    command.option("TASK", &options->task, say(Msg::optPackTask)).required();
+    command.option("--budget", &options->budgetTokens, say(Msg::optPackBudget))
+        .valueName("TOKENS")
+        .atLeast(1);
+    command.flag("--explain", options->explains, say(Msg::optExplain));
     addRepo(command, options->repo, say);
-    command.add_flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
+    command.flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
     addJson(command, options->isJson, say);
     addModelFlags(command, options->model, say);
 }

@@ -61,12 +61,12 @@ int run(const RefsOptions& options, Context& context) {
 void addRefs(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<RefsOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "refs", Msg::helpRefs, Msg::exampleRefs, options, run);
-    command.add_option("NAME", options->name, say(Msg::optName))->required();
+    command.option("NAME", &options->name, say(Msg::optName)).required();
     addLimit(command, options->limit, say);
     addRepo(command, options->repo, say);
-    command.add_flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
+    command.flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
     addJson(command, options->isJson, say);
 }
 

@@ -200,74 +200,70 @@ int run(const RunOptions& options, Context& context) {
     return outcome.exitCode;
 }
 
-void addBudget(CLI::App& command, RunOptions& options, const Messages& say) {
+void addBudget(Command command, RunOptions& options, const Messages& say) {
     const std::string group = say(Msg::labelBudgetOptions);
-    command.add_option("--budget-steps", options.budgetSteps, say(Msg::optBudgetSteps))
-        ->type_name("N")
-        ->check(atLeast(0, say))
-        ->group(group);
-    command.add_option("--budget-tokens", options.budgetTokens, say(Msg::optBudgetTokens))
-        ->type_name("N")
-        ->check(atLeast(0, say))
-        ->group(group);
-    command.add_option("--budget-time", options.budgetTime, say(Msg::optBudgetTime))
-        ->type_name("TIME")
-        ->group(group);
-    command.add_option("--budget-cost", options.budgetCost, say(Msg::optBudgetCost))
-        ->type_name("USD")
-        ->check(atLeast(0, say))
-        ->group(group);
+    command.option("--budget-steps", &options.budgetSteps, say(Msg::optBudgetSteps))
+        .valueName("N")
+        .atLeast(0)
+        .group(group);
+    command.option("--budget-tokens", &options.budgetTokens, say(Msg::optBudgetTokens))
+        .valueName("N")
+        .atLeast(0)
+        .group(group);
+    command.option("--budget-time", &options.budgetTime, say(Msg::optBudgetTime))
+        .valueName("TIME")
+        .group(group);
+    command.option("--budget-cost", &options.budgetCost, say(Msg::optBudgetCost))
+        .valueName("USD")
+        .atLeast(0)
+        .group(group);
 }
 
-void addChat(CLI::App& command, RunOptions& options, const Messages& say) {
+void addChat(Command command, RunOptions& options, const Messages& say) {
     const std::string group = say(Msg::labelModelOptions);
-    command.add_option("--effort", options.effort, say(Msg::optEffort))
-        ->type_name("EFFORT")
-        ->check(oneOf({"none", "low", "high", "max"}, say))
-        ->group(group);
-    command.add_option("--temperature", options.temperature, say(Msg::optTemperature))
-        ->type_name("T")
-        ->check(atLeast(0, say))
-        ->group(group);
-    command.add_option("--seed", options.seed, say(Msg::optSeed))
-        ->type_name("N")
-        ->check(atLeast(0, say))
-        ->group(group);
-    command
-        .add_option("--max-output-tokens", options.outputTokensMax, say(Msg::optMaxOutputTokens))
-        ->type_name("N")
-        ->check(atLeast(1, say))
-        ->group(group);
+    command.option("--effort", &options.effort, say(Msg::optEffort))
+        .valueName("EFFORT")
+        .oneOf({"none", "low", "high", "max"})
+        .group(group);
+    command.option("--temperature", &options.temperature, say(Msg::optTemperature))
+        .valueName("T")
+        .atLeast(0)
+        .group(group);
+    command.option("--seed", &options.seed, say(Msg::optSeed))
+        .valueName("N")
+        .atLeast(0)
+        .group(group);
+    command.option("--max-output-tokens", &options.outputTokensMax, say(Msg::optMaxOutputTokens))
+        .valueName("N")
+        .atLeast(1)
+        .group(group);
 }
 
-void addWork(CLI::App& command, RunOptions& options, const Messages& say) {
-    command.add_option("--output", options.output, say(Msg::optOutput))
-        ->type_name("FORMAT")
-        ->check(oneOf({"text", "json", "stream-json"}, say));
-    command.add_option("--mode", options.mode, say(Msg::optMode))
-        ->type_name("MODE")
-        ->check(oneOf({"plan", "ask", "auto-edit", "auto"}, say));
+void addWork(Command command, RunOptions& options, const Messages& say) {
+    command.option("--output", &options.output, say(Msg::optOutput))
+        .valueName("FORMAT")
+        .oneOf({"text", "json", "stream-json"});
+    command.option("--mode", &options.mode, say(Msg::optMode))
+        .valueName("MODE")
+        .oneOf({"plan", "ask", "auto-edit", "auto"});
     // --commit=MESSAGE comes in as these two: a value after a space would swallow the task.
-    command.add_flag("--commit", options.commits, say(Msg::optCommit))->option_text("[=MESSAGE]");
-    command.add_option("--commit-message", options.commitMessage)->group("");
-    command.add_option("--verify", options.verify, say(Msg::optVerify))
-        ->type_name("COMMAND")
-        ->expected(1)
-        ->multi_option_policy(CLI::MultiOptionPolicy::TakeAll);
-    command.add_flag("--no-pack", options.sendsNoPack, say(Msg::optNoPack));
-    command.add_option("--pack-tokens", options.packTokens, say(Msg::optPackTokens))
-        ->type_name("N")
-        ->check(atLeast(0, say));
-    command.add_option("--sandbox", options.sandbox, say(Msg::optSandbox))
-        ->type_name("WHEN")
-        ->check(oneOf({"required", "off"}, say));
-    command.add_flag("--network", options.usesNetwork, say(Msg::optNetwork));
-    command.add_option("--resume", options.resume, say(Msg::optResume))->type_name("SESSION");
-    command.add_option("--fork", options.fork, say(Msg::optFork))->type_name("SESSION[@SEQ]");
-    command.add_flag("-q,--quiet", options.isQuiet, say(Msg::optQuiet));
-    command.add_flag("-v,--verbose", options.isVerbose, say(Msg::optVerbose));
-    command.add_option("--junit", options.junit, say(Msg::optJunit))->type_name("FILE");
-    command.add_option("--sarif", options.sarif, say(Msg::optSarif))->type_name("FILE");
+    command.flag("--commit", options.commits, say(Msg::optCommit), "[=MESSAGE]");
+    command.option("--commit-message", &options.commitMessage, "").group("");
+    command.list("--verify", options.verify, say(Msg::optVerify)).valueName("COMMAND");
+    command.flag("--no-pack", options.sendsNoPack, say(Msg::optNoPack));
+    command.option("--pack-tokens", &options.packTokens, say(Msg::optPackTokens))
+        .valueName("N")
+        .atLeast(0);
+    command.option("--sandbox", &options.sandbox, say(Msg::optSandbox))
+        .valueName("WHEN")
+        .oneOf({"required", "off"});
+    command.flag("--network", options.usesNetwork, say(Msg::optNetwork));
+    command.option("--resume", &options.resume, say(Msg::optResume)).valueName("SESSION");
+    command.option("--fork", &options.fork, say(Msg::optFork)).valueName("SESSION[@SEQ]");
+    command.flag("-q,--quiet", options.isQuiet, say(Msg::optQuiet));
+    command.flag("-v,--verbose", options.isVerbose, say(Msg::optVerbose));
+    command.option("--junit", &options.junit, say(Msg::optJunit)).valueName("FILE");
+    command.option("--sarif", &options.sarif, say(Msg::optSarif)).valueName("FILE");
 }
 
 }  // namespace
@@ -275,9 +271,9 @@ void addWork(CLI::App& command, RunOptions& options, const Messages& say) {
 void addRun(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<RunOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "run", Msg::helpRun, Msg::exampleRun, options, run);
-    command.add_option("TASK", options->task, say(Msg::optTask))->required();
+    command.option("TASK", &options->task, say(Msg::optTask)).required();
     addRepo(command, options->repo, say);
     addWork(command, *options, say);
     addModelFlags(command, options->model, say);

@@ -72,12 +72,12 @@ int run(const SearchOptions& options, Context& context) {
 void addSearch(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<SearchOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "search", Msg::helpSearch, Msg::exampleSearch, options, run);
-    command.add_option("QUERY", options->query, say(Msg::optQuery))->required();
+    command.option("QUERY", &options->query, say(Msg::optQuery)).required();
     addLimit(command, options->limit, say);
     addRepo(command, options->repo, say);
-    command.add_flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
+    command.flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
     addJson(command, options->isJson, say);
 }
 

@@ -213,8 +213,8 @@ int deleteSession(const SessionsOptions& options, Context& context) {
     return kExitDone;
 }
 
-void addSession(CLI::App& command, SessionsOptions& options, const Messages& say) {
-    command.add_option("SESSION", options.session, say(Msg::optSession));
+void addSession(Command command, SessionsOptions& options, const Messages& say) {
+    command.option("SESSION", &options.session, say(Msg::optSession));
     addRepo(command, options.repo, say);
 }
 
@@ -222,40 +222,37 @@ void addSession(CLI::App& command, SessionsOptions& options, const Messages& say
 
 void addSessions(CommandLine& line) {
     const Messages& say = line.context.say;
-    CLI::App& sessions = *line.root.add_subcommand("sessions", say(Msg::helpSessions));
-    sessions.footer(say(Msg::labelExample) + ":\n  " + say(Msg::exampleSessions));
-    sessions.require_subcommand(1);
+    Command sessions = line.root.subcommand("sessions", Msg::helpSessions, Msg::exampleSessions);
+    sessions.requireSubcommand();
     auto options = std::make_shared<SessionsOptions>();
 
-    CLI::App& lister = addCommand(line, sessions, "list", Msg::helpSessionsList,
-                                  Msg::exampleSessionsList, options, list);
+    Command lister = addCommand(line, sessions, "list", Msg::helpSessionsList,
+                                Msg::exampleSessionsList, options, list);
     addRepo(lister, options->repo, say);
-    lister.add_flag("-a,--all", options->showsAll, say(Msg::optAllRepos));
+    lister.flag("-a,--all", options->showsAll, say(Msg::optAllRepos));
     addJson(lister, options->isJson, say);
 
-    CLI::App& shower = addCommand(line, sessions, "show", Msg::helpSessionsShow,
-                                  Msg::exampleSessionsShow, options, show);
+    Command shower = addCommand(line, sessions, "show", Msg::helpSessionsShow,
+                                Msg::exampleSessionsShow, options, show);
     addSession(shower, *options, say);
-    shower.add_flag("-v,--verbose", options->isVerbose, say(Msg::optVerbose));
+    shower.flag("-v,--verbose", options->isVerbose, say(Msg::optVerbose));
     addJson(shower, options->isJson, say);
 
-    CLI::App& player = addCommand(line, sessions, "replay", Msg::helpSessionsReplay,
-                                  Msg::exampleSessionsReplay, options, replay);
+    Command player = addCommand(line, sessions, "replay", Msg::helpSessionsReplay,
+                                Msg::exampleSessionsReplay, options, replay);
     addSession(player, *options, say);
-    player.add_option("--speed", options->speed, say(Msg::optSpeed))
-        ->type_name("X")
-        ->check(atLeast(0, say));
+    player.option("--speed", &options->speed, say(Msg::optSpeed)).valueName("X").atLeast(0);
 
-    CLI::App& exporter = addCommand(line, sessions, "export", Msg::helpSessionsExport,
-                                    Msg::exampleSessionsExport, options, exportEvents);
+    Command exporter = addCommand(line, sessions, "export", Msg::helpSessionsExport,
+                                  Msg::exampleSessionsExport, options, exportEvents);
     addSession(exporter, *options, say);
-    exporter.add_option("-o,--out", options->file, say(Msg::optOutFile))->type_name("FILE");
+    exporter.option("-o,--out", &options->file, say(Msg::optOutFile)).valueName("FILE");
 
-    CLI::App& remover = addCommand(line, sessions, "delete", Msg::helpSessionsDelete,
-                                   Msg::exampleSessionsDelete, options, deleteSession);
-    remover.add_option("SESSION", options->session, say(Msg::optSession))->required();
+    Command remover = addCommand(line, sessions, "delete", Msg::helpSessionsDelete,
+                                 Msg::exampleSessionsDelete, options, deleteSession);
+    remover.option("SESSION", &options->session, say(Msg::optSession)).required();
     addRepo(remover, options->repo, say);
-    remover.add_flag("-f,--force", options->isForced, say(Msg::optForce));
+    remover.flag("-f,--force", options->isForced, say(Msg::optForce));
 }
 
 }  // namespace moxie::app

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <atomic>
 #include <cerrno>
 #include <chrono>
 #include <csignal>
@@ -13,8 +14,10 @@ namespace moxie::app {
 
 namespace {
 
-// A signal handler has no context of its own: the one global of the program.
-volatile std::sig_atomic_t handlerPipe = -1;
+// A signal handler has no context of its own: the one global of the program. Any thread may run
+// the handler, so it is an atomic, and a lock-free one as a handler needs.
+std::atomic<int> handlerPipe = -1;
+static_assert(std::atomic<int>::is_always_lock_free);
 
 // timeout(1) and job runners send one signal twice, to the process and to its group: that is not
 // a person who insists.

@@ -63,13 +63,13 @@ int run(const SymbolsOptions& options, Context& context) {
 void addSymbols(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<SymbolsOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "symbols", Msg::helpSymbols, Msg::exampleSymbols, options, run);
-    command.add_option("QUERY", options->query, say(Msg::optQuery))->required();
-    command.add_option("--path", options->path, say(Msg::optPath))->type_name("PATH");
+    command.option("QUERY", &options->query, say(Msg::optQuery)).required();
+    command.option("--path", &options->path, say(Msg::optPath)).valueName("PATH");
     addLimit(command, options->limit, say);
     addRepo(command, options->repo, say);
-    command.add_flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
+    command.flag("--no-update", options->usesIndexAsItIs, say(Msg::optNoUpdate));
     addJson(command, options->isJson, say);
 }
 

@@ -39,9 +39,9 @@ int undo(const UndoOptions& options, Context& context) {
 void addUndo(CommandLine& line) {
     const Messages& say = line.context.say;
     auto options = std::make_shared<UndoOptions>();
-    CLI::App& command =
+    Command command =
         addCommand(line, line.root, "undo", Msg::helpUndo, Msg::exampleUndo, options, undo);
-    command.add_option("SESSION", options->session, say(Msg::optSession));
+    command.option("SESSION", &options->session, say(Msg::optSession));
     addRepo(command, options->repo, say);
     addJson(command, options->isJson, say);
 }

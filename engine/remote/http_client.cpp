@@ -45,6 +45,7 @@ void startCurl() {
 struct Transfer {
     HttpReceiver& receiver;
     base::Clock& clock;
+    const std::stop_token& stop;
     HttpHead head = {};
     int64_t lastByteMs = 0;
     bool wantsNothing = false;
@@ -79,6 +80,8 @@ size_t onHeader(char* data, size_t, size_t size, void* user) {
 
 size_t onBytes(char* data, size_t, size_t size, void* user) {
     auto& transfer = *static_cast<Transfer*>(user);
+    // A server that never pauses must not hold up a stop until curl comes back from it.
+    if (transfer.stop.stop_requested()) return CURL_WRITEFUNC_ERROR;
     const auto wants = transfer.receiver.take(transfer.head, {data, size});
     // After take(): waiting for our own reader is not the server's silence.
     transfer.lastByteMs = transfer.clock.steadyMs();
@@ -110,6 +113,7 @@ void setUp(CURL* easy, const HttpRequest& request, curl_slist* headers, Transfer
 
 HttpEnd endOf(CURLcode code, const Transfer& transfer) {
     if (transfer.wantsNothing) return HttpEnd::enough;
+    if (transfer.stop.stop_requested()) return HttpEnd::cancelled;
     switch (code) {
         case CURLE_OK:
             return HttpEnd::complete;
@@ -165,7 +169,7 @@ HttpOutcome HttpClient::post(const HttpRequest& request, HttpReceiver& receiver,
     for (const std::string& header : request.headers)
         list = curl_slist_append(list, header.c_str());
     const Headers headers(list);
-    Transfer transfer{.receiver = receiver, .clock = clock_};
+    Transfer transfer{.receiver = receiver, .clock = clock_, .stop = stop};
     transfer.lastByteMs = clock_.steadyMs();
     setUp(easy.get(), request, headers.get(), transfer);
     char detail[CURL_ERROR_SIZE] = "";

@@ -241,8 +241,9 @@ bool RemoteStream::mayTryAgain(const Failure& failure, int32_t nAttempts,
     std::string reason = message;
     if (failure.retryAfterMs)
         reason += fmt::format(", Retry-After {} s", double(*failure.retryAfterMs) / 1000.0);
-    base::logger("engine")->warn("attempt failed model={} attempt={} wait_ms={}", config.model,
-                                 nAttempts, waitMs);
+    base::log(base::LogLevel::warn, "engine",
+              fmt::format("attempt failed model={} attempt={} wait_ms={}", config.model, nAttempts,
+                          waitMs));
     emit(AttemptDiscarded{nAttempts, waitMs, std::move(reason)}, stop);
     waitedMs_ += waitMs;
     return model_.clock().sleepFor(waitMs, stop).has_value();

@@ -1,6 +1,5 @@
 // Parsed once per target instead of once per file: the slow headers that most files of a room
-// include. Sources still include what they use. (Halves the compile time: nlohmann/json costs 1.4 s
-// a file, fmt and the std headers 1 s.)
+// include. Sources still include what they use.
 #pragma once
 #include <fmt/format.h>
 
@@ -9,11 +8,11 @@
 #include <functional>
 #include <map>
 #include <memory>
-#include <nlohmann/json.hpp>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
 #include <vector>
 
+#include "app/setup/cmake/json_instances.h"
 #include "base/result.h"

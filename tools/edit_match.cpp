@@ -7,6 +7,8 @@
 
 #include "base/text.h"
 #include "tools/edit_similar.h"
+#include "tools/edit_slip.h"
+#include "tools/line_indent.h"
 #include "tools/line_index.h"
 #include "tools/line_merge.h"
 
@@ -15,12 +17,13 @@ namespace moxie::tools {
 namespace {
 
 constexpr int64_t kPlacesShown = 8;
+constexpr int64_t kLoosePlacesMax = 1000;
 constexpr int64_t kHintLines = 2;  // a hint may be off by this much
 
 std::vector<int64_t> findAll(std::string_view text, std::string_view part) {
     std::vector<int64_t> places;
-    for (size_t at = text.find(part); at != std::string_view::npos;
-         at = text.find(part, at + part.size()))
+    for (size_t at = findText(text, part); at != std::string_view::npos;
+         at = findText(text, part, at + part.size()))
         places.push_back(int64_t(at));
     return places;
 }
@@ -35,6 +38,11 @@ EditMiss ambiguous(const LineIndex& file, const std::vector<int64_t>& offsets,
             fmt::format("old fits {} places{}{}, at lines {}", offsets.size(),
                         how.empty() ? "" : " with ", how, lines),
             "Send more lines around it, or set replace_all."};
+}
+
+bool isEqualLine(std::string_view a, std::string_view b, LineRule rule) {
+    return rule == LineRule::trailing ? withoutTrailing(a) == withoutTrailing(b)
+                                      : base::trim(a) == base::trim(b);
 }
 
 // One after the other: each gives an outcome, or nothing if its way does not fit at all.
@@ -60,6 +68,7 @@ public:
         if (auto outcome = foldedInLine()) return std::move(*outcome);
         if (auto outcome = unescaped()) return std::move(*outcome);
         if (auto outcome = elided()) return std::move(*outcome);
+        if (auto outcome = withOneSlip()) return std::move(*outcome);
         const std::vector<SimilarPlace> places = similarPlaces(file_, oldLines_);
         if (auto outcome = similar(places)) return std::move(*outcome);
         return tl::unexpected(reportMiss(request_, file_, oldLines_, places));
@@ -71,6 +80,11 @@ private:
     Attempt exact() {
         const std::vector<int64_t> places = findAll(request_.text, request_.oldText);
         if (places.empty()) return std::nullopt;
+        const auto indented = indentedLikeFile(
+            {file_, file_.lineAt(places.front()), request_.oldText, request_.newText});
+        if (indented)
+            return replaceAt(places, int64_t(request_.oldText.size()), *indented,
+                             "indentation of new changed to the file's");
         return replaceAt(places, int64_t(request_.oldText.size()), request_.newText, "");
     }
 
@@ -102,10 +116,29 @@ private:
         return nearest;
     }
 
+    // Each rule fits only where the loosest one does: the file is folded once.
+    std::vector<int64_t> lineHits(LineRule rule) {
+        if (!looseHits_) looseHits_ = file_.find(oldLines_, LineRule::folded, 0, file_.size());
+        if (rule == LineRule::folded) return *looseHits_;
+        std::vector<int64_t> hits;
+        for (const int64_t hit : *looseHits_) {
+            bool fits = true;
+            for (size_t i = 0; i < oldLines_.size() && fits; ++i)
+                fits = isEqualLine(oldLines_[i], file_.line(hit + int64_t(i)), rule);
+            if (fits) hits.push_back(hit);
+        }
+        return hits;
+    }
+
     Attempt byLines(LineRule rule, std::string_view how) {
         if (base::trim(request_.oldText).empty()) return std::nullopt;
-        const std::vector<int64_t> hits = file_.find(oldLines_, rule, 0, 1000);
+        const std::vector<int64_t> hits = lineHits(rule);
         if (hits.empty()) return std::nullopt;
+        if (int64_t(hits.size()) > kLoosePlacesMax)
+            return tl::unexpected(
+                EditMiss{"too many places",
+                         fmt::format("old fits more than {} places with {}", kLoosePlacesMax, how),
+                         "Copy old from the file as it is."});
         if (hits.size() > 1 && request_.count == MatchCount::one) {
             std::vector<int64_t> offsets;
             for (const int64_t hit : hits)
@@ -145,30 +178,21 @@ private:
         const std::string wanted = foldedPunctuation(request_.oldText);
         if (base::trim(wanted).size() < 4) return std::nullopt;
         // Nothing to fold on either side: that was the exact search.
-        if (wanted == request_.oldText && foldedPunctuation(request_.text) == request_.text)
-            return std::nullopt;
-        std::string folded;
-        std::vector<int32_t> origin;  // of each folded byte
-        for (size_t i = 0; i < request_.text.size();) {
-            size_t length = 1;
-            const auto lead = uint8_t(request_.text[i]);
-            if (lead >= 0xC2) length = lead >= 0xE0 ? 3 : 2;
-            const std::string_view piece = request_.text.substr(i, length);
-            const std::string ascii =
-                lead < 0x80 ? std::string(1, char(lead)) : foldedPunctuation(piece);
-            folded += ascii;
-            origin.insert(origin.end(), ascii.size(), int32_t(i));
-            i += piece.size();
-        }
-        origin.push_back(int32_t(request_.text.size()));
-        const std::vector<int64_t> places = findAll(folded, wanted);
+        const FoldedText folded = foldedText(request_.text);
+        if (wanted == request_.oldText && folded.steps.empty()) return std::nullopt;
+        std::vector<int64_t> places = findAll(folded.text, wanted);
+        const auto length = int64_t(wanted.size());
+        // Never a part of what one character of the file became.
+        std::erase_if(places, [&](int64_t place) {
+            return !folded.isBorder(place) || !folded.isBorder(place + length);
+        });
         if (places.empty()) return std::nullopt;
         std::vector<int64_t> offsets;
         for (const int64_t place : places)
-            offsets.push_back(origin[size_t(place)]);
+            offsets.push_back(folded.origin(place));
         if (places.size() > 1)
             return tl::unexpected(ambiguous(file_, offsets, "Unicode punctuation overlooked"));
-        const int64_t end = origin[size_t(places[0]) + wanted.size()];
+        const int64_t end = folded.origin(places[0] + length);
         // What was typed in fancy characters where the file has plain ones is meant plain.
         const std::string_view region =
             request_.text.substr(size_t(offsets[0]), size_t(end - offsets[0]));
@@ -287,6 +311,20 @@ private:
         return match;
     }
 
+    Attempt withOneSlip() {
+        if (request_.count == MatchCount::all || !looseHits_ || !looseHits_->empty())
+            return std::nullopt;
+        const auto place = slipPlace(file_, oldLines_, newLines_);
+        if (!place) return std::nullopt;
+        const auto splice = merged(place->first, place->last, place->alignment);
+        if (!splice) return std::nullopt;
+        return EditMatch{
+            {*splice},
+            place->slip == Slip::inventedLine
+                ? fmt::format("line {} of old is not in the file and was left out", place->line + 1)
+                : fmt::format("line {} of the file is not in old and was kept", place->line + 1)};
+    }
+
     Attempt similar(const std::vector<SimilarPlace>& places) const {
         if (request_.count == MatchCount::all) return std::nullopt;
         const auto place = surePlace(file_, oldLines_, newLines_, places);
@@ -303,6 +341,7 @@ private:
     const EditRequest& request_;
     LineIndex file_;
     Lines oldLines_, newLines_;
+    std::optional<std::vector<int64_t>> looseHits_;
 };
 
 }  // namespace

@@ -3,11 +3,12 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
+#include <optional>
 #include <unordered_map>
 
 #include "base/text.h"
 #include "tools/edited_file.h"
+#include "tools/line_distance.h"
 
 namespace moxie::tools {
 
@@ -17,6 +18,7 @@ constexpr int64_t kMargin = 4;        // lines a place may be longer than old, o
 constexpr size_t kOldLinesMax = 400;  // longer edits must match closely
 constexpr size_t kCommonLine = 200;   // a line this frequent says nothing about the place
 constexpr size_t kCandidatesMax = 8;
+constexpr size_t kLinesExamined = 1200;  // over all candidates; long edits get fewer of them
 constexpr double kAnchoredMin = 0.7;
 constexpr double kAlikeMin = 0.9;
 constexpr size_t kLineBytesCompared = 300;
@@ -28,30 +30,37 @@ std::string essence(std::string_view line) {
     return out;
 }
 
-// 1: equal; 0: nothing alike. Lines that differ much in letters are not compared further.
-double alike(const std::string& a, const std::string& b) {
-    if (a == b) return 1;
-    const size_t longer = std::max(a.size(), b.size());
-    if (longer > kLineBytesCompared || std::min(a.size(), b.size()) * 2 < longer) return 0;
-    std::array<int32_t, 256> count{};
-    for (const char c : a)
-        ++count[uint8_t(c)];
-    for (const char c : b)
-        --count[uint8_t(c)];
-    int64_t surplus = 0, lack = 0;  // the distance is at least the larger one
-    for (const int32_t n : count)
-        (n > 0 ? surplus : lack) += std::abs(n);
-    const auto limit = int64_t(longer) / 2;
-    if (std::max(surplus, lack) > limit) return 0;
-    const int64_t distance = base::editDistance(a, b, limit);
-    return distance > limit ? 0 : 1 - double(distance) / double(longer);
-}
+// One old line, compared with many lines of the file.
+class OldLine {
+public:
+    explicit OldLine(std::string_view line) : essence_(essence(line)) {}
+
+    const std::string& text() const { return essence_; }
+
+    // 1: equal; 0: nothing alike, or not at least `least`.
+    double alike(const std::string& other, double least = 0.5) const {
+        if (essence_ == other) return 1;
+        const size_t longer = std::max(essence_.size(), other.size());
+        if (longer > kLineBytesCompared || std::min(essence_.size(), other.size()) * 2 < longer)
+            return 0;
+        if (!distance_) distance_.emplace(essence_);
+        const auto limit = int64_t(double(longer) * (1 - least));
+        const int64_t distance = distance_->to(other, limit);
+        return distance > limit ? 0 : 1 - double(distance) / double(longer);
+    }
+
+private:
+    std::string essence_;
+    mutable std::optional<LineDistance> distance_;  // made when first asked for
+};
+
+using OldLines = std::vector<OldLine>;
 
 // Aligns all old lines with file lines [begin, end) at the best total likeness; the ends of the
 // window are free.
 class Aligner {
 public:
-    Aligner(const std::vector<std::string>& olds, const std::vector<std::string>& files)
+    Aligner(const OldLines& olds, const std::vector<std::string>& files)
         : olds_(olds),
           files_(files) {}
 
@@ -59,14 +68,10 @@ public:
         const size_t n = olds_.size(), m = files_.size();
         likeness_.assign(n * m, 0);
         best_.assign((n + 1) * (m + 1), 0);
+        findEqual();
         for (size_t i = n; i-- > 0;)
             for (size_t j = m; j-- > 0;) {
-                // Off the diagonal by more than the margins only equal lines count.
-                const auto off = int64_t(j) - int64_t(i);
-                const bool isNear = off >= -kMargin && off <= 3 * kMargin;
-                const double value =
-                    isNear ? alike(olds_[i], files_[j]) : (olds_[i] == files_[j] ? 1 : 0);
-                const double weight = 1 + double(olds_[i].size());
+                const double value = likeness(i, j), weight = 1 + double(olds_[i].text().size());
                 likeness_[i * m + j] = value >= 0.5 ? value * weight : 0;
                 best(i, j) = std::max(
                     {best(i + 1, j), best(i, j + 1), best(i + 1, j + 1) + likeness_[i * m + j]});
@@ -86,14 +91,36 @@ public:
     }
 
 private:
+    static bool isNear(size_t i, size_t j) {
+        const auto off = int64_t(j) - int64_t(i);
+        return off >= -kMargin && off <= 3 * kMargin;
+    }
+
+    // Lines that have an equal near by are not compared with others: that is most of the work.
+    void findEqual() {
+        hasEqualOld_.assign(olds_.size(), false);
+        hasEqualFile_.assign(files_.size(), false);
+        for (size_t i = 0; i < olds_.size(); ++i)
+            for (size_t j = 0; j < files_.size(); ++j)
+                if (isNear(i, j) && olds_[i].text() == files_[j])
+                    hasEqualOld_[i] = hasEqualFile_[j] = true;
+    }
+
+    double likeness(size_t i, size_t j) const {
+        if (olds_[i].text() == files_[j]) return 1;
+        if (!isNear(i, j) || hasEqualOld_[i] || hasEqualFile_[j]) return 0;
+        return olds_[i].alike(files_[j]);
+    }
+
     double& best(size_t i, size_t j) { return best_[i * (files_.size() + 1) + j]; }
 
-    const std::vector<std::string>& olds_;
+    const OldLines& olds_;
     const std::vector<std::string>& files_;
     std::vector<double> likeness_, best_;
+    std::vector<bool> hasEqualOld_, hasEqualFile_;
 };
 
-SimilarPlace examine(const LineIndex& file, const std::vector<std::string>& olds, int64_t start) {
+SimilarPlace examine(const LineIndex& file, const OldLines& olds, int64_t start) {
     const int64_t begin = std::max<int64_t>(0, start - kMargin);
     const int64_t end = std::min(file.size(), start + int64_t(olds.size()) + kMargin);
     std::vector<std::string> files;
@@ -111,10 +138,10 @@ SimilarPlace examine(const LineIndex& file, const std::vector<std::string>& olds
     double same = 0, all = 0;
     for (size_t i = 0; i < olds.size(); ++i) {
         const int64_t at = place.alignment[i];
-        const double weight = 1 + double(olds[i].size());
+        const double weight = 1 + double(olds[i].text().size());
         if (at >= 0) {
             const double fileWeight = 1 + double(files[size_t(at)].size());
-            same += alike(olds[i], files[size_t(at)]) * std::max(weight, fileWeight);
+            same += olds[i].alike(files[size_t(at)]) * std::max(weight, fileWeight);
             all += std::max(weight, fileWeight);
             place.alignment[i] = begin + at;
         } else {
@@ -127,18 +154,17 @@ SimilarPlace examine(const LineIndex& file, const std::vector<std::string>& olds
     place.similarity = all > 0 ? same / all : 0;
     const auto isEqual = [&](size_t old) {
         const int64_t at = place.alignment[old];
-        return at >= 0 && files[size_t(at - begin)] == olds[old];
+        return at >= 0 && files[size_t(at - begin)] == olds[old].text();
     };
     place.hasAnchors = olds.size() >= 3 && isEqual(0) && isEqual(olds.size() - 1);
     return place;
 }
 
 // Starts that the lines of old vote for.
-std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines,
-                                     const std::vector<std::string>& olds) {
+std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines, const OldLines& olds) {
     std::unordered_map<uint64_t, std::vector<int64_t>> places;
     for (size_t i = 0; i < oldLines.size(); ++i)
-        if (olds[i].size() >= 2) places[lineHash(oldLines[i], LineRule::folded)];
+        if (olds[i].text().size() >= 2) places[lineHash(oldLines[i], LineRule::folded)];
     const std::vector<uint64_t>& hashes = file.hashes(LineRule::folded);
     for (size_t i = 0; i < hashes.size(); ++i)
         if (const auto found = places.find(hashes[i]);
@@ -159,9 +185,10 @@ std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines,
     for (const auto& [start, vote] : votes)
         ranked.emplace_back(-vote, start);
     std::sort(ranked.begin(), ranked.end());
+    const size_t startsMax = std::clamp<size_t>(kLinesExamined / olds.size(), 3, kCandidatesMax);
     std::vector<int64_t> starts;
     for (const auto& [ignored, start] : ranked) {
-        if (starts.size() >= kCandidatesMax) break;
+        if (starts.size() >= startsMax) break;
         if (std::none_of(starts.begin(), starts.end(),
                          [&](int64_t other) { return std::abs(other - start) <= 2; }))
             starts.push_back(start);
@@ -170,20 +197,22 @@ std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines,
 }
 
 // Old lines that occur nowhere as they are: the file line most like the longest of them.
-std::vector<int64_t> startsByLikeness(const LineIndex& file, const std::vector<std::string>& olds) {
+std::vector<int64_t> startsByLikeness(const LineIndex& file, const OldLines& olds) {
     size_t key = 0;
     for (size_t i = 0; i < olds.size(); ++i)
-        if (olds[i].size() > olds[key].size()) key = i;
-    if (olds[key].size() < 4) return {};
+        if (olds[i].text().size() > olds[key].text().size() &&
+            olds[i].text().size() <= kLineBytesCompared)
+            key = i;
+    const size_t length = olds[key].text().size();
+    if (length < 4) return {};
     std::vector<std::pair<double, int64_t>> ranked;
     for (int64_t i = 0; i < file.size(); ++i) {
         const std::string_view line = file.line(i);
-        if (line.size() > kLineBytesCompared * 2 || line.size() * 5 < olds[key].size() * 4)
-            continue;
+        if (line.size() > kLineBytesCompared * 2 || line.size() * 5 < length * 4) continue;
         const std::string candidate = essence(line);
-        const size_t larger = std::max(candidate.size(), olds[key].size());
-        if (std::min(candidate.size(), olds[key].size()) * 5 < larger * 4) continue;
-        const double value = alike(candidate, olds[key]);
+        const size_t larger = std::max(candidate.size(), length);
+        if (std::min(candidate.size(), length) * 5 < larger * 4) continue;
+        const double value = olds[key].alike(candidate, 0.6);
         if (value >= 0.6) ranked.emplace_back(-value, i - int64_t(key));
     }
     std::sort(ranked.begin(), ranked.end());
@@ -223,7 +252,8 @@ Words split(std::string_view line) {
 }
 
 bool hasWord(std::string_view text, std::string_view word) {
-    for (size_t at = text.find(word); at != std::string_view::npos; at = text.find(word, at + 1)) {
+    for (size_t at = findText(text, word); at != std::string_view::npos;
+         at = findText(text, word, at + 1)) {
         const bool begins = at == 0 || !isWordByte(text[at - 1]);
         const size_t end = at + word.size();
         if (begins && (end >= text.size() || !isWordByte(text[end]))) return true;
@@ -260,10 +290,11 @@ bool overlaps(const SimilarPlace& a, const SimilarPlace& b) {
 // Tabs and blanks at the beginning made visible.
 std::string visible(std::string_view line) {
     std::string out;
-    const std::string_view indent = indentOf(line);
+    const std::string_view indent = indentOf(line).substr(0, 80);
     for (const char c : indent)
         out += c == '\t' ? "\u2192" : "\u00B7";
-    return out + std::string(base::cutUtf8(base::toValidUtf8(line.substr(indent.size())), 160));
+    return out +
+           std::string(base::cutUtf8(base::toValidUtf8(line.substr(indent.size(), 164)), 160));
 }
 
 std::string differences(const LineIndex& file, const Lines& oldLines, const SimilarPlace& place) {
@@ -286,9 +317,7 @@ std::string differences(const LineIndex& file, const Lines& oldLines, const Simi
 
 std::vector<SimilarPlace> similarPlaces(LineIndex& file, const Lines& oldLines) {
     if (oldLines.size() > kOldLinesMax || oldLines.empty() || file.size() == 0) return {};
-    std::vector<std::string> olds;
-    for (const std::string_view line : oldLines)
-        olds.push_back(essence(line));
+    const OldLines olds(oldLines.begin(), oldLines.end());
     std::vector<int64_t> starts = candidateStarts(file, oldLines, olds);
     if (starts.empty()) starts = startsByLikeness(file, olds);
     std::vector<SimilarPlace> found;
@@ -335,7 +364,7 @@ EditMiss reportMiss(const EditRequest& request, LineIndex& file, const Lines& ol
     constexpr size_t kPlacesShown = 3;
     constexpr int64_t kLinesShown = 12;
     if (base::trim(request.newText).size() >= 10)
-        if (const size_t at = request.text.find(request.newText); at != std::string_view::npos)
+        if (const size_t at = findText(request.text, request.newText); at != std::string_view::npos)
             return {"already there",
                     fmt::format("old was not found, but new is in the file already, at line {}",
                                 file.lineAt(int64_t(at)) + 1),

@@ -96,7 +96,10 @@ std::string numberedLines(std::string_view text, int64_t first, int64_t last,
     for (size_t start = 0; start < text.size() && number < last;) {
         const size_t end = std::min(text.find('\n', start), text.size());
         if (++number >= first) {
-            const std::string line = base::toValidUtf8(text.substr(start, end - start));
+            // A little more than is shown: no line is worked through for megabytes.
+            const std::string_view head =
+                text.substr(start, end - start).substr(0, size_t(lineCharactersMax) + 8);
+            const std::string line = base::toValidUtf8(head);
             const std::string_view cut = base::cutUtf8(line, lineCharactersMax);
             out += fmt::format("{:>5}|{}{}\n", number, cut, cut.size() < line.size() ? "..." : "");
         }

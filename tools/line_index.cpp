@@ -1,6 +1,7 @@
 #include "tools/line_index.h"
 
 #include <algorithm>
+#include <cstring>
 
 #include "base/hash.h"
 #include "base/text.h"
@@ -25,29 +26,104 @@ bool isBlank(char c) {
     return c == ' ' || c == '\t' || c == '\r' || c == '\f' || c == '\v';
 }
 
+// The fold at the beginning of `text`, if there is one.
+const Fold* foldAt(std::string_view text) {
+    const auto lead = uint8_t(text[0]);
+    if (lead != 0xE2 && lead != 0xC2 && lead != 0xE3) return nullptr;
+    for (const Fold& fold : kFolds)
+        if (text.starts_with(fold.from)) return &fold;
+    return nullptr;
+}
+
+bool isAscii(std::string_view text) {
+    uint8_t all = 0;
+    for (const char c : text)
+        all = uint8_t(all | uint8_t(c));
+    return all < 0x80;
+}
+
+// The line under LineRule::folded, into `out` so that its memory is used again.
+void foldLine(std::string_view line, std::string& out) {
+    out.clear();
+    const auto append = [&out](char c) {
+        if (!isBlank(c))
+            out += c;
+        else if (!out.empty() && out.back() != ' ')
+            out += ' ';
+    };
+    for (size_t i = 0; i < line.size();) {
+        const Fold* fold = uint8_t(line[i]) < 0x80 ? nullptr : foldAt(line.substr(i));
+        if (fold == nullptr) {
+            append(line[i++]);
+            continue;
+        }
+        for (const char c : fold->to)
+            append(c);
+        i += fold->from.size();
+    }
+    if (!out.empty() && out.back() == ' ') out.pop_back();
+}
+
 }  // namespace
 
-std::string foldedPunctuation(std::string_view text) {
-    if (std::none_of(text.begin(), text.end(), [](char c) { return uint8_t(c) >= 0x80; }))
-        return std::string(text);
-    std::string out;
-    out.reserve(text.size());
-    for (size_t i = 0; i < text.size();) {
-        if (uint8_t(text[i]) < 0x80) {
-            out += text[i++];
-            continue;
-        }
-        const auto found = std::find_if(kFolds.begin(), kFolds.end(), [&](const Fold& fold) {
-            return text.substr(i).starts_with(fold.from);
-        });
-        if (found == kFolds.end()) {
-            out += text[i++];
-            continue;
-        }
-        out += found->to;
-        i += found->from.size();
+FoldedText foldedText(std::string_view text) {
+    FoldedText folded;
+    if (isAscii(text)) {
+        folded.text = text;
+        return folded;
     }
-    return out;
+    folded.text.reserve(text.size());
+    size_t copied = 0;
+    for (size_t i = 0; i < text.size();) {
+        const Fold* fold = uint8_t(text[i]) < 0x80 ? nullptr : foldAt(text.substr(i));
+        if (fold == nullptr) {
+            ++i;
+            continue;
+        }
+        folded.text.append(text.substr(copied, i - copied)).append(fold->to);
+        i += fold->from.size();
+        copied = i;
+        folded.steps.push_back({int64_t(folded.text.size() - fold->to.size()),
+                                int64_t(fold->to.size()), int64_t(i - fold->from.size()),
+                                int64_t(fold->from.size())});
+    }
+    folded.text.append(text.substr(copied));
+    return folded;
+}
+
+namespace {
+
+// The last step that begins at `offset` or before; nullptr: none.
+const FoldedText::Step* stepAt(const FoldedText& folded, int64_t offset) {
+    const auto next =
+        std::upper_bound(folded.steps.begin(), folded.steps.end(), offset,
+                         [](int64_t at, const FoldedText::Step& step) { return at < step.at; });
+    return next == folded.steps.begin() ? nullptr : &*(next - 1);
+}
+
+}  // namespace
+
+int64_t FoldedText::origin(int64_t offset) const {
+    const Step* step = stepAt(*this, offset);
+    if (step == nullptr) return offset;
+    if (offset < step->at + step->length) return step->origin;
+    return step->origin + step->originLength + (offset - step->at - step->length);
+}
+
+bool FoldedText::isBorder(int64_t offset) const {
+    const Step* step = stepAt(*this, offset);
+    return step == nullptr || offset == step->at || offset >= step->at + step->length;
+}
+
+std::string foldedPunctuation(std::string_view text) {
+    return foldedText(text).text;
+}
+
+size_t findText(std::string_view text, std::string_view part, size_t from) {
+    if (from > text.size()) return std::string_view::npos;
+    const void* at = ::memmem(text.data() + from, text.size() - from, part.data(), part.size());
+    return at == nullptr ? std::string_view::npos
+                         : size_t(static_cast<const char*>(at) - text.data());
 }
 
 std::string_view indentOf(std::string_view line) {
@@ -66,13 +142,7 @@ std::string normalised(std::string_view line, LineRule rule) {
     if (rule == LineRule::trailing) return std::string(withoutTrailing(line));
     if (rule == LineRule::trimmed) return std::string(base::trim(line));
     std::string out;
-    for (const char c : foldedPunctuation(line)) {
-        if (!isBlank(c))
-            out += c;
-        else if (!out.empty() && out.back() != ' ')
-            out += ' ';
-    }
-    if (!out.empty() && out.back() == ' ') out.pop_back();
+    foldLine(line, out);
     return out;
 }
 
@@ -118,8 +188,15 @@ const std::vector<uint64_t>& LineIndex::hashes(LineRule rule) {
     std::vector<uint64_t>& list = hashes_[size_t(rule)];
     if (int64_t(list.size()) == size()) return list;
     list.reserve(size_t(size()));
-    for (int64_t i = 0; i < size(); ++i)
-        list.push_back(lineHash(line(i), rule));
+    std::string folded;
+    for (int64_t i = 0; i < size(); ++i) {
+        if (rule == LineRule::folded) {
+            foldLine(line(i), folded);
+            list.push_back(base::hash128(folded).low);
+        } else {
+            list.push_back(lineHash(line(i), rule));
+        }
+    }
     return list;
 }
 
@@ -130,13 +207,24 @@ std::vector<int64_t> LineIndex::find(std::span<const std::string_view> lines, Li
     std::vector<uint64_t> wanted;
     for (const std::string_view line : lines)
         wanted.push_back(lineHash(line, rule));
+    // Knuth, Morris, Pratt: linear, also where the same line comes again and again.
+    std::vector<size_t> border(wanted.size(), 0);
+    for (size_t i = 1, k = 0; i < wanted.size(); ++i) {
+        while (k > 0 && wanted[i] != wanted[k])
+            k = border[k - 1];
+        if (wanted[i] == wanted[k]) ++k;
+        border[i] = k;
+    }
     const std::vector<uint64_t>& all = hashes(rule);
-    auto at = all.begin() + std::min(from, size());
-    while (int64_t(hits.size()) < hitsMax) {
-        at = std::search(at, all.end(), wanted.begin(), wanted.end());
-        if (at == all.end()) break;
-        hits.push_back(at - all.begin());
-        ++at;
+    size_t k = 0;
+    for (auto at = size_t(std::min(from, size())); at < all.size(); ++at) {
+        while (k > 0 && all[at] != wanted[k])
+            k = border[k - 1];
+        if (all[at] == wanted[k]) ++k;
+        if (k < wanted.size()) continue;
+        hits.push_back(int64_t(at + 1 - wanted.size()));
+        if (int64_t(hits.size()) >= hitsMax) break;
+        k = border[k - 1];
     }
     return hits;
 }

@@ -21,6 +21,26 @@ enum class LineRule {
 std::string normalised(std::string_view line, LineRule rule);
 // Quotes, dashes, dots and blanks of Unicode as ASCII; everything else as it is.
 std::string foldedPunctuation(std::string_view text);
+
+// A text with its punctuation folded, and the way back to the text it was.
+struct FoldedText {
+    struct Step {
+        int64_t at, length;            // in the folded text
+        int64_t origin, originLength;  // in the text it was
+    };
+
+    std::string text;
+    std::vector<Step> steps;  // in the order of the text
+
+    int64_t origin(int64_t offset) const;  // where the byte at `offset` comes from
+    bool isBorder(int64_t offset) const;   // false amid what one character became
+};
+
+FoldedText foldedText(std::string_view text);
+
+// As std::string_view::find(), with a bound that is linear in the text.
+size_t findText(std::string_view text, std::string_view part, size_t from = 0);
+
 std::string_view indentOf(std::string_view line);
 std::string_view withoutTrailing(std::string_view line);
 

@@ -146,6 +146,8 @@ private:
             return tl::unexpected(ambiguous(file_, offsets, how));
         }
         EditMatch match{{}, std::string(how)};
+        if (rule == LineRule::trailing && indentNew(hits.front()))
+            match.fallback += ", indentation of new changed to the file's";
         int64_t done = 0;
         for (const int64_t hit : hits) {
             if (hit < done) continue;  // overlaps the one before
@@ -158,6 +160,17 @@ private:
             match.splices.push_back(*splice);
         }
         return match;
+    }
+
+    // old has the file's indentation: new gets it, too. false: it needs none.
+    bool indentNew(int64_t line) {
+        const auto indented = indentedLikeFile({file_, line, request_.oldText, request_.newText});
+        if (!indented) return false;
+        indentedNew_ = *indented;
+        Lines lines = linesOf(indentedNew_);
+        if (lines.size() < newLines_.size()) lines.emplace_back();  // see the constructor
+        newLines_ = std::move(lines);
+        return true;
     }
 
     std::optional<Splice> merged(int64_t first, int64_t last,
@@ -196,11 +209,11 @@ private:
         // What was typed in fancy characters where the file has plain ones is meant plain.
         const std::string_view region =
             request_.text.substr(size_t(offsets[0]), size_t(end - offsets[0]));
-        const bool isPlain = foldedPunctuation(region) == region;
+        TypedPunctuation typed;
+        typed.learn(request_.oldText, region);
+        if (!typed.isClear()) return std::nullopt;
         EditMatch match{{}, "Unicode punctuation overlooked"};
-        match.splices.push_back(
-            {offsets[0], end,
-             isPlain ? foldedPunctuation(request_.newText) : std::string(request_.newText)});
+        match.splices.push_back({offsets[0], end, typed.fit(request_.newText)});
         return match;
     }
 
@@ -278,18 +291,19 @@ private:
         if (olds.size() < 2 || olds.size() != news.size()) return std::nullopt;
         if (olds.front().empty() || request_.count == MatchCount::all) return std::nullopt;
         EditMatch match{{}, "lines left out with ... taken from the file"};
+        // The beginning stands in one place only, or else each segment that changes does.
+        const bool isFrontOnly = file_.find(olds[0], LineRule::trailing, 0, 2).size() == 1;
         int64_t from = 0;
         for (size_t s = 0; s < olds.size(); ++s) {
             if (olds[s].empty()) {
                 if (!news[s].empty()) return std::nullopt;
                 continue;
             }
-            const bool mustBeSure = s == 0 || olds[s] != news[s];
-            std::vector<int64_t> hits = file_.find(olds[s], LineRule::trailing, from, 2);
-            if (hits.empty()) return std::nullopt;
-            if (hits.size() > 1 && mustBeSure) return std::nullopt;
-            if (s == 0 && file_.find(olds[s], LineRule::trailing, 0, 2).size() != 1)
-                return std::nullopt;
+            const bool isChanged = olds[s] != news[s];
+            const int64_t searched = isChanged && !isFrontOnly ? 0 : from;
+            const std::vector<int64_t> hits = file_.find(olds[s], LineRule::trailing, searched, 2);
+            if (hits.empty() || hits[0] < from) return std::nullopt;
+            if (hits.size() > 1 && isChanged) return std::nullopt;
             const int64_t end = hits[0] + int64_t(olds[s].size());
             if (olds[s] != news[s]) {
                 std::vector<int64_t> alignment(olds[s].size());
@@ -341,6 +355,7 @@ private:
     const EditRequest& request_;
     LineIndex file_;
     Lines oldLines_, newLines_;
+    std::string indentedNew_;  // what newLines_ shows, if not empty
     std::optional<std::vector<int64_t>> looseHits_;
 };
 

@@ -22,9 +22,12 @@ constexpr size_t kLinesExamined = 1200;  // over all candidates; long edits get 
 constexpr double kAnchoredMin = 0.7;
 constexpr double kAlikeMin = 0.9;
 constexpr size_t kLineBytesCompared = 300;
+constexpr size_t kLineBytesFolded = 8192;       // longer lines are equal as they are, or not at all
+constexpr int64_t kCellsCompared = 20'000'000;  // of 64 bytes by one, for all lines: about 0.1 s
 
 // White space out, punctuation folded: what the comparison counts.
 std::string essence(std::string_view line) {
+    if (line.size() > kLineBytesFolded) return std::string(line);
     std::string out = normalised(line, LineRule::folded);
     std::erase(out, ' ');
     return out;
@@ -33,7 +36,8 @@ std::string essence(std::string_view line) {
 // One old line, compared with many lines of the file.
 class OldLine {
 public:
-    explicit OldLine(std::string_view line) : essence_(essence(line)) {}
+    // `cells` is what may still be compared; used up by all old lines together.
+    OldLine(std::string_view line, int64_t& cells) : essence_(essence(line)), cells_(&cells) {}
 
     const std::string& text() const { return essence_; }
 
@@ -43,6 +47,9 @@ public:
         const size_t longer = std::max(essence_.size(), other.size());
         if (longer > kLineBytesCompared || std::min(essence_.size(), other.size()) * 2 < longer)
             return 0;
+        const auto cost = int64_t((essence_.size() / 64 + 1) * other.size());
+        if (cost > *cells_) return 0;
+        *cells_ -= cost;
         if (!distance_) distance_.emplace(essence_);
         const auto limit = int64_t(double(longer) * (1 - least));
         const int64_t distance = distance_->to(other, limit);
@@ -51,6 +58,7 @@ public:
 
 private:
     std::string essence_;
+    int64_t* cells_;
     mutable std::optional<LineDistance> distance_;  // made when first asked for
 };
 
@@ -160,6 +168,10 @@ SimilarPlace examine(const LineIndex& file, const OldLines& olds, int64_t start)
     return place;
 }
 
+size_t startsMax(const OldLines& olds) {
+    return std::clamp<size_t>(kLinesExamined / olds.size(), 3, kCandidatesMax);
+}
+
 // Starts that the lines of old vote for.
 std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines, const OldLines& olds) {
     std::unordered_map<uint64_t, std::vector<int64_t>> places;
@@ -185,10 +197,9 @@ std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines, con
     for (const auto& [start, vote] : votes)
         ranked.emplace_back(-vote, start);
     std::sort(ranked.begin(), ranked.end());
-    const size_t startsMax = std::clamp<size_t>(kLinesExamined / olds.size(), 3, kCandidatesMax);
     std::vector<int64_t> starts;
     for (const auto& [ignored, start] : ranked) {
-        if (starts.size() >= startsMax) break;
+        if (starts.size() >= startsMax(olds)) break;
         if (std::none_of(starts.begin(), starts.end(),
                          [&](int64_t other) { return std::abs(other - start) <= 2; }))
             starts.push_back(start);
@@ -197,7 +208,7 @@ std::vector<int64_t> candidateStarts(LineIndex& file, const Lines& oldLines, con
 }
 
 // Old lines that occur nowhere as they are: the file line most like the longest of them.
-std::vector<int64_t> startsByLikeness(const LineIndex& file, const OldLines& olds) {
+std::vector<int64_t> startsByLikeness(LineIndex& file, const OldLines& olds, int64_t& cells) {
     size_t key = 0;
     for (size_t i = 0; i < olds.size(); ++i)
         if (olds[i].text().size() > olds[key].text().size() &&
@@ -205,19 +216,20 @@ std::vector<int64_t> startsByLikeness(const LineIndex& file, const OldLines& old
             key = i;
     const size_t length = olds[key].text().size();
     if (length < 4) return {};
+    // Half of the work at most: the other half is for the places found.
+    const int64_t cellsLeft = cells / 2;
+    const std::vector<int32_t>& lengths = file.contentLengths();
     std::vector<std::pair<double, int64_t>> ranked;
-    for (int64_t i = 0; i < file.size(); ++i) {
-        const std::string_view line = file.line(i);
-        if (line.size() > kLineBytesCompared * 2 || line.size() * 5 < length * 4) continue;
-        const std::string candidate = essence(line);
-        const size_t larger = std::max(candidate.size(), length);
-        if (std::min(candidate.size(), length) * 5 < larger * 4) continue;
+    for (int64_t i = 0; i < file.size() && cells > cellsLeft; ++i) {
+        const auto other = size_t(lengths[size_t(i)]);
+        if (std::min(other, length) * 5 < std::max(other, length) * 4) continue;
+        const std::string candidate = essence(file.line(i));
         const double value = olds[key].alike(candidate, 0.6);
         if (value >= 0.6) ranked.emplace_back(-value, i - int64_t(key));
     }
     std::sort(ranked.begin(), ranked.end());
     std::vector<int64_t> starts;
-    for (size_t i = 0; i < std::min(ranked.size(), kCandidatesMax); ++i)
+    for (size_t i = 0; i < std::min(ranked.size(), startsMax(olds)); ++i)
         starts.push_back(ranked[i].second);
     return starts;
 }
@@ -317,9 +329,12 @@ std::string differences(const LineIndex& file, const Lines& oldLines, const Simi
 
 std::vector<SimilarPlace> similarPlaces(LineIndex& file, const Lines& oldLines) {
     if (oldLines.size() > kOldLinesMax || oldLines.empty() || file.size() == 0) return {};
-    const OldLines olds(oldLines.begin(), oldLines.end());
+    int64_t cells = kCellsCompared;
+    OldLines olds;
+    for (const std::string_view line : oldLines)
+        olds.emplace_back(line, cells);
     std::vector<int64_t> starts = candidateStarts(file, oldLines, olds);
-    if (starts.empty()) starts = startsByLikeness(file, olds);
+    if (starts.empty()) starts = startsByLikeness(file, olds, cells);
     std::vector<SimilarPlace> found;
     for (const int64_t start : starts)
         if (SimilarPlace place = examine(file, olds, start); place.similarity > 0.3)

@@ -193,11 +193,18 @@ const std::vector<uint64_t>& LineIndex::hashes(LineRule rule) {
         if (rule == LineRule::folded) {
             foldLine(line(i), folded);
             list.push_back(base::hash128(folded).low);
+            const auto nBlanks = std::count(folded.begin(), folded.end(), ' ');
+            contentLengths_.push_back(int32_t(int64_t(folded.size()) - nBlanks));
         } else {
             list.push_back(lineHash(line(i), rule));
         }
     }
     return list;
+}
+
+const std::vector<int32_t>& LineIndex::contentLengths() {
+    static_cast<void>(hashes(LineRule::folded));
+    return contentLengths_;
 }
 
 std::vector<int64_t> LineIndex::find(std::span<const std::string_view> lines, LineRule rule,

@@ -61,6 +61,8 @@ public:
 
     // Hash of each line under a rule; made when first asked for.
     const std::vector<uint64_t>& hashes(LineRule rule);
+    // Bytes of each line under LineRule::folded, blanks not counted.
+    const std::vector<int32_t>& contentLengths();
     // Where `lines` stand in a row, from line `from` on; at most hitsMax places.
     std::vector<int64_t> find(std::span<const std::string_view> lines, LineRule rule, int64_t from,
                               int64_t hitsMax);
@@ -69,6 +71,7 @@ private:
     std::string_view text_;
     std::vector<int64_t> starts_;
     std::array<std::vector<uint64_t>, 4> hashes_;
+    std::vector<int32_t> contentLengths_;  // made with the folded hashes
 };
 
 uint64_t lineHash(std::string_view line, LineRule rule);

@@ -39,18 +39,15 @@ public:
             return withoutTrailing(line).size() < line.size();
         };
         dropsTrailing_ = dropsTrailing_ || (hasTrailing(oldLine) && !hasTrailing(fileLine));
-        const bool isOldFancy = foldedPunctuation(oldLine) != oldLine;
-        const bool isFileFancy = foldedPunctuation(fileLine) != fileLine;
-        folds_ = folds_ || (isOldFancy && !isFileFancy);
-        isFileFancy_ = isFileFancy_ || isFileFancy;
+        punctuation_.learn(oldLine, fileLine);
     }
 
-    bool isConsistent() const { return isConsistent_; }
+    bool isConsistent() const { return isConsistent_ && punctuation_.isClear(); }
 
     std::string fit(std::string_view line) const {
         std::string content(line);
         if (dropsTrailing_) content = withoutTrailing(content);
-        if (folds_ && !isFileFancy_) content = foldedPunctuation(content);
+        content = punctuation_.fit(content);
         if (isBlankLine(content) || indents_.empty()) return content;
         const std::string indent(indentOf(content));
         return indentFor(indent) + content.substr(indent.size());
@@ -95,7 +92,8 @@ private:
     bool isConsistent_ = true;
     bool toTabs_ = false, toBlanks_ = false;
     size_t blanksPerTab_ = 4;
-    bool dropsTrailing_ = false, folds_ = false, isFileFancy_ = false;
+    bool dropsTrailing_ = false;
+    TypedPunctuation punctuation_;
 };
 
 // Walks old and new lines side by side and writes the merged lines.
@@ -166,7 +164,44 @@ private:
     std::vector<std::string> out_;
 };
 
+// How often each character that is folded occurs.
+std::map<std::string, int64_t> fancyCharacters(std::string_view text) {
+    std::map<std::string, int64_t> counts;
+    for (const FoldedText::Step& step : foldedText(text).steps)
+        ++counts[std::string(text.substr(size_t(step.origin), size_t(step.originLength)))];
+    return counts;
+}
+
 }  // namespace
+
+void TypedPunctuation::learn(std::string_view oldText, std::string_view fileText) {
+    const std::map<std::string, int64_t> inOld = fancyCharacters(oldText);
+    const std::map<std::string, int64_t> inFile = fancyCharacters(fileText);
+    for (const auto& [character, count] : inOld)
+        if (const auto found = inFile.find(character);
+            found == inFile.end() || found->second < count)
+            typed_.insert(character);
+    for (const auto& [character, ignored] : inFile)
+        real_.insert(character);
+}
+
+bool TypedPunctuation::isClear() const {
+    return std::none_of(typed_.begin(), typed_.end(),
+                        [&](const std::string& character) { return real_.contains(character); });
+}
+
+std::string TypedPunctuation::fit(std::string_view text) const {
+    std::string out;
+    size_t copied = 0;
+    const FoldedText folded = typed_.empty() ? FoldedText() : foldedText(text);
+    for (const FoldedText::Step& step : folded.steps) {
+        if (!typed_.contains(text.substr(size_t(step.origin), size_t(step.originLength)))) continue;
+        out.append(text.substr(copied, size_t(step.origin) - copied));
+        out.append(folded.text.substr(size_t(step.at), size_t(step.length)));
+        copied = size_t(step.origin + step.originLength);
+    }
+    return out.append(text.substr(copied));
+}
 
 Lines linesOf(std::string_view text) {
     Lines lines;

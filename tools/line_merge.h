@@ -4,7 +4,9 @@
 // functions on values.
 #pragma once
 #include <cstdint>
+#include <functional>
 #include <optional>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,6 +26,21 @@ struct MergeRequest {
     std::span<const std::string_view> newLines;
     // For each old line its file line, increasing; -1: the file has no such line.
     std::vector<int64_t> alignment;
+};
+
+// Which characters were typed where the file has plain ones: quotes, dashes and blanks of Unicode
+// that old has more often than the file.
+class TypedPunctuation {
+public:
+    void learn(std::string_view oldText, std::string_view fileText);
+
+    // false: the file has such a character itself, so what is meant by it in new is open.
+    bool isClear() const;
+    // The text with those characters as ASCII.
+    std::string fit(std::string_view text) const;
+
+private:
+    std::set<std::string, std::less<>> typed_, real_;
 };
 
 // The new lines of the region; nullopt: the sides contradict each other or the indentation has no

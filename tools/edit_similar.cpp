@@ -9,6 +9,7 @@
 #include "base/text.h"
 #include "tools/edited_file.h"
 #include "tools/line_distance.h"
+#include "tools/line_meant.h"
 
 namespace moxie::tools {
 
@@ -21,6 +22,7 @@ constexpr size_t kCandidatesMax = 8;
 constexpr size_t kLinesExamined = 1200;  // over all candidates; long edits get fewer of them
 constexpr double kAnchoredMin = 0.7;
 constexpr double kAlikeMin = 0.9;
+constexpr double kTwinMargin = 0.05;  // places this close are equally good
 constexpr size_t kLineBytesCompared = 300;
 constexpr size_t kLineBytesFolded = 8192;       // longer lines are equal as they are, or not at all
 constexpr int64_t kCellsCompared = 20'000'000;  // of 64 bytes by one, for all lines: about 0.1 s
@@ -95,10 +97,24 @@ public:
                 ++i;
             }
         }
-        return alignment;
+        return drawnTogether(std::move(alignment));
     }
 
 private:
+    // Of equal file lines the one nearest to the line that follows: a blank line far above would
+    // stretch the place.
+    std::vector<int64_t> drawnTogether(std::vector<int64_t> alignment) const {
+        int64_t next = -1;
+        for (size_t i = olds_.size(); i-- > 0;) {
+            int64_t& at = alignment[i];
+            if (at < 0) continue;
+            for (int64_t j = next - 1; j > at; --j)
+                if (files_[size_t(j)] == files_[size_t(at)]) at = j;
+            next = at;
+        }
+        return alignment;
+    }
+
     static bool isNear(size_t i, size_t j) {
         const auto off = int64_t(j) - int64_t(i);
         return off >= -kMargin && off <= 3 * kMargin;
@@ -128,9 +144,10 @@ private:
     std::vector<bool> hasEqualOld_, hasEqualFile_;
 };
 
-SimilarPlace examine(const LineIndex& file, const OldLines& olds, int64_t start) {
-    const int64_t begin = std::max<int64_t>(0, start - kMargin);
-    const int64_t end = std::min(file.size(), start + int64_t(olds.size()) + kMargin);
+// The best place among file lines [begin, end).
+SimilarPlace examine(const LineIndex& file, const OldLines& olds, int64_t begin, int64_t end) {
+    begin = std::max<int64_t>(0, begin);
+    end = std::min(file.size(), end);
     std::vector<std::string> files;
     for (int64_t i = begin; i < end; ++i)
         files.push_back(essence(file.line(i)));
@@ -234,69 +251,33 @@ std::vector<int64_t> startsByLikeness(LineIndex& file, const OldLines& olds, int
     return starts;
 }
 
-struct Words {
-    std::vector<std::string> words;
-    std::string rest;
-};
-
-bool isWordByte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
-           uint8_t(c) >= 0x80;
-}
-
-Words split(std::string_view line) {
-    Words out;
-    bool isInWord = false;
-    for (const char c : normalised(line, LineRule::folded)) {
-        if (!isWordByte(c)) {
-            if (c != ' ') out.rest += c;
-            isInWord = false;
-            continue;
-        }
-        if (!isInWord) {
-            out.words.emplace_back();
-            out.rest += 'w';
-        }
-        out.words.back() += c;
-        isInWord = true;
-    }
-    return out;
-}
-
-bool hasWord(std::string_view text, std::string_view word) {
-    for (size_t at = findText(text, word); at != std::string_view::npos;
-         at = findText(text, word, at + 1)) {
-        const bool begins = at == 0 || !isWordByte(text[at - 1]);
-        const size_t end = at + word.size();
-        if (begins && (end >= text.size() || !isWordByte(text[end]))) return true;
-    }
-    return false;
-}
-
-// A line about to be removed must be the one meant: equal but for white space, or with one word
-// misspelt in a way that is no other name of this file.
-bool isSurelyMeant(const LineIndex& file, std::string_view oldLine, std::string_view fileLine) {
-    const Words a = split(oldLine), b = split(fileLine);
-    if (a.rest != b.rest || a.words.size() != b.words.size()) return false;
-    int64_t nDiffering = 0;
-    for (size_t i = 0; i < a.words.size(); ++i) {
-        const std::string &x = a.words[i], &y = b.words[i];
-        if (x == y) continue;
-        const auto digits = [](const std::string& word) {
-            std::string out;
-            std::copy_if(word.begin(), word.end(), std::back_inserter(out),
-                         [](char c) { return c >= '0' && c <= '9'; });
-            return out;
-        };
-        const int64_t limit = x.size() < 8 ? 1 : 2;
-        if (++nDiffering > 1 || x.size() < 5 || digits(x) != digits(y)) return false;
-        if (base::editDistance(x, y, limit) > limit || hasWord(file.text(), x)) return false;
-    }
-    return true;
-}
-
 bool overlaps(const SimilarPlace& a, const SimilarPlace& b) {
     return a.first < b.last && b.first < a.last;
+}
+
+// Lines that are all only alike are another text, however alike they are.
+bool hasEqualHalf(const LineIndex& file, const Lines& oldLines, const SimilarPlace& place) {
+    int64_t nEqual = 0, nLines = 0;
+    for (size_t i = 0; i < oldLines.size(); ++i) {
+        const std::string line = essence(oldLines[i]);
+        if (line.empty()) continue;
+        ++nLines;
+        if (place.alignment[i] >= 0 && essence(file.line(place.alignment[i])) == line) ++nEqual;
+    }
+    return nEqual * 2 >= nLines;
+}
+
+// The windows of two copies that stand close together overlap, and the better place hides the
+// other one: so what is before and after it is looked at alone.
+bool hasTwinBeside(const LineIndex& file, const Lines& oldLines, const SimilarPlace& place) {
+    const auto reach = int64_t(oldLines.size()) + kMargin;
+    int64_t cells = kCellsCompared / 4;
+    OldLines olds;
+    for (const std::string_view line : oldLines)
+        olds.emplace_back(line, cells);
+    const double least = place.similarity - kTwinMargin;
+    return examine(file, olds, place.first - reach, place.first).similarity >= least ||
+           examine(file, olds, place.last, place.last + reach).similarity >= least;
 }
 
 // Tabs and blanks at the beginning made visible.
@@ -337,7 +318,9 @@ std::vector<SimilarPlace> similarPlaces(LineIndex& file, const Lines& oldLines) 
     if (starts.empty()) starts = startsByLikeness(file, olds, cells);
     std::vector<SimilarPlace> found;
     for (const int64_t start : starts)
-        if (SimilarPlace place = examine(file, olds, start); place.similarity > 0.3)
+        if (SimilarPlace place =
+                examine(file, olds, start - kMargin, start + int64_t(olds.size()) + kMargin);
+            place.similarity > 0.3)
             found.push_back(std::move(place));
     std::stable_sort(found.begin(), found.end(),
                      [](const auto& a, const auto& b) { return a.similarity > b.similarity; });
@@ -365,10 +348,14 @@ std::optional<SimilarPlace> surePlace(const LineIndex& file, const Lines& oldLin
         place = only([](const SimilarPlace& p) { return p.similarity >= kAlikeMin; });
     // Never second best: an anchored place must not win over a place that is more alike.
     if (place == nullptr || place != &places.front()) return std::nullopt;
+    if (!hasEqualHalf(file, oldLines, *place) || hasTwinBeside(file, oldLines, *place))
+        return std::nullopt;
     const std::vector<int64_t> kept = keptLines(oldLines, newLines);
     for (size_t i = 0; i < oldLines.size(); ++i) {
         const int64_t at = place->alignment[i];
-        if (kept[i] < 0 && (at < 0 || !isSurelyMeant(file, oldLines[i], file.line(at))))
+        // A first line that is another one ("case two:") is another place of the same kind.
+        const bool decides = kept[i] < 0 || i == 0 || i + 1 == oldLines.size();
+        if (decides && (at < 0 || !isSurelyMeant(file.text(), oldLines[i], file.line(at))))
             return std::nullopt;
     }
     return *place;

@@ -154,6 +154,13 @@ const std::vector<Operator>& operators() {
                      }
              return hasDigit;
          }},
+        {"every line otherwise", Kind::foreign,
+         [](Edit& e, Random&) {
+             return onEachLine(e, [](auto& l) {
+                 const size_t at = l.find_first_of("abcdefghijklmnopqrstuvwxyz");
+                 return at == std::string::npos ? l : std::string(l).insert(at, "another_");
+             });
+         }},
         {"wrong file", Kind::foreign,
          [](Edit& e, Random&) {
              int n = 0;

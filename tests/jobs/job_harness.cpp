@@ -26,8 +26,8 @@ TemporaryFolder::~TemporaryFolder() {
     fs::remove_all(path_, ignored);
 }
 
-CommandResult runCommand(const std::vector<std::string>& argv, const fs::path& directory,
-                         const std::map<std::string, std::string>& environment, int64_t timeoutMs) {
+std::map<std::string, std::string> cleanEnvironment(
+    const std::map<std::string, std::string>& more) {
     std::map<std::string, std::string> all;
     for (char** entry = environ; *entry != nullptr; ++entry) {
         const std::string_view text = *entry;
@@ -37,18 +37,33 @@ CommandResult runCommand(const std::vector<std::string>& argv, const fs::path& d
             continue;
         all[name] = equals == std::string_view::npos ? "" : std::string(text.substr(equals + 1));
     }
-    for (const auto& [name, value] : environment)
+    for (const auto& [name, value] : more)
         all[name] = value;
+    return all;
+}
+
+CommandResult runCommand(const std::vector<std::string>& argv, const fs::path& directory,
+                         const std::map<std::string, std::string>& environment, int64_t timeoutMs) {
     tools::ProcessRequest request;
     request.argv = argv;
     request.directory = directory;
-    request.environment = all;
+    request.environment = cleanEnvironment(environment);
     request.timeoutMs = timeoutMs;
     const auto result = tools::runProcess(request, {});
     REQUIRE(result.has_value());
     CAPTURE(argv, result->output);
     REQUIRE_FALSE(result->isTimedOut);
     return {result->exitCode, result->output, result->durationMs};
+}
+
+std::vector<std::string> filesWith(const fs::path& folder, std::string_view needle) {
+    std::vector<std::string> found;
+    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
+        if (!entry.is_regular_file()) continue;
+        const auto text = base::readFile(entry.path());
+        if (text && text->find(needle) != std::string::npos) found.push_back(entry.path());
+    }
+    return found;
 }
 
 std::vector<Json> MoxieResult::ofType(std::string_view type) const {

@@ -35,12 +35,17 @@ struct CommandResult {
     int64_t durationMs = 0;
 };
 
-// Runs a program with the test's environment less every MOXIE_*, *_API_KEY and *_BASE_URL, plus
-// `environment`.
+// The test's environment less every MOXIE_*, *_API_KEY and *_BASE_URL, plus `more`.
+std::map<std::string, std::string> cleanEnvironment(const std::map<std::string, std::string>& more);
+
+// Runs a program in cleanEnvironment(environment).
 CommandResult runCommand(const std::vector<std::string>& argv,
                          const std::filesystem::path& directory,
                          const std::map<std::string, std::string>& environment = {},
                          int64_t timeoutMs = 120'000);
+
+// Every file below `folder` whose bytes hold `needle`.
+std::vector<std::string> filesWith(const std::filesystem::path& folder, std::string_view needle);
 
 struct MoxieResult {
     int32_t exitCode = 0;

@@ -8,7 +8,6 @@
 #include <string>
 #include <vector>
 
-#include "base/file.h"
 #include "tests/catch.h"
 #include "tests/jobs/job_harness.h"
 
@@ -123,17 +122,6 @@ const std::vector<Scenario>& scenarios() {
         {"redirect", 1, "O"},
     };
     return kAll;
-}
-
-// Every file below `folder` whose bytes hold `needle`.
-std::vector<std::string> filesWith(const fs::path& folder, const std::string& needle) {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(folder)) {
-        if (!entry.is_regular_file()) continue;
-        const auto text = moxie::base::readFile(entry.path());
-        if (text && text->find(needle) != std::string::npos) found.push_back(entry.path());
-    }
-    return found;
 }
 
 void checkScenario(const Scenario& scenario, const std::string& api) {

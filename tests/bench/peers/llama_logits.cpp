@@ -1,9 +1,9 @@
 // llama.cpp's side of tests/bench/peers/run.sh, linked against its library outside of the tree.
-//   llama_logits logits MODEL IDS N_STEPS OUT.f32   after each of the last N_STEPS positions of
-//   every line
-//                                                   of ids: its logits, float32
-//   llama_logits speed MODEL THREADS N_PROMPT N_DECODE REPEATS    prints "prefill decode" tokens/s,
-//   per repeat
+//   llama_logits logits MODEL IDS N_STEPS OUT.f32 default|f32
+//     after each of the last N_STEPS positions of every line of ids: its logits, float32;
+//     f32: with a key-value cache in F32 and plain attention, so that no number is rounded
+//   llama_logits speed MODEL THREADS N_PROMPT N_DECODE REPEATS
+//     per repeat "prefill decode prefill decode": tokens a second by the clock, by processor time
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -23,7 +23,9 @@ struct Peer {
     int32_t vocabulary = 0;
 };
 
-Peer open(const char* path, int32_t threads) {
+enum class Cache { asUsual, f32 };
+
+Peer open(const char* path, int32_t threads, Cache cache) {
     llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
     llama_backend_init();
     Peer peer;
@@ -34,6 +36,10 @@ Peer open(const char* path, int32_t threads) {
     params.n_batch = 512;
     params.n_threads = threads;
     params.n_threads_batch = threads;
+    if (cache == Cache::f32) {
+        params.type_k = params.type_v = GGML_TYPE_F32;
+        params.flash_attn_type = LLAMA_FLASH_ATTN_TYPE_DISABLED;
+    }
     peer.context = llama_init_from_model(peer.model, params);
     if (peer.context == nullptr) std::exit(1);
     peer.vocabulary = llama_vocab_n_tokens(llama_model_get_vocab(peer.model));
@@ -102,11 +108,12 @@ void speed(const Peer& peer, int nPrompt, int nDecode, int repeats) {
 
 int main(int argc, char** argv) {
     const std::string what = argc > 1 ? argv[1] : "";
-    if (what == "logits" && argc == 6)
-        writeLogits(open(argv[2], 1), argv[3], std::atoi(argv[4]), argv[5]);
+    if (what == "logits" && argc == 7)
+        writeLogits(open(argv[2], 1, argv[6] == std::string("f32") ? Cache::f32 : Cache::asUsual),
+                    argv[3], std::atoi(argv[4]), argv[5]);
     else if (what == "speed" && argc == 7)
-        speed(open(argv[2], std::atoi(argv[3])), std::atoi(argv[4]), std::atoi(argv[5]),
-              std::atoi(argv[6]));
+        speed(open(argv[2], std::atoi(argv[3]), Cache::asUsual), std::atoi(argv[4]),
+              std::atoi(argv[5]), std::atoi(argv[6]));
     else
         return 2;
     return 0;

@@ -1,6 +1,7 @@
 #include "tools/line_distance.h"
 
 #include <array>
+#include <cstdlib>
 
 namespace moxie::tools {
 

@@ -99,7 +99,7 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
             if (run.error().kind() == base::Errc::cancelled) {
                 if (userStop_.stop_requested()) return stopped();
                 return Outcome{EndStatus::budget,
-                               "budget spent: the time was up during the verification"};
+                               "the time was up during the verification"};
             }
             if (run.error().kind() == base::Errc::unsupported)
                 return Outcome{EndStatus::sandboxUnavailable, run.error().message()};

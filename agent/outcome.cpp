@@ -70,7 +70,7 @@ Outcome computeOutcome(const std::vector<Event>& turnEvents) {
         return {EndStatus::unverified, "something was changed or run after the last verification"};
     if (!facts.failedCommand.empty())
         return {EndStatus::verificationFailed,
-                fmt::format("verification failed: {}", facts.failedCommand)};
+                fmt::format("{} did not pass", facts.failedCommand)};
     if (facts.nPassed != facts.total || facts.total <= 0)
         return {EndStatus::unverified, fmt::format("only {} of {} verification commands were run",
                                                    facts.nPassed, facts.total)};

@@ -351,7 +351,7 @@ Turn::MaybeEnd Turn::makeRoom(Room room) {
 }
 
 base::Result<Outcome> Turn::handOver(const std::string& spent) {
-    const Outcome outcome{EndStatus::budget, "budget spent: " + spent};
+    const Outcome outcome{EndStatus::budget, spent + " were spent"};
     if (isModelUnreachable_) {  // the budget was spent on waiting for it: no more of that
         TRY(state_.recorder.notice("warning", "no_hand_over", "the model could not be reached"));
         return outcome;

@@ -160,12 +160,20 @@ base::Result<std::vector<FileOnDisk>> WorkTree::plainFiles(const std::stop_token
     fs::recursive_directory_iterator at(root_, fs::directory_options::skip_permission_denied,
                                         error);
     if (error) return base::fail(base::Errc::io, "read " + root_.string() + ": " + error.message());
+    struct stat top = {};
+    if (lstat(root_.c_str(), &top) != 0)
+        return base::fail(base::Errc::io, "read " + root_.string());
+    // Another file system inside (a mounted /proc, a network share) is not part of the folder.
+    const auto isMounted = [&](const fs::path& folder) {
+        struct stat info = {};
+        return lstat(folder.c_str(), &info) == 0 && info.st_dev != top.st_dev;
+    };
     for (const fs::recursive_directory_iterator end; at != end && files.size() < kFilesMax;) {
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
         std::error_code ignored;
         const std::string name = at->path().filename().string();
         if (at->is_directory(ignored) && !at->is_symlink(ignored)) {
-            if (isSkippedFolder(name)) at.disable_recursion_pending();
+            if (isSkippedFolder(name) || isMounted(at->path())) at.disable_recursion_pending();
         } else {
             FileOnDisk file;
             file.path = at->path().lexically_relative(root_).generic_string();

@@ -65,4 +65,15 @@ CallDiff diffOfCall(std::string_view tool, std::string_view argumentsJson, int64
     return diff;
 }
 
+void writeDiff(const CallDiff& diff, Output& output, const Messages& say) {
+    for (const std::string& diffLine : diff.lines) {
+        const Style style = diffLine[0] == '+'   ? Style::green
+                            : diffLine[0] == '-' ? Style::red
+                                                 : Style::dim;
+        output.line(output.styled(style, "    " + oneLine(diffLine, output.columns() - 5)));
+    }
+    if (diff.linesLeftOut > 0)
+        output.line(output.styled(Style::dim, "    " + say(Msg::viewMoreLines, diff.linesLeftOut)));
+}
+
 }  // namespace moxie::app

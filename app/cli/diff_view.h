@@ -6,6 +6,9 @@
 #include <string_view>
 #include <vector>
 
+#include "app/cli/messages.h"
+#include "app/cli/terminal.h"
+
 namespace moxie::app {
 
 struct CallDiff {
@@ -15,5 +18,8 @@ struct CallDiff {
 
 // Empty for calls that carry no text to compare (a shell command).
 CallDiff diffOfCall(std::string_view tool, std::string_view argumentsJson, int64_t lineMax);
+
+// Indented and coloured, one line of the terminal each.
+void writeDiff(const CallDiff& diff, Output& output, const Messages& say);
 
 }  // namespace moxie::app

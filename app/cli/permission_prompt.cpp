@@ -6,10 +6,14 @@
 
 #include <array>
 #include <cerrno>
+#include <nlohmann/json.hpp>
 
+#include "app/cli/diff_view.h"
 #include "base/text.h"
 
 namespace moxie::app {
+
+using nlohmann::json;
 
 bool canAsk(const Context& context) {
     return context.error.isTerminal() && ::isatty(STDIN_FILENO) == 1;
@@ -41,12 +45,38 @@ std::optional<std::string> readTypedLine(const std::stop_token& stop) {
     return typed;
 }
 
+namespace {
+
+constexpr int64_t kDiffLinesShown = 60;
+
+// What exactly would happen: a diff, or each argument with its text as it is.
+void showDetail(const agent::PermissionQuestion& question, Context& context) {
+    Output& error = context.error;
+    const CallDiff diff = diffOfCall(question.tool, question.detail, kDiffLinesShown);
+    if (!diff.lines.empty()) return writeDiff(diff, error, context.say);
+    const json arguments = json::parse(question.detail, nullptr, false);
+    if (!arguments.is_object()) {
+        if (!question.detail.empty()) error.line("    " + printable(question.detail));
+        return;
+    }
+    for (const auto& [name, value] : arguments.items()) {
+        const std::string text = value.is_string()
+                                     ? value.get<std::string>()
+                                     : value.dump(-1, ' ', false, json::error_handler_t::replace);
+        // The head has said it: "bash: make test", "read notes.txt".
+        if (question.summary.ends_with(text)) continue;
+        for (const std::string_view line : base::splitLines(text))
+            error.line("    " + printable(name) + ": " + printable(line));
+    }
+}
+
+}  // namespace
+
 agent::PermissionAnswer askPermission(const agent::PermissionQuestion& question, Context& context,
                                       const std::stop_token& stop) {
     Output& error = context.error;
-    error.line(error.styled(Style::bold, context.say(Msg::askHead, printable(question.tool),
-                                                     printable(question.summary))));
-    if (!question.detail.empty()) error.line(error.styled(Style::dim, printable(question.detail)));
+    error.line(error.styled(Style::bold, context.say(Msg::askHead, printable(question.summary))));
+    showDetail(question, context);
     if (!question.reason.empty())
         error.line(context.say(Msg::askReason, printable(question.reason)));
     for (;;) {

@@ -81,8 +81,12 @@ SessionOutcome runSession(const SessionJob& job, engine::ChatModel& model, Conte
     else
         context.warn(context.say(Msg::indexUnavailable, opened.error().message()));
 
-    RunView view(context, {.verbosity = job.verbosity});
     SessionOutcome outcome;
+    if (!job.resumeId.empty()) {  // its first event will not come again
+        outcome.summary.sessionId = job.resumeId;
+        outcome.summary.repository = job.options.repository.string();
+    }
+    RunView view(context, {.verbosity = job.verbosity}, outcome.summary);
     const auto onEvent = [&](const agent::Event& event) {
         if (job.output == RunOutput::text)
             view.show(event);

@@ -148,6 +148,7 @@ void RunView::on(const agent::ToolOutput& output) {
 }
 
 void RunView::on(const agent::ToolCallEnded& result) {
+    if (deniedCalls_.erase(result.callId) > 0) return;
     const auto found = calls_.find(result.callId);
     const bool isKnown = found != calls_.end();
     const std::string summary = isKnown ? found->second.summary : result.tool;
@@ -166,22 +167,21 @@ void RunView::on(const agent::ToolCallEnded& result) {
 }
 
 void RunView::showDiff(const agent::ToolCallStarted& call) {
+    if (options_.verbosity == Verbosity::quiet) return;
+    finishStreamed();
     const int64_t lineMax = options_.verbosity == Verbosity::verbose ? 400 : 16;
-    const CallDiff diff = diffOfCall(call.tool, call.arguments, lineMax);
-    for (const std::string& diffLine : diff.lines) {
-        const Style style = diffLine[0] == '+'   ? Style::green
-                            : diffLine[0] == '-' ? Style::red
-                                                 : Style::dim;
-        side(style, "    " + oneLine(diffLine, context_.error.columns() - 5));
-    }
-    if (diff.linesLeftOut > 0)
-        side(Style::dim, "    " + context_.say(Msg::viewMoreLines, diff.linesLeftOut));
+    writeDiff(diffOfCall(call.tool, call.arguments, lineMax), context_.error, context_.say);
 }
 
-void RunView::on(const agent::PermissionAsked& /*question*/) {}  // the answer is what counts
+// The question itself comes from the prompt; it starts on a line of its own.
+void RunView::on(const agent::PermissionAsked& /*question*/) {
+    finishStreamed();
+}
 
 void RunView::on(const agent::PermissionAnswered& answer) {
     if (answer.answer != "denied" && answer.answer != "unavailable") return;
+    calls_.erase(answer.callId);  // its result only repeats this to the model
+    deniedCalls_.insert(answer.callId);
     const std::string what = summary_.denied.empty() ? answer.callId : summary_.denied.back();
     side(Style::yellow,
          context_.say(answer.answer == "denied" ? Msg::viewDenied : Msg::viewDeniedNobody,

@@ -4,6 +4,7 @@
 // Threads: owner thread only.
 #pragma once
 #include <map>
+#include <set>
 #include <string>
 
 #include "agent/event.h"
@@ -21,7 +22,11 @@ struct ViewOptions {
 
 class RunView {
 public:
-    RunView(Context& context, ViewOptions options) : context_(context), options_(options) {}
+    // `begun`: what is known already of a session that goes on.
+    RunView(Context& context, ViewOptions options, RunSummary begun = {})
+        : context_(context),
+          options_(options),
+          summary_(std::move(begun)) {}
 
     void show(const agent::Event& event);
 
@@ -57,6 +62,7 @@ private:
     ViewOptions options_;
     RunSummary summary_;
     std::map<std::string, agent::ToolCallStarted> calls_;  // not ended yet
+    std::set<std::string> deniedCalls_;                    // whose results are not shown
     std::string openChannel_;  // "text", "reasoning" or "running"; empty: the cursor is at a line
     bool hasStreamedText_ = false;  // of the message that is coming
     std::string modelShown_;

@@ -234,7 +234,7 @@ TEST_CASE("a spent budget closes the tools and asks for a hand-over", "[agent][b
         return calls("glob", fmt::format(R"({{"pattern":"{}*"}})", n));
     });
     tokens.options.budget = {.steps = 0, .tokens = 300, .wallMs = 0, .costUsd = 0};
-    CHECK(tokens.run("x").reason == "budget spent: 330 of 300 tokens");
+    CHECK(tokens.run("x").reason == "330 of 300 tokens were spent");
     Rig money([](size_t n, const engine::ChatRequest&) {
         return calls("glob", fmt::format(R"({{"pattern":"{}*"}})", n));
     });

@@ -57,7 +57,8 @@ void checkCalls(const ReadAnswer& answer, const Json& expect) {
         CHECK(int64_t(nComplete) == expect["complete"]);
     else
         CHECK(size_t(nComplete) == answer.calls.size());
-    if (expect.contains("arguments")) CHECK(answer.calls.at(0).arguments == expect["arguments"]);
+    if (expect.contains("arguments"))
+        CHECK(Json(answer.calls.at(0).arguments) == expect["arguments"]);
     std::set<std::string> ids;
     for (const auto& call : answer.calls)
         ids.insert(call.id);

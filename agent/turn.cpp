@@ -7,6 +7,8 @@
 #include <algorithm>
 #include <condition_variable>
 #include <mutex>
+#include <new>
+#include <system_error>
 #include <thread>
 
 #include "agent/call_arguments.h"
@@ -68,14 +70,7 @@ base::Result<TurnEnded> Turn::run(std::string_view task) {
     TRY(state_.recorder.add(TurnStarted{task_}));
     firstSeq_ = state_.recorder.lastSeq();
 
-    std::jthread watch;
-    if (state_.options.budget.wallMs > 0)
-        watch = std::jthread([this](const std::stop_token& ended) { watchDeadline(ended); });
-    TRY_ASSIGN(const Outcome outcome, loop(task_));
-    if (watch.joinable()) {
-        watch.request_stop();
-        watch.join();
-    }
+    TRY_ASSIGN(const Outcome outcome, watchedLoop());
     // Whatever happened: no call stays without an answer, and nothing runs on after a stop.
     TRY(calls_.refuse(state_.conversation.openCalls(), "[not run: the turn ended before it]"));
     if (stop_.stop_requested())
@@ -86,6 +81,20 @@ base::Result<TurnEnded> Turn::run(std::string_view task) {
     TurnEnded ended{outcome.status, outcome.reason, budget_.steps(), budget_.elapsedMs()};
     TRY(state_.recorder.add(ended));
     return ended;
+}
+
+base::Result<Outcome> Turn::watchedLoop() {
+    // Nothing here throws but the machine itself: no thread, no memory left.
+    try {
+        std::jthread watch;  // stopped and joined when it goes
+        if (state_.options.budget.wallMs > 0)
+            watch = std::jthread([this](const std::stop_token& ended) { watchDeadline(ended); });
+        return loop(task_);
+    } catch (const std::system_error& failure) {
+        return Outcome{EndStatus::error, fmt::format("the machine refused: {}", failure.what())};
+    } catch (const std::bad_alloc&) {
+        return Outcome{EndStatus::error, "the machine has no memory left"};
+    }
 }
 
 // Wakes a few times a second because time is the clock's, which a test may own.

@@ -26,6 +26,7 @@ public:
 private:
     using MaybeEnd = base::Result<std::optional<Outcome>>;
 
+    base::Result<Outcome> watchedLoop();
     base::Result<Outcome> loop(std::string_view task);
     base::Status addTask(std::string_view task);
     base::Status addUser(std::string text);

@@ -2,6 +2,7 @@
 
 #include <nlohmann/json.hpp>
 #include <set>
+#include <system_error>
 #include <thread>
 
 #include "agent/event_log.h"
@@ -53,6 +54,16 @@ TEST_CASE("a question that changes nothing ends unverified", "[agent][loop]") {
     CHECK(ended.steps == 2);
     CHECK(contains(results(rig).at(0), "two"));
     CHECK(rig.all<CheckpointTaken>().empty());
+    checkTerminal(rig);
+}
+
+TEST_CASE("a machine without a thread left ends the turn in order", "[agent][loop]") {
+    Rig rig([](size_t, const engine::ChatRequest&) -> ScriptedTurn {
+        throw std::system_error(EAGAIN, std::generic_category());
+    });
+    const TurnEnded ended = rig.run("x");
+    CHECK(ended.status == EndStatus::error);
+    CHECK(contains(ended.reason, "temporarily unavailable"));
     checkTerminal(rig);
 }
 

@@ -51,25 +51,26 @@ struct CellRange {
 // A leaf of the document. Lists and quotes are not blocks: their leaves say how deep they lie.
 struct MarkdownBlock {
     BlockKind kind = BlockKind::paragraph;
-    // Whole lines of the source. The ranges of all blocks follow each other without a gap.
+    // Whole lines of the source, in order, not overlapping. Between blocks lie blank lines and
+    // reference definitions at most.
     int64_t sourceBegin = 0, sourceEnd = 0;
-    std::string text = {};            // as shown: no marks, entities decoded
-    std::vector<TextRun> runs = {};   // cover text without a gap; empty in code
+    std::string text = {};           // as shown: no marks, entities decoded
+    std::vector<TextRun> runs = {};  // cover text without a gap; empty in code
     std::vector<TextLink> links = {};
-    int32_t level = 0;                // heading: 1 to 6
+    int32_t level = 0;                      // heading: 1 to 6
     int32_t quoteDepth = 0, listDepth = 0;  // at most kDepthMax
-    bool isItemStart = false;         // gets the bullet, number or box
-    int32_t ordinal = -1;             // number of an item in an ordered list; -1: bullet
+    bool isItemStart = false;               // gets the bullet, number or box
+    int32_t ordinal = -1;                   // number of an item in an ordered list; -1: bullet
     TaskState task = TaskState::none;
-    bool isTight = false;             // in a list without blank lines between its items
-    std::string language = {};        // code: first word behind the fence
+    bool isTight = false;                 // in a list without blank lines between its items
+    std::string language = {};            // code: first word behind the fence
     std::vector<CellAlign> columns = {};  // table; its first row is the head
     std::vector<CellRange> cells = {};    // table: row by row, columns.size() each
     bool operator==(const MarkdownBlock&) const = default;
 };
 
-constexpr int32_t kDepthMax = 32;                     // deeper nesting is shown at this depth
-constexpr int64_t kMarkdownBytesMax = 16 << 20;       // of one text; the rest is left out
+constexpr int32_t kDepthMax = 32;                      // deeper nesting is shown at this depth
+constexpr int64_t kMarkdownBytesMax = 16 << 20;        // of one text; the rest is left out
 constexpr int64_t kMarkdownSegmentBytesMax = 1 << 20;  // a longer top-level block is plain text
 
 // The blocks of a whole text. Any bytes in; malformed UTF-8 becomes U+FFFD, line ends become "\n"

@@ -65,18 +65,49 @@ size_t markLength(std::string_view text) {
     return length == text.size() || isSpace(text[length]) ? length : 0;
 }
 
+// Length of the fence that `text` opens; 0: none.
+int32_t fenceLength(std::string_view text) {
+    if (text.empty() || (text[0] != '`' && text[0] != '~')) return 0;
+    const size_t signs = runLength(text, text[0]);
+    if (signs < 3 || (text[0] == '`' && text.find('`', signs) != std::string_view::npos)) return 0;
+    return int32_t(signs);
+}
+
+bool isFenceEnd(std::string_view text, char sign, int32_t length) {
+    const size_t signs = runLength(text, sign);
+    return int32_t(signs) >= length && isBlank(text.substr(signs));
+}
+
 }  // namespace
+
+// Looks for fences behind the marks of items and quotes.
+void MarkdownSegmenter::noteInner(std::string_view rest) {
+    while (!rest.empty()) {
+        takeIndent(rest);
+        const size_t mark = rest.empty()                         ? 0
+                            : rest[0] == '>'                     ? 1
+                            : innerLength_ == 0 && !isRule(rest) ? markLength(rest)
+                                                                 : 0;
+        if (mark == 0) break;
+        rest.remove_prefix(mark);
+    }
+    if (innerLength_ > 0) {
+        if (isFenceEnd(rest, innerSign_, innerLength_)) innerLength_ = 0;
+    } else if (const int32_t length = fenceLength(rest); length > 0) {
+        innerLength_ = length;
+        innerSign_ = rest[0];
+    }
+}
 
 bool MarkdownSegmenter::begins() {
     const bool isCut = isFresh_;
-    itemIndent_ = 0;
+    itemIndent_ = innerLength_ = 0;
     isItemEmpty_ = isParagraphOpen_ = isQuoteOpen_ = isFresh_ = false;
     return isCut;
 }
 
 bool MarkdownSegmenter::addFenced(int32_t indent, std::string_view rest) {
-    const size_t signs = runLength(rest, fenceSign_);
-    if (indent < 4 && int32_t(signs) >= fenceLength_ && isBlank(rest.substr(signs))) {
+    if (indent < 4 && isFenceEnd(rest, fenceSign_, fenceLength_)) {
         fenceLength_ = 0;
         isFresh_ = true;
     }
@@ -87,9 +118,9 @@ bool MarkdownSegmenter::addItem(int32_t indent, std::string_view rest, bool& isI
     const size_t mark = markLength(rest);
     std::string_view content = rest.substr(mark);
     const bool isEmpty = isBlank(content);
-    const bool isFirst = rest[0] < '0' || rest[0] > '9' ||
-                         (rest.substr(0, mark - 1).find_first_not_of('0') == mark - 2 &&
-                          rest[mark - 2] == '1');
+    const bool isFirst =
+        rest[0] < '0' || rest[0] > '9' ||
+        (rest.substr(0, mark - 1).find_first_not_of('0') == mark - 2 && rest[mark - 2] == '1');
     isItem = mark > 0 && !(isParagraphOpen_ && (isEmpty || !isFirst));
     if (!isItem) return false;
     const bool isListOpen = itemIndent_ > 0;
@@ -98,6 +129,7 @@ bool MarkdownSegmenter::addItem(int32_t indent, std::string_view rest, bool& isI
     const int32_t gap = isEmpty ? 1 : takeIndent(content, markEnd);
     itemIndent_ = markEnd + (gap > 4 ? 1 : gap);
     isItemEmpty_ = isEmpty;
+    noteInner(rest);
     return isCut && !isListOpen;  // it may belong to the open list
 }
 
@@ -121,24 +153,29 @@ bool MarkdownSegmenter::addLine(std::string_view line) {
     if (fenceLength_ > 0) return addFenced(indent, rest);
     if (rest.empty()) {
         if (isItemEmpty_) itemIndent_ = kNoContent;
+        if (isQuoteOpen_) innerLength_ = 0;
         isItemEmpty_ = isParagraphOpen_ = isQuoteOpen_ = false;
         isFresh_ = true;
         return false;
     }
     if (itemIndent_ > 0 && indent >= itemIndent_) {
         isItemEmpty_ = isFresh_ = false;
+        noteInner(rest);
+        return false;
+    }
+    if (innerLength_ > 0 && indent < 4 && isFenceEnd(rest, innerSign_, innerLength_)) {
+        begins();
+        isFresh_ = true;
         return false;
     }
     if (indent >= 4) {
         if (isFresh_) begins();  // indented code
         return false;
     }
-    const size_t ticks = runLength(rest, '`');
-    const size_t tildes = runLength(rest, '~');
-    if (tildes >= 3 || (ticks >= 3 && rest.find('`', ticks) == std::string_view::npos)) {
+    if (const int32_t length = fenceLength(rest); length > 0) {
         begins();
         fenceSign_ = rest[0];
-        fenceLength_ = int32_t(std::max(ticks, tildes));
+        fenceLength_ = length;
         return true;
     }
     if (isRule(rest) && !(isParagraphOpen_ && isUnderline(rest))) {
@@ -150,8 +187,11 @@ bool MarkdownSegmenter::addLine(std::string_view line) {
     const bool isItemCut = addItem(indent, rest, isItem);
     if (isItem) return isItemCut;
     if (rest[0] == '>') {
+        const int32_t inner = isQuoteOpen_ ? innerLength_ : 0;
         const bool isCut = begins();
         isQuoteOpen_ = true;
+        innerLength_ = inner;
+        noteInner(rest);
         return isCut;
     }
     if (isHeading(rest)) {
@@ -160,6 +200,27 @@ bool MarkdownSegmenter::addLine(std::string_view line) {
         return isCut;
     }
     return addText(rest);
+}
+
+bool takeFencedText(std::string_view segment, std::string_view& text) {
+    const size_t first = std::min(segment.find('\n'), segment.size());
+    const int32_t length = fenceLength(segment.substr(0, first));
+    if (length == 0) return false;
+    const char sign = segment[0];
+    const size_t begin = std::min(first + 1, segment.size());
+    size_t end = segment.size();
+    for (size_t pos = begin; pos < segment.size();) {
+        const size_t lineEnd = std::min(segment.find('\n', pos), segment.size());
+        std::string_view line = segment.substr(pos, lineEnd - pos);
+        if (takeIndent(line) < 4 && isFenceEnd(line, sign, length)) {
+            end = pos;
+            break;
+        }
+        pos = lineEnd + 1;
+    }
+    if (end > begin && segment[end - 1] == '\n') --end;
+    text = segment.substr(begin, end - begin);
+    return true;
 }
 
 }  // namespace moxie::desktop

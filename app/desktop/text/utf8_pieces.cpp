@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <utility>
 
 #include "base/text.h"
 
@@ -31,7 +32,7 @@ std::string Utf8Pieces::add(std::string_view bytes) {
     std::string whole = std::move(waiting_);
     const size_t keep = unfinished(whole);
     waiting_ = whole.substr(whole.size() - keep);
-    whole.resize(whole.size() - keep);
+    whole.erase(whole.size() - keep);
     return base::isValidUtf8(whole) ? whole : base::toValidUtf8(whole);
 }
 

@@ -2,7 +2,9 @@
 // `moxie run` of the real program against a script of tests/data/scripts, over the OpenAI door; the
 // rows marked with an A also over the Anthropic door. Each must end in time with the exit code
 // named here, one terminal event that says the same, every call answered, no side effect of a
-// cut-off or refused call, and the key nowhere.
+// cut-off or refused call, bounded memory, and the key nowhere.
+#include <sys/resource.h>
+
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -124,6 +126,19 @@ const std::vector<Scenario>& scenarios() {
     return kAll;
 }
 
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+constexpr int64_t kMemoryMbMax = 8'000;  // shadow memory
+#else
+constexpr int64_t kMemoryMbMax = 300;  // endless-text takes 141, most others 22
+#endif
+
+// Of the largest program that this test has run so far.
+int64_t largestChildMb() {
+    rusage usage = {};
+    ::getrusage(RUSAGE_CHILDREN, &usage);
+    return usage.ru_maxrss / 1024;
+}
+
 void checkScenario(const Scenario& scenario, const std::string& api) {
     const std::string name = scenario.script;
     CAPTURE(name, api);
@@ -146,6 +161,7 @@ void checkScenario(const Scenario& scenario, const std::string& api) {
     CAPTURE(result.output.substr(0, 4000));
     CHECK(result.exitCode == scenario.exitCode);
     CHECK(result.durationMs < 60'000);
+    CHECK(largestChildMb() < kMemoryMbMax);
     const auto ends = result.ofType("turn_ended");
     REQUIRE(ends.size() == 1);
     CHECK(ends[0] == result.events.back());
@@ -200,4 +216,23 @@ TEST_CASE("misbehaviour ends as the contract says, Anthropic messages, part 3", 
 
 TEST_CASE("misbehaviour ends as the contract says, Anthropic messages, part 4", "[jobs]") {
     checkPart('A', "anthropic", 3);
+}
+
+TEST_CASE("a session goes on under its name, and a fork is another one", "[jobs]") {
+    JobHarness job;
+    job.write("a.txt", "alpha\n");
+    job.commitAll("start");
+    const std::string id = job.run("say hello", "hello").events.at(0).at("session_id");
+    // The object of --output json, or the lines for people.
+    const auto goOn = [&](const std::string& how, const std::string& output) {
+        return runCommand({MOXIE_BINARY, "run", "go on", "--output", output, "--base-url",
+                           job.server().baseUrl(), "--model", "hello", how, "last"},
+                          job.repository(), {{"MOXIE_HOME", job.home().string()}});
+    };
+    const CommandResult resumed = goOn("--resume", "json");
+    CAPTURE(resumed.output);
+    const Json summary = Json::parse(resumed.output.substr(resumed.output.find("\n{") + 1));
+    CHECK(summary.at("session_id") == id);
+    CHECK(goOn("--resume", "text").output.find("moxie sessions show " + id) != std::string::npos);
+    CHECK(goOn("--fork", "text").output.find("moxie sessions show " + id) == std::string::npos);
 }

@@ -138,6 +138,19 @@ const std::vector<Setting>& allSettings() {
         {"pack_tokens", SettingType::integer, "-1", nothing, {}, -1, 1e7},
         {"verify", SettingType::textList, "[]", fills},
         {"denied_tools", SettingType::textList, "[]", adds},
+        {"desktop.theme",
+         SettingType::choice,
+         "\"system\"",
+         nothing,
+         {"system", "light", "dark", "contrast-light", "contrast-dark"}},
+        {"desktop.text_percent", SettingType::integer, "100", nothing, {}, 80, 200},
+        {"desktop.density",
+         SettingType::choice,
+         "\"normal\"",
+         nothing,
+         {"summary", "normal", "verbose"}},
+        {"desktop.enter_sends", SettingType::flag, "true", nothing},
+        {"desktop.keys", SettingType::textList, "[]", nothing},
     };
     return settings;
 }

@@ -84,8 +84,8 @@ QFont Look::font(TextRole role) const {
 QFont Look::font(TextRole role, int zoomPercent) const {
     QFont font = QFontDatabase::systemFont(QFontDatabase::GeneralFont);
     if (role == TextRole::code) {
-        font.setFamilies({QStringLiteral("DejaVu Sans Mono"), QStringLiteral("Noto Sans Mono CJK SC"),
-                          QStringLiteral("monospace")});
+        font.setFamilies({QStringLiteral("DejaVu Sans Mono"),
+                          QStringLiteral("Noto Sans Mono CJK SC"), QStringLiteral("monospace")});
         font.setStyleHint(QFont::Monospace);
         font.setFixedPitch(true);
     }

@@ -1,0 +1,268 @@
+#include "app/desktop/canvas/canvas_accessible.h"
+
+#include <QAccessible>
+#include <QAccessibleActionInterface>
+#include <QAccessibleWidget>
+#include <QCoreApplication>
+#include <QLocale>
+#include <QPointer>
+#include <map>
+#include <utility>
+#include <vector>
+
+#include "app/desktop/canvas/canvas.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+// Interfaces belong to Qt's cache; we keep their ids and give them back.
+class OwnedInterfaces {
+public:
+    OwnedInterfaces() = default;
+    OwnedInterfaces(const OwnedInterfaces&) = delete;
+    OwnedInterfaces& operator=(const OwnedInterfaces&) = delete;
+
+    ~OwnedInterfaces() { clear(); }
+
+    template <class Make>
+    QAccessibleInterface* ensure(int64_t key, Make make) {
+        if (const auto known = ids_.find(key); known != ids_.end())
+            return QAccessible::accessibleInterface(known->second);
+        QAccessibleInterface* made = make();
+        ids_[key] = QAccessible::registerAccessibleInterface(made);
+        return made;
+    }
+
+    void keepOnly(ItemRange range) {
+        for (auto it = ids_.begin(); it != ids_.end();) {
+            if (range.contains(it->first)) {
+                ++it;
+                continue;
+            }
+            QAccessible::deleteAccessibleInterface(it->second);
+            it = ids_.erase(it);
+        }
+    }
+
+    void clear() { keepOnly({}); }
+
+private:
+    std::map<int64_t, QAccessible::Id> ids_;
+};
+
+QRect onScreen(const Canvas& canvas, QRect rect) {
+    rect = rect.intersected(canvas.viewport()->rect());
+    return {canvas.viewport()->mapToGlobal(rect.topLeft()), rect.size()};
+}
+
+class Child : public QAccessibleInterface, public QAccessibleActionInterface {
+public:
+    Child(Canvas* canvas, int64_t item) : canvas_(canvas), item_(item) {}
+
+    bool isValid() const override { return canvas_ && item_ < canvas_->itemCount(); }
+
+    QObject* object() const override { return nullptr; }
+
+    void setText(QAccessible::Text, const QString&) override {}
+
+    QAccessibleInterface* childAt(int x, int y) const override {
+        for (int i = 0; i < childCount(); ++i)
+            if (QAccessibleInterface* inner = child(i); inner && inner->rect().contains(x, y))
+                return inner;
+        return nullptr;
+    }
+
+    void* interface_cast(QAccessible::InterfaceType type) override {
+        return type == QAccessible::ActionInterface && !actionNames().isEmpty()
+                   ? static_cast<QAccessibleActionInterface*>(this)
+                   : nullptr;
+    }
+
+    QStringList keyBindingsForAction(const QString&) const override { return {}; }
+
+protected:
+    QPointer<Canvas> canvas_;
+    int64_t item_;
+};
+
+class ControlChild final : public Child {
+public:
+    ControlChild(Canvas* canvas, int64_t item, size_t index) : Child(canvas, item), index_(index) {}
+
+    bool isValid() const override { return Child::isValid() && find().has_value(); }
+
+    QAccessibleInterface* parent() const override {
+        if (!canvas_) return nullptr;
+        QAccessibleInterface* list = QAccessible::queryAccessibleInterface(canvas_.data());
+        return list ? list->child(int(item_ - canvas_->visibleItems().begin)) : nullptr;
+    }
+
+    QAccessibleInterface* child(int) const override { return nullptr; }
+
+    int childCount() const override { return 0; }
+
+    int indexOfChild(const QAccessibleInterface*) const override { return -1; }
+
+    QString text(QAccessible::Text kind) const override {
+        const auto control = find();
+        if (!control) return {};
+        if (kind == QAccessible::Name) return control->name;
+        if (kind == QAccessible::Value) return control->href;
+        return {};
+    }
+
+    QRect rect() const override {
+        const auto control = find();
+        return control ? onScreen(*canvas_, control->rect) : QRect();
+    }
+
+    QAccessible::Role role() const override {
+        const auto control = find();
+        return control && control->kind == CanvasControl::Kind::link ? QAccessible::Link
+                                                                     : QAccessible::Button;
+    }
+
+    QAccessible::State state() const override {
+        QAccessible::State state;
+        const auto control = find();
+        state.focusable = true;
+        state.expandable = control && (control->kind == CanvasControl::Kind::foldOpen ||
+                                       control->kind == CanvasControl::Kind::foldClosed);
+        state.expanded = control && control->kind == CanvasControl::Kind::foldOpen;
+        state.collapsed = control && control->kind == CanvasControl::Kind::foldClosed;
+        return state;
+    }
+
+    QStringList actionNames() const override { return {pressAction()}; }
+
+    void doAction(const QString& name) override {
+        const auto control = find();
+        if (name == pressAction() && control) canvas_->activate(item_, *control);
+    }
+
+private:
+    std::optional<CanvasControl> find() const {
+        if (!canvas_ || !canvas_->visibleItems().contains(item_)) return std::nullopt;
+        const std::vector<CanvasControl> all = canvas_->controls(item_);
+        return index_ < all.size() ? std::optional(all[index_]) : std::nullopt;
+    }
+
+    size_t index_;
+};
+
+class ItemChild final : public Child {
+public:
+    using Child::Child;
+
+    QAccessibleInterface* parent() const override {
+        return canvas_ ? QAccessible::queryAccessibleInterface(canvas_.data()) : nullptr;
+    }
+
+    int childCount() const override {
+        return isValid() && canvas_->visibleItems().contains(item_)
+                   ? int(canvas_->controls(item_).size())
+                   : 0;
+    }
+
+    QAccessibleInterface* child(int index) const override {
+        if (index < 0 || index >= childCount()) return nullptr;
+        return controls_.ensure(
+            index, [&] { return new ControlChild(canvas_.data(), item_, size_t(index)); });
+    }
+
+    int indexOfChild(const QAccessibleInterface* wanted) const override {
+        for (int i = 0; i < childCount(); ++i)
+            if (child(i) == wanted) return i;
+        return -1;
+    }
+
+    QString text(QAccessible::Text kind) const override {
+        return isValid() && kind == QAccessible::Name ? canvas_->spokenName(item_) : QString();
+    }
+
+    QRect rect() const override {
+        return isValid() ? onScreen(*canvas_, canvas_->itemRect(item_)) : QRect();
+    }
+
+    QAccessible::Role role() const override { return QAccessible::ListItem; }
+
+    QAccessible::State state() const override {
+        QAccessible::State state;
+        state.focusable = true;
+        state.readOnly = true;
+        state.invalid = !isValid();
+        state.focused = isValid() && canvas_->hasFocus() && canvas_->caret().item == item_;
+        return state;
+    }
+
+    QStringList actionNames() const override { return {}; }
+
+    void doAction(const QString&) override {}
+
+private:
+    mutable OwnedInterfaces controls_;
+};
+
+class CanvasList final : public QAccessibleWidget {
+public:
+    explicit CanvasList(Canvas* canvas) : QAccessibleWidget(canvas, QAccessible::List) {}
+
+    int childCount() const override { return canvas() ? int(visible().count()) : 0; }
+
+    QAccessibleInterface* child(int index) const override {
+        if (index < 0 || index >= childCount()) return nullptr;
+        const ItemRange range = visible();
+        items_.keepOnly(range);
+        const int64_t item = range.begin + index;
+        return items_.ensure(item, [&] { return new ItemChild(canvas(), item); });
+    }
+
+    QAccessibleInterface* childAt(int x, int y) const override {
+        for (int i = 0; i < childCount(); ++i)
+            if (QAccessibleInterface* item = child(i); item && item->rect().contains(x, y))
+                return item;
+        return nullptr;
+    }
+
+    int indexOfChild(const QAccessibleInterface* wanted) const override {
+        for (int i = 0; i < childCount(); ++i)
+            if (child(i) == wanted) return i;
+        return -1;
+    }
+
+    QAccessibleInterface* focusChild() const override {
+        if (!canvas() || !canvas()->hasFocus()) return nullptr;
+        return child(int(canvas()->caret().item - visible().begin));
+    }
+
+    QString text(QAccessible::Text kind) const override {
+        if (kind != QAccessible::Description || !canvas()) return QAccessibleWidget::text(kind);
+        const QLocale locale;
+        const ItemRange range = visible();
+        if (range.count() == 0) return QCoreApplication::translate("Canvas", "empty");
+        return QCoreApplication::translate("Canvas", "%1 to %2 of %3")
+            .arg(locale.toString(qlonglong(range.begin + 1)), locale.toString(qlonglong(range.end)),
+                 locale.toString(qlonglong(canvas()->itemCount())));
+    }
+
+private:
+    Canvas* canvas() const { return qobject_cast<Canvas*>(object()); }
+
+    ItemRange visible() const { return canvas()->visibleItems(); }
+
+    mutable OwnedInterfaces items_;
+};
+
+QAccessibleInterface* makeInterface(const QString&, QObject* object) {
+    auto* canvas = qobject_cast<Canvas*>(object);
+    return canvas == nullptr ? nullptr : new CanvasList(canvas);
+}
+
+}  // namespace
+
+void installCanvasAccessibility() {
+    QAccessible::installFactory(&makeInterface);  // Qt takes the same one once
+}
+
+}  // namespace moxie::desktop

@@ -1,0 +1,74 @@
+// The settings as the window sees them: the same file, schema and rules as the command's
+// (app/cli/config.h is the one truth), with titles for the form, change signals, and one rule more:
+// while a file is broken, the values that were in force before stay. Writing changes one value and
+// leaves the user's comments alone. Threads: GUI thread only.
+#pragma once
+#include <QObject>
+#include <QStringList>
+#include <filesystem>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+class QFileSystemWatcher;
+class QTimer;
+
+namespace moxie::app {
+class Config;
+class Messages;
+}  // namespace moxie::app
+
+namespace moxie::desktop {
+
+// What the form shows for a setting; English, marked for translation in the context "Settings".
+struct SettingTitle {
+    std::string_view path;
+    const char* group = "";
+    const char* title = "";
+};
+
+// One for every setting of app::allSettings(), in the order of the form.
+const std::vector<SettingTitle>& settingTitles();
+
+class Settings final : public QObject {
+    Q_OBJECT
+
+public:
+    // Reads the user's file and, unless empty, the project's; follows changes of both.
+    explicit Settings(std::filesystem::path repository, QObject* parent = nullptr);
+    ~Settings() override;
+
+    // Requires: `path` is a setting of that type.
+    QString text(std::string_view path) const;
+    int64_t integer(std::string_view path) const;
+    bool isOn(std::string_view path) const;
+    QStringList list(std::string_view path) const;
+    bool isChanged(std::string_view path) const;  // from its default
+
+    // `valueJson`: true, 120, "dark", ["a"]. Fails: invalidInput (the sentence names the setting),
+    // io; corrupt if the file must be repaired first. The file is untouched then.
+    base::Status set(std::string_view path, std::string_view valueJson);
+
+    // Of the last reading: "file:line: sentence". Empty: everything is in force.
+    QStringList problems() const { return problems_; }
+
+    void reload();
+
+signals:
+    void changed();
+    void problemsChanged();
+
+private:
+    void watch();
+
+    const std::filesystem::path repository_;
+    std::unique_ptr<const app::Messages> say_;
+    std::unique_ptr<const app::Config> config_;
+    QStringList problems_;
+    QFileSystemWatcher* watcher_;
+    QTimer* soon_;  // an editor writes a file in several steps
+};
+
+}  // namespace moxie::desktop

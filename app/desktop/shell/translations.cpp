@@ -1,0 +1,43 @@
+#include "app/desktop/shell/translations.h"
+
+#include <QCoreApplication>
+#include <QLibraryInfo>
+#include <QLocale>
+#include <QTranslator>
+
+#include "app/cli/messages.h"
+
+namespace moxie::desktop {
+
+Translations::Translations(QObject* parent) : QObject(parent) {}
+
+Translations::~Translations() {
+    remove();
+}
+
+void Translations::remove() {
+    for (QTranslator** translator : {&ours_, &qts_}) {
+        if (*translator == nullptr) continue;
+        QCoreApplication::removeTranslator(*translator);
+        delete *translator;
+        *translator = nullptr;
+    }
+}
+
+void Translations::use(const QString& language) {
+    const auto wanted =
+        language == QLatin1String("auto")
+            ? app::languageFromEnvironment()
+            : app::languageFromTag(language.toStdString()).value_or(app::Language::english);
+    remove();
+    if (wanted == app::Language::english) return;
+    ours_ = new QTranslator(this);
+    if (ours_->load(QStringLiteral(":/i18n/moxie_zh_CN.qm")))
+        QCoreApplication::installTranslator(ours_);
+    qts_ = new QTranslator(this);
+    if (qts_->load(QStringLiteral("qtbase_zh_CN"),
+                   QLibraryInfo::path(QLibraryInfo::TranslationsPath)))
+        QCoreApplication::installTranslator(qts_);
+}
+
+}  // namespace moxie::desktop

@@ -189,6 +189,68 @@ base::Result<std::string> Git::diffCommits(std::string_view from, std::string_vi
     return patchText(diff.get());
 }
 
+base::Result<std::string> Git::fileAt(std::string_view commit, const std::string& path,
+                                      int64_t bytesMax) const {
+    TRY_ASSIGN(const git_oid id, oidFromHex(commit));
+    TRY_ASSIGN(const GitTree tree, state_->treeOf(id));
+    git_tree_entry* entry = nullptr;
+    TRY(gitCheck(git_tree_entry_bypath(&entry, tree.get(), path.c_str()), "find file"));
+    const git_filemode_t mode = git_tree_entry_filemode(entry);
+    const git_oid blobId = *git_tree_entry_id(entry);
+    git_tree_entry_free(entry);
+    if (mode != GIT_FILEMODE_BLOB && mode != GIT_FILEMODE_BLOB_EXECUTABLE)
+        return base::fail(base::Errc::unsupported,
+                          fmt::format("{} is no regular file there", path));
+    GitBlob blob;
+    TRY(gitCheck(git_blob_lookup(blob.out(), state_->get(), &blobId), "read file"));
+    const auto size = int64_t(git_blob_rawsize(blob.get()));
+    if (size > bytesMax)
+        return base::fail(
+            base::Errc::invalidInput,
+            fmt::format("{} has {} bytes, at most {} are read", path, size, bytesMax));
+    return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())), size_t(size));
+}
+
+base::Result<std::vector<std::string>> Git::changedPaths(std::string_view from,
+                                                         std::string_view to) const {
+    TRY_ASSIGN(const git_oid fromId, oidFromHex(from));
+    TRY_ASSIGN(const git_oid toId, oidFromHex(to));
+    TRY_ASSIGN(const GitTree fromTree, state_->treeOf(fromId));
+    TRY_ASSIGN(const GitTree toTree, state_->treeOf(toId));
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
+    GitDiff diff;
+    TRY(gitCheck(
+        git_diff_tree_to_tree(diff.out(), state_->get(), fromTree.get(), toTree.get(), &options),
+        "compare commits"));
+    std::vector<std::string> paths;
+    for (size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
+        paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);
+    return paths;
+}
+
+base::Result<std::vector<LineChange>> Git::changedLines(std::string_view before,
+                                                        std::string_view after) {
+    initGitLibrary();
+    git_diff_options options = GIT_DIFF_OPTIONS_INIT;
+    options.flags = GIT_DIFF_FORCE_TEXT;
+    options.context_lines = 0;
+    options.interhunk_lines = 0;
+    std::vector<LineChange> changes;
+    // Of an empty side libgit2 gives the line before.
+    const auto add = [](const git_diff_delta*, const git_diff_hunk* hunk, void* payload) {
+        const int64_t oldBegin = hunk->old_start - (hunk->old_lines > 0 ? 1 : 0);
+        const int64_t newBegin = hunk->new_start - (hunk->new_lines > 0 ? 1 : 0);
+        static_cast<std::vector<LineChange>*>(payload)->push_back(
+            {oldBegin, oldBegin + hunk->old_lines, newBegin, newBegin + hunk->new_lines});
+        return 0;
+    };
+    TRY(gitCheck(git_diff_buffers(before.data(), before.size(), nullptr, after.data(), after.size(),
+                                  nullptr, &options, nullptr, nullptr, add, nullptr, &changes),
+                 "compare texts"));
+    return changes;
+}
+
 base::Status Git::createBranch(std::string_view name) {
     const std::string branchName(name);
     int isValid = 0;

@@ -19,6 +19,12 @@ struct FileChange {
     std::string oldPath;  // of a rename
 };
 
+// Lines [oldBegin, oldEnd) of one text became lines [newBegin, newEnd) of another; counted from 0.
+struct LineChange {
+    int64_t oldBegin = 0, oldEnd = 0, newBegin = 0, newEnd = 0;
+    bool operator==(const LineChange&) const = default;
+};
+
 struct CommitRequest {
     std::string message;
     std::vector<std::string> paths;  // relative to the work tree; exactly these are committed, the
@@ -44,6 +50,17 @@ public:
     base::Result<std::string> diff(const std::vector<std::string>& paths) const;
     // Diff between two commits or checkpoints, unified.
     base::Result<std::string> diffCommits(std::string_view from, std::string_view to) const;
+    // The bytes of a regular file as a commit or checkpoint has it, no filter applied. Fails:
+    // notFound (no such file in it), unsupported (a link or a folder), invalidInput (larger than
+    // bytesMax).
+    base::Result<std::string> fileAt(std::string_view commit, const std::string& path,
+                                     int64_t bytesMax = 8 << 20) const;
+    // Paths that differ between two commits or checkpoints, in order; a rename is two of them.
+    base::Result<std::vector<std::string>> changedPaths(std::string_view from,
+                                                        std::string_view to) const;
+    // Where two texts differ, in order and not touching; no context. Needs no repository.
+    static base::Result<std::vector<LineChange>> changedLines(std::string_view before,
+                                                              std::string_view after);
     // Commits on the current branch with the user's identity (a named fallback if none is set).
     // Returns the id. Fails: invalidInput (nothing to commit, empty message), busy (merge or rebase
     // in progress).

@@ -133,4 +133,38 @@ TEST_CASE("a branch is made at HEAD and files stay as they are", "[tools][git]")
     CHECK(git.branch().value_or("") == "HEAD");
 }
 
+TEST_CASE("changed lines are ranges, also at both ends and without a last line end",
+          "[tools][git]") {
+    using Changes = std::vector<LineChange>;
+    CHECK(Git::changedLines("a\nb\nc\n", "a\nb\nc\n").value() == Changes{});
+    CHECK(Git::changedLines("a\nb\nc\n", "x\na\nc\nd").value() ==
+          Changes{{0, 0, 0, 1}, {1, 2, 2, 2}, {3, 3, 3, 4}});
+    CHECK(Git::changedLines("", "a\n").value() == Changes{{0, 0, 0, 1}});
+    CHECK(Git::changedLines("a\nb", "").value() == Changes{{0, 2, 0, 0}});
+    CHECK(Git::changedLines("a\n", "a").value() == Changes{{0, 1, 0, 1}});
+    CHECK(Git::changedLines(std::string_view("a\0b\nx\n", 6), "x\n").value() ==
+          Changes{{0, 1, 0, 0}});
+}
+
+TEST_CASE("a file is read as a commit has it", "[tools][git]") {
+    Repository repository;
+    repository.folder.put("d/a.txt", "1\r\n");
+    repository.sh("ln -s a.txt d/link");
+    repository.git("add -A && git commit -q -m first");
+    repository.folder.put("d/a.txt", "2\n");
+    auto git = Git::open(repository.folder.path());
+    REQUIRE(git);
+    const std::string head = git->headCommit().value();
+    CHECK(git->fileAt(head, "d/a.txt").value() == "1\r\n");
+    CHECK(git->fileAt(head, "d/b.txt").error().kind() == base::Errc::notFound);
+    CHECK(git->fileAt(head, "d/link").error().kind() == base::Errc::unsupported);
+    CHECK(git->fileAt(head, "d").error().kind() == base::Errc::unsupported);
+    CHECK(git->fileAt(head, "d/a.txt", 2).error().kind() == base::Errc::invalidInput);
+    repository.sh("mv d/link d/moved; rm d/a.txt");
+    repository.git("add -A && git commit -q -m second");
+    CHECK(git->changedPaths(head, git->headCommit().value()).value() ==
+          std::vector<std::string>{"d/a.txt", "d/link", "d/moved"});
+    CHECK(git->changedPaths(head, head).value().empty());
+}
+
 }  // namespace moxie::tools

@@ -275,6 +275,9 @@ bool Canvas::moveCaretByKey(const QKeyEvent& event) {
             return false;
     }
     setCaret(to, event.modifiers());
+    QScrollBar* bar = verticalScrollBar();  // to the very end, margins and all
+    if (isCtrl && event.key() == Qt::Key_Home) bar->setValue(0);
+    if (isCtrl && event.key() == Qt::Key_End) bar->setValue(bar->maximum());
     if (!keepsX) preferredX_ = -1;
     return true;
 }

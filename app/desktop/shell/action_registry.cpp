@@ -14,8 +14,11 @@ namespace moxie::desktop {
 namespace {
 
 QList<QKeySequence> defaultKeys(const ActionSpec& spec) {
-    return QKeySequence::listFromString(
-        QString::fromLatin1(spec.keys).replace(QLatin1Char(';'), QLatin1String("; ")));
+    QList<QKeySequence> keys;
+    for (const QString& text :
+         QString::fromLatin1(spec.keys).split(QLatin1Char('|'), Qt::SkipEmptyParts))
+        keys << QKeySequence::fromString(text);
+    return keys;
 }
 
 bool canMeet(ActionContext one, ActionContext other) {

@@ -38,7 +38,7 @@ constexpr auto kActions = std::to_array<ActionSpec>({
     {"find.here", QT_TRANSLATE_NOOP("Actions", "Find here"), "Ctrl+F"},
     {"find.next", QT_TRANSLATE_NOOP("Actions", "Next match"), "F3"},
     {"find.previous", QT_TRANSLATE_NOOP("Actions", "Previous match"), "Shift+F3"},
-    {"text.larger", QT_TRANSLATE_NOOP("Actions", "Larger text"), "Ctrl+=;Ctrl++"},
+    {"text.larger", QT_TRANSLATE_NOOP("Actions", "Larger text"), "Ctrl+=|Ctrl++"},
     {"text.smaller", QT_TRANSLATE_NOOP("Actions", "Smaller text"), "Ctrl+-"},
     {"text.reset", QT_TRANSLATE_NOOP("Actions", "Normal text size"), "Ctrl+0"},
     {"settings.open", QT_TRANSLATE_NOOP("Actions", "Settings"), "Ctrl+,"},

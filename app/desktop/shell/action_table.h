@@ -24,7 +24,7 @@ enum class KeysBy : uint8_t { shortcut, screen };
 struct ActionSpec {
     const char* id = "";
     const char* text = "";  // English, marked for translation in the context "Actions"
-    const char* keys = "";  // QKeySequence::PortableText; "" none; ';' parts alternatives
+    const char* keys = "";  // QKeySequence::PortableText; "" none; '|' parts alternatives
     ActionContext context = ActionContext::window;
     KeysBy keysBy = KeysBy::shortcut;
 };

@@ -1,0 +1,109 @@
+#include "app/desktop/shell/settings.h"
+
+#include <QSignalSpy>
+#include <algorithm>
+#include <set>
+
+#include "app/cli/config.h"
+#include "base/file.h"
+#include "tests/catch.h"
+#include "tests/desktop/application.h"
+#include "tests/desktop/temp_home.h"
+
+using namespace moxie::desktop;
+using namespace moxie::desktop::testing;
+namespace base = moxie::base;
+
+namespace {
+
+struct Home : TempHome {
+    Home() {
+        application();
+        std::filesystem::create_directories(path() / "config");
+    }
+
+    std::filesystem::path file() const { return path() / "config" / "config.json"; }
+
+    void write(std::string_view text) const {
+        REQUIRE(base::writeFileAtomically(file(), text, base::Durability::renameOnly));
+    }
+};
+
+}  // namespace
+
+TEST_CASE("every setting that is read has a title in the form", "[desktop][settings]") {
+    std::set<std::string_view> titled;
+    for (const SettingTitle& title : settingTitles()) {
+        CAPTURE(title.path);
+        CHECK(titled.insert(title.path).second);
+        CHECK(moxie::app::findSetting(title.path) != nullptr);
+    }
+    CHECK(titled.size() == moxie::app::allSettings().size());
+}
+
+TEST_CASE("a changed value is written beside the user's comments", "[desktop][settings]") {
+    const Home home;
+    home.write("{\n  // mine\n  \"mode\": \"ask\"\n}\n");
+    Settings settings({});
+    QSignalSpy changes(&settings, &Settings::changed);
+    CHECK(settings.integer("desktop.text_percent") == 100);
+    CHECK_FALSE(settings.isChanged("desktop.text_percent"));
+    REQUIRE(settings.set("desktop.text_percent", "120"));
+    CHECK(settings.integer("desktop.text_percent") == 120);
+    CHECK(settings.isChanged("desktop.text_percent"));
+    CHECK(changes.count() == 1);
+    const auto text = base::readFile(home.file());
+    REQUIRE(text);
+    CHECK(text->find("// mine") != std::string::npos);
+    CHECK(settings.text("mode") == QStringLiteral("ask"));
+}
+
+TEST_CASE("a value out of range is refused with a sentence and nothing is written",
+          "[desktop][settings]") {
+    const Home home;
+    Settings settings({});
+    for (const auto& [path, value] :
+         {std::pair{"desktop.text_percent", "500"}, std::pair{"desktop.theme", "\"purple\""},
+          std::pair{"desktop.enter_sends", "{"}}) {
+        CAPTURE(path);
+        const base::Status refused = settings.set(path, value);
+        REQUIRE_FALSE(refused);
+        CHECK(refused.error().kind() == base::Errc::invalidInput);
+    }
+    CHECK_FALSE(std::filesystem::exists(home.file()));
+}
+
+TEST_CASE("a broken file keeps what was in force and names the line", "[desktop][settings]") {
+    const Home home;
+    home.write("{\"desktop\": {\"theme\": \"dark\"}}");
+    Settings settings({});
+    QSignalSpy problems(&settings, &Settings::problemsChanged);
+    home.write("{\n  \"desktop\": {\n    \"theme\": \"dark\",,\n  }\n}");
+    REQUIRE(waitUntil([&] { return problems.count() == 1; }));  // the watcher saw it
+    CHECK(settings.text("desktop.theme") == QStringLiteral("dark"));
+    REQUIRE(settings.problems().size() == 1);
+    CHECK(settings.problems().first().contains(QStringLiteral("3")));
+    const base::Status refused = settings.set("desktop.theme", "\"light\"");
+    REQUIRE_FALSE(refused);
+    CHECK(refused.error().kind() == base::Errc::corrupt);
+
+    home.write("{\n  \"desktop\": {\n    \"theme\": \"no such\"\n  }\n}");
+    settings.reload();
+    CHECK(settings.text("desktop.theme") == QStringLiteral("dark"));
+    CHECK(settings.problems().first().contains(QStringLiteral("config.json:3")));
+
+    home.write("{\"desktop\": {\"theme\": \"light\"}}");
+    settings.reload();
+    CHECK(settings.text("desktop.theme") == QStringLiteral("light"));
+    CHECK(settings.problems().isEmpty());
+}
+
+TEST_CASE("a change made by another program applies at once", "[desktop][settings]") {
+    const Home home;
+    home.write("{}");
+    Settings settings({});
+    QSignalSpy changes(&settings, &Settings::changed);
+    home.write("{\"desktop\": {\"text_percent\": 150}}");
+    REQUIRE(waitUntil([&] { return changes.count() == 1; }));
+    CHECK(settings.integer("desktop.text_percent") == 150);
+}

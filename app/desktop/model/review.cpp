@@ -1,0 +1,255 @@
+// The list of hunks and the decisions on them. Playing an action on the disk, back and forth, is in
+// review_actions.cpp.
+#include "app/desktop/model/review.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <set>
+
+namespace moxie::desktop {
+
+namespace {
+
+bool isBinary(const FileText& text) {
+    return bytesOf(text).find('\0') != std::string_view::npos;
+}
+
+std::vector<std::string> copied(const std::vector<std::string_view>& lines, int64_t begin,
+                                int64_t end) {
+    return {lines.begin() + begin, lines.begin() + end};
+}
+
+bool holds(const LineRange& range, size_t size) {
+    return range.begin >= 0 && range.begin <= range.end && range.end <= int64_t(size);
+}
+
+// Lines [begin, end) of `text` replaced. No lines left where the other side has no file: no file.
+FileText spliced(const FileText& text, int64_t begin, int64_t end,
+                 const std::vector<std::string_view>& lines, const FileText& otherSide) {
+    std::string result = spliceLines(bytesOf(text), begin, end, lines);
+    if (result.empty() && otherSide == nullptr) return nullptr;
+    return makeText(std::move(result));
+}
+
+std::vector<std::string_view> part(const std::vector<std::string>& lines, const LineRange& range) {
+    return {lines.begin() + range.begin, lines.begin() + range.end};
+}
+
+}  // namespace
+
+Review::Review(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit)
+    : git_(git),
+      checkpoints_(checkpoints),
+      baseCommit_(std::move(baseCommit)) {}
+
+base::Status Review::makeHunks(File& file) {
+    FileReview& view = file.view;
+    view.version = ++version_;
+    view.hunks.clear();
+    view.isCreated = file.reviewed == nullptr && file.now != nullptr;
+    view.isDeleted = file.reviewed != nullptr && file.now == nullptr;
+    view.kind = !file.isReadable                                ? FileReview::Kind::unreadable
+                : isBinary(file.reviewed) || isBinary(file.now) ? FileReview::Kind::binary
+                                                                : FileReview::Kind::text;
+    if (!file.isReadable || isSame(file.reviewed, file.now)) return {};
+    if (view.kind == FileReview::Kind::binary) {
+        view.hunks.emplace_back();
+        return {};
+    }
+    const auto before = linesWithEnds(bytesOf(file.reviewed));
+    const auto after = linesWithEnds(bytesOf(file.now));
+    std::vector<tools::LineChange> changes = {
+        {0, int64_t(before.size()), 0, int64_t(after.size())}};
+    if (!view.isCreated && !view.isDeleted) {
+        TRY_ASSIGN(changes, tools::Git::changedLines(*file.reviewed, *file.now));
+    }
+    for (const tools::LineChange& change : changes) {
+        Hunk& hunk = view.hunks.emplace_back();
+        hunk.before = {change.oldBegin, change.oldEnd};
+        hunk.after = {change.newBegin, change.newEnd};
+        hunk.removed = copied(before, change.oldBegin, change.oldEnd);
+        hunk.added = copied(after, change.newBegin, change.newEnd);
+    }
+    return {};
+}
+
+base::Status Review::look(const std::string& path, File& file) {
+    const bool isNew = file.view.version == 0;
+    bool isReadable = true;
+    if (isNew) {
+        file.view.path = path;
+        auto base = textAt(baseCommit_, path);
+        isReadable = base.has_value();
+        if (base) file.base = file.reviewed = *base;
+    }
+    auto now = readNow(path);
+    isReadable = isReadable && now.has_value() && (isNew || file.isReadable);
+    FileText text = now ? *now : nullptr;
+    if (!isNew && isReadable && isSame(text, file.now)) return {};
+    file.isReadable = isReadable;
+    file.now = std::move(text);
+    return makeHunks(file);
+}
+
+base::Status Review::refresh(const std::vector<std::string>& paths) {
+    // A base that is not there must not look like a base without files.
+    TRY(git_.changedPaths(baseCommit_, baseCommit_));
+    for (const std::string& path : paths)
+        files_.try_emplace(path);
+    for (auto& [path, file] : files_)
+        TRY(look(path, file));
+    return {};
+}
+
+base::Result<std::vector<std::string>> Review::findChangedPaths() {
+    TRY_ASSIGN(const tools::Checkpoint now, checkpoints_.take("review"));
+    return git_.changedPaths(baseCommit_, now.commit);
+}
+
+std::vector<FileReview> Review::files() const {
+    std::vector<FileReview> open;
+    for (const auto& [path, file] : files_)
+        if (!file.view.hunks.empty() || file.view.kind == FileReview::Kind::unreadable)
+            open.push_back(file.view);
+    return open;
+}
+
+std::vector<Decision> Review::decisions() const {
+    std::vector<Decision> all;
+    for (int64_t i = 0; i < nDone_; ++i)
+        all.insert(all.end(), actions_[size_t(i)].decisions.begin(),
+                   actions_[size_t(i)].decisions.end());
+    return all;
+}
+
+base::Result<const Hunk*> Review::find(const HunkRef& ref) const {
+    const auto found = files_.find(ref.path);
+    if (found == files_.end())
+        return base::fail(base::Errc::invalidInput, fmt::format("{} is not reviewed", ref.path));
+    const FileReview& view = found->second.view;
+    if (view.version != ref.version)
+        return base::fail(base::Errc::busy, fmt::format("{} has changed since", ref.path));
+    if (ref.hunk < 0 || ref.hunk >= int64_t(view.hunks.size()))
+        return base::fail(base::Errc::invalidInput, fmt::format("{} has no such hunk", ref.path));
+    const Hunk& hunk = view.hunks[size_t(ref.hunk)];
+    if ((ref.removed && !holds(*ref.removed, hunk.removed.size())) ||
+        (ref.added && !holds(*ref.added, hunk.added.size())))
+        return base::fail(base::Errc::invalidInput, "the hunk has no such lines");
+    return &hunk;
+}
+
+base::Status Review::decide(const HunkRef& ref, HunkState state, std::string_view text) {
+    TRY_ASSIGN(const Hunk* hunk, find(ref));
+    const File& file = files_.at(ref.path);
+    const LineRange removed = ref.removed.value_or(LineRange{0, int64_t(hunk->removed.size())});
+    const LineRange added = ref.added.value_or(LineRange{0, int64_t(hunk->added.size())});
+    const LineRange old = {hunk->before.begin + removed.begin, hunk->before.begin + removed.end};
+    const LineRange now = {hunk->after.begin + added.begin, hunk->after.begin + added.end};
+    const bool isWhole = !ref.removed && !ref.added;
+    const bool isBinaryFile = file.view.kind == FileReview::Kind::binary;
+    if (isBinaryFile && (!isWhole || state == HunkState::edited))
+        return base::fail(base::Errc::invalidInput, "a binary file is decided as a whole");
+
+    Step step = {ref.path, file.reviewed, file.reviewed, file.now, file.now};
+    Decision decision = {ref.path, state, {}, {}};
+    for (const std::string_view line : part(hunk->removed, removed))
+        decision.removed.emplace_back(line);
+    for (const std::string_view line : part(hunk->added, added))
+        decision.added.emplace_back(line);
+    if (state == HunkState::accepted) {
+        step.reviewedAfter = isBinaryFile ? file.now
+                                          : spliced(file.reviewed, old.begin, old.end,
+                                                    part(hunk->added, added), file.now);
+    } else if (state == HunkState::rejected) {
+        step.diskAfter = isBinaryFile ? file.reviewed
+                                      : spliced(file.now, now.begin, now.end,
+                                                part(hunk->removed, removed), file.reviewed);
+    } else {
+        const std::vector<std::string_view> lines = linesWithEnds(text);
+        step.diskAfter = makeText(spliceLines(bytesOf(file.now), now.begin, now.end, lines));
+        step.reviewedAfter =
+            makeText(spliceLines(bytesOf(file.reviewed), old.begin, old.end, lines));
+        decision.added.assign(lines.begin(), lines.end());
+    }
+    return perform({{std::move(step)}, {std::move(decision)}, {}, {}});
+}
+
+base::Status Review::accept(const HunkRef& hunk) {
+    return decide(hunk, HunkState::accepted, {});
+}
+
+base::Status Review::reject(const HunkRef& hunk) {
+    return decide(hunk, HunkState::rejected, {});
+}
+
+base::Status Review::edit(const HunkRef& hunk, std::string_view text) {
+    return decide(hunk, HunkState::edited, text);
+}
+
+base::Status Review::decideAll(const std::string& path, HunkState state) {
+    Action action;
+    for (const auto& [name, file] : files_) {
+        if (file.view.hunks.empty() || (!path.empty() && path != name)) continue;
+        Step step = {name, file.reviewed, file.reviewed, file.now, file.now};
+        (state == HunkState::accepted ? step.reviewedAfter : step.diskAfter) =
+            state == HunkState::accepted ? file.now : file.reviewed;
+        action.steps.push_back(std::move(step));
+        for (const Hunk& hunk : file.view.hunks)
+            action.decisions.push_back({name, state, hunk.removed, hunk.added});
+    }
+    if (action.steps.empty()) return {};
+    return perform(std::move(action));
+}
+
+base::Status Review::acceptAll(const std::string& path) {
+    return decideAll(path, HunkState::accepted);
+}
+
+base::Status Review::rejectAll(const std::string& path) {
+    return decideAll(path, HunkState::rejected);
+}
+
+base::Status Review::noteCommit(std::string_view commit) {
+    TRY(git_.changedPaths(commit, commit));  // it exists
+    for (auto& [path, file] : files_) {
+        const auto committed = textAt(commit, path);
+        if (!file.isReadable || !committed || isSame(*committed, file.base)) continue;
+        if (isSame(*committed, file.now)) {
+            file.reviewed = file.now;
+        } else if (*committed != nullptr && file.now != nullptr &&
+                   file.view.kind == FileReview::Kind::text) {
+            // A hunk is in the commit if the commit has the same lines there and around.
+            TRY_ASSIGN(const auto others, tools::Git::changedLines(*file.now, **committed));
+            for (auto hunk = file.view.hunks.rbegin(); hunk != file.view.hunks.rend(); ++hunk) {
+                const bool isElse = std::any_of(others.begin(), others.end(), [&](const auto& o) {
+                    return o.oldBegin <= hunk->after.end && hunk->after.begin <= o.oldEnd;
+                });
+                if (isElse) continue;
+                const LineRange all = {0, int64_t(hunk->added.size())};
+                file.reviewed = spliced(file.reviewed, hunk->before.begin, hunk->before.end,
+                                        part(hunk->added, all), file.now);
+            }
+        }
+        file.base = *committed;
+        TRY(makeHunks(file));
+        for (Action& action : actions_)
+            for (Step& step : action.steps)
+                if (step.path == path) step.isSettled = true;
+    }
+    // Accepting what is committed by now cannot be undone any more, and need not be.
+    for (auto i = int64_t(actions_.size()) - 1; i >= 0; --i) {
+        const Action& action = actions_[size_t(i)];
+        const bool isOver =
+            action.fromCommit.empty() &&
+            std::all_of(action.steps.begin(), action.steps.end(), [](const Step& s) {
+                return s.isSettled && isSame(s.diskBefore, s.diskAfter);
+            });
+        if (!isOver) continue;
+        actions_.erase(actions_.begin() + i);
+        if (i < nDone_) --nDone_;
+    }
+    return {};
+}
+
+}  // namespace moxie::desktop

@@ -3,6 +3,9 @@
 #include "app/desktop/text/terminal_text.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "app/desktop/text/characters.h"
 
 namespace moxie::desktop {
 
@@ -30,18 +33,6 @@ uint64_t takeNumber(std::string_view& bytes) {
         if (byte < 128) break;
     }
     return number;
-}
-
-void putCharacter(std::string& text, char32_t c) {
-    if (c < 0x80) {
-        text.push_back(char(c));
-        return;
-    }
-    const int nMore = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3;
-    static constexpr uint32_t kLead[] = {0, 0xC0, 0xE0, 0xF0};
-    text.push_back(char(kLead[nMore] | (c >> (6 * nMore))));
-    for (int i = nMore - 1; i >= 0; --i)
-        text.push_back(char(0x80 | ((c >> (6 * i)) & 0x3F)));
 }
 
 // The next character of valid UTF-8.
@@ -189,10 +180,10 @@ std::string TerminalText::encoded() const {
     uint64_t nRuns = 0;
     size_t begin = 0;
     for (size_t i = 0; i < open_.size(); ++i) {
-        putCharacter(text, open_[i].character);
+        appendCharacter(text, open_[i].character);
         if (open_[i].marks > 0)
             for (const char32_t mark : marks_[open_[i].marks - 1u])
-                putCharacter(text, mark);
+                appendCharacter(text, mark);
         if (i + 1 < open_.size() && open_[i + 1].style == open_[i].style) continue;
         putNumber(runs, text.size() - begin);
         putNumber(runs, open_[i].style);

@@ -1,5 +1,10 @@
 #include "app/desktop/model/review.h"
 
+#include <fmt/format.h>
+
+#include <chrono>
+#include <cstdio>
+
 #include "tests/catch.h"
 #include "tests/tools/repository.h"
 
@@ -215,6 +220,32 @@ TEST_CASE("what no checkpoint would hold is not written, and no path leads out",
     }
     Review lost(*desk.git, *desk.checkpoints, std::string(40, '0'));
     CHECK_FALSE(lost.refresh({"x.log"}));
+}
+
+TEST_CASE("a file of 100,000 lines and 3,000 hunks", "[.bench]") {
+    std::string old, now;
+    for (int i = 0; i < 100'000; ++i) {
+        const std::string line = fmt::format("line {} of a large file\n", i);
+        old += line;
+        now += i % 33 == 0 ? fmt::format("changed {}\n", i) : line;
+    }
+    Desk desk(Files{{"a.txt", old}});
+    desk.repository.folder.put("a.txt", now);
+    const auto time = [](const char* what, const auto& run) {
+        const auto begin = std::chrono::steady_clock::now();
+        run();
+        std::printf(
+            "%s: %.1f ms\n", what,
+            std::chrono::duration<double, std::milli>(std::chrono::steady_clock::now() - begin)
+                .count());
+    };
+    time("look", [&] { desk.look({"a.txt"}); });
+    std::printf("%zu hunks\n", desk.file("a.txt").hunks.size());
+    time("accept one", [&] { CHECK(desk.review->accept(desk.hunk("a.txt", 1500))); });
+    time("reject one, checkpoint and disk",
+         [&] { CHECK(desk.review->reject(desk.hunk("a.txt", 1500))); });
+    time("undo it", [&] { CHECK(desk.review->undo()); });
+    time("reject all", [&] { CHECK(desk.review->rejectAll("")); });
 }
 
 }  // namespace moxie::desktop

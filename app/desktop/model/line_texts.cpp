@@ -30,8 +30,7 @@ std::vector<std::string_view> linesWithEnds(std::string_view text) {
     return lines;
 }
 
-std::string spliceLines(std::string_view text, int64_t begin, int64_t end,
-                        const std::vector<std::string_view>& lines) {
+std::string editLines(std::string_view text, const std::vector<LineEdit>& edits) {
     std::string result;
     result.reserve(text.size());
     const std::vector<std::string_view> old = linesWithEnds(text);
@@ -40,12 +39,16 @@ std::string spliceLines(std::string_view text, int64_t begin, int64_t end,
         if (!result.empty() && result.back() != '\n') result.push_back('\n');
         result += line;
     };
-    for (int64_t i = 0; i < begin; ++i)
-        add(old[size_t(i)]);
-    for (const std::string_view line : lines)
-        add(line);
-    for (auto i = size_t(end); i < old.size(); ++i)
-        add(old[i]);
+    size_t next = 0;
+    for (const LineEdit& edit : edits) {
+        while (next < size_t(edit.begin))
+            add(old[next++]);
+        for (const std::string_view line : edit.lines)
+            add(line);
+        next = size_t(edit.end);
+    }
+    while (next < old.size())
+        add(old[next++]);
     return result;
 }
 
@@ -73,17 +76,17 @@ base::Result<std::optional<FileText>> mergeTexts(const FileText& ancestor, const
         }
         if (!isThere) missing.push_back(b);
     }
-    // From the end, so that earlier lines keep their numbers.
-    std::string result = *ours;
-    for (auto change = missing.rbegin(); change != missing.rend(); ++change) {
+    std::vector<LineEdit> edits;
+    for (const tools::LineChange& change : missing) {
         int64_t shift = 0;
         for (const tools::LineChange& a : ourChanges)
-            if (a.oldEnd <= change->oldBegin)
+            if (a.oldEnd <= change.oldBegin)
                 shift += (a.newEnd - a.newBegin) - (a.oldEnd - a.oldBegin);
-        result = spliceLines(result, change->oldBegin + shift, change->oldEnd + shift,
-                             {their.begin() + change->newBegin, their.begin() + change->newEnd});
+        edits.push_back({change.oldBegin + shift,
+                         change.oldEnd + shift,
+                         {their.begin() + change.newBegin, their.begin() + change.newEnd}});
     }
-    return makeText(std::move(result));
+    return makeText(editLines(*ours, edits));
 }
 
 }  // namespace moxie::desktop

@@ -23,9 +23,15 @@ std::string_view bytesOf(const FileText& text);
 // Lines with their ends; only the last one may have none. "" has no lines.
 std::vector<std::string_view> linesWithEnds(std::string_view text);
 
-// Lines [begin, end) of `text` replaced by `lines`.
-std::string spliceLines(std::string_view text, int64_t begin, int64_t end,
-                        const std::vector<std::string_view>& lines);
+// Lines [begin, end) of a text become `lines`.
+struct LineEdit {
+    int64_t begin = 0, end = 0;
+    std::vector<std::string_view> lines = {};
+};
+
+// All edits at once; their lines count in `text` as it is. Requires: in order, not overlapping.
+// Cost: one pass.
+std::string editLines(std::string_view text, const std::vector<LineEdit>& edits);
 
 // What `theirs` did to `ancestor`, done to `ours`. nullopt: both changed the same lines or lines
 // that touch, or one of them removed the file that the other changed. Fails: internal.

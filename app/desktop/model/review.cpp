@@ -24,10 +24,10 @@ bool holds(const LineRange& range, size_t size) {
     return range.begin >= 0 && range.begin <= range.end && range.end <= int64_t(size);
 }
 
-// Lines [begin, end) of `text` replaced. No lines left where the other side has no file: no file.
-FileText spliced(const FileText& text, int64_t begin, int64_t end,
-                 const std::vector<std::string_view>& lines, const FileText& otherSide) {
-    std::string result = spliceLines(bytesOf(text), begin, end, lines);
+// No lines left where the other side has no file: no file.
+FileText edited(const FileText& text, const std::vector<LineEdit>& edits,
+                const FileText& otherSide) {
+    std::string result = editLines(bytesOf(text), edits);
     if (result.empty() && otherSide == nullptr) return nullptr;
     return makeText(std::move(result));
 }
@@ -158,18 +158,20 @@ base::Status Review::decide(const HunkRef& ref, HunkState state, std::string_vie
     for (const std::string_view line : part(hunk->added, added))
         decision.added.emplace_back(line);
     if (state == HunkState::accepted) {
-        step.reviewedAfter = isBinaryFile ? file.now
-                                          : spliced(file.reviewed, old.begin, old.end,
-                                                    part(hunk->added, added), file.now);
+        step.reviewedAfter =
+            isBinaryFile
+                ? file.now
+                : edited(file.reviewed, {{old.begin, old.end, part(hunk->added, added)}}, file.now);
     } else if (state == HunkState::rejected) {
-        step.diskAfter = isBinaryFile ? file.reviewed
-                                      : spliced(file.now, now.begin, now.end,
-                                                part(hunk->removed, removed), file.reviewed);
+        step.diskAfter =
+            isBinaryFile ? file.reviewed
+                         : edited(file.now, {{now.begin, now.end, part(hunk->removed, removed)}},
+                                  file.reviewed);
     } else {
         const std::vector<std::string_view> lines = linesWithEnds(text);
-        step.diskAfter = makeText(spliceLines(bytesOf(file.now), now.begin, now.end, lines));
+        step.diskAfter = makeText(editLines(bytesOf(file.now), {{now.begin, now.end, lines}}));
         step.reviewedAfter =
-            makeText(spliceLines(bytesOf(file.reviewed), old.begin, old.end, lines));
+            makeText(editLines(bytesOf(file.reviewed), {{old.begin, old.end, lines}}));
         decision.added.assign(lines.begin(), lines.end());
     }
     return perform({{std::move(step)}, {std::move(decision)}, {}, {}});
@@ -221,15 +223,16 @@ base::Status Review::noteCommit(std::string_view commit) {
                    file.view.kind == FileReview::Kind::text) {
             // A hunk is in the commit if the commit has the same lines there and around.
             TRY_ASSIGN(const auto others, tools::Git::changedLines(*file.now, **committed));
-            for (auto hunk = file.view.hunks.rbegin(); hunk != file.view.hunks.rend(); ++hunk) {
+            std::vector<LineEdit> edits;
+            for (const Hunk& hunk : file.view.hunks) {
                 const bool isElse = std::any_of(others.begin(), others.end(), [&](const auto& o) {
-                    return o.oldBegin <= hunk->after.end && hunk->after.begin <= o.oldEnd;
+                    return o.oldBegin <= hunk.after.end && hunk.after.begin <= o.oldEnd;
                 });
                 if (isElse) continue;
-                const LineRange all = {0, int64_t(hunk->added.size())};
-                file.reviewed = spliced(file.reviewed, hunk->before.begin, hunk->before.end,
-                                        part(hunk->added, all), file.now);
+                const LineRange all = {0, int64_t(hunk.added.size())};
+                edits.push_back({hunk.before.begin, hunk.before.end, part(hunk.added, all)});
             }
+            file.reviewed = edited(file.reviewed, edits, file.now);
         }
         file.base = *committed;
         TRY(makeHunks(file));

@@ -1,6 +1,7 @@
 #include "app/desktop/canvas/block_canvas.h"
 
 #include <QClipboard>
+#include <QScreen>
 #include <QScrollBar>
 #include <QSignalSpy>
 
@@ -36,6 +37,17 @@ struct Shown {
     NumberedTalk source;
     BlockCanvas canvas;
 };
+
+int greatestDifference(const QImage& one, const QImage& other) {
+    int greatest = 0;
+    for (int y = 0; y < one.height(); ++y)
+        for (int x = 0; x < one.width(); ++x) {
+            const QRgb a = one.pixel(x, y), b = other.pixel(x, y);
+            greatest = std::max({greatest, std::abs(qRed(a) - qRed(b)),
+                                 std::abs(qGreen(a) - qGreen(b)), std::abs(qBlue(a) - qBlue(b))});
+        }
+    return greatest;
+}
 
 }  // namespace
 
@@ -73,18 +85,41 @@ TEST_CASE("what one reads stays in place while blocks above come and grow", "[de
     CHECK(talk.top() == std::pair(before.first + 3, before.second));
 }
 
-TEST_CASE("scrolling up and down again by lines comes back to the same place",
+TEST_CASE("the wheel moves what one sees exactly, also over blocks never measured",
           "[desktop][canvas]") {
     Shown talk(5'000);
-    talk.press(Qt::Key_End, Qt::ControlModifier);
+    talk.canvas.scrollToItem(2'500);
     QScrollBar* bar = talk.canvas.verticalScrollBar();
-    int64_t last = talk.canvas.visibleItems().begin;
-    for (int i = 0; i < 60; ++i) {  // block after block, never jumping
-        bar->triggerAction(QAbstractSlider::SliderSingleStepSub);
-        const int64_t now = talk.canvas.visibleItems().begin;
-        CHECK(now <= last);
-        CHECK(now >= last - 2);
-        last = now;
+    for (int i = 0; i < 120; ++i) {
+        const int pixels = i < 80 ? -37 : 53;
+        const int64_t kept = talk.canvas.visibleItems().begin + 3;
+        const int before = talk.canvas.itemRect(kept).top();
+        bar->setValue(bar->value() + pixels);
+        CHECK(talk.canvas.itemRect(kept).top() == before - pixels);
+    }
+}
+
+TEST_CASE("what is moved by scrolling and streaming looks as if painted anew",
+          "[desktop][canvas]") {
+    Shown talk(800);
+    talk.canvas.setFollow(Follow::end);
+    QScrollBar* bar = talk.canvas.verticalScrollBar();
+    const auto isAsPaintedAnew = [&] {
+        QApplication::processEvents();
+        const QImage shown = talk.canvas.screen()->grabWindow(talk.canvas.winId()).toImage();
+        const QImage fresh = talk.canvas.grab().toImage();
+        REQUIRE(shown.size() == fresh.size());
+        return greatestDifference(shown, fresh) <= 8;  // smoothing rounds one way or the other
+    };
+    for (int i = 0; i < 25; ++i) {
+        bar->setValue(bar->value() + (i % 3 == 0 ? 91 : -40));
+        CHECK(isAsPaintedAnew());
+    }
+    talk.press(Qt::Key_End, Qt::ControlModifier);
+    talk.source.append(1);
+    for (int i = 0; i < 25; ++i) {
+        talk.source.grow(800, QStringLiteral(" more words to come"));
+        CHECK(isAsPaintedAnew());
     }
 }
 

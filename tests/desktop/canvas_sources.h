@@ -125,6 +125,7 @@ public:
     }
 
     void grow(int64_t block, const QString& text) {
+        if (block != grownBlock_) grownText_.clear();
         grownBlock_ = block;
         grownText_ += text;
         emit changed(block, 1);

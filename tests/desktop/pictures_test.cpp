@@ -189,9 +189,10 @@ TEST_CASE("pictures of the canvases, the palette and the key sheet", "[.pictures
         save(window, QStringLiteral("find-") + QLatin1String(name));
         bar->close();
         palette.open();
-        QTest::keyClicks(QApplication::focusWidget(), QStringLiteral("ne"));
+        auto* query = palette.findChild<QWidget*>(QStringLiteral("paletteQuery"));
+        QTest::keyClicks(query, QStringLiteral("ne"));
         save(window, QStringLiteral("palette-") + QLatin1String(name));
-        QTest::keyClick(QApplication::focusWidget(), Qt::Key_Escape);
+        QTest::keyClick(query, Qt::Key_Escape);
         sheet.show();
         save(sheet, QStringLiteral("keys-") + QLatin1String(name));
         sheet.hide();

@@ -16,9 +16,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kColumnCharsMax = 110;  // longer lines are hard to read
-constexpr int kSettleTurnsMax = 4;    // each turn only gets nearer: heights are measured once
-constexpr int kLinksMax = 500;        // of one block; a hostile text may hold any number
+constexpr int kLinksMax = 500;  // of one block; a hostile text may hold any number
 
 int clampToInt(int64_t value) {
     return int(std::clamp<int64_t>(value, -1'000'000, 1'000'000));
@@ -39,178 +37,13 @@ BlockCanvas::BlockCanvas(BlockSource& source, Appearance& appearance, QWidget* p
         estimateAll();
         itemsReset();
         settle();
-        if (follow() == Follow::end) stickToEnd();
+        if (follow() == Follow::end) stickToEnd(0);
     });
     layouts_.configure(look(), zoomPercent(), columnWidth());
     estimateAll();
 }
 
 BlockCanvas::~BlockCanvas() = default;
-
-// ---- heights and scrolling
-
-int BlockCanvas::columnWidth() const {
-    const QFontMetrics metrics(look().font(TextRole::body, zoomPercent()));
-    return std::clamp(viewport()->width() - 2 * grid(4), grid(20),
-                      kColumnCharsMax * metrics.averageCharWidth());
-}
-
-int BlockCanvas::columnLeft() const {
-    return std::max(grid(4), (viewport()->width() - columnWidth()) / 2);
-}
-
-int BlockCanvas::lineHeight() const {
-    return QFontMetrics(look().font(TextRole::body, zoomPercent())).lineSpacing();
-}
-
-void BlockCanvas::estimateAll() {
-    std::vector<int64_t> heights(size_t(std::max<int64_t>(0, source_.blockCount())));
-    for (size_t i = 0; i < heights.size(); ++i)
-        heights[i] = layouts_.estimate(int64_t(i));
-    heights_.assign(heights);
-}
-
-// Measures what is visible and puts the scroll bar where the anchor says.
-BlockCanvas::Settled BlockCanvas::settle() {
-    Settled result = Settled::inPlace;
-    for (int turn = 0; turn < kSettleTurnsMax; ++turn) {
-        if (measureFrom(anchor_) == Settled::moved) result = Settled::moved;
-        updateScrollBar();
-        const int64_t wanted = heights_.top(anchor_.block) + anchor_.inside;
-        const int64_t possible = std::clamp<int64_t>(wanted, 0, verticalScrollBar()->maximum());
-        isPlacing_ = true;
-        verticalScrollBar()->setValue(int(possible));
-        isPlacing_ = false;
-        if (possible == wanted) break;
-        // Near the end: the content is shorter than thought.
-        anchor_.block = std::min(heights_.rowAt(possible), std::max<int64_t>(0, itemCount() - 1));
-        anchor_.inside = itemCount() == 0 ? 0 : possible - heights_.top(anchor_.block);
-        result = Settled::moved;
-    }
-    placePill();
-    return result;
-}
-
-BlockCanvas::Settled BlockCanvas::measureFrom(Anchor anchor) {
-    Settled result = Settled::inPlace;
-    int64_t y = -anchor.inside;
-    for (int64_t block = anchor.block; block < itemCount() && y < viewport()->height(); ++block) {
-        const int64_t measured = layouts_.of(block).height;
-        if (measured != heights_.height(block)) {
-            heights_.set(block, measured);
-            result = Settled::moved;
-        }
-        y += measured;
-    }
-    return result;
-}
-
-void BlockCanvas::updateScrollBar() {
-    const int64_t range = std::clamp<int64_t>(heights_.total() + grid(4) - viewport()->height(), 0,
-                                              std::numeric_limits<int>::max() / 2);
-    isPlacing_ = true;
-    verticalScrollBar()->setRange(0, int(range));
-    verticalScrollBar()->setPageStep(viewport()->height());
-    verticalScrollBar()->setSingleStep(lineHeight());
-    isPlacing_ = false;
-}
-
-void BlockCanvas::stickToEnd() {
-    for (int turn = 0; turn < kSettleTurnsMax; ++turn) {
-        const int64_t end = std::max<int64_t>(0, heights_.total() + grid(4) - viewport()->height());
-        anchor_.block = std::min(heights_.rowAt(end), std::max<int64_t>(0, itemCount() - 1));
-        anchor_.inside = itemCount() == 0 ? 0 : end - heights_.top(anchor_.block);
-        if (measureFrom(anchor_) == Settled::inPlace) break;
-    }
-    settle();
-    viewport()->update();
-}
-
-void BlockCanvas::scrollContentsBy(int, int dy) {
-    if (isPlacing_ || itemCount() == 0) return;
-    const int64_t top = verticalScrollBar()->value();
-    anchor_.block = std::min(heights_.rowAt(top), itemCount() - 1);
-    anchor_.inside = top - heights_.top(anchor_.block);
-    if (settle() == Settled::moved)
-        viewport()->update();
-    else
-        viewport()->scroll(0, dy);
-}
-
-void BlockCanvas::scrollToItem(int64_t item) {
-    if (itemCount() == 0) return;
-    anchor_ = {std::clamp<int64_t>(item, 0, itemCount() - 1), 0};
-    settle();
-    viewport()->update();
-}
-
-void BlockCanvas::resizeEvent(QResizeEvent* event) {
-    Canvas::resizeEvent(event);
-    layOutAgain();
-}
-
-void BlockCanvas::layOutAgain() {
-    const bool wasAtEnd = isAtEnd();
-    const int64_t heightBefore =
-        anchor_.block < itemCount() ? std::max<int64_t>(1, heights_.height(anchor_.block)) : 1;
-    const int64_t inside = anchor_.inside;
-    layouts_.configure(look(), zoomPercent(), columnWidth());
-    layouts_.clear();  // also after a change of language
-    estimateAll();
-    anchor_.block = std::clamp<int64_t>(anchor_.block, 0, std::max<int64_t>(0, itemCount() - 1));
-    measureFrom(anchor_);
-    if (anchor_.block < itemCount())
-        anchor_.inside = inside * heights_.height(anchor_.block) / heightBefore;
-    if (follow() == Follow::end && wasAtEnd) return stickToEnd();
-    settle();
-    viewport()->update();
-}
-
-// ---- changes of the source
-
-void BlockCanvas::takeChange(qint64 first, qint64 count) {
-    const bool wasAtEnd = isAtEnd();
-    const ItemRange visible = visibleItems();
-    layouts_.forget(first, count);
-    const int64_t end = std::min<int64_t>(first + count, itemCount());
-    bool isSeen = false;
-    for (int64_t block = std::max<int64_t>(0, first); block < end; ++block) {
-        if (visible.contains(block))
-            isSeen = true;
-        else
-            heights_.set(block, layouts_.estimate(block));
-    }
-    if (follow() == Follow::end && wasAtEnd) return stickToEnd();
-    const Settled settled = settle();
-    if (!isSeen) return;
-    if (settled == Settled::moved) return viewport()->update();
-    for (int64_t block = first; block < end; ++block)
-        updateItem(block);
-}
-
-void BlockCanvas::takeSplice(qint64 first, qint64 removed, qint64 inserted) {
-    const bool wasAtEnd = isAtEnd();
-    const bool isAppend = removed == 0 && first == itemCount();
-    const int64_t seenEnd = visibleItems().end;
-    if (isAppend) {
-        for (qint64 block = first; block < first + inserted; ++block)
-            heights_.append(layouts_.estimate(block));
-    } else {
-        layouts_.clear();
-        if (anchor_.block >= first + removed)
-            anchor_.block += inserted - removed;
-        else if (anchor_.block >= first)
-            anchor_ = {first, 0};
-        estimateAll();
-        anchor_.block =
-            std::clamp<int64_t>(anchor_.block, 0, std::max<int64_t>(0, itemCount() - 1));
-        keepPlacesInside();
-    }
-    if (follow() == Follow::end && wasAtEnd) return stickToEnd();
-    const Settled settled = settle();
-    if (!isAppend || settled == Settled::moved || seenEnd >= first) viewport()->update();
-    itemsAppended(std::max<qint64>(0, inserted - removed));
-}
 
 void BlockCanvas::toggleFold(int64_t item) {
     const Fold fold = source_.head(item).fold;

@@ -48,8 +48,6 @@ protected:
     void scrollContentsBy(int dx, int dy) override;
 
 private:
-    enum class Settled : uint8_t { inPlace, moved };
-
     // The block at the upper edge and how many of its pixels are above it. This, not the scroll
     // bar, is the truth: heights above may be corrected at any time.
     struct Anchor {
@@ -60,14 +58,20 @@ private:
     void takeSplice(qint64 first, qint64 removed, qint64 inserted);
     void takeChange(qint64 first, qint64 count);
     void estimateAll();
-    Settled settle();
-    Settled measureFrom(Anchor anchor);
-    void stickToEnd();
+    void measure(int64_t block);
+    Anchor anchorAt(int64_t y) const;
+    int64_t topOf(Anchor anchor) const;
+    int64_t settle();
+    int64_t measureFrom(Anchor anchor);
+    void stickToEnd(int64_t firstChanged);
+    void shiftAnchor(int64_t pixels);
     void updateScrollBar();
+    void updateFrom(int64_t y);
     int columnLeft() const;
     int columnWidth() const;
     void paintBlock(QPainter& painter, int64_t block);
     void paintFrame(QPainter& painter, const BlockLayout& layout, QPoint at) const;
+    void paintFocus(QPainter& painter, int64_t block) const;
     void paintHead(QPainter& painter, const BlockLayout& layout, QPoint at) const;
     void paintText(QPainter& painter, const BlockLayout& layout, QPoint at, int64_t block) const;
 

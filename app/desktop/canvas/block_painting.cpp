@@ -91,14 +91,18 @@ void BlockCanvas::paintBlock(QPainter& painter, int64_t block) {
     paintFrame(painter, layout, at);
     if (!layout.headRect.isEmpty()) paintHead(painter, layout, at);
     if (layout.document) paintText(painter, layout, at, block);
+    if (focusedItem() == block) paintFocus(painter, block);
+    if (hasFocus() && caret().item == block && selection().isEmpty() && layout.document)
+        painter.fillRect(caretRect(caret()), look().color(Role::caret));
+}
+
+void BlockCanvas::paintFocus(QPainter& painter, int64_t block) const {
     for (const CanvasControl& control : controls(block)) {
         if (!hasFocusedControl(block, control)) continue;
         painter.setPen(QPen(look().color(Role::focusRing), 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(QRectF(control.rect).adjusted(-2, -1, 2, 1), 3, 3);
     }
-    if (hasFocus() && caret().item == block && selection().isEmpty() && layout.document)
-        painter.fillRect(caretRect(caret()), look().color(Role::caret));
 }
 
 void BlockCanvas::paintFrame(QPainter& painter, const BlockLayout& layout, QPoint at) const {

@@ -108,6 +108,8 @@ protected:
     void placePill();
     void updateItem(int64_t item);
 
+    int64_t focusedItem() const { return focused_.item; }
+
     bool hasFocusedControl(int64_t item, const CanvasControl& control) const;
 
     Follow follow() const { return follow_; }

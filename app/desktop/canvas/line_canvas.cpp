@@ -138,9 +138,9 @@ int LineCanvas::itemLength(int64_t item) const {
 void LineCanvas::layOutAgain() {
     const double keptTop = double(verticalScrollBar()->value()) / rowHeight_;
     const QFontMetrics metrics(look().font(TextRole::code, zoomPercent()));
-    rowHeight_ = std::max(1, metrics.height() + 2);
+    rowHeight_ = std::max(1, metrics.height() + grid(1));
     advance_ = std::max(1, metrics.horizontalAdvance(QLatin1Char('0')));
-    baseline_ = metrics.ascent() + 1;
+    baseline_ = metrics.ascent() + grid(1) / 2;
     layouts_.clear();
     widestSeen_ = 0;
     updateScrollBars();

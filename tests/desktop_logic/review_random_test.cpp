@@ -168,7 +168,7 @@ private:
         } else {
             change(f, below(kSlots));
         }
-        REQUIRE(review_->refresh({}));
+        REQUIRE(review_->noteAgentWrote({name(f)}));
     }
 
     std::vector<size_t> openSlots(size_t f) const {
@@ -258,6 +258,7 @@ private:
         const Slots seen = model_[f].now;
         change(f, below(2) == 0 ? open[index] : below(kSlots));
         decideSeen(f, seen, index, open[index], HunkState::rejected, version);
+        REQUIRE(review_->noteAgentWrote({name(f)}));
     }
 
     void decideAll(size_t f, HunkState state) {

@@ -159,6 +159,26 @@ TEST_CASE("a file that moved on is merged, or the hunk is stale and nothing is w
     CHECK(desk.get("a.txt") == "1\nTWO\n3\n4\n5\nfive!\n6\n7\n9\n10\n");
 }
 
+TEST_CASE("reject all takes back the agent's hunks and leaves the user's", "[desktop][review]") {
+    Desk desk(Files{{"a.txt", kOld}});
+    desk.repository.folder.put("a.txt", "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n");
+    REQUIRE(desk.review->noteAgentWrote({"a.txt"}));
+    desk.repository.folder.put("a.txt", "1\nTWO\n3\n4\nmine\n6\n7\n8\n9\n");
+    desk.look({});
+    REQUIRE(desk.file("a.txt").hunks.size() == 2);
+    CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::agent);
+    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::you);
+    REQUIRE(desk.review->rejectAll(""));
+    CHECK(desk.get("a.txt") == "1\n2\n3\n4\nmine\n6\n7\n8\n9\n");
+    REQUIRE(desk.review->undo());
+    CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::agent);
+    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::you);
+    desk.repository.sh("rm a.txt");  // the user's own doing
+    desk.look({});
+    REQUIRE(desk.review->rejectAll(""));
+    CHECK_FALSE(desk.repository.folder.has("a.txt"));
+}
+
 TEST_CASE("a commit settles what it holds, and undo does not open it again", "[desktop][review]") {
     Desk desk(Files{{"a.txt", kOld}, {"b.txt", kOld}});
     desk.repository.folder.put("a.txt", kNew);

@@ -55,7 +55,7 @@ base::Status Review::makeHunks(File& file) {
     if (!file.isReadable || isSame(file.reviewed, file.now)) return {};
     if (view.kind == FileReview::Kind::binary) {
         view.hunks.emplace_back();
-        return {};
+        return tellAuthors(file);
     }
     const auto before = linesWithEnds(bytesOf(file.reviewed));
     const auto after = linesWithEnds(bytesOf(file.now));
@@ -70,6 +70,24 @@ base::Status Review::makeHunks(File& file) {
         hunk.after = {change.newBegin, change.newEnd};
         hunk.removed = copied(before, change.oldBegin, change.oldEnd);
         hunk.added = copied(after, change.newBegin, change.newEnd);
+    }
+    return tellAuthors(file);
+}
+
+base::Status Review::tellAuthors(File& file) {
+    if (isSame(file.agent, file.now)) return {};
+    const bool isWhole =
+        file.view.kind != FileReview::Kind::text || file.agent == nullptr || file.now == nullptr;
+    std::vector<tools::LineChange> yours;
+    if (!isWhole) {
+        TRY_ASSIGN(yours, tools::Git::changedLines(*file.agent, *file.now));
+    }
+    for (Hunk& hunk : file.view.hunks) {
+        const bool isYours =
+            isWhole || std::any_of(yours.begin(), yours.end(), [&](const tools::LineChange& c) {
+                return c.newBegin <= hunk.after.end && hunk.after.begin <= c.newEnd;
+            });
+        if (isYours) hunk.author = HunkAuthor::you;
     }
     return {};
 }
@@ -89,7 +107,19 @@ base::Status Review::look(const std::string& path, File& file) {
     if (!isNew && isReadable && isSame(text, file.now)) return {};
     file.isReadable = isReadable;
     file.now = std::move(text);
+    if (isNew) file.agent = file.now;
     return makeHunks(file);
+}
+
+base::Status Review::noteAgentWrote(const std::vector<std::string>& paths) {
+    TRY(refresh(paths));
+    for (const std::string& path : paths) {
+        File& file = files_.at(path);
+        if (isSame(file.agent, file.now)) continue;
+        file.agent = file.now;
+        TRY(makeHunks(file));
+    }
+    return {};
 }
 
 base::Status Review::refresh(const std::vector<std::string>& paths) {
@@ -190,15 +220,27 @@ base::Status Review::edit(const HunkRef& hunk, std::string_view text) {
 }
 
 base::Status Review::decideAll(const std::string& path, HunkState state) {
+    const bool isAccept = state == HunkState::accepted;
     Action action;
     for (const auto& [name, file] : files_) {
-        if (file.view.hunks.empty() || (!path.empty() && path != name)) continue;
-        Step step = {name, file.reviewed, file.reviewed, file.now, file.now};
-        (state == HunkState::accepted ? step.reviewedAfter : step.diskAfter) =
-            state == HunkState::accepted ? file.now : file.reviewed;
-        action.steps.push_back(std::move(step));
-        for (const Hunk& hunk : file.view.hunks)
+        if (!path.empty() && path != name) continue;
+        std::vector<LineEdit> edits;  // that take the decided hunks out of the file
+        for (const Hunk& hunk : file.view.hunks) {
+            if (!isAccept && hunk.author == HunkAuthor::you) continue;
+            const LineRange all = {0, int64_t(hunk.removed.size())};
+            edits.push_back({hunk.after.begin, hunk.after.end, part(hunk.removed, all)});
             action.decisions.push_back({name, state, hunk.removed, hunk.added});
+        }
+        if (edits.empty()) continue;
+        Step step = {name, file.reviewed, file.reviewed, file.now, file.now};
+        if (isAccept) {
+            step.reviewedAfter = file.now;
+        } else {
+            step.diskAfter = edits.size() == file.view.hunks.size()
+                                 ? file.reviewed
+                                 : edited(file.now, edits, file.reviewed);
+        }
+        action.steps.push_back(std::move(step));
     }
     if (action.steps.empty()) return {};
     return perform(std::move(action));

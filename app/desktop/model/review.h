@@ -33,8 +33,14 @@ enum class HunkState {
     edited,  // by the user: their lines stand, and count as accepted
 };
 
+enum class HunkAuthor {
+    agent,
+    you,  // also if the agent wrote a part of it
+};
+
 struct Hunk {
     HunkState state = HunkState::proposed;
+    HunkAuthor author = HunkAuthor::agent;
     LineRange before = {}, after = {};                  // in the reviewed text, in the file now
     std::vector<std::string> removed = {}, added = {};  // with line ends
     bool operator==(const Hunk&) const = default;
@@ -78,6 +84,9 @@ public:
 
     // Looks at the files of `paths` (relative to the work tree) and at all known ones again.
     base::Status refresh(const std::vector<std::string>& paths);
+    // The agent has just written these files: what they are now is its work. What differs from that
+    // later is the user's. A file that is new to the review counts as the agent's.
+    base::Status noteAgentWrote(const std::vector<std::string>& paths);
     // The paths that differ from the base now. Cost: takes a checkpoint.
     base::Result<std::vector<std::string>> findChangedPaths();
 
@@ -92,7 +101,8 @@ public:
     base::Status reject(const HunkRef& hunk);
     // Lines of the user's own instead of the hunk's added ones.
     base::Status edit(const HunkRef& hunk, std::string_view text);
-    // All open hunks of one file, or of all files (path empty), as one action.
+    // All open hunks of one file, or of all files (path empty), as one action. Rejecting leaves the
+    // user's own hunks alone.
     base::Status acceptAll(const std::string& path);
     base::Status rejectAll(const std::string& path);
     // Makes the files equal to a checkpoint. What was accepted in files that change is open again.
@@ -115,6 +125,7 @@ public:
 private:
     struct File {
         FileText base, reviewed, now;
+        FileText agent;  // as the agent left it, and what this review did to that
         bool isReadable = true;
         FileReview view;
     };
@@ -136,6 +147,7 @@ private:
 
     base::Status look(const std::string& path, File& file);
     base::Status makeHunks(File& file);
+    static base::Status tellAuthors(File& file);
     base::Result<const Hunk*> find(const HunkRef& ref) const;
     base::Status decide(const HunkRef& ref, HunkState state, std::string_view text);
     base::Status decideAll(const std::string& path, HunkState state);

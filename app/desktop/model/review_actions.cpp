@@ -137,6 +137,8 @@ base::Status Review::play(Action& action, Direction direction) {
             const auto merged = mergeTexts(now.reviewedBefore, file.reviewed, now.reviewedAfter);
             if (merged && *merged) file.reviewed = **merged;
         }
+        const auto agent = mergeTexts(now.diskBefore, file.agent, now.diskAfter);
+        if (agent && *agent) file.agent = **agent;
         if (!isForth) {
             std::swap(now.diskBefore, now.diskAfter);
             std::swap(now.reviewedBefore, now.reviewedAfter);
@@ -145,6 +147,7 @@ base::Status Review::play(Action& action, Direction direction) {
         auto disk = readNow(now.path);
         file.isReadable = disk.has_value();
         if (disk) file.now = std::move(*disk);
+        if (!action.fromCommit.empty()) file.agent = file.now;
         TRY(makeHunks(file));
     }
     return {};
@@ -183,6 +186,7 @@ base::Status Review::restore(std::string_view commit) {
         if (!file.isReadable) continue;
         action.steps.push_back({path, file.reviewed, file.base, nullptr, nullptr});
         file.reviewed = file.base;
+        file.agent = file.now;
         TRY(makeHunks(file));
     }
     actions_.resize(size_t(nDone_));

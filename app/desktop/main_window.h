@@ -19,6 +19,8 @@ public:
     MainWindow(std::filesystem::path sessionsFolder, base::Clock& clock);
     void openRepository(const std::filesystem::path& folder);
 
+    const std::filesystem::path& repository() const { return repository_; }
+
 private:
     void makeMenus();
     void askForRepository();

@@ -9,6 +9,7 @@
 #include "app/desktop/shell/fuzzy_match.h"
 #include "app/desktop/shell/key_sheet.h"
 #include "app/desktop/shell/stall_monitor.h"
+#include "app/desktop/shell/state_keeper.h"
 #include "app/desktop/shell/window_state.h"
 #include "app/desktop/theme/appearance.h"
 #include "base/file.h"
@@ -224,4 +225,25 @@ TEST_CASE("the window's state survives, a broken file is no state", "[desktop][s
         REQUIRE(moxie::base::writeFileAtomically(file, broken));
         CHECK(loadWindowState(file) == WindowState{});
     }
+}
+
+TEST_CASE("a moved window is saved soon, without waiting for the end", "[desktop][state]") {
+    application();
+    const TempHome home;
+    const auto file = home.path() / "data" / "window.json";
+    QWidget window;
+    window.setWindowTitle(QStringLiteral("a"));
+    new StateKeeper(window, file, [&] {
+        WindowState state;
+        state.geometry = window.saveGeometry();
+        state.repository = window.windowTitle();
+        return state;
+    });
+    showActive(window, {300, 200});
+    window.resize(333, 222);
+    window.setWindowTitle(QStringLiteral("/b"));
+    REQUIRE(waitUntil([&] { return loadWindowState(file).repository == QStringLiteral("/b"); }));
+    QWidget again;
+    CHECK(again.restoreGeometry(loadWindowState(file).geometry));
+    CHECK(again.size() == QSize(333, 222));
 }

@@ -139,13 +139,12 @@ private:
 CommandPalette::CommandPalette(ActionRegistry& registry, Appearance& appearance, QWidget& window)
     : QFrame(&window),
       registry_(registry),
+      appearance_(appearance),
       query_(new QLineEdit(this)),
       list_(new QListView(this)),
       model_(new Model(this)) {
     setObjectName(QStringLiteral("commandPalette"));
     setAccessibleName(tr("Command palette"));
-    setFrameShape(QFrame::StyledPanel);
-    setAutoFillBackground(true);
     query_->setObjectName(QStringLiteral("paletteQuery"));
     query_->setPlaceholderText(tr("Type a command"));
     query_->setAccessibleName(tr("Command"));
@@ -174,6 +173,14 @@ CommandPalette::CommandPalette(ActionRegistry& registry, Appearance& appearance,
 }
 
 CommandPalette::~CommandPalette() = default;
+
+// A line of its own: a dark palette over a dark window has no shadow to stand out by.
+void CommandPalette::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setPen(appearance_.look().color(Role::borderStrong));
+    painter.setBrush(appearance_.look().color(Role::raised));
+    painter.drawRect(rect().adjusted(0, 0, -1, -1));
+}
 
 void CommandPalette::open() {
     if (!isVisible()) focusBefore_ = QApplication::focusWidget();

@@ -24,6 +24,7 @@ public:
     void open();
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -34,6 +35,7 @@ private:
     void place();
 
     ActionRegistry& registry_;
+    Appearance& appearance_;
     QLineEdit* query_;
     QListView* list_;
     Model* model_;

@@ -72,7 +72,7 @@ Event randomEvent(std::mt19937& random, int64_t seq) {
         const std::string all[] = {std::string(words)...};
         return all[random() % sizeof...(words)];
     };
-    const std::string id = pick("a", "b", "c", "d");
+    const std::string id = pick("a", "b", "c", "d", "verify-1-1");
     const std::string words = pick("", "one ", "two\n", "three\nfour ", "中");
     EventBody body;
     switch (random() % 18) {
@@ -256,6 +256,23 @@ TEST_CASE("an edit card shows its first lines, whatever the arguments are",
     CHECK(readCall("edit", R"({"path":1,"old":[],"new":{}})", "").targets.empty());
     CHECK(readCall("edit", "{\"path", "").kind == CallKind::edit);
     CHECK(readCall("mcp_get", R"({"url":"http://x"})", "network").kind == CallKind::fetch);
+}
+
+TEST_CASE("a check that runs shows its output before its command is known",
+          "[desktop][conversation]") {
+    Log log;
+    log.add(1, TurnStarted{"task"});
+    log.add(1, ToolOutput{"verify-1-1", "[1/2] a\n"});
+    log.add(1, ToolOutput{"verify-1-1", "[2/2] b\n"});
+    const Conversation now = build(log.events);
+    REQUIRE(now.turns[0].items.size() == 1);
+    CHECK(std::get<CheckItem>(now.turns[0].items[0]).isRunning);
+    CHECK(std::get<CheckItem>(now.turns[0].items[0]).outputTail == "[1/2] a\n[2/2] b\n");
+    log.add(1, VerificationRun{.command = "ninja", .outputTail = "b\n", .passed = true});
+    const Conversation then = build(log.events);
+    REQUIRE(then.turns[0].items.size() == 1);
+    CHECK(std::get<CheckItem>(then.turns[0].items[0]).command == "ninja");
+    CHECK_FALSE(std::get<CheckItem>(then.turns[0].items[0]).isRunning);
 }
 
 TEST_CASE("a killed turn stays without an end, and its calls are interrupted",

@@ -68,6 +68,7 @@ struct CheckItem {  // a verification
     std::string command = {}, outputTail = {};
     int32_t exitCode = -1, round = 1, number = 1, total = 1;
     bool hasPassed = false;
+    bool isRunning = false;  // its command is known when it ends
     int64_t durationMs = 0;
     bool operator==(const CheckItem&) const = default;
 };

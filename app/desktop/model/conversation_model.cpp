@@ -114,6 +114,8 @@ void ConversationModel::abandonTurn() {
     }
     for (const int64_t item : open)
         edit<ToolCard>(item).state = CardState::interrupted;
+    if (runningCheck_ >= 0) edit<CheckItem>(runningCheck_).isRunning = false;
+    runningCheck_ = -1;
     if (!now_.turns.back().isRunning) return;
     Turn& last = turn();
     last.isRunning = false;
@@ -208,6 +210,7 @@ void ConversationModel::on(const agent::AttemptFailed& failed) {
         last.items.truncate(attemptItem_);
         std::erase_if(cards_, [&](const auto& entry) { return entry.second >= attemptItem_; });
         if (last.answerItem >= attemptItem_) last.answerItem = -1;
+        if (runningCheck_ >= attemptItem_) runningCheck_ = -1;
         forgetItems(attemptItem_);
         tell(Kind::itemsCut, attemptItem_);
     }
@@ -254,8 +257,16 @@ void ConversationModel::countCall(const ToolCard& card) {
     }
 }
 
+// A verification has no event for its beginning: its first output is it.
+void ConversationModel::addCheckOutput(const std::string& text) {
+    closeStreams();
+    if (runningCheck_ < 0) runningCheck_ = addItem(CheckItem{.isRunning = true});
+    appendTail(edit<CheckItem>(runningCheck_).outputTail, text);
+}
+
 void ConversationModel::on(const agent::ToolOutput& output) {
     ToolCard* there = card(output.callId);
+    if (there == nullptr && output.callId.starts_with("verify-")) addCheckOutput(output.text);
     if (there == nullptr) return;
     there->outputLines += std::count(output.text.begin(), output.text.end(), '\n');
     appendTail(there->outputTail, output.text);
@@ -322,8 +333,20 @@ void ConversationModel::on(const agent::VerificationRun& run) {
     closeStreams();
     std::string tail;
     appendTail(tail, run.outputTail);
-    addItem(CheckItem{run.command, std::move(tail), run.exitCode, run.round, run.number, run.total,
-                      run.passed, run.durationMs});
+    CheckItem check = {.command = run.command,
+                       .outputTail = std::move(tail),
+                       .exitCode = run.exitCode,
+                       .round = run.round,
+                       .number = run.number,
+                       .total = run.total,
+                       .hasPassed = run.passed,
+                       .durationMs = run.durationMs};
+    if (runningCheck_ >= 0) {
+        edit<CheckItem>(runningCheck_) = std::move(check);
+    } else {
+        addItem(std::move(check));
+    }
+    runningCheck_ = -1;
 }
 
 void ConversationModel::on(const agent::Committed& commit) {

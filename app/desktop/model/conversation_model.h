@@ -81,6 +81,7 @@ private:
     void closeReasoning();
     void closeStreams();
     void countCall(const ToolCard& card);
+    void addCheckOutput(const std::string& text);
     void abandonTurn();
     void tell(Kind kind, int64_t item = 0);
     void forgetItems(int64_t first);
@@ -91,6 +92,7 @@ private:
     int32_t number_ = 0;  // its turn
     // Of the last turn:
     int64_t reasoning_ = -1, text_ = -1;  // items that are streaming
+    int64_t runningCheck_ = -1;           // an item
     int64_t lastReasoning_ = -1;          // of the request that is under way
     int64_t attemptItem_ = 0;             // where the items of this attempt begin
     std::map<std::string, int64_t> cards_;

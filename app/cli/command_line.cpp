@@ -5,6 +5,7 @@
 
 #include "app/cli/commands.h"
 #include "base/text.h"
+#include "moxie_version.h"
 
 namespace moxie::app {
 

@@ -51,10 +51,12 @@ CallDiff diffOfCall(std::string_view tool, std::string_view argumentsJson, int64
     if (tool == "edit") {
         diff.lines = replacedLines(textOf(arguments, "old"), textOf(arguments, "new"));
     } else if (tool == "write") {
-        for (const std::string_view text : base::splitLines(textOf(arguments, "content")))
+        const std::string content = textOf(arguments, "content");
+        for (const std::string_view text : base::splitLines(content))
             append(diff.lines, '+', text);
     } else if (tool == "apply_patch") {
-        for (const std::string_view text : base::splitLines(textOf(arguments, "patch")))
+        const std::string patch = textOf(arguments, "patch");
+        for (const std::string_view text : base::splitLines(patch))
             if (!text.empty() && std::string_view("+- @").find(text[0]) != std::string_view::npos)
                 diff.lines.emplace_back(text);
     }

@@ -87,7 +87,7 @@ ensure_packages() {
     fi
     if [ "$setup_yes" = 0 ]; then
         [ -t 0 ] || die "no terminal to ask on. Run again with --yes to install them."
-        printf 'Install them with %s apt-get? [Y/n] ' "$sudo" >&2
+        printf 'Install them with %sapt-get? [Y/n] ' "${sudo:+$sudo }" >&2
         read -r answer
         case $answer in '' | y* | Y*) ;; *) die "not installed. Nothing was changed." ;; esac
     fi

@@ -49,16 +49,15 @@ if(MOXIE_SANITIZE)
     add_link_options(-fsanitize=${MOXIE_SANITIZE})
 endif()
 
-# ---- version from git
-find_package(Git QUIET)
-set(MOXIE_VERSION "0.1.0")
-if(GIT_FOUND)
-    execute_process(COMMAND ${GIT_EXECUTABLE} -C ${PROJECT_SOURCE_DIR} describe --tags --always --dirty
-        OUTPUT_VARIABLE moxie_describe OUTPUT_STRIP_TRAILING_WHITESPACE ERROR_QUIET)
-    if(moxie_describe)
-        string(APPEND MOXIE_VERSION "+${moxie_describe}")
-    endif()
-endif()
+# ---- version from git, at build time: #include "moxie_version.h", linking moxie_version
+add_custom_target(moxie_write_version
+    COMMAND ${CMAKE_COMMAND} -D SOURCE=${PROJECT_SOURCE_DIR} -D OUTPUT=${CMAKE_BINARY_DIR}/generated/moxie_version.h
+            -P ${PROJECT_SOURCE_DIR}/app/setup/cmake/version.cmake
+    BYPRODUCTS ${CMAKE_BINARY_DIR}/generated/moxie_version.h
+    VERBATIM)
+add_library(moxie_version INTERFACE)
+add_dependencies(moxie_version moxie_write_version)
+target_include_directories(moxie_version INTERFACE ${CMAKE_BINARY_DIR}/generated)
 
 # ---- system packages
 find_package(Threads REQUIRED)

@@ -122,6 +122,7 @@ TEST_CASE("the palette is driven by the keyboard alone", "[desktop][palette]") {
     QLineEdit before(&window);
     CommandPalette palette(registry, appearance, window);
     int larger = 0, sheets = 0;
+    registry.on(QLatin1String("message.newLine"), window, [] {});
     registry.on(QLatin1String("text.larger"), window, [&] { ++larger; });
     registry.on(QLatin1String("help.keys"), window, [&] { ++sheets; });
     registry.on(QLatin1String("palette.open"), window, [&] { palette.open(); });
@@ -133,7 +134,8 @@ TEST_CASE("the palette is driven by the keyboard alone", "[desktop][palette]") {
     auto* query = palette.findChild<QLineEdit*>(QStringLiteral("paletteQuery"));
     auto* list = palette.findChild<QListView*>(QStringLiteral("paletteList"));
     REQUIRE(query->hasFocus());
-    CHECK(list->model()->rowCount() == 2);  // what can be done now, without the palette itself
+    CHECK(list->model()->rowCount() == 3);  // what can be done now, without the palette itself
+    CHECK(list->model()->index(2, 0).data(Qt::UserRole) == QStringLiteral("Shift+Return"));
     QTest::keyClicks(query, QStringLiteral("keybo"));
     CHECK(list->model()->rowCount() == 1);
     QTest::keyClick(query, Qt::Key_Return);

@@ -4,6 +4,7 @@
 #include <QTextDocument>
 #include <QTextOption>
 #include <algorithm>
+#include <cmath>
 #include <utility>
 
 namespace moxie::desktop {
@@ -102,7 +103,7 @@ BlockLayout BlockLayouts::make(int64_t block) const {
         made.document->setTextWidth(width - 2 * padding.x);
         source_.compose(block, *made.document, look_);
         made.textAt = {left + padding.x, y};
-        if (!made.document->isEmpty()) y += int(made.document->size().height() + 0.5);
+        if (!made.document->isEmpty()) y += int(std::lround(made.document->size().height()));
     }
     made.frame = QRect(left, top, width, y + padding.y - top);
     made.height = y + padding.y + grid(1);

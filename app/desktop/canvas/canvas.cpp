@@ -382,8 +382,6 @@ QVariant Canvas::inputMethodQuery(Qt::InputMethodQuery query) const {
     }
 }
 
-// The window's actions own Ctrl+F, F3 and the text size where they exist; these are ours only if
-// nobody took them. Caret keys must reach us even if a menu has the same.
 bool Canvas::event(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) layOutAgain();
     return QAbstractScrollArea::event(event);

@@ -2,7 +2,6 @@
 // its text. Values; any thread.
 #pragma once
 #include <algorithm>
-#include <compare>
 #include <cstdint>
 
 namespace moxie::desktop {
@@ -11,7 +10,11 @@ struct TextPlace {
     int64_t item = 0;
     int offset = 0;
 
-    auto operator<=>(const TextPlace&) const = default;
+    bool operator==(const TextPlace&) const = default;
+
+    bool operator<(const TextPlace& other) const {
+        return item != other.item ? item < other.item : offset < other.offset;
+    }
 };
 
 // Half-open, begin <= end.

@@ -90,6 +90,7 @@ public:
 
     void fill(const ActionRegistry& registry, const QString& query) {
         beginResetModel();
+        registry_ = &registry;
         rows_.clear();
         for (QAction* action : registry.actions()) {
             if (!action->isEnabled() || action->objectName() == QLatin1String("palette.open"))
@@ -109,14 +110,13 @@ public:
     QVariant data(const QModelIndex& index, int role) const override {
         if (!index.isValid() || size_t(index.row()) >= rows_.size()) return {};
         const Row& row = rows_[size_t(index.row())];
-        const QString keys = row.action->shortcut().toString(QKeySequence::NativeText);
         switch (role) {
             case Qt::DisplayRole:
                 return row.action->text();
             case Qt::AccessibleTextRole:
                 return row.action->toolTip();
             case kKeysRole:
-                return keys;
+                return registry_->keysText(*row.action);
             case kPositionsRole: {
                 QVariantList positions;
                 for (const int at : row.match.positions)
@@ -133,6 +133,7 @@ public:
     }
 
 private:
+    const ActionRegistry* registry_ = nullptr;
     std::vector<Row> rows_;
 };
 

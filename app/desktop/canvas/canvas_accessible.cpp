@@ -7,6 +7,8 @@
 #include <QLocale>
 #include <QPointer>
 #include <map>
+#include <memory>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -29,9 +31,9 @@ public:
     QAccessibleInterface* ensure(int64_t key, Make make) {
         if (const auto known = ids_.find(key); known != ids_.end())
             return QAccessible::accessibleInterface(known->second);
-        QAccessibleInterface* made = make();
-        ids_[key] = QAccessible::registerAccessibleInterface(made);
-        return made;
+        auto made = make();
+        ids_[key] = QAccessible::registerAccessibleInterface(made.get());
+        return made.release();  // Qt's cache deletes it
     }
 
     void keepOnly(ItemRange range) {
@@ -82,6 +84,12 @@ public:
     QStringList keyBindingsForAction(const QString&) const override { return {}; }
 
 protected:
+    // Null once the widget is gone.
+    Canvas* canvas() const { return canvas_.data(); }
+
+    int64_t item() const { return item_; }
+
+private:
     QPointer<Canvas> canvas_;
     int64_t item_;
 };
@@ -93,9 +101,9 @@ public:
     bool isValid() const override { return Child::isValid() && find().has_value(); }
 
     QAccessibleInterface* parent() const override {
-        if (!canvas_) return nullptr;
-        QAccessibleInterface* list = QAccessible::queryAccessibleInterface(canvas_.data());
-        return list ? list->child(int(item_ - canvas_->visibleItems().begin)) : nullptr;
+        if (!canvas()) return nullptr;
+        QAccessibleInterface* list = QAccessible::queryAccessibleInterface(canvas());
+        return list ? list->child(int(item() - canvas()->visibleItems().begin)) : nullptr;
     }
 
     QAccessibleInterface* child(int) const override { return nullptr; }
@@ -114,7 +122,7 @@ public:
 
     QRect rect() const override {
         const auto control = find();
-        return control ? onScreen(*canvas_, control->rect) : QRect();
+        return control ? onScreen(*canvas(), control->rect) : QRect();
     }
 
     QAccessible::Role role() const override {
@@ -138,13 +146,13 @@ public:
 
     void doAction(const QString& name) override {
         const auto control = find();
-        if (name == pressAction() && control) canvas_->activate(item_, *control);
+        if (name == pressAction() && control) canvas()->activate(item(), *control);
     }
 
 private:
     std::optional<CanvasControl> find() const {
-        if (!canvas_ || !canvas_->visibleItems().contains(item_)) return std::nullopt;
-        const std::vector<CanvasControl> all = canvas_->controls(item_);
+        if (!canvas() || !canvas()->visibleItems().contains(item())) return std::nullopt;
+        const std::vector<CanvasControl> all = canvas()->controls(item());
         return index_ < all.size() ? std::optional(all[index_]) : std::nullopt;
     }
 
@@ -156,19 +164,19 @@ public:
     using Child::Child;
 
     QAccessibleInterface* parent() const override {
-        return canvas_ ? QAccessible::queryAccessibleInterface(canvas_.data()) : nullptr;
+        return canvas() ? QAccessible::queryAccessibleInterface(canvas()) : nullptr;
     }
 
     int childCount() const override {
-        return isValid() && canvas_->visibleItems().contains(item_)
-                   ? int(canvas_->controls(item_).size())
+        return isValid() && canvas()->visibleItems().contains(item())
+                   ? int(canvas()->controls(item()).size())
                    : 0;
     }
 
     QAccessibleInterface* child(int index) const override {
         if (index < 0 || index >= childCount()) return nullptr;
         return controls_.ensure(
-            index, [&] { return new ControlChild(canvas_.data(), item_, size_t(index)); });
+            index, [&] { return std::make_unique<ControlChild>(canvas(), item(), size_t(index)); });
     }
 
     int indexOfChild(const QAccessibleInterface* wanted) const override {
@@ -178,11 +186,11 @@ public:
     }
 
     QString text(QAccessible::Text kind) const override {
-        return isValid() && kind == QAccessible::Name ? canvas_->spokenName(item_) : QString();
+        return isValid() && kind == QAccessible::Name ? canvas()->spokenName(item()) : QString();
     }
 
     QRect rect() const override {
-        return isValid() ? onScreen(*canvas_, canvas_->itemRect(item_)) : QRect();
+        return isValid() ? onScreen(*canvas(), canvas()->itemRect(item())) : QRect();
     }
 
     QAccessible::Role role() const override { return QAccessible::ListItem; }
@@ -192,7 +200,7 @@ public:
         state.focusable = true;
         state.readOnly = true;
         state.invalid = !isValid();
-        state.focused = isValid() && canvas_->hasFocus() && canvas_->caret().item == item_;
+        state.focused = isValid() && canvas()->hasFocus() && canvas()->caret().item == item();
         return state;
     }
 
@@ -215,7 +223,7 @@ public:
         const ItemRange range = visible();
         items_.keepOnly(range);
         const int64_t item = range.begin + index;
-        return items_.ensure(item, [&] { return new ItemChild(canvas(), item); });
+        return items_.ensure(item, [&] { return std::make_unique<ItemChild>(canvas(), item); });
     }
 
     QAccessibleInterface* childAt(int x, int y) const override {
@@ -242,8 +250,8 @@ public:
         const ItemRange range = visible();
         if (range.count() == 0) return QCoreApplication::translate("Canvas", "empty");
         return QCoreApplication::translate("Canvas", "%1 to %2 of %3")
-            .arg(locale.toString(qlonglong(range.begin + 1)), locale.toString(qlonglong(range.end)),
-                 locale.toString(qlonglong(canvas()->itemCount())));
+            .arg(locale.toString(range.begin + 1), locale.toString(range.end),
+                 locale.toString(canvas()->itemCount()));
     }
 
 private:

@@ -32,10 +32,9 @@ public:
 signals:
     void changed(moxie::desktop::SystemWish wish);
 
-private slots:
-    void takePortalSetting(const QString& group, const QString& key, const QDBusVariant& value);
-
 private:
+    Q_SLOT void takePortalSetting(const QString& group, const QString& key,
+                                  const QDBusVariant& value);
     void askPortal(const QString& key);
     void take(SystemWish wish);
 

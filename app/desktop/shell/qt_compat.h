@@ -21,10 +21,10 @@ inline std::optional<bool> styleHintsWantDark() {
 }
 
 inline void onStyleHintsChange([[maybe_unused]] QObject* context,
-                               [[maybe_unused]] std::function<void(bool isDark)> call) {
+                               [[maybe_unused]] const std::function<void(bool isDark)>& call) {
 #if QT_VERSION >= QT_VERSION_CHECK(6, 5, 0)
     QObject::connect(QGuiApplication::styleHints(), &QStyleHints::colorSchemeChanged, context,
-                     [call = std::move(call)](Qt::ColorScheme scheme) {
+                     [call](Qt::ColorScheme scheme) {
                          if (scheme != Qt::ColorScheme::Unknown)
                              call(scheme == Qt::ColorScheme::Dark);
                      });

@@ -98,8 +98,7 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
         if (!run) {
             if (run.error().kind() == base::Errc::cancelled) {
                 if (userStop_.stop_requested()) return stopped();
-                return Outcome{EndStatus::budget,
-                               "the time was up during the verification"};
+                return Outcome{EndStatus::budget, "the time was up during the verification"};
             }
             if (run.error().kind() == base::Errc::unsupported)
                 return Outcome{EndStatus::sandboxUnavailable, run.error().message()};

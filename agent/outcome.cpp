@@ -69,8 +69,7 @@ Outcome computeOutcome(const std::vector<Event>& turnEvents) {
     if (facts.firstRunSeq < facts.lastEffectSeq)
         return {EndStatus::unverified, "something was changed or run after the last verification"};
     if (!facts.failedCommand.empty())
-        return {EndStatus::verificationFailed,
-                fmt::format("{} did not pass", facts.failedCommand)};
+        return {EndStatus::verificationFailed, fmt::format("{} did not pass", facts.failedCommand)};
     if (facts.nPassed != facts.total || facts.total <= 0)
         return {EndStatus::unverified, fmt::format("only {} of {} verification commands were run",
                                                    facts.nPassed, facts.total)};

@@ -31,8 +31,8 @@ spdlog::level::level_enum toSpdlog(LogLevel level) {
 
 // The logger of a module; never null.
 std::shared_ptr<spdlog::logger> loggerOf(std::string_view module) {
-    static const auto kSilent = std::make_shared<spdlog::logger>(
-        "silent", std::make_shared<spdlog::sinks::null_sink_mt>());
+    static const auto kSilent =
+        std::make_shared<spdlog::logger>("silent", std::make_shared<spdlog::sinks::null_sink_mt>());
     // Not spdlog's own registry: it throws when two threads bring the same name.
     static std::mutex mutex;
     static std::map<std::string, std::shared_ptr<spdlog::logger>, std::less<>> loggers;

@@ -1,5 +1,5 @@
-// nlohmann/json compiled once (json_instances.cpp) instead of in each of the hundred files that read or write JSON:
-// a third of their compile time and half of their code.
+// nlohmann/json compiled once (json_instances.cpp) instead of in each of the hundred files that
+// read or write JSON: a third of their compile time and half of their code.
 #pragma once
 #include <nlohmann/json.hpp>
 #include <string>

@@ -66,6 +66,18 @@ FileChange changeOf(const git_status_entry& entry) {
 
 }  // namespace
 
+base::Result<GitDiff> Git::State::diffOf(std::string_view from, std::string_view to,
+                                         const git_diff_options& options) const {
+    TRY_ASSIGN(const git_oid fromId, oidFromHex(from));
+    TRY_ASSIGN(const git_oid toId, oidFromHex(to));
+    TRY_ASSIGN(const GitTree fromTree, treeOf(fromId));
+    TRY_ASSIGN(const GitTree toTree, treeOf(toId));
+    GitDiff diff;
+    TRY(gitCheck(git_diff_tree_to_tree(diff.out(), get(), fromTree.get(), toTree.get(), &options),
+                 "git diff"));
+    return diff;
+}
+
 base::Result<GitTree> Git::State::treeOf(const git_oid& id) const {
     GitCommit commit;
     GitTree tree;
@@ -176,16 +188,9 @@ base::Result<std::string> Git::diff(const std::vector<std::string>& paths) const
 }
 
 base::Result<std::string> Git::diffCommits(std::string_view from, std::string_view to) const {
-    TRY_ASSIGN(const git_oid fromId, oidFromHex(from));
-    TRY_ASSIGN(const git_oid toId, oidFromHex(to));
-    TRY_ASSIGN(const GitTree fromTree, state_->treeOf(fromId));
-    TRY_ASSIGN(const GitTree toTree, state_->treeOf(toId));
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     options.max_size = kDiffFileBytesMax;
-    GitDiff diff;
-    TRY(gitCheck(
-        git_diff_tree_to_tree(diff.out(), state_->get(), fromTree.get(), toTree.get(), &options),
-        "git diff"));
+    TRY_ASSIGN(const GitDiff diff, state_->diffOf(from, to, options));
     return patchText(diff.get());
 }
 
@@ -213,16 +218,9 @@ base::Result<std::string> Git::fileAt(std::string_view commit, const std::string
 
 base::Result<std::vector<std::string>> Git::changedPaths(std::string_view from,
                                                          std::string_view to) const {
-    TRY_ASSIGN(const git_oid fromId, oidFromHex(from));
-    TRY_ASSIGN(const git_oid toId, oidFromHex(to));
-    TRY_ASSIGN(const GitTree fromTree, state_->treeOf(fromId));
-    TRY_ASSIGN(const GitTree toTree, state_->treeOf(toId));
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
-    GitDiff diff;
-    TRY(gitCheck(
-        git_diff_tree_to_tree(diff.out(), state_->get(), fromTree.get(), toTree.get(), &options),
-        "compare commits"));
+    TRY_ASSIGN(const GitDiff diff, state_->diffOf(from, to, options));
     std::vector<std::string> paths;
     for (size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i)
         paths.emplace_back(git_diff_get_delta(diff.get(), i)->new_file.path);

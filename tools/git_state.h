@@ -16,6 +16,9 @@ struct Git::State {
     // The tree of HEAD; empty handle on an unborn branch.
     base::Result<GitTree> headTree() const;
     base::Result<GitTree> treeOf(const git_oid& commit) const;
+    // Between two commits or checkpoints, 40 digits each. Fails in git's words.
+    base::Result<GitDiff> diffOf(std::string_view from, std::string_view to,
+                                 const git_diff_options& options) const;
 };
 
 }  // namespace moxie::tools

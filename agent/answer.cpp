@@ -13,9 +13,9 @@ constexpr size_t kTextBytesMax = 4 << 20;
 constexpr size_t kCallsMax = 4096;
 constexpr size_t kCallBytesMax = 16 << 20;  // of all calls together
 
-class Reader {
+class AnswerReader {
 public:
-    Reader(Recorder& recorder, base::Clock& clock, engine::ModelChosen& lastModel)
+    AnswerReader(Recorder& recorder, base::Clock& clock, engine::ModelChosen& lastModel)
         : recorder_(recorder),
           lastModel_(lastModel),
           text_(clock),
@@ -123,7 +123,7 @@ std::string Batch::take(bool isLast) {
 
 base::Result<Answer> readAnswer(engine::ChatStream& stream, Recorder& recorder, base::Clock& clock,
                                 engine::ModelChosen& lastModel) {
-    Reader reader(recorder, clock, lastModel);
+    AnswerReader reader(recorder, clock, lastModel);
     for (;;) {
         auto event = stream.next();
         if (!event) {

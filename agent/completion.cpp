@@ -14,7 +14,7 @@ namespace {
 constexpr int32_t kContinuationsMax = 2;
 constexpr int64_t kEventsMax = 1'000'000;
 constexpr int64_t kOutputForModelBytes = 8000;
-constexpr size_t kLiveOutputBytesMax = 256'000;
+constexpr size_t kCheckOutputBytesMax = 256'000;
 
 std::string failureText(const std::vector<Event>& events) {
     for (auto event = events.rbegin(); event != events.rend(); ++event)
@@ -88,7 +88,7 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
                              .directory = state_.workspace.root(),
                              .network = state_.options.network};
         request.onOutput = [&](std::string_view text) {
-            if (liveBytes >= kLiveOutputBytesMax) return;
+            if (liveBytes >= kCheckOutputBytesMax) return;
             live.add(text);
             if (live.isDue()) flush(false);
         };

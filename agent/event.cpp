@@ -261,7 +261,7 @@ struct Writer {
 
 // ---- reading: the first field that is wrong is named ----
 
-struct Reader {
+struct EventReader {
     const json& in;
     std::string problem = {};  // empty: all is well so far
 
@@ -339,7 +339,7 @@ struct Reader {
     template <class T>
     bool takeObject(const json& from, T& to) {
         if (!from.is_object()) return false;
-        Reader inner{from};
+        EventReader inner{from};
         fields(inner, to);
         return inner.problem.empty();
     }
@@ -410,7 +410,7 @@ std::string toJsonLine(const Event& event) {
 
 base::Result<Event> eventFromJson(const json& in) {
     if (!in.is_object()) return base::fail(base::Errc::corrupt, "event is not a JSON object");
-    Reader reader{in};
+    EventReader reader{in};
     Event event;
     std::string type;
     reader.field("seq", event.seq);

@@ -90,9 +90,10 @@ base::Result<Event> eventOfRow(sqlite3_stmt* row, int column) {
     const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(row, column));
     const int length = sqlite3_column_bytes(row, column);
     if (!text) return base::fail(base::Errc::corrupt, "event log: a row has no text");
-    const auto json = nlohmann::json::parse(text, text + length, nullptr, false);
-    if (json.is_discarded()) return base::fail(base::Errc::corrupt, "event log: a row is not JSON");
-    return eventFromJson(json);
+    const auto parsed = nlohmann::json::parse(text, text + length, nullptr, false);
+    if (parsed.is_discarded())
+        return base::fail(base::Errc::corrupt, "event log: a row is not JSON");
+    return eventFromJson(parsed);
 }
 
 // First or last event of one type; nullopt if there is none.

@@ -21,7 +21,7 @@ namespace {
 
 constexpr size_t kSessionsMax = 8;
 constexpr uintmax_t kLogBytesMax = 64 << 20;
-constexpr int64_t kReadEventsMax = 1'000'000;
+constexpr int64_t kSweptEventsMax = 1'000'000;
 
 // The folders of the files that open calls were to write. Commands write by themselves.
 std::set<fs::path> openFolders(const std::vector<Event>& events,
@@ -50,7 +50,7 @@ int64_t sweepSession(const fs::path& sessionsFolder, const std::string& id,
     // Being the driver for a moment also gives the lease back.
     const auto log = EventLog::open(sessionsFolder, id, EventLog::Access::drive, clock);
     if (!log) return 0;
-    const auto events = (*log)->read(0, kReadEventsMax);
+    const auto events = (*log)->read(0, kSweptEventsMax);
     if (!events || events->empty()) return 0;
     const auto* started = std::get_if<SessionStarted>(&events->front().body);
     if (!started || started->repository != workspace.root().string()) return 0;

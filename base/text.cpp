@@ -60,6 +60,13 @@ int64_t validUtf8Prefix(std::string_view text) {
     return int64_t(pos);
 }
 
+bool isAscii(std::string_view text) {
+    uint8_t all = 0;
+    for (const char c : text)
+        all = uint8_t(all | uint8_t(c));
+    return all < 0x80;
+}
+
 bool isValidUtf8(std::string_view text) {
     return validUtf8Prefix(text) == int64_t(text.size());
 }

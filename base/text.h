@@ -11,6 +11,7 @@ namespace moxie::base {
 // Bytes of the longest prefix of `text` that is valid UTF-8 and ends on a character boundary.
 int64_t validUtf8Prefix(std::string_view text);
 bool isValidUtf8(std::string_view text);
+bool isAscii(std::string_view text);
 
 // Replaces every malformed sequence by U+FFFD; valid text comes back unchanged.
 std::string toValidUtf8(std::string_view text);

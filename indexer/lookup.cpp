@@ -11,7 +11,7 @@
 namespace moxie::indexer {
 namespace {
 
-constexpr int64_t kBytesMax = 8'000'000;
+constexpr int64_t kLookupBytesMax = 8'000'000;
 constexpr int64_t kSnippetBytesMax = 600, kLineBytesMax = 200;
 
 // Lines of files on disk; reads each file once.
@@ -23,7 +23,8 @@ public:
     std::string lines(const std::string& path, int32_t first, int32_t last) {
         auto [at, isNew] = texts_.try_emplace(path);
         if (isNew) {
-            if (auto read = base::readFile(root_ / path, kBytesMax)) at->second = std::move(*read);
+            if (auto read = base::readFile(root_ / path, kLookupBytesMax))
+                at->second = std::move(*read);
             starts_[path] = lineStarts(at->second);
         }
         const std::vector<uint32_t>& starts = starts_[path];

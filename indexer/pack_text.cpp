@@ -12,7 +12,7 @@
 namespace moxie::indexer {
 namespace {
 
-constexpr int64_t kBytesMax = 8'000'000;
+constexpr int64_t kPackedBytesMax = 8'000'000;
 constexpr size_t kContentsMax = 64;  // files kept in memory
 
 bool isInOutline(SymbolKind kind) {
@@ -57,7 +57,7 @@ const PackText::Content& PackText::content(int32_t file) {
     if (contents_.size() > kContentsMax) contents_.clear();
     auto [at, isNew] = contents_.try_emplace(file);
     if (isNew) {
-        const auto read = base::readFile(root_ / view_.files[size_t(file)].path, kBytesMax);
+        const auto read = base::readFile(root_ / view_.files[size_t(file)].path, kPackedBytesMax);
         if (read) {
             // Line ends become LF: one form whatever the checkout.
             std::string text = base::toValidUtf8(*read);

@@ -18,7 +18,7 @@ constexpr double kPathWeight = 10, kNameWeight = 3, kBodyWeight = 1;
 constexpr double kFileShare = 1.0, kChunkShare = 0.5, kHistoryShare = 0.8;
 constexpr double kK1 = 1.2, kB = 0.75;
 constexpr size_t kWordsPerFile = 8;  // kept for `why`
-constexpr int64_t kBytesMax = 2'000'000;
+constexpr int64_t kRankedBytesMax = 2'000'000;
 
 double idf(double count, double having) {
     return std::log(1.0 + (count - having + 0.5) / (having + 0.5));
@@ -308,7 +308,7 @@ void Ranker::addQuotes() {
     order.resize(std::min<size_t>(order.size(), 100));
     for (const size_t i : order) {
         const LiveBlob& blob = view_.blobs[size_t(view_.files[i].blob)];
-        const auto text = base::readFile(root_ / view_.files[i].path, kBytesMax);
+        const auto text = base::readFile(root_ / view_.files[i].path, kRankedBytesMax);
         if (!text || blob.chunkCount == 0) continue;
         for (const std::string& quote : query_.quoted) {
             const size_t at = text->find(quote);

@@ -22,7 +22,7 @@ using nlohmann::json;
 namespace {
 
 // One file's change, checked and computed; nothing is on disk yet.
-struct Change {
+struct PlannedChange {
     PatchFile::Kind kind = PatchFile::Kind::add;
     fs::path path, movedTo;  // movedTo: empty unless moved
     std::string before, after;
@@ -42,7 +42,7 @@ public:
         return file.kind == PatchFile::Kind::add ? addNew(file) : addExisting(file);
     }
 
-    const std::vector<Change>& changes() const { return changes_; }
+    const std::vector<PlannedChange>& changes() const { return changes_; }
 
 private:
     Refused claim(const fs::path& path) {
@@ -65,7 +65,7 @@ private:
     }
 
     Refused addNew(const PatchFile& file) {
-        Change change;
+        PlannedChange change;
         if (auto refused = claimFree(file.path, change.path)) return refused;
         change.after = file.added;
         changes_.push_back(std::move(change));
@@ -79,7 +79,7 @@ private:
             openForEdit(context_, file.path, isRemoval ? UnseenFiles::refuse : UnseenFiles::allow);
         if (!opened) return opened.error();
         if (auto refused = claim(opened->path)) return refused;
-        Change change;
+        PlannedChange change;
         change.kind = file.kind;
         change.path = opened->path;
         change.before = change.after = opened->text.bytes();
@@ -102,11 +102,11 @@ private:
     }
 
     ToolContext& context_;
-    std::vector<Change> changes_;
+    std::vector<PlannedChange> changes_;
     std::set<fs::path> touched_;
 };
 
-base::Status stage(FileTransaction& transaction, const Change& change) {
+base::Status stage(FileTransaction& transaction, const PlannedChange& change) {
     switch (change.kind) {
         case PatchFile::Kind::add:
             return transaction.create(change.path, change.after);
@@ -171,7 +171,7 @@ public:
         }
         FileTransaction transaction(context.workspace.root());
         base::Status done;
-        for (const Change& change : plan.changes())
+        for (const PlannedChange& change : plan.changes())
             if (done) done = stage(transaction, change);
         if (done) done = transaction.commit();
         if (!done) return refusalOf(done.error());
@@ -179,10 +179,10 @@ public:
     }
 
 private:
-    static ToolResult report(const std::vector<Change>& changes, ToolContext& context) {
+    static ToolResult report(const std::vector<PlannedChange>& changes, ToolContext& context) {
         ToolResult result;
         result.text = "Applied:";
-        for (const Change& change : changes) {
+        for (const PlannedChange& change : changes) {
             const std::string path = context.workspace.relative(change.path);
             const std::string target = context.workspace.relative(change.movedTo);
             const char mark = change.kind == PatchFile::Kind::add      ? 'A'
@@ -192,7 +192,7 @@ private:
             if (!change.movedTo.empty()) result.text += " -> " + target;
             if (!change.fallback.empty()) result.text += fmt::format(" [{}]", change.fallback);
         }
-        for (const Change& change : changes) {
+        for (const PlannedChange& change : changes) {
             const bool isGone = change.kind == PatchFile::Kind::remove || !change.movedTo.empty();
             const std::string path = context.workspace.relative(change.path);
             if (isGone) noteRemoved(context, path, result);

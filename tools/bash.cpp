@@ -22,7 +22,7 @@ constexpr int64_t kCommandBytesMax = 100'000;  // the kernel takes 128 KiB per a
 // A background command that fails at once should say so in the same result.
 constexpr int64_t kBackgroundLookMs = 1000;
 
-constexpr std::string_view kSchema = R"({
+constexpr std::string_view kBashSchema = R"({
   "type": "object",
   "properties": {
     "command": {"type": "string", "minLength": 1, "maxLength": 100000,
@@ -37,7 +37,7 @@ constexpr std::string_view kSchema = R"({
   "required": ["command"]
 })";
 
-constexpr std::string_view kDescription =
+constexpr std::string_view kBashDescription =
     "Run a shell command in the workspace. Each call is a new shell: folder and variables do not "
     "last. Runs in a sandbox: only the workspace and /tmp can be written, .git is read-only, there "
     "is no network unless the user allows it; standard input is empty. Returns stdout and stderr "
@@ -48,8 +48,8 @@ constexpr std::string_view kDescription =
 class BashTool final : public Tool {
 public:
     BashTool()
-        : schema_("bash", kSchema, R"({"command":"ctest --test-dir build"})"),
-          spec_{"bash", std::string(kDescription), schema_.text(),
+        : schema_("bash", kBashSchema, R"({"command":"ctest --test-dir build"})"),
+          spec_{"bash", std::string(kBashDescription), schema_.text(),
                 // Whether there is a network is the sandbox's to say, not the call's.
                 Effects{.reads = true, .writes = true, .executes = true, .network = false}} {}
 

@@ -88,7 +88,7 @@ bool isIgnoreFile(const std::string& path) {
 }
 
 // One file that restoring writes (isFile(mode)) or removes.
-struct Change {
+struct TreeChange {
     std::string path;
     uint16_t mode = 0;
     git_oid id = {};
@@ -109,9 +109,9 @@ struct Checkpoints::State {
     base::Result<Checkpoint> take(std::string_view reason, const std::vector<std::string>& also);
     base::Result<std::vector<Checkpoint>> list() const;
     base::Result<std::vector<std::string>> pathsOf(git_tree* tree) const;
-    base::Result<std::vector<Change>> changesBetween(git_tree* from, git_tree* to) const;
-    void write(TreeFiles& files, const Change& change, RestoreResult& result) const;
-    void removeAll(TreeFiles& files, const std::vector<Change>& changes,
+    base::Result<std::vector<TreeChange>> changesBetween(git_tree* from, git_tree* to) const;
+    void write(TreeFiles& files, const TreeChange& change, RestoreResult& result) const;
+    void removeAll(TreeFiles& files, const std::vector<TreeChange>& changes,
                    const std::vector<std::string>& leftOut, RestoreResult& result) const;
 
     std::string prefix() const { return fmt::format("refs/moxie/{}/", sessionId); }
@@ -193,14 +193,14 @@ base::Result<std::vector<std::string>> Checkpoints::State::pathsOf(git_tree* tre
     return paths;
 }
 
-base::Result<std::vector<Change>> Checkpoints::State::changesBetween(git_tree* from,
-                                                                     git_tree* to) const {
+base::Result<std::vector<TreeChange>> Checkpoints::State::changesBetween(git_tree* from,
+                                                                         git_tree* to) const {
     git_diff_options options = GIT_DIFF_OPTIONS_INIT;
     options.flags = GIT_DIFF_SKIP_BINARY_CHECK;
     GitDiff diff;
     TRY(gitCheck(git_diff_tree_to_tree(diff.out(), git.get(), from, to, &options),
                  "compare checkpoints"));
-    std::vector<Change> changes;
+    std::vector<TreeChange> changes;
     for (size_t i = 0; i < git_diff_num_deltas(diff.get()); ++i) {
         const git_diff_delta* delta = git_diff_get_delta(diff.get(), i);
         const git_diff_file& file =
@@ -212,7 +212,7 @@ base::Result<std::vector<Change>> Checkpoints::State::changesBetween(git_tree* f
     return changes;
 }
 
-void Checkpoints::State::write(TreeFiles& files, const Change& change,
+void Checkpoints::State::write(TreeFiles& files, const TreeChange& change,
                                RestoreResult& result) const {
     GitBlob blob;
     bool isDone = git_blob_lookup(blob.out(), git.get(), &change.id) == 0;
@@ -229,7 +229,7 @@ void Checkpoints::State::write(TreeFiles& files, const Change& change,
 }
 
 // Files that were not there then. What the checkpoint never looked at stays: it may be old.
-void Checkpoints::State::removeAll(TreeFiles& files, const std::vector<Change>& changes,
+void Checkpoints::State::removeAll(TreeFiles& files, const std::vector<TreeChange>& changes,
                                    const std::vector<std::string>& leftOut,
                                    RestoreResult& result) const {
     const std::set<std::string> unknown(leftOut.begin(), leftOut.end());
@@ -241,7 +241,7 @@ void Checkpoints::State::removeAll(TreeFiles& files, const std::vector<Change>& 
         git_tree_entry_free(entry);
         return isFound;
     };
-    for (const Change& change : changes) {
+    for (const TreeChange& change : changes) {
         if (change.mode != 0 || unknown.contains(change.path)) continue;
         int isIgnored = 0;
         if (!isIgnoreFile(change.path) &&
@@ -281,7 +281,7 @@ base::Result<RestoreResult> Checkpoints::restore(std::string_view commitId) {
     TRY_ASSIGN(const Checkpoint now, state_->take("before restore", targetPaths));
     TRY_ASSIGN(const git_oid nowId, oidFromHex(now.commit));
     TRY_ASSIGN(const GitTree current, state_->git.treeOf(nowId));
-    TRY_ASSIGN(const std::vector<Change> changes,
+    TRY_ASSIGN(const std::vector<TreeChange> changes,
                state_->changesBetween(current.get(), target.get()));
     TRY_ASSIGN(TreeFiles files, TreeFiles::open(state_->git.workTree));
 
@@ -290,10 +290,10 @@ base::Result<RestoreResult> Checkpoints::restore(std::string_view commitId) {
     const bool hasHead = git_reference_name_to_id(&head, repository, "HEAD") == 0;
     result.hasHeadMoved = (hasHead ? toHex(head) : std::string()) != record.head;
     // The ignore rules come first: they say which files the checkpoint never looked at.
-    for (const Change& change : changes)
+    for (const TreeChange& change : changes)
         if (change.mode != 0 && isIgnoreFile(change.path)) state_->write(files, change, result);
     state_->removeAll(files, changes, record.checkpoint.leftOut, result);
-    for (const Change& change : changes) {
+    for (const TreeChange& change : changes) {
         if (change.mode == 0 || isIgnoreFile(change.path)) continue;
         git_tree_entry* saved = nullptr;
         const bool isSaved = git_tree_entry_bypath(&saved, current.get(), change.path.c_str()) == 0;

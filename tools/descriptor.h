@@ -2,6 +2,8 @@
 #pragma once
 #include <unistd.h>
 
+#include <cerrno>
+#include <string_view>
 #include <utility>
 
 namespace moxie::tools {
@@ -26,5 +28,16 @@ public:
 private:
     int fd_;
 };
+
+// False: not all of it was written; errno says why.
+inline bool writeAll(int fd, std::string_view bytes) {
+    while (!bytes.empty()) {
+        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+        if (written < 0 && errno == EINTR) continue;
+        if (written <= 0) return false;
+        bytes.remove_prefix(size_t(written));
+    }
+    return true;
+}
 
 }  // namespace moxie::tools

@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "tools/arguments.h"
 #include "tools/edit_match.h"
 #include "tools/edited_file.h"
@@ -21,10 +22,6 @@ namespace {
 constexpr int64_t kLinesAround = 3;
 constexpr int64_t kLinesShown = 60;
 constexpr size_t kRegionsShown = 5;
-
-bool isAscii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return uint8_t(c) < 0x80; });
-}
 
 // The changed regions as they are now, numbered.
 std::string regions(const EditMatch& match, const std::string& textNow) {
@@ -85,7 +82,7 @@ public:
         const std::string newText = withLf(stringArgument(arguments, "new"));
         if (newText.find('\0') != std::string::npos)
             return refusal("bad arguments", "edit.new: expected text, got a NUL byte", "");
-        if (!file->text.isUtf8() && !(isAscii(oldText) && isAscii(newText)))
+        if (!file->text.isUtf8() && !(base::isAscii(oldText) && base::isAscii(newText)))
             return refusal("not UTF-8",
                            fmt::format("{} is in another encoding than UTF-8", file->relative),
                            "Only plain ASCII can be edited in it.");

@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "tools/git_state.h"
+#include "tools/workspace.h"
 
 namespace moxie::tools {
 
@@ -14,27 +15,23 @@ namespace fs = std::filesystem;
 
 namespace {
 
-std::string shown(std::string_view path) {
-    return std::string(base::cutUtf8(base::stripTerminalControl(base::toValidUtf8(path)), 300));
-}
-
 base::Status checkPath(const fs::path& workTree, const std::string& path) {
     const fs::path relative(path);
     if (path.empty() || path.find('\0') != std::string::npos || relative.is_absolute())
         return base::fail(base::Errc::invalidInput,
-                          fmt::format("'{}' is not a relative path", shown(path)));
+                          fmt::format("'{}' is not a relative path", shownPath(path)));
     fs::path folder = workTree;
     for (const fs::path& part : relative.parent_path()) {
         std::error_code ec;
         folder /= part;
         if (fs::is_symlink(fs::symlink_status(folder, ec)))
             return base::fail(base::Errc::invalidInput,
-                              fmt::format("{} lies behind a symlink", shown(path)));
+                              fmt::format("{} lies behind a symlink", shownPath(path)));
     }
     for (const fs::path& part : relative)
         if (part == ".." || part == "." || part == ".git" || part.empty())
             return base::fail(base::Errc::invalidInput,
-                              fmt::format("'{}' is no path in the work tree", shown(path)));
+                              fmt::format("'{}' is no path in the work tree", shownPath(path)));
     return {};
 }
 
@@ -48,7 +45,7 @@ base::Status checkFilter(git_repository* repository, const std::string& path) {
         if (git_attr_value(value) == GIT_ATTR_VALUE_STRING)
             return base::fail(base::Errc::unsupported,
                               fmt::format("{} has the attribute {}={}; commit it with git",
-                                          shown(path), attribute, shown(value)));
+                                          shownPath(path), attribute, shownPath(value)));
     }
     return {};
 }
@@ -84,11 +81,11 @@ base::Status stagePath(git_repository* repository, const fs::path& workTree, git
     const git_index_entry* before = git_index_get_bypath(next, path.c_str(), 0);
     if (before != nullptr && before->mode == GIT_FILEMODE_COMMIT)
         return base::fail(base::Errc::unsupported,
-                          fmt::format("{} is a submodule; commit it with git", shown(path)));
+                          fmt::format("{} is a submodule; commit it with git", shownPath(path)));
     if (found != OnDisk::file) {
         if (!isTracked && found == OnDisk::folder)
             return base::fail(base::Errc::invalidInput,
-                              fmt::format("{} is a folder; name its files", shown(path)));
+                              fmt::format("{} is a folder; name its files", shownPath(path)));
         // Gone, or a folder in its place, whose files are named by themselves.
         if (holds(next, path)) TRY(gitCheck(git_index_remove_bypath(next, path.c_str()), "stage"));
         if (holds(users, path))
@@ -102,11 +99,11 @@ base::Status stagePath(git_repository* repository, const fs::path& workTree, git
     TRY(checkFilter(repository, path));
     git_index_entry entry = {};
     TRY(gitCheck(git_blob_create_from_workdir(&entry.id, repository, path.c_str()),
-                 "store " + shown(path)));
+                 "store " + shownPath(path)));
     entry.mode = mode;
     entry.path = path.c_str();
-    TRY(gitCheck(git_index_add(next, &entry), "stage " + shown(path)));
-    return gitCheck(git_index_add_bypath(users, path.c_str()), "stage " + shown(path));
+    TRY(gitCheck(git_index_add(next, &entry), "stage " + shownPath(path)));
+    return gitCheck(git_index_add_bypath(users, path.c_str()), "stage " + shownPath(path));
 }
 
 base::Result<GitSignature> authorOf(git_repository* repository) {

@@ -20,8 +20,8 @@ using nlohmann::json;
 
 namespace {
 
-constexpr size_t kNamesMax = 100;
-constexpr int64_t kTimeoutMs = 30'000;
+constexpr size_t kGlobNamesMax = 100;
+constexpr int64_t kGlobTimeoutMs = 30'000;
 
 struct Found {
     int64_t changedNs = 0;
@@ -44,13 +44,13 @@ ToolResult listed(std::vector<Found> found, bool isPartial) {
         return a.changedNs != b.changedNs ? a.changedNs > b.changedNs : a.path < b.path;
     });
     ToolResult result;
-    for (size_t i = 0; i < std::min(found.size(), kNamesMax); ++i)
+    for (size_t i = 0; i < std::min(found.size(), kGlobNamesMax); ++i)
         result.text += base::toValidUtf8(found[i].path) + "\n";
     if (found.empty())
         result.text = "(no files match; ignored files are left out)";
-    else if (found.size() > kNamesMax)
-        result.text +=
-            fmt::format("[the newest {} of {} files; narrow the pattern]", kNamesMax, found.size());
+    else if (found.size() > kGlobNamesMax)
+        result.text += fmt::format("[the newest {} of {} files; narrow the pattern]", kGlobNamesMax,
+                                   found.size());
     else
         result.text += fmt::format("[{} files, newest first]", found.size());
     if (isPartial) result.text += "\n[stopped early; there may be more]";
@@ -95,7 +95,7 @@ public:
         const ProcessRequest request{.argv = {"rg", "--no-config", "--files", "--null", "--hidden",
                                               "--no-messages", "--no-require-git", "--glob=!.git"},
                                      .directory = *folder,
-                                     .timeoutMs = kTimeoutMs};
+                                     .timeoutMs = kGlobTimeoutMs};
         const auto ran = runProcess(request, stop);
         if (!ran && ran.error().kind() == base::Errc::notFound)
             return refusal("unsupported", "ripgrep (rg) is not installed", "Use bash with find.");

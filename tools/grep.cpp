@@ -18,7 +18,7 @@ using nlohmann::json;
 
 namespace {
 
-constexpr int64_t kTimeoutMs = 30'000;
+constexpr int64_t kGrepTimeoutMs = 30'000;
 constexpr int64_t kTextBytesMax = 30'000;
 constexpr int64_t kLineBytesMax = 300;
 constexpr size_t kRecordBytesMax = 4 << 20;  // a longer line of JSON is a minified file: skipped
@@ -226,7 +226,7 @@ private:
         const std::stop_callback forward(stop, [&enough] { enough.request_stop(); });
         const ProcessRequest request{.argv = std::move(argv),
                                      .directory = context.workspace.root(),
-                                     .timeoutMs = kTimeoutMs,
+                                     .timeoutMs = kGrepTimeoutMs,
                                      .onOutput = [&](std::string_view chunk) {
                                          if (!reader.feed(chunk)) enough.request_stop();
                                      }};
@@ -242,7 +242,7 @@ private:
         result.text = reader.text();
         if (ran && ran->isTimedOut)
             result.text += fmt::format("\n[stopped after {} s; this is not all] Narrow the search.",
-                                       kTimeoutMs / 1000);
+                                       kGrepTimeoutMs / 1000);
         return result;
     }
 

@@ -16,6 +16,7 @@
 #include "base/paths.h"
 #include "tools/git_handles.h"
 #include "tools/spawn.h"
+#include "tools/workspace.h"
 
 namespace moxie::tools {
 
@@ -79,11 +80,6 @@ constexpr std::array kToolchains = {".asdf",
                                     "miniconda3",
                                     "miniforge3"};
 constexpr std::array kToolchainSecrets = {".cargo/credentials", ".cargo/credentials.toml"};
-
-bool isBeneath(const fs::path& path, const fs::path& folder) {
-    return std::mismatch(folder.begin(), folder.end(), path.begin(), path.end()).first ==
-           folder.end();
-}
 
 bool isFolder(const fs::path& path) {
     std::error_code ec;

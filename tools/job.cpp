@@ -17,7 +17,7 @@ constexpr int64_t kWaitMsDefault = 60'000;
 constexpr int64_t kInputLookMs = 300;  // for the answer to an input
 constexpr int64_t kQuietMs = 15 * 60 * 1000;
 
-constexpr std::string_view kSchema = R"({
+constexpr std::string_view kJobSchema = R"({
   "type": "object",
   "properties": {
     "action": {"type": "string", "enum": ["output", "wait", "input", "kill", "list"]},
@@ -30,7 +30,7 @@ constexpr std::string_view kSchema = R"({
   "required": ["action"]
 })";
 
-constexpr std::string_view kDescription =
+constexpr std::string_view kJobDescription =
     "Look after commands that go on in the background. output: what it printed since you last "
     "looked; wait: the same, after it ended or wait_ms passed; input: send text to its standard "
     "input (only of commands started with background); kill: end it; list: all jobs.";
@@ -38,8 +38,8 @@ constexpr std::string_view kDescription =
 class JobTool final : public Tool {
 public:
     JobTool()
-        : schema_("job", kSchema, R"({"action":"wait","id":1})"),
-          spec_{"job", std::string(kDescription), schema_.text(),
+        : schema_("job", kJobSchema, R"({"action":"wait","id":1})"),
+          spec_{"job", std::string(kJobDescription), schema_.text(),
                 Effects{.reads = true, .writes = false, .executes = true, .network = false}} {}
 
     const ToolSpec& spec() const override { return spec_; }

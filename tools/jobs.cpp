@@ -13,6 +13,7 @@
 #include <system_error>
 #include <thread>
 
+#include "tools/descriptor.h"
 #include "tools/spawn.h"
 
 namespace moxie::tools {
@@ -34,16 +35,6 @@ std::string safeName(std::string_view name) {
         safe.push_back(isPlain ? c : '_');
     }
     return safe;
-}
-
-bool writeAll(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        bytes.remove_prefix(size_t(written));
-    }
-    return true;
 }
 
 std::string readRange(int fd, int64_t begin, int64_t end) {

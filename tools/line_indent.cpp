@@ -18,10 +18,6 @@ struct FileStyle {
     int64_t step = 0;       // blanks a level; 0: unknown
 };
 
-bool isBlankLine(std::string_view line) {
-    return base::trim(line).empty();
-}
-
 FileStyle styleOf(const LineIndex& file) {
     int64_t nTabs = 0, nBlanks = 0, above = 0;
     std::array<int64_t, kStepMax + 1> steps{};

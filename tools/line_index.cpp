@@ -35,13 +35,6 @@ const Fold* foldAt(std::string_view text) {
     return nullptr;
 }
 
-bool isAscii(std::string_view text) {
-    uint8_t all = 0;
-    for (const char c : text)
-        all = uint8_t(all | uint8_t(c));
-    return all < 0x80;
-}
-
 // The line under LineRule::folded, into `out` so that its memory is used again.
 void foldLine(std::string_view line, std::string& out) {
     out.clear();
@@ -68,7 +61,7 @@ void foldLine(std::string_view line, std::string& out) {
 
 FoldedText foldedText(std::string_view text) {
     FoldedText folded;
-    if (isAscii(text)) {
+    if (base::isAscii(text)) {
         folded.text = text;
         return folded;
     }
@@ -124,6 +117,10 @@ size_t findText(std::string_view text, std::string_view part, size_t from) {
     const void* at = ::memmem(text.data() + from, text.size() - from, part.data(), part.size());
     return at == nullptr ? std::string_view::npos
                          : size_t(static_cast<const char*>(at) - text.data());
+}
+
+bool isBlankLine(std::string_view line) {
+    return base::trim(line).empty();
 }
 
 std::string_view indentOf(std::string_view line) {

@@ -41,6 +41,7 @@ FoldedText foldedText(std::string_view text);
 // As std::string_view::find(), with a bound that is linear in the text.
 size_t findText(std::string_view text, std::string_view part, size_t from = 0);
 
+bool isBlankLine(std::string_view line);
 std::string_view indentOf(std::string_view line);
 std::string_view withoutTrailing(std::string_view line);
 

@@ -11,10 +11,6 @@ namespace {
 
 constexpr size_t kTableCellsMax = 4'000'000;
 
-bool isBlankLine(std::string_view line) {
-    return base::trim(line).empty();
-}
-
 // How added lines are fitted to the file, learnt from the pairs of old line and file line.
 class Fitting {
 public:

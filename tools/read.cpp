@@ -26,12 +26,7 @@ constexpr int64_t kFileBytesMax = 50'000'000;
 constexpr int64_t kOutputBytesMax = 50'000;
 constexpr int64_t kLineCharactersMax = 2000;
 constexpr int64_t kLinesMax = 2000;
-constexpr size_t kNamesMax = 500;
-
-bool isBeneath(const fs::path& path, const fs::path& root) {
-    const auto ends = std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-    return !root.empty() && ends.first == root.end();
-}
+constexpr size_t kFolderNamesMax = 500;
 
 // Where a path may be read: the workspace, or the folder with spilled outputs.
 struct Place {
@@ -68,11 +63,11 @@ ToolResult listFolder(const Place& place) {
         return refusal("io", fmt::format("{} cannot be listed: {}", place.shown, ec.message()), "");
     std::sort(names.begin(), names.end());
     ToolResult result;
-    for (size_t i = 0; i < std::min(names.size(), kNamesMax); ++i)
+    for (size_t i = 0; i < std::min(names.size(), kFolderNamesMax); ++i)
         result.text += names[i] + "\n";
-    result.text += names.size() > kNamesMax
+    result.text += names.size() > kFolderNamesMax
                        ? fmt::format("[folder {}: the first {} of {} names; narrow it with glob]",
-                                     place.shown, kNamesMax, names.size())
+                                     place.shown, kFolderNamesMax, names.size())
                        : fmt::format("[folder {}: {} names]", place.shown, names.size());
     return result;
 }

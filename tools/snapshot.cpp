@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "tools/file_transaction.h"
 #include "tools/spawn.h"
+#include "tools/workspace.h"
 
 namespace moxie::tools {
 
@@ -36,12 +37,8 @@ int64_t nowNs() {
     return nanoseconds(time);
 }
 
-std::string shown(std::string_view path) {
-    return std::string(base::cutUtf8(base::stripTerminalControl(base::toValidUtf8(path)), 300));
-}
-
 base::Error readError(const std::string& path) {
-    return base::errnoError(errno, "read " + shown(path));
+    return base::errnoError(errno, "read " + shownPath(path));
 }
 
 base::Result<git_oid> storeLink(git_repository* repository, const fs::path& file,
@@ -51,7 +48,7 @@ base::Result<git_oid> storeLink(git_repository* repository, const fs::path& file
     if (length < 0) return base::fail(readError(path));
     git_oid id;
     TRY(gitCheck(git_blob_create_from_buffer(&id, repository, target.data(), size_t(length)),
-                 "store " + shown(path)));
+                 "store " + shownPath(path)));
     return id;
 }
 
@@ -157,7 +154,7 @@ base::Status SnapshotMaker::addFile(Round& round, const std::string& path, Origi
     entry.mode = isLink                          ? GIT_FILEMODE_LINK
                  : (info.st_mode & S_IXUSR) != 0 ? GIT_FILEMODE_BLOB_EXECUTABLE
                                                  : GIT_FILEMODE_BLOB;
-    return gitCheck(git_index_add(round.next, &entry), "add " + shown(path));
+    return gitCheck(git_index_add(round.next, &entry), "add " + shownPath(path));
 }
 
 base::Result<git_oid> SnapshotMaker::idOf(Round& round, const std::string& path,
@@ -217,7 +214,7 @@ base::Result<git_oid> SnapshotMaker::store(const std::string& path, const FileSt
     const bool isSmall = stat.size < kBufferBytes;
     if (!isSmall)
         TRY(gitCheck(git_blob_create_from_stream(&stream, repository_, nullptr),
-                     "store " + shown(path)));
+                     "store " + shownPath(path)));
     size_t filled = 0;
     while (true) {
         const ssize_t got = ::read(fd.get(), buffer.data() + filled, buffer.size() - filled);
@@ -235,13 +232,13 @@ base::Result<git_oid> SnapshotMaker::store(const std::string& path, const FileSt
         if (got == 0) break;
         if (const int code = stream->write(stream, buffer.data(), size_t(got)); code < 0) {
             stream->free(stream);
-            return base::fail(gitError(code, "store " + shown(path)));
+            return base::fail(gitError(code, "store " + shownPath(path)));
         }
     }
     git_oid id;
     const int code = isSmall ? git_blob_create_from_buffer(&id, repository_, buffer.data(), filled)
                              : git_blob_create_from_stream_commit(&id, stream);
-    TRY(gitCheck(code, "store " + shown(path)));
+    TRY(gitCheck(code, "store " + shownPath(path)));
     return id;
 }
 

@@ -9,6 +9,8 @@
 #include <cerrno>
 
 #include "base/text.h"
+#include "tools/descriptor.h"
+#include "tools/workspace.h"
 
 namespace moxie::tools {
 
@@ -16,26 +18,12 @@ namespace {
 
 constexpr const char* kTemporaryName = ".moxie-restore";
 
-std::string shown(std::string_view path) {
-    return std::string(base::cutUtf8(base::stripTerminalControl(base::toValidUtf8(path)), 300));
-}
-
 base::Error writeError(const std::string& path) {
-    return base::errnoError(errno, "write " + shown(path));
+    return base::errnoError(errno, "write " + shownPath(path));
 }
 
 std::string nameOf(const std::string& path) {
     return path.substr(path.rfind('/') + 1);  // npos + 1 is 0
-}
-
-bool writeAll(int fd, std::string_view bytes) {
-    while (!bytes.empty()) {
-        const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-        if (written < 0 && errno == EINTR) continue;
-        if (written <= 0) return false;
-        bytes.remove_prefix(size_t(written));
-    }
-    return true;
 }
 
 // Removes a folder that holds nothing but folders; rmdir() keeps everything else.
@@ -82,7 +70,7 @@ base::Result<Fd> TreeFiles::parentOf(const std::string& path, bool isMade) const
             path.substr(begin, slash == std::string::npos ? slash : slash - begin);
         if (part.empty() || part == "." || part == ".." || part == ".git")
             return base::fail(base::Errc::invalidInput,
-                              fmt::format("'{}' is no path in the work tree", shown(path)));
+                              fmt::format("'{}' is no path in the work tree", shownPath(path)));
         if (slash == std::string::npos) return folder;
         if (isMade && ::mkdirat(folder.get(), part.c_str(), 0777) != 0 && errno != EEXIST) break;
         folder.reset(

@@ -16,12 +16,6 @@ namespace {
 constexpr size_t kPathBytesMax = 4096;  // PATH_MAX of Linux
 
 // Compares whole components, so "/work/repo-evil" is not inside "/work/repo".
-bool isBeneath(const fs::path& path, const fs::path& root) {
-    const auto [rootEnd, ignored] =
-        std::mismatch(root.begin(), root.end(), path.begin(), path.end());
-    return rootEnd == root.end();
-}
-
 bool equalsIgnoringCase(std::string_view a, std::string_view lowerCase) {
     return a.size() == lowerCase.size() &&
            std::equal(a.begin(), a.end(), lowerCase.begin(), [](char x, char y) {
@@ -48,11 +42,16 @@ fs::path findGitRoot(fs::path directory) {
 }
 
 // A name for messages: never control characters, never endless.
-std::string shown(std::string_view path) {
-    return std::string(base::cutUtf8(base::stripTerminalControl(base::toValidUtf8(path)), 300));
+}  // namespace
+
+bool isBeneath(const fs::path& path, const fs::path& folder) {
+    const auto ends = std::mismatch(folder.begin(), folder.end(), path.begin(), path.end());
+    return !folder.empty() && ends.first == folder.end();
 }
 
-}  // namespace
+std::string shownPath(std::string_view path) {
+    return std::string(base::cutUtf8(base::stripTerminalControl(base::toValidUtf8(path)), 300));
+}
 
 base::Result<Workspace> Workspace::open(const fs::path& directory) {
     std::error_code ec;
@@ -60,10 +59,10 @@ base::Result<Workspace> Workspace::open(const fs::path& directory) {
     workspace.root_ = fs::canonical(directory, ec);
     if (ec)
         return base::fail(base::Errc::notFound,
-                          fmt::format("open {}: {}", shown(directory.native()), ec.message()));
+                          fmt::format("open {}: {}", shownPath(directory.native()), ec.message()));
     if (!fs::is_directory(workspace.root_, ec))
         return base::fail(base::Errc::invalidInput,
-                          fmt::format("open {}: not a folder", shown(directory.native())));
+                          fmt::format("open {}: not a folder", shownPath(directory.native())));
     workspace.gitRoot_ = findGitRoot(workspace.root_);
     return workspace;
 }
@@ -82,11 +81,11 @@ base::Result<fs::path> Workspace::inside(std::string_view path) const {
     fs::path resolved = fs::weakly_canonical(root_ / fs::path(path), ec);
     if (ec)
         return base::fail(base::Errc::invalidInput,
-                          fmt::format("{}: {}", shown(path), ec.message()));
+                          fmt::format("{}: {}", shownPath(path), ec.message()));
     if (!resolved.has_filename()) resolved = resolved.parent_path();  // "src/new/"
     if (!isBeneath(resolved, root_))
         return base::fail(base::Errc::denied,
-                          fmt::format("{} is outside the workspace", shown(path)));
+                          fmt::format("{} is outside the workspace", shownPath(path)));
     // weakly_canonical stops at a link that leads nowhere: it may lead outside once something is
     // created there.
     fs::path walked = root_;
@@ -95,7 +94,7 @@ base::Result<fs::path> Workspace::inside(std::string_view path) const {
         if (fs::is_symlink(fs::symlink_status(walked, ec)))
             return base::fail(
                 base::Errc::denied,
-                fmt::format("{} goes through a symlink that leads nowhere", shown(path)));
+                fmt::format("{} goes through a symlink that leads nowhere", shownPath(path)));
     }
     return resolved;
 }
@@ -114,7 +113,7 @@ base::Result<fs::path> Workspace::insideWritable(std::string_view path) const {
         guarded = ".git";
     if (!guarded.empty())
         return base::fail(base::Errc::denied, fmt::format("{} lies in {}, which no tool may write",
-                                                          shown(path), guarded));
+                                                          shownPath(path), guarded));
     return resolved;
 }
 

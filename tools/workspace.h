@@ -9,6 +9,12 @@
 
 namespace moxie::tools {
 
+// True if `path` is `folder` or below it, name by name; both canonical. Nothing is below "".
+bool isBeneath(const std::filesystem::path& path, const std::filesystem::path& folder);
+
+// A path for a message: valid UTF-8 without terminal control, at most 300 bytes.
+std::string shownPath(std::string_view path);
+
 class Workspace {
 public:
     // `directory` becomes the root as it is (canonical); gitRoot() is the work tree around it,

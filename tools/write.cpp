@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "base/text.h"
 #include "tools/arguments.h"
 #include "tools/edited_file.h"
 #include "tools/file_tools.h"
@@ -15,10 +16,6 @@ namespace moxie::tools {
 using nlohmann::json;
 
 namespace {
-
-bool isAscii(std::string_view text) {
-    return std::all_of(text.begin(), text.end(), [](char c) { return uint8_t(c) < 0x80; });
-}
 
 ToolResult createFile(const std::filesystem::path& path, const std::string& content,
                       ToolContext& context) {
@@ -34,7 +31,7 @@ ToolResult createFile(const std::filesystem::path& path, const std::string& cont
 }
 
 ToolResult replaceFile(const EditedFile& file, const std::string& content, ToolContext& context) {
-    if (!file.text.isUtf8() && !isAscii(content))
+    if (!file.text.isUtf8() && !base::isAscii(content))
         return refusal("not UTF-8",
                        fmt::format("{} is in another encoding than UTF-8", file.relative),
                        "Only plain ASCII can replace it.");

@@ -9,6 +9,7 @@
 #include <thread>
 
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "base/file.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -200,8 +201,7 @@ int doctor(const DoctorOptions& options, Context& context) {
                                      printable(finding.text)));
     }
     if (options.isJson)
-        context.out.line(json{{"is_good", nBad == 0}, {"findings", all}}.dump(
-            2, ' ', false, json::error_handler_t::replace));
+        context.out.line(dumped(json{{"is_good", nBad == 0}, {"findings", all}}, 2));
     else
         context.out.line(nBad == 0 ? context.say(Msg::doctorGood)
                                    : context.say(Msg::doctorBad, nBad));

@@ -13,7 +13,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr int32_t kDepthMax = 64;  // deeper is no configuration
+constexpr int32_t kTextDepthMax = 64;  // deeper is no configuration
 
 // Finds out where a text stops being JSON; keeps nothing else.
 class FirstError final : public nlohmann::json_sax<json> {
@@ -32,7 +32,7 @@ public:
 
     bool binary(binary_t& /*value*/) override { return true; }
 
-    bool start_object(std::size_t /*count*/) override { return ++depth_ <= kDepthMax; }
+    bool start_object(std::size_t /*count*/) override { return ++depth_ <= kTextDepthMax; }
 
     bool key(string_t& /*value*/) override { return true; }
 
@@ -41,7 +41,7 @@ public:
         return true;
     }
 
-    bool start_array(std::size_t /*count*/) override { return ++depth_ <= kDepthMax; }
+    bool start_array(std::size_t /*count*/) override { return ++depth_ <= kTextDepthMax; }
 
     bool end_array() override {
         --depth_;
@@ -56,8 +56,8 @@ public:
     }
 
     base::Error error(std::string_view text) const {
-        if (depth_ > kDepthMax)
-            return {base::Errc::invalidInput, fmt::format("nested deeper than {}", kDepthMax)};
+        if (depth_ > kTextDepthMax)
+            return {base::Errc::invalidInput, fmt::format("nested deeper than {}", kTextDepthMax)};
         const auto end = text.begin() + std::ptrdiff_t(std::min(position_, text.size()));
         const auto line = 1 + std::count(text.begin(), end, '\n');
         return {base::Errc::invalidInput,
@@ -177,6 +177,10 @@ std::string withFirstMember(std::string_view text, size_t brace, std::string_vie
 }
 
 }  // namespace
+
+std::string dumped(const json& value, int indent) {
+    return value.dump(indent, ' ', false, json::error_handler_t::replace);
+}
 
 base::Result<json> parseJsonText(std::string_view text) {
     FirstError sax;

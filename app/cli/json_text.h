@@ -12,6 +12,10 @@
 
 namespace moxie::app {
 
+// JSON for output, `indent` -1 for one line. Texts of files and models may hold invalid UTF-8,
+// which dump() alone refuses with an exception.
+std::string dumped(const nlohmann::json& value, int indent);
+
 // Fails: invalidInput, "line 4: ...".
 base::Result<nlohmann::json> parseJsonText(std::string_view text);
 

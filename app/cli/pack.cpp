@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
 
 namespace moxie::app {
@@ -56,8 +57,7 @@ int run(const PackOptions& options, Context& context) {
         context.signals.token());
     if (!pack) return context.fail(pack.error());
     if (options.isJson) {
-        context.out.line(
-            toJson(*pack, !options.explains).dump(2, ' ', false, json::error_handler_t::replace));
+        context.out.line(dumped(toJson(*pack, !options.explains), 2));
         return kExitDone;
     }
     if (!options.explains) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
 
 namespace moxie::app {
@@ -35,7 +36,7 @@ int run(const RefsOptions& options, Context& context) {
     const auto references = (*index)->references(options.name, options.limit);
     if (!references) return context.fail(references.error());
     if (options.isJson) {
-        context.out.line(toJson(*references).dump(2, ' ', false, json::error_handler_t::replace));
+        context.out.line(dumped(toJson(*references), 2));
         return kExitDone;
     }
     if (references->empty()) {

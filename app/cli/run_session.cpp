@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <system_error>
 
+#include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
 #include "app/cli/permission_prompt.h"
 #include "base/paths.h"
@@ -11,12 +12,6 @@
 namespace moxie::app {
 
 namespace {
-
-using nlohmann::json;
-
-std::string dumped(const json& value) {
-    return value.dump(-1, ' ', false, json::error_handler_t::replace);
-}
 
 base::Result<std::unique_ptr<agent::Session>> openSession(const SessionJob& job,
                                                           agent::SessionEnvironment environment) {
@@ -38,7 +33,7 @@ SessionOutcome failedBefore(const SessionJob& job, const base::Error& error, Con
         end.reason = error.message();
         outcome.summary.task = job.task;
         outcome.summary.end = end;
-        context.out.line(dumped(outcome.summary.toJson(outcome.exitCode)));
+        context.out.line(dumped(outcome.summary.toJson(outcome.exitCode), -1));
     }
     return outcome;
 }
@@ -91,7 +86,7 @@ SessionOutcome runSession(const SessionJob& job, engine::ChatModel& model, Conte
         if (job.output == RunOutput::text)
             view.show(event);
         else if (job.output == RunOutput::streamJson)
-            context.out.line(dumped(agent::toJson(event)));
+            context.out.line(dumped(agent::toJson(event), -1));
         outcome.summary.add(event);
         // Nobody reads on: end the turn in order instead of working for nobody.
         if (context.out.isClosed()) context.signals.requestStop();
@@ -113,7 +108,7 @@ SessionOutcome runSession(const SessionJob& job, engine::ChatModel& model, Conte
     if (!ended) return failedBefore(job, ended.error(), context);
     outcome.exitCode = int(ended->status);
     if (job.output == RunOutput::json)
-        context.out.line(dumped(outcome.summary.toJson(outcome.exitCode)));
+        context.out.line(dumped(outcome.summary.toJson(outcome.exitCode), -1));
     return outcome;
 }
 

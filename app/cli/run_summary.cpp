@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "app/cli/json_text.h"
 #include "base/text.h"
 
 namespace moxie::app {
@@ -169,7 +170,7 @@ std::string sarifJson(const RunSummary& summary, std::string_view version) {
                          "sarif-schema-2.1.0.json"},
                         {"version", "2.1.0"},
                         {"runs", json::array({run})}};
-    return sarif.dump(2, ' ', false, json::error_handler_t::replace) + "\n";
+    return dumped(sarif, 2) + "\n";
 }
 
 }  // namespace moxie::app

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
 #include "base/text.h"
 
@@ -30,11 +31,6 @@ json toJson(const std::vector<indexer::SearchHit>& hits) {
     return all;
 }
 
-// Texts of files may hold invalid UTF-8, which dump() would refuse with an exception.
-std::string dumped(const json& value) {
-    return value.dump(2, ' ', false, json::error_handler_t::replace);
-}
-
 void show(const indexer::SearchHit& hit, const Output& out, std::string& text) {
     const std::string place =
         hit.lineFirst > 0 ? fmt::format("{}:{}", hit.path, hit.lineFirst) : hit.path;
@@ -53,7 +49,7 @@ int run(const SearchOptions& options, Context& context) {
     const auto hits = (*index)->search(options.query, options.limit);
     if (!hits) return context.fail(hits.error());
     if (options.isJson) {
-        context.out.line(dumped(toJson(*hits)));
+        context.out.line(dumped(toJson(*hits), 2));
         return kExitDone;
     }
     if (hits->empty()) {

@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
 #include "app/cli/permission_prompt.h"
 #include "app/cli/run_session.h"
@@ -67,7 +68,7 @@ int list(const SessionsOptions& options, Context& context) {
         json all = json::array();
         for (const agent::SessionInfo& session : *sessions)
             all.push_back(toJson(session));
-        context.out.line(all.dump(2, ' ', false, json::error_handler_t::replace));
+        context.out.line(dumped(all, 2));
         return kExitDone;
     }
     if (sessions->empty()) {
@@ -122,7 +123,7 @@ base::Status goOn(const Context& context) {
 }
 
 std::string eventLine(const agent::Event& event) {
-    return agent::toJson(event).dump(-1, ' ', false, json::error_handler_t::replace);
+    return dumped(agent::toJson(event), -1);
 }
 
 int show(const SessionsOptions& options, Context& context) {

@@ -2,6 +2,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
 
 namespace moxie::app {
@@ -36,7 +37,7 @@ int run(const SymbolsOptions& options, Context& context) {
     const auto symbols = (*index)->symbols(options.query, options.path, options.limit);
     if (!symbols) return context.fail(symbols.error());
     if (options.isJson) {
-        context.out.line(toJson(*symbols).dump(2, ' ', false, json::error_handler_t::replace));
+        context.out.line(dumped(toJson(*symbols), 2));
         return kExitDone;
     }
     if (symbols->empty()) {

@@ -4,6 +4,7 @@
 
 #include "agent/session.h"
 #include "app/cli/commands.h"
+#include "app/cli/json_text.h"
 #include "app/cli/run_session.h"
 
 namespace moxie::app {
@@ -24,7 +25,7 @@ int undo(const UndoOptions& options, Context& context) {
     if (!paths) return context.fail(paths.error());
     if (options.isJson) {
         const nlohmann::json result = {{"session_id", *id}, {"changed_paths", *paths}};
-        context.out.line(result.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
+        context.out.line(dumped(result, -1));
         return kExitDone;
     }
     context.out.line(paths->empty() ? context.say(Msg::undoNothing, *id)

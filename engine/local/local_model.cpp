@@ -16,7 +16,7 @@ namespace moxie::engine {
 
 namespace {
 
-constexpr int64_t kQueueEvents = 256;
+constexpr int64_t kLocalQueueEvents = 256;
 constexpr int64_t kProgressMs = 250;
 
 // One answer under way. The thread writes events and closes the queue behind the last one.
@@ -73,7 +73,7 @@ private:
     const std::shared_ptr<LocalEngine> engine_;
     const ChatRequest request_;
     const std::stop_token callerStop_;
-    base::BoundedQueue<StreamEvent> queue_{kQueueEvents};
+    base::BoundedQueue<StreamEvent> queue_{kLocalQueueEvents};
     std::optional<base::Error> error_;  // written before the queue is closed
     int64_t progressMs_ = 0;            // when the last progress was sent; the thread's own
     bool isFinished_ = false;           // the reader's own

@@ -14,7 +14,7 @@ constexpr std::string_view kOpen = "<tool_call>";
 constexpr std::string_view kClose = "</tool_call>";
 constexpr std::string_view kBlanks = " \t\r\n";
 // nlohmann's parser is iterative, but what reads the arguments later may recurse.
-constexpr int kDepthMax = 64;
+constexpr int kCallDepthMax = 64;
 
 void skipBlanks(std::string_view json, size_t& pos) {
     while (pos < json.size() && kBlanks.find(json[pos]) != std::string_view::npos)
@@ -86,7 +86,7 @@ bool isDeeperThan(std::string_view json, int depthMax) {
 
 // nullopt unless it is exactly a name and an object of arguments.
 std::optional<ToolCall> parseCall(std::string_view json) {
-    if (isDeeperThan(json, kDepthMax)) return std::nullopt;
+    if (isDeeperThan(json, kCallDepthMax)) return std::nullopt;
     const auto parsed = nlohmann::json::parse(json, nullptr, false);
     if (!parsed.is_object() || parsed.size() != 2) return std::nullopt;
     const auto name = parsed.find("name");

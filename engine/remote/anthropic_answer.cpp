@@ -128,7 +128,7 @@ private:
         open_.erase(found);
     }
 
-    // See Conversation::addAssistant in anthropic_body.cpp for "moxie_place".
+    // See AnthropicMessages::addAssistant in anthropic_body.cpp for "moxie_place".
     void keepReasoningBlock(const Json& raw) {
         const auto calls = int64_t(calls_.size());
         if (textBytes_ != placeTextBytes_ || calls != placeCalls_)

@@ -70,7 +70,7 @@ std::string toolMembers(const std::vector<ToolSchema>& tools) {
 
 // Adjacent messages of one side become one message, as the API wants it: all results of an answer
 // first, then what the user says.
-class Conversation {
+class AnthropicMessages {
 public:
     void add(const Message& message) {
         switch (message.role) {
@@ -174,7 +174,7 @@ std::string anthropicBody(const ChatRequest& request, const RequestShape& shape)
     if (!system.empty()) json += ",\"system\":[" + system + "]";
     json += toolMembers(request.tools);
 
-    Conversation conversation;
+    AnthropicMessages conversation;
     for (; first < request.messages.size(); ++first)
         conversation.add(request.messages[first]);
     return json + ",\"messages\":" + conversation.text() + "}";

@@ -151,10 +151,6 @@ std::string refusedParameter(const ProviderWord& word) {
     return refused == "effort" ? "output_config" : std::string(refused);
 }
 
-Failure giveUp(Errc kind, std::string message) {
-    return {.action = Failure::Action::giveUp, .error = base::Error(kind, std::move(message))};
-}
-
 Failure tryAgain(std::string message) {
     return {.action = Failure::Action::retry, .error = base::Error(Errc::io, std::move(message))};
 }
@@ -196,6 +192,10 @@ bool isRetryableStatus(int64_t status) {
 }
 
 }  // namespace
+
+Failure giveUp(Errc kind, std::string message) {
+    return {.action = Failure::Action::giveUp, .error = base::Error(kind, std::move(message))};
+}
 
 Failure failureOfReply(const Reply& reply, const std::string& model, const std::string& where,
                        int64_t wallMs) {

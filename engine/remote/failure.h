@@ -24,6 +24,9 @@ struct Failure {
     std::string parameter = {};                // adapt only
 };
 
+// What no other attempt would mend.
+Failure giveUp(base::Errc kind, std::string message);
+
 // Facts of a reply that is not an answer.
 struct Reply {
     int64_t status = 0;

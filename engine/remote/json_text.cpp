@@ -9,7 +9,7 @@ namespace moxie::engine {
 
 namespace {
 
-constexpr int kDepthMax = 100;
+constexpr int kJsonDepthMax = 100;
 
 // Deeper nesting would overflow the stack when the value is written again.
 bool isTooDeep(std::string_view text) {
@@ -25,7 +25,7 @@ bool isTooDeep(std::string_view text) {
         } else if (c == '"') {
             isInString = true;
         } else if (c == '[' || c == '{') {
-            if (++depth > kDepthMax) return true;
+            if (++depth > kJsonDepthMax) return true;
         } else if (c == ']' || c == '}') {
             --depth;
         }

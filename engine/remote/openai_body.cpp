@@ -78,9 +78,9 @@ std::string messageJson(const std::string& role, const std::string& text) {
     return fmt::format(R"({{"role":"{}","content":{}}})", role, quoteJson(text));
 }
 
-class Conversation {
+class OpenaiMessages {
 public:
-    Conversation(const ChatRequest& request, const RequestShape& shape)
+    OpenaiMessages(const ChatRequest& request, const RequestShape& shape)
         : replaysReasoning_(shape.known.replaysReasoning && !request.tools.empty()),
           needsReasoning_(replaysReasoning_ && request.options.effort != Effort::none &&
                           shape.known.thinking == ThinkingControl::deepseek) {
@@ -168,7 +168,7 @@ std::string openAiBody(const ChatRequest& request, const RequestShape& shape) {
             fmt::format(R"({{"type":"json_schema","json_schema":{{"name":"answer","schema":{}}}}})",
                         options.responseSchemaJson));
     addTools(head, request.tools);
-    return head.text() + ",\"messages\":" + Conversation(request, shape).text() + "}";
+    return head.text() + ",\"messages\":" + OpenaiMessages(request, shape).text() + "}";
 }
 
 }  // namespace moxie::engine

@@ -13,7 +13,7 @@ namespace moxie::engine {
 
 namespace {
 
-constexpr int64_t kQueueEvents = 256;
+constexpr int64_t kRemoteQueueEvents = 256;
 constexpr int64_t kEventBytesMax = 16 << 20;
 constexpr int64_t kWholeBytesMax = 64 << 20;  // an answer as one JSON body
 constexpr int64_t kStreamBytesMax = int64_t(2) << 30;
@@ -147,17 +147,13 @@ Failure again(std::string message) {
             .error = base::Error(base::Errc::io, std::move(message))};
 }
 
-Failure giveUp(base::Errc kind, std::string message) {
-    return {.action = Failure::Action::giveUp, .error = base::Error(kind, std::move(message))};
-}
-
 }  // namespace
 
 RemoteStream::RemoteStream(RemoteModel& model, ChatRequest request, std::stop_token stop)
     : model_(model),
       request_(std::move(request)),
       callersStop_(std::move(stop)),
-      queue_(kQueueEvents),
+      queue_(kRemoteQueueEvents),
       stopWithCaller_(callersStop_, StopOurs{stop_}),
       worker_([this] {
           run(stop_.get_token());

@@ -16,7 +16,7 @@ namespace {
 
 constexpr int kRadius = 6;
 constexpr int kQuietBarWidth = 3;
-constexpr int kMatchesMax = 200;  // marked in one block
+constexpr int kBlockMatchesMax = 200;  // marked in one block
 
 struct FrameInk {
     Role ground = Role::surface, line = Role::border;
@@ -155,7 +155,7 @@ void BlockCanvas::paintText(QPainter& painter, const BlockLayout& layout, QPoint
     if (layout.head.frame == BlockFrame::quiet)
         context.palette.setColor(QPalette::Text, look().color(Role::textMuted));
     if (!findText().isEmpty())
-        for (const int begin : findAll(document.toPlainText(), findText(), kMatchesMax))
+        for (const int begin : findAll(document.toPlainText(), findText(), kBlockMatchesMax))
             context.selections.append(marked(document, begin, begin + int(findText().size()),
                                              look().color(Role::findMatch),
                                              look().color(Role::text)));

@@ -13,7 +13,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kZoomStep = 10;
+constexpr int kWheelZoomStep = 10;
 constexpr int kAutoScrollMs = 40;
 
 }  // namespace
@@ -106,7 +106,8 @@ void Canvas::mouseReleaseEvent(QMouseEvent* event) {
 
 void Canvas::wheelEvent(QWheelEvent* event) {
     if (event->modifiers() & Qt::ControlModifier) {
-        setZoomPercent(zoomPercent_ + (event->angleDelta().y() > 0 ? kZoomStep : -kZoomStep));
+        setZoomPercent(zoomPercent_ +
+                       (event->angleDelta().y() > 0 ? kWheelZoomStep : -kWheelZoomStep));
         return event->accept();
     }
     QAbstractScrollArea::wheelEvent(event);

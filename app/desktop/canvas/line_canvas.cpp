@@ -17,7 +17,7 @@ namespace {
 
 constexpr size_t kLayoutsMax = 512;
 constexpr int kCaretWidth = 2;
-constexpr int kMatchesMax = 200;  // marked in one row
+constexpr int kRowMatchesMax = 200;  // marked in one row
 constexpr int kTabColumns = 4;
 
 Role roleOf(RowTone tone) {
@@ -324,7 +324,7 @@ void LineCanvas::paintRow(QPainter& painter, int64_t row) {
     const QPointF origin(textLeft() - horizontalScrollBar()->value(), rect.top());
 
     QList<QTextLayout::FormatRange> over;
-    for (const int at : findAll(known.layout->text(), findText(), kMatchesMax)) {
+    for (const int at : findAll(known.layout->text(), findText(), kRowMatchesMax)) {
         QTextLayout::FormatRange match;
         match.start = at;
         match.length = int(findText().size());

@@ -15,7 +15,7 @@ constexpr size_t kEntriesMax = 200;
 constexpr size_t kCallsMax = 1000;
 constexpr int64_t kTextBytesMax = 1000;
 
-std::string textOf(const json& item, const char* name) {
+std::string planText(const json& item, const char* name) {
     const auto value = item.find(name);
     return value != item.end() && value->is_string()
                ? std::string(base::cutUtf8(value->get<std::string>(), kTextBytesMax))
@@ -31,8 +31,8 @@ bool PlanModel::replace(const std::string& itemsJson) {
     for (const json& item : items) {
         if (!item.is_object() || plan.entries.size() >= kEntriesMax) continue;
         PlanEntry entry;
-        entry.text = textOf(item, "text");
-        const std::string status = textOf(item, "status");
+        entry.text = planText(item, "text");
+        const std::string status = planText(item, "status");
         if (status == "done") entry.state = PlanState::done;
         if (status == "in_progress") entry.state = PlanState::active;
         // The list comes whole each time; an entry is the same if it says the same.

@@ -14,8 +14,8 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int64_t kFileBytesMax = 1 << 20;
-constexpr int kSoonMs = 50;
+constexpr int64_t kSettingsBytesMax = 1 << 20;
+constexpr int kReloadSoonMs = 50;
 
 QString toQt(const std::filesystem::path& path) {
     return QString::fromStdString(path.string());
@@ -68,7 +68,7 @@ Settings::Settings(std::filesystem::path repository, QObject* parent)
       watcher_(new QFileSystemWatcher(this)),
       soon_(new QTimer(this)) {
     soon_->setSingleShot(true);
-    soon_->setInterval(kSoonMs);
+    soon_->setInterval(kReloadSoonMs);
     connect(soon_, &QTimer::timeout, this, &Settings::reload);
     connect(watcher_, &QFileSystemWatcher::fileChanged, soon_, qOverload<>(&QTimer::start));
     connect(watcher_, &QFileSystemWatcher::directoryChanged, soon_, qOverload<>(&QTimer::start));
@@ -148,7 +148,7 @@ base::Status Settings::set(std::string_view path, std::string_view valueJson) {
         return base::fail(base::Errc::invalidInput, *std::move(problem));
     const std::filesystem::path file = app::Config::userFile();
     std::string before;
-    if (auto text = base::readFile(file, kFileBytesMax)) {
+    if (auto text = base::readFile(file, kSettingsBytesMax)) {
         before = *std::move(text);
     } else if (text.error().kind() != base::Errc::notFound) {
         return base::fail(std::move(text).error());

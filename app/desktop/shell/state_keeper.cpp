@@ -10,7 +10,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kSoonMs = 500;
+constexpr int kSaveSoonMs = 500;
 
 }  // namespace
 
@@ -21,7 +21,7 @@ StateKeeper::StateKeeper(QWidget& window, std::filesystem::path file,
       stateOf_(std::move(stateOf)),
       soon_(new QTimer(this)) {
     soon_->setSingleShot(true);
-    soon_->setInterval(kSoonMs);
+    soon_->setInterval(kSaveSoonMs);
     connect(soon_, &QTimer::timeout, this, &StateKeeper::save);
     connect(QCoreApplication::instance(), &QCoreApplication::aboutToQuit, this, &StateKeeper::save);
     window.installEventFilter(this);

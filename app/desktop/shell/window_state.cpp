@@ -11,7 +11,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int64_t kFileBytesMax = 1 << 18;
+constexpr int64_t kStateBytesMax = 1 << 18;
 constexpr int kVersion = 1;
 
 QString encoded(const QByteArray& bytes) {
@@ -30,7 +30,7 @@ std::filesystem::path windowStateFile() {
 
 WindowState loadWindowState(const std::filesystem::path& file) {
     WindowState state;
-    const auto text = base::readFile(file, kFileBytesMax);
+    const auto text = base::readFile(file, kStateBytesMax);
     if (!text) return state;
     const QJsonObject json =
         QJsonDocument::fromJson(QByteArray(text->data(), qsizetype(text->size()))).object();

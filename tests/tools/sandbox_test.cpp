@@ -98,11 +98,11 @@ TEST_CASE("a jailed command writes the workspace and its temp folder, nothing el
     const Sandbox sandbox = Sandbox::open(home.workspace(), SandboxMode::required);
     INFO(sandbox.reason());
     REQUIRE(sandbox.level() == "full");
-    CHECK(inJail(sandbox, "cat a.txt && echo b > b.txt && mkdir d && echo t > /tmp/t").exitCode ==
-          0);
+    CHECK(inJail(sandbox, "cat a.txt && echo b > b.txt && mkdir d && echo t > /tmp/moxie-jail-test")
+              .exitCode == 0);
     CHECK(home.top.get("home/project/b.txt") == "b\n");
-    CHECK_FALSE(fs::exists("/tmp/t"));
-    CHECK(inJail(sandbox, "cat /tmp/t").output == "t\n");  // lasts for the session
+    CHECK_FALSE(fs::exists("/tmp/moxie-jail-test"));
+    CHECK(inJail(sandbox, "cat /tmp/moxie-jail-test").output == "t\n");  // lasts for the session
     for (const char* place : {"/etc/moxie-x", "/usr/moxie-x", "/moxie-x"}) {
         CHECK(inJail(sandbox, fmt::format("echo x > {}", place)).exitCode != 0);
         CHECK_FALSE(fs::exists(place));

@@ -55,27 +55,6 @@ PolicyCall policyCall(std::string_view tool, const nlohmann::json& arguments,
     return call;
 }
 
-bool matchesPattern(std::string_view pattern, std::string_view text) {
-    size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
-    while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
-            star = p++;
-            mark = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
-            ++t;
-        } else if (star != std::string_view::npos) {
-            p = star + 1;
-            t = ++mark;
-        } else {
-            return false;
-        }
-    }
-    while (p < pattern.size() && pattern[p] == '*')
-        ++p;
-    return p == pattern.size();
-}
-
 Policy::Policy(const SessionOptions& options)
     : mode_(options.mode),
       deny_(parse(options.deniedTools)),

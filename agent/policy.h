@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "agent/permission_rule.h"
 #include "agent/session.h"
 #include "tools/tool.h"
 
@@ -55,8 +56,5 @@ private:
     std::vector<Rule> deny_, ask_, allow_;
     std::set<std::string> sessionRules_;  // exact, no patterns: a "*" in a command is no wildcard
 };
-
-// `pattern` with * for any text.
-bool matchesPattern(std::string_view pattern, std::string_view text);
 
 }  // namespace moxie::agent

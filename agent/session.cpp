@@ -17,6 +17,8 @@ namespace {
 
 constexpr int64_t kReadEventsMax = 10'000'000;
 constexpr std::array<std::string_view, 4> kModeNames = {"plan", "ask", "auto-edit", "auto"};
+constexpr std::array<std::string_view, 6> kAnswerNames = {"once",   "turn",   "session",
+                                                          "always", "denied", "unavailable"};
 
 class DrivenSession final : public Session {
 public:
@@ -24,9 +26,14 @@ public:
 
     const std::string& id() const override { return state_->log->sessionId(); }
 
-    base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop) override {
+    using Session::runTurn;
+
+    base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop,
+                                    const std::stop_token& /*stopAfterCall*/) override {
         return Turn(*state_, stop).run(task);
     }
+
+    void changePlan(std::string /*itemsJson*/) override {}
 
     std::string serialiseNextRequest() const override {
         const engine::ChatRequest request = state_->request();
@@ -169,6 +176,10 @@ std::vector<std::pair<int32_t, EventBody>> inherited(const std::vector<Event>& p
 
 std::string_view toString(PermissionMode mode) {
     return kModeNames[size_t(mode)];
+}
+
+std::string_view toString(PermissionAnswer answer) {
+    return kAnswerNames[size_t(answer)];
 }
 
 std::optional<PermissionMode> permissionModeFromString(std::string_view text) {

@@ -41,9 +41,30 @@ struct Budget {
 };
 
 struct PermissionQuestion {
-    std::string callId, tool, summary, reason, detail;
+    std::string callId, tool, summary, reason;
+    std::string detail;        // the arguments of the call, as JSON
+    std::string rule = {};     // what decided that it is asked: "mode ask", "destructive git"
+    std::string touches = {};  // what the call may reach: "write, execute; in the jail, no network"
+    // What a wider answer would allow, "bash(ctest*)", to be offered for editing; empty: it is
+    // asked each time, and whyOnlyOnce says why.
+    std::string suggestedRule = {}, whyOnlyOnce = {};
 };
-enum class PermissionAnswer { once, forSession, denied, unavailable };
+enum class PermissionAnswer {
+    once,
+    forTurn,     // the same call and what the rule covers, until the turn ends
+    forSession,  // until the session ends
+    always,      // as forSession; whoever was asked keeps the rule for later sessions
+    denied,
+    unavailable,  // nobody was there
+};
+std::string_view toString(PermissionAnswer answer);  // as in the event: "once", "turn", "session",
+                                                     // "always", "denied", "unavailable"
+
+struct PermissionReply {
+    PermissionAnswer answer = PermissionAnswer::unavailable;
+    std::string rule = {};    // of a wider answer; empty: exactly this call
+    std::string reason = {};  // of a denial, told to the model
+};
 
 struct SessionOptions {
     std::filesystem::path repository;      // resume, fork: empty means the stored one
@@ -74,7 +95,7 @@ struct SessionEnvironment {
     indexer::Index* index = nullptr;
     base::Clock& clock;
     std::function<void(const Event&)> onEvent = {};
-    std::function<PermissionAnswer(const PermissionQuestion&, const std::stop_token&)>
+    std::function<PermissionReply(const PermissionQuestion&, const std::stop_token&)>
         askPermission = {};  // empty: headless
     // The tools of the session; empty: tools::makeTools(). For plugins and tests.
     std::function<std::vector<std::unique_ptr<tools::Tool>>()> makeTools = {};
@@ -100,7 +121,18 @@ public:
     virtual const std::string& id() const = 0;
     // Runs one turn to its end. Always writes TurnEnded; the error case is only a log that cannot
     // be written.
-    virtual base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop) = 0;
+    // `stop` ends what runs. `stopAfterCall` ends the model's stream at once but lets a running
+    // tool finish; no further one begins.
+    virtual base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop,
+                                            const std::stop_token& stopAfterCall) = 0;
+
+    base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop) {
+        return runTurn(task, stop, std::stop_token());
+    }
+
+    // The user's plan takes the place of the model's: recorded as an event and told to the model
+    // before its next step, or with the next task. `itemsJson` as in PlanChanged. Threads: any.
+    virtual void changePlan(std::string itemsJson) = 0;
     // The bytes the next request would have (for tests of prefix stability and resume).
     virtual std::string serialiseNextRequest() const = 0;
 };

@@ -331,16 +331,19 @@ base::Status ToolCalls::askPolicy(Prepared& prepared, const std::stop_token& sto
         return refuseBecause("denied", fmt::format("{}: {}", decision.rule, decision.reason));
     TRY(state_.recorder.add(
         PermissionAsked{id, prepared.call.name, prepared.summary, decision.reason}));
-    PermissionAnswer answer = PermissionAnswer::unavailable;
+    PermissionReply reply;
     if (state_.environment.askPermission)
-        answer = state_.environment.askPermission(
+        reply = state_.environment.askPermission(
             {id, prepared.call.name, prepared.summary, decision.reason, prepared.call.arguments},
             stop);
+    PermissionAnswer answer = reply.answer;
     if (answer == PermissionAnswer::forSession && decision.sessionRule.empty())
         answer = PermissionAnswer::once;  // what must be asked each time stays so
     switch (answer) {
         case PermissionAnswer::once:
             return state_.recorder.add(PermissionAnswered{id, "once", decision.rule});
+        case PermissionAnswer::forTurn:
+        case PermissionAnswer::always:
         case PermissionAnswer::forSession:
             state_.policy.allowForSession(decision.sessionRule);
             return state_.recorder.add(PermissionAnswered{id, "session", decision.sessionRule});

@@ -151,6 +151,9 @@ const std::vector<Setting>& allSettings() {
          {"summary", "normal", "verbose"}},
         {"desktop.enter_sends", SettingType::flag, "true", nothing},
         {"desktop.keys", SettingType::textList, "[]", nothing},
+        {"desktop.editor", SettingType::text, "\"\"", nothing},
+        {"desktop.notifications", SettingType::flag, "true", nothing},
+        {"desktop.reduced_motion", SettingType::flag, "false", nothing},
     };
     return settings;
 }
@@ -193,6 +196,9 @@ std::optional<std::string> settingProblem(const Setting& setting, const json& va
         }
         case SettingType::flag:
             if (!value.is_boolean()) return say(Msg::configNotAFlag, setting.path);
+            return std::nullopt;
+        case SettingType::text:
+            if (!value.is_string()) return say(Msg::configNotAText, setting.path);
             return std::nullopt;
         case SettingType::textList:
             if (!value.is_array() || !std::all_of(value.begin(), value.end(), [](const json& item) {

@@ -18,7 +18,7 @@
 
 namespace moxie::app {
 
-enum class SettingType { choice, integer, number, flag, textList, models };
+enum class SettingType { choice, integer, number, flag, text, textList, models };
 
 // What a project's file may do with a setting.
 enum class ProjectMay {

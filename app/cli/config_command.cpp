@@ -1,8 +1,11 @@
-// moxie config get|set|list|path
+// moxie config get|set|list|path|rules
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
 #include "app/cli/json_text.h"
+#include "app/cli/open_index.h"
+#include "app/cli/rules.h"
 #include "base/file.h"
 
 namespace moxie::app {
@@ -13,6 +16,7 @@ using nlohmann::json;
 
 struct ConfigOptions {
     std::string key = {}, value = {};
+    std::string kind = {}, rule = {};  // of a permission rule
     std::string repo = ".";
     bool isJson = false;
 };
@@ -116,6 +120,84 @@ int path(const ConfigOptions& options, Context& context) {
     return kExitDone;
 }
 
+int listRules(const ConfigOptions& options, Context& context) {
+    const auto all = loadAllRules(context.say);
+    if (!all) return context.fail(all.error());
+    if (options.isJson) {
+        json projects = json::object();
+        for (const ProjectRules& rules : *all)
+            projects[rules.project.string()] = {
+                {"allow", rules.allow}, {"ask", rules.ask}, {"deny", rules.deny}};
+        context.out.line(
+            dumped(json{{"file", rulesFile().string()}, {"projects", std::move(projects)}}, 2));
+        return kExitDone;
+    }
+    bool hasRules = false;
+    for (const ProjectRules& rules : *all) {
+        if (rules.allow.empty() && rules.ask.empty() && rules.deny.empty()) continue;
+        hasRules = true;
+        context.out.line(context.out.styled(Style::bold, printable(rules.project.string())));
+        for (size_t kind = 0; kind < kRuleKindNames.size(); ++kind)
+            for (const std::string& rule : rules.of(RuleKind(kind)))
+                context.out.line(fmt::format("  {:<6} {}", kRuleKindNames[kind], printable(rule)));
+    }
+    if (!hasRules) context.out.line(context.say(Msg::rulesEmpty));
+    return kExitDone;
+}
+
+using ChangeRule = base::Status (*)(const std::filesystem::path&, RuleKind, std::string_view,
+                                    const Messages&);
+
+int changeRules(const ConfigOptions& options, Context& context, ChangeRule change, Msg done) {
+    const auto folder = repositoryFolder(options.repo, context.say);
+    if (!folder) return context.fail(folder.error());
+    const auto kind = std::find(kRuleKindNames.begin(), kRuleKindNames.end(), options.kind);
+    const base::Status changed =
+        change(*folder, RuleKind(kind - kRuleKindNames.begin()), options.rule, context.say);
+    if (!changed) return context.fail(changed.error());
+    const std::string project = projectOf(*folder).string();
+    if (options.isJson)
+        context.out.line(
+            dumped(json{{"project", project}, {"kind", options.kind}, {"rule", options.rule}}, -1));
+    else
+        context.out.line(context.say(done, printable(options.rule), options.kind, project));
+    return kExitDone;
+}
+
+int addRuleTo(const ConfigOptions& options, Context& context) {
+    return changeRules(options, context, addRule, Msg::ruleAdded);
+}
+
+int removeRuleFrom(const ConfigOptions& options, Context& context) {
+    return changeRules(options, context, removeRule, Msg::ruleRemoved);
+}
+
+void addRules(CommandLine& line, Command config, const std::shared_ptr<ConfigOptions>& options) {
+    const Messages& say = line.context.say;
+    Command rules = config.subcommand("rules", Msg::helpConfigRules, Msg::exampleConfigRules);
+    rules.onChosen([&line, options] {  // after the command below it, if one is chosen
+        if (!line.action)
+            line.action = [&line, options] { return listRules(*options, line.context); };
+    });
+    addJson(rules, options->isJson, say);
+
+    Command lister = addCommand(line, rules, "list", Msg::helpConfigRulesList,
+                                Msg::exampleConfigRulesList, options, listRules);
+    addJson(lister, options->isJson, say);
+    Command adder = addCommand(line, rules, "add", Msg::helpConfigRulesAdd,
+                               Msg::exampleConfigRulesAdd, options, addRuleTo);
+    Command remover = addCommand(line, rules, "remove", Msg::helpConfigRulesRemove,
+                                 Msg::exampleConfigRulesRemove, options, removeRuleFrom);
+    for (Command command : {adder, remover}) {
+        command.option("KIND", &options->kind, say(Msg::optRuleKind))
+            .required()
+            .oneOf({"allow", "ask", "deny"});
+        command.option("RULE", &options->rule, say(Msg::optRule)).required();
+        addRepo(command, options->repo, say);
+        addJson(command, options->isJson, say);
+    }
+}
+
 }  // namespace
 
 void addConfig(CommandLine& line) {
@@ -144,6 +226,8 @@ void addConfig(CommandLine& line) {
                                 options, path);
     addRepo(pather, options->repo, say);
     addJson(pather, options->isJson, say);
+
+    addRules(line, config, options);
 }
 
 }  // namespace moxie::app

@@ -9,6 +9,7 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/diff_view.h"
+#include "app/cli/json_text.h"
 #include "base/text.h"
 
 namespace moxie::app {
@@ -60,9 +61,7 @@ void showDetail(const agent::PermissionQuestion& question, Context& context) {
         return;
     }
     for (const auto& [name, value] : arguments.items()) {
-        const std::string text = value.is_string()
-                                     ? value.get<std::string>()
-                                     : value.dump(-1, ' ', false, json::error_handler_t::replace);
+        const std::string text = value.is_string() ? value.get<std::string>() : dumped(value, -1);
         // The head has said it: "bash: make test", "read notes.txt".
         if (question.summary.ends_with(text)) continue;
         for (const std::string_view line : base::splitLines(text))
@@ -72,8 +71,8 @@ void showDetail(const agent::PermissionQuestion& question, Context& context) {
 
 }  // namespace
 
-agent::PermissionAnswer askPermission(const agent::PermissionQuestion& question, Context& context,
-                                      const std::stop_token& stop) {
+agent::PermissionReply askPermission(const agent::PermissionQuestion& question, Context& context,
+                                     const std::stop_token& stop) {
     Output& error = context.error;
     error.line(error.styled(Style::bold, context.say(Msg::askHead, printable(question.summary))));
     showDetail(question, context);
@@ -82,10 +81,10 @@ agent::PermissionAnswer askPermission(const agent::PermissionQuestion& question,
     for (;;) {
         error.write(context.say(Msg::askChoices));
         const auto typed = readTypedLine(stop);
-        if (!typed) return agent::PermissionAnswer::unavailable;
-        if (*typed == "y" || *typed == "Y") return agent::PermissionAnswer::once;
-        if (*typed == "a" || *typed == "A") return agent::PermissionAnswer::forSession;
-        if (*typed == "n" || *typed == "N") return agent::PermissionAnswer::denied;
+        if (!typed) return {agent::PermissionAnswer::unavailable};
+        if (*typed == "y" || *typed == "Y") return {agent::PermissionAnswer::once};
+        if (*typed == "a" || *typed == "A") return {agent::PermissionAnswer::forSession};
+        if (*typed == "n" || *typed == "N") return {agent::PermissionAnswer::denied};
     }
 }
 

@@ -11,8 +11,8 @@ namespace moxie::app {
 
 bool canAsk(const Context& context);
 
-agent::PermissionAnswer askPermission(const agent::PermissionQuestion& question, Context& context,
-                                      const std::stop_token& stop);
+agent::PermissionReply askPermission(const agent::PermissionQuestion& question, Context& context,
+                                     const std::stop_token& stop);
 
 // One line typed by the person, without its end; nullopt on end of input or stop.
 std::optional<std::string> readTypedLine(const std::stop_token& stop);

@@ -1,7 +1,6 @@
 // moxie run TASK
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <cerrno>
 #include <charconv>
@@ -11,6 +10,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/open_index.h"
 #include "app/cli/run_session.h"
+#include "app/cli/session_options.h"
 #include "base/file.h"
 #include "base/text.h"
 
@@ -21,17 +21,10 @@ namespace {
 constexpr size_t kTaskBytesMax = 4 << 20;  // of a task read from standard input
 
 struct RunOptions {
-    std::string task = {}, repo = ".";
+    std::string task = {}, output = "text";
+    SessionWishes wishes = {};
     ModelFlags model = {};
-    std::string output = "text", mode = {}, sandbox = {}, effort = {}, budgetTime = {};
-    std::optional<int32_t> budgetSteps = {};
-    std::optional<int64_t> budgetTokens = {}, packTokens = {}, outputTokensMax = {};
-    std::optional<double> budgetCost = {}, temperature = {};
-    std::optional<uint64_t> seed = {};
-    std::string commitMessage = {};
-    std::vector<std::string> verify = {};
-    bool sendsNoPack = false, usesNetwork = false, isQuiet = false, isVerbose = false;
-    bool commits = false;
+    bool isQuiet = false, isVerbose = false;
     std::string resume = {}, fork = {}, junit = {}, sarif = {};
 };
 
@@ -50,84 +43,6 @@ base::Result<std::string> readTask(const std::string& task, const Messages& say)
     text = base::toValidUtf8(base::trim(text));
     if (text.empty()) return base::fail(base::Errc::invalidInput, say(Msg::usageTaskEmpty));
     return text;
-}
-
-// "90", "90s", "10m", "1.5h" in milliseconds.
-base::Result<int64_t> parseDuration(const std::string& text, const Messages& say) {
-    double value = 0;
-    const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
-    const std::string unit(end, size_t(text.data() + text.size() - end));
-    const double scale = unit.empty() || unit == "s" ? 1e3
-                         : unit == "m"               ? 60e3
-                         : unit == "h"               ? 3600e3
-                                                     : 0;
-    if (failed != std::errc() || scale == 0 || !(value >= 0) || value > 1e7)
-        return base::fail(base::Errc::invalidInput, say(Msg::usageNotADuration, text));
-    return int64_t(value * scale);
-}
-
-engine::Effort effortFromName(const std::string& name) {
-    return name == "none"  ? engine::Effort::none
-           : name == "low" ? engine::Effort::low
-           : name == "max" ? engine::Effort::max
-                           : engine::Effort::high;
-}
-
-base::Result<agent::Budget> makeBudget(const RunOptions& options, const Config& config,
-                                       const Messages& say) {
-    agent::Budget budget;
-    budget.steps = options.budgetSteps.value_or(int32_t(config.integer("budget.steps")));
-    budget.tokens = options.budgetTokens.value_or(config.integer("budget.tokens"));
-    budget.costUsd = options.budgetCost.value_or(config.number("budget.usd"));
-    budget.wallMs = config.integer("budget.seconds") * 1000;
-    if (!options.budgetTime.empty()) {
-        TRY_ASSIGN(budget.wallMs, parseDuration(options.budgetTime, say));
-    }
-    return budget;
-}
-
-// An eighth of the window leaves room for the work; small models get no pack at all.
-int64_t defaultPackTokens(const engine::ModelLimits& limits) {
-    return limits.contextTokens < 32'000 ? 0 : std::min<int64_t>(24'000, limits.contextTokens / 8);
-}
-
-base::Result<agent::SessionOptions> makeSessionOptions(const RunOptions& options,
-                                                       const Config& config,
-                                                       const engine::ModelLimits& limits,
-                                                       Context& context) {
-    const Messages& say = context.say;
-    agent::SessionOptions session;
-    TRY_ASSIGN(session.repository, repositoryFolder(options.repo, say));
-    session.sessionsFolder = sessionsFolder();
-    session.moxieVersion = std::string(moxieVersion());
-    session.mode =
-        *agent::permissionModeFromString(options.mode.empty() ? config.text("mode") : options.mode);
-    const std::string sandbox = options.sandbox.empty() ? config.text("sandbox") : options.sandbox;
-    session.sandbox = sandbox == "off" ? tools::SandboxMode::off : tools::SandboxMode::required;
-    session.network = options.usesNetwork || config.flag("network") ? tools::NetworkAccess::allowed
-                                                                    : tools::NetworkAccess::denied;
-    session.verifyCommands = options.verify;
-    const bool isProjects = config.origin("verify") == Origin::project;
-    if (options.verify.empty() && isProjects && sandbox == "off")
-        context.warn(say(Msg::projectVerifyIgnored));
-    else if (options.verify.empty())
-        session.verifyCommands = config.list("verify");
-    session.deniedTools = config.list("denied_tools");
-    session.commitsAtEnd = options.commits || config.flag("commit");
-    session.commitMessage = options.commitMessage;
-    TRY_ASSIGN(session.budget, makeBudget(options, config, say));
-
-    const int64_t configured = config.integer("pack_tokens");
-    session.packTokens = options.sendsNoPack  ? 0
-                         : options.packTokens ? *options.packTokens
-                         : configured >= 0    ? configured
-                                              : defaultPackTokens(limits);
-    session.chat.effort =
-        effortFromName(options.effort.empty() ? config.text("effort") : options.effort);
-    session.chat.temperature = options.temperature;
-    session.chat.seed = options.seed;
-    if (options.outputTokensMax) session.chat.outputTokensMax = *options.outputTokensMax;
-    return session;
 }
 
 base::Status placeInHistory(const RunOptions& options, SessionJob& job, const Messages& say) {
@@ -151,6 +66,11 @@ base::Status placeInHistory(const RunOptions& options, SessionJob& job, const Me
     return {};
 }
 
+void warnAll(const std::vector<std::string>& notes, const Context& context) {
+    for (const std::string& note : notes)
+        context.warn(printable(note));
+}
+
 void writeReport(const std::string& file, const std::string& content, const Context& context) {
     if (file.empty()) return;
     const base::Status written = base::writeFileAtomically(file, content);
@@ -163,7 +83,7 @@ int run(const RunOptions& options, Context& context) {
     const auto task = readTask(options.task, say);
     if (!task) return context.fail(task.error());
     job.task = *task;
-    const auto folder = repositoryFolder(options.repo, say);
+    const auto folder = repositoryFolder(options.wishes.repo, say);
     if (!folder) return context.fail(folder.error());
 
     const Config config = context.loadConfig(*folder);
@@ -171,12 +91,14 @@ int run(const RunOptions& options, Context& context) {
     if (!plan) return context.fail(plan.error());
     std::vector<std::string> notes;
     const auto model = openModels(*plan, context.clock, say, notes);
-    for (const std::string& note : notes)
-        context.warn(printable(note));
+    warnAll(notes, context);
     if (!model) return context.fail(model.error());
     if (plan->isOnlySample) context.warn(say(Msg::modelOnlySample));
 
-    auto sessionOptions = makeSessionOptions(options, config, (*model)->limits(), context);
+    notes.clear();
+    auto sessionOptions =
+        makeSessionOptions(options.wishes, config, (*model)->limits(), say, notes);
+    warnAll(notes, context);
     if (!sessionOptions) return context.fail(sessionOptions.error());
     job.options = *std::move(sessionOptions);
     if (const base::Status placed = placeInHistory(options, job, say); !placed)
@@ -202,18 +124,18 @@ int run(const RunOptions& options, Context& context) {
 
 void addBudget(Command command, RunOptions& options, const Messages& say) {
     const std::string group = say(Msg::labelBudgetOptions);
-    command.option("--budget-steps", &options.budgetSteps, say(Msg::optBudgetSteps))
+    command.option("--budget-steps", &options.wishes.budgetSteps, say(Msg::optBudgetSteps))
         .valueName("N")
         .atLeast(0)
         .group(group);
-    command.option("--budget-tokens", &options.budgetTokens, say(Msg::optBudgetTokens))
+    command.option("--budget-tokens", &options.wishes.budgetTokens, say(Msg::optBudgetTokens))
         .valueName("N")
         .atLeast(0)
         .group(group);
-    command.option("--budget-time", &options.budgetTime, say(Msg::optBudgetTime))
+    command.option("--budget-time", &options.wishes.budgetTime, say(Msg::optBudgetTime))
         .valueName("TIME")
         .group(group);
-    command.option("--budget-cost", &options.budgetCost, say(Msg::optBudgetCost))
+    command.option("--budget-cost", &options.wishes.budgetCost, say(Msg::optBudgetCost))
         .valueName("USD")
         .atLeast(0)
         .group(group);
@@ -221,19 +143,21 @@ void addBudget(Command command, RunOptions& options, const Messages& say) {
 
 void addChat(Command command, RunOptions& options, const Messages& say) {
     const std::string group = say(Msg::labelModelOptions);
-    command.option("--effort", &options.effort, say(Msg::optEffort))
+    command.option("--effort", &options.wishes.effort, say(Msg::optEffort))
         .valueName("EFFORT")
         .oneOf({"none", "low", "high", "max"})
         .group(group);
-    command.option("--temperature", &options.temperature, say(Msg::optTemperature))
+    command.option("--temperature", &options.wishes.temperature, say(Msg::optTemperature))
         .valueName("T")
         .atLeast(0)
         .group(group);
-    command.option("--seed", &options.seed, say(Msg::optSeed))
+    command.option("--seed", &options.wishes.seed, say(Msg::optSeed))
         .valueName("N")
         .atLeast(0)
         .group(group);
-    command.option("--max-output-tokens", &options.outputTokensMax, say(Msg::optMaxOutputTokens))
+    command
+        .option("--max-output-tokens", &options.wishes.outputTokensMax,
+                say(Msg::optMaxOutputTokens))
         .valueName("N")
         .atLeast(1)
         .group(group);
@@ -243,21 +167,21 @@ void addWork(Command command, RunOptions& options, const Messages& say) {
     command.option("--output", &options.output, say(Msg::optOutput))
         .valueName("FORMAT")
         .oneOf({"text", "json", "stream-json"});
-    command.option("--mode", &options.mode, say(Msg::optMode))
+    command.option("--mode", &options.wishes.mode, say(Msg::optMode))
         .valueName("MODE")
         .oneOf({"plan", "ask", "auto-edit", "auto"});
     // --commit=MESSAGE comes in as these two: a value after a space would swallow the task.
-    command.flag("--commit", options.commits, say(Msg::optCommit), "[=MESSAGE]");
-    command.option("--commit-message", &options.commitMessage, "").group("");
-    command.list("--verify", options.verify, say(Msg::optVerify)).valueName("COMMAND");
-    command.flag("--no-pack", options.sendsNoPack, say(Msg::optNoPack));
-    command.option("--pack-tokens", &options.packTokens, say(Msg::optPackTokens))
+    command.flag("--commit", options.wishes.commits, say(Msg::optCommit), "[=MESSAGE]");
+    command.option("--commit-message", &options.wishes.commitMessage, "").group("");
+    command.list("--verify", options.wishes.verify, say(Msg::optVerify)).valueName("COMMAND");
+    command.flag("--no-pack", options.wishes.sendsNoPack, say(Msg::optNoPack));
+    command.option("--pack-tokens", &options.wishes.packTokens, say(Msg::optPackTokens))
         .valueName("N")
         .atLeast(0);
-    command.option("--sandbox", &options.sandbox, say(Msg::optSandbox))
+    command.option("--sandbox", &options.wishes.sandbox, say(Msg::optSandbox))
         .valueName("WHEN")
         .oneOf({"required", "off"});
-    command.flag("--network", options.usesNetwork, say(Msg::optNetwork));
+    command.flag("--network", options.wishes.usesNetwork, say(Msg::optNetwork));
     command.option("--resume", &options.resume, say(Msg::optResume)).valueName("SESSION");
     command.option("--fork", &options.fork, say(Msg::optFork)).valueName("SESSION[@SEQ]");
     command.flag("-q,--quiet", options.isQuiet, say(Msg::optQuiet));
@@ -274,7 +198,7 @@ void addRun(CommandLine& line) {
     Command command =
         addCommand(line, line.root, "run", Msg::helpRun, Msg::exampleRun, options, run);
     command.option("TASK", &options->task, say(Msg::optTask)).required();
-    addRepo(command, options->repo, say);
+    addRepo(command, options->wishes.repo, say);
     addWork(command, *options, say);
     addModelFlags(command, options->model, say);
     addChat(command, *options, say);

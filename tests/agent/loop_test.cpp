@@ -327,7 +327,7 @@ TEST_CASE("an answer for the session holds for the same command, not for another
     int nAsked = 0;
     rig.askPermission = [&](const PermissionQuestion&, const std::stop_token&) {
         ++nAsked;
-        return PermissionAnswer::forSession;
+        return PermissionReply{PermissionAnswer::forSession};
     };
     rig.run("x");
     CHECK(nAsked == 2);

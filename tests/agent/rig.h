@@ -111,7 +111,7 @@ struct Rig {
     FakeModel model;
     agent::SessionOptions options;
     std::function<void(const agent::Event&)> onEvent;
-    std::function<agent::PermissionAnswer(const agent::PermissionQuestion&, const std::stop_token&)>
+    std::function<agent::PermissionReply(const agent::PermissionQuestion&, const std::stop_token&)>
         askPermission;
     std::function<std::vector<std::unique_ptr<tools::Tool>>()> makeTools;
     std::vector<agent::Event> events;

@@ -1,0 +1,62 @@
+#include "agent/permission_rule.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace moxie::agent {
+
+namespace {
+
+constexpr size_t kRuleBytesMax = 16 * 1024;
+
+bool isToolLetter(char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+           c == '-' || c == '.' || c == ':' || c == '/' || c == '*';
+}
+
+}  // namespace
+
+base::Result<PermissionRule> parsePermissionRule(std::string_view text) {
+    const auto fail = [&](std::string_view what) {
+        return base::fail(base::Errc::invalidInput,
+                          fmt::format("\"{}\" is no rule such as edit(src/*) or bash(ctest*): {}",
+                                      base::cutUtf8(base::toValidUtf8(text), 200), what));
+    };
+    if (text.size() > kRuleBytesMax) return fail("it is too long");
+    const size_t open = text.find('(');
+    const std::string_view tool = text.substr(0, open);
+    if (tool.empty() || !std::all_of(tool.begin(), tool.end(), isToolLetter))
+        return fail("it must begin with the name of a tool");
+    PermissionRule rule{std::string(text), std::string(tool), "*"};
+    if (open == std::string_view::npos) return rule;
+    if (!text.ends_with(")")) return fail("the bracket is not closed");
+    rule.pattern = text.substr(open + 1, text.size() - open - 2);
+    if (rule.pattern.empty()) return fail("there is nothing between the brackets");
+    return rule;
+}
+
+bool matchesPattern(std::string_view pattern, std::string_view text) {
+    size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
+    while (t < text.size()) {
+        if (p < pattern.size() && pattern[p] == '*') {
+            star = p++;
+            mark = t;
+        } else if (p < pattern.size() && pattern[p] == text[t]) {
+            ++p;
+            ++t;
+        } else if (star != std::string_view::npos) {
+            p = star + 1;
+            t = ++mark;
+        } else {
+            return false;
+        }
+    }
+    while (p < pattern.size() && pattern[p] == '*')
+        ++p;
+    return p == pattern.size();
+}
+
+}  // namespace moxie::agent

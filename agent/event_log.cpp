@@ -148,6 +148,10 @@ fs::path EventLog::folder() const {
     return state_->folder;
 }
 
+int64_t EventLog::lastSeq() const {
+    return state_->seq;
+}
+
 base::Result<std::unique_ptr<EventLog>> EventLog::create(const fs::path& sessionsFolder,
                                                          base::Clock& clock) {
     auto state = std::make_unique<State>();
@@ -298,6 +302,14 @@ base::Result<SessionInfo> readInfo(const fs::path& folder) {
 }
 
 }  // namespace
+
+base::Result<SessionInfo> EventLog::info(const fs::path& sessionsFolder, std::string_view id) {
+    std::error_code error;
+    const fs::path folder = sessionsFolder / std::string(id);
+    if (!isSessionId(id) || !fs::is_directory(folder, error))
+        return base::fail(base::Errc::notFound, fmt::format("there is no session \"{}\"", id));
+    return readInfo(folder);
+}
 
 base::Result<std::vector<SessionInfo>> EventLog::list(const fs::path& sessionsFolder) {
     std::vector<SessionInfo> sessions;

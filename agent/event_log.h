@@ -40,6 +40,7 @@ public:
 
     const std::string& sessionId() const;
     std::filesystem::path folder() const;  // of this session: log, spilled outputs
+    int64_t lastSeq() const;               // 0: no event; of a reader: as it was when opened
 
     // Writes one event and returns it with its seq and time. Fails: io (disk full: the session
     // ends, nothing is lost).
@@ -51,6 +52,9 @@ public:
 
     // Newest first. A session whose log cannot be read has lastStatus "corrupt".
     static base::Result<std::vector<SessionInfo>> list(const std::filesystem::path& sessionsFolder);
+    // One row of list(). Fails: notFound, io, corrupt.
+    static base::Result<SessionInfo> info(const std::filesystem::path& sessionsFolder,
+                                          std::string_view id);
 
 private:
     struct State;

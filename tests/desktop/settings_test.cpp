@@ -2,6 +2,7 @@
 
 #include <QSignalSpy>
 #include <algorithm>
+#include <nlohmann/json.hpp>
 #include <set>
 
 #include "app/cli/config.h"
@@ -39,6 +40,58 @@ TEST_CASE("every setting that is read has a title in the form", "[desktop][setti
         CHECK(moxie::app::findSetting(title.path) != nullptr);
     }
     CHECK(titled.size() == moxie::app::allSettings().size());
+}
+
+TEST_CASE("the form explains a setting with the words of the schema", "[desktop][settings]") {
+    const auto text = base::readFile(std::string(MOXIE_SOURCE_DIR) + "/app/cli/config.schema.json");
+    REQUIRE(text);
+    const nlohmann::json schema = nlohmann::json::parse(*text);
+    for (const SettingTitle& title : settingTitles()) {
+        CAPTURE(title.path);
+        const std::string path(title.path);
+        const size_t dot = path.find('.');
+        const nlohmann::json& group =
+            dot == std::string::npos ? schema : schema.at("properties").at(path.substr(0, dot));
+        CHECK(title.help == group.at("properties")
+                                .at(dot == std::string::npos ? path : path.substr(dot + 1))
+                                .at("description")
+                                .get<std::string>());
+    }
+}
+
+TEST_CASE("what a project restricts stands beside what the user said", "[desktop][settings]") {
+    const Home home;
+    home.write("{\"mode\": \"auto-edit\", \"budget\": {\"steps\": 80}}");
+    const auto project = home.path() / "project";
+    std::filesystem::create_directories(project / ".git");
+    std::filesystem::create_directories(project / ".moxie");
+    const auto write = [&](std::string_view content) {
+        REQUIRE(base::writeFileAtomically(project / ".moxie" / "config.json", content,
+                                          base::Durability::renameOnly));
+    };
+    write("{\"mode\": \"ask\", \"budget\": {\"steps\": 500}}");
+    Settings settings(project);
+    CHECK(settings.text("mode") == QStringLiteral("ask"));
+    CHECK(settings.userValueJson("mode") == "\"auto-edit\"");
+    CHECK(settings.isFromProject("mode"));
+    CHECK(settings.integer("budget.steps") == 80);
+    CHECK_FALSE(settings.isFromProject("budget.steps"));
+
+    // It may not widen; that is told, and stops nothing.
+    REQUIRE(settings.problemPlaces().size() == 1);
+    CHECK(settings.problemPlaces().front().line == 1);
+    CHECK_FALSE(settings.isBroken());
+    REQUIRE(settings.set("mode", "\"plan\""));
+    CHECK(settings.text("mode") == QStringLiteral("ask"));
+    REQUIRE(settings.set("desktop.theme", "\"dark\""));
+    CHECK(settings.text("desktop.theme") == QStringLiteral("dark"));
+    REQUIRE(settings.reset("desktop.theme"));
+    CHECK_FALSE(settings.isChanged("desktop.theme"));
+
+    // While its file cannot be read, its restrictions stay.
+    write("{\"mode\": ");
+    settings.reload();
+    CHECK(settings.text("mode") == QStringLiteral("ask"));
 }
 
 TEST_CASE("a changed value is written beside the user's comments", "[desktop][settings]") {

@@ -1,6 +1,7 @@
 #include "app/desktop/shell/settings.h"
 
 #include <QFileSystemWatcher>
+#include <QRegularExpression>
 #include <QTimer>
 #include <algorithm>
 #include <system_error>
@@ -21,43 +22,80 @@ QString toQt(const std::filesystem::path& path) {
     return QString::fromStdString(path.string());
 }
 
+app::Language languageOf(const app::Config& config) {
+    return app::languageFromTag(config.text("language") == "auto" ? "" : config.text("language"))
+        .value_or(app::languageFromEnvironment());
+}
+
 }  // namespace
 
 const std::vector<SettingTitle>& settingTitles() {
+    static constexpr const char* kGeneral = QT_TRANSLATE_NOOP("Settings", "General");
     static constexpr const char* kLook = QT_TRANSLATE_NOOP("Settings", "Appearance");
     static constexpr const char* kKeys = QT_TRANSLATE_NOOP("Settings", "Keys");
     static constexpr const char* kModels = QT_TRANSLATE_NOOP("Settings", "Models");
     static constexpr const char* kRights = QT_TRANSLATE_NOOP("Settings", "Permissions");
+    static constexpr const char* kTools = QT_TRANSLATE_NOOP("Settings", "Tools");
+    static constexpr const char* kEditor = QT_TRANSLATE_NOOP("Settings", "Editor");
+    static constexpr const char* kIndex = QT_TRANSLATE_NOOP("Settings", "Index");
     static constexpr const char* kBudgets = QT_TRANSLATE_NOOP("Settings", "Budgets");
-    static constexpr const char* kWork = QT_TRANSLATE_NOOP("Settings", "Work");
+    static constexpr const char* kAdvanced = QT_TRANSLATE_NOOP("Settings", "Advanced");
+    // clang-format off
     static const std::vector<SettingTitle> titles = {
-        {"language", kLook, QT_TRANSLATE_NOOP("Settings", "Language")},
-        {"desktop.theme", kLook, QT_TRANSLATE_NOOP("Settings", "Theme")},
-        {"desktop.text_percent", kLook, QT_TRANSLATE_NOOP("Settings", "Text size in percent")},
-        {"desktop.density", kLook, QT_TRANSLATE_NOOP("Settings", "How much of the steps is shown")},
-        {"color", kLook, QT_TRANSLATE_NOOP("Settings", "Colours of the command on a terminal")},
-        {"desktop.enter_sends", kKeys, QT_TRANSLATE_NOOP("Settings", "Enter sends the message")},
-        {"desktop.keys", kKeys, QT_TRANSLATE_NOOP("Settings", "Keys of actions")},
-        {"models", kModels, QT_TRANSLATE_NOOP("Settings", "Models, tried in this order")},
-        {"effort", kModels, QT_TRANSLATE_NOOP("Settings", "How much the model may think")},
-        {"pack_tokens", kModels,
-         QT_TRANSLATE_NOOP("Settings", "Tokens of the repository overview")},
-        {"retry.attempts", kModels, QT_TRANSLATE_NOOP("Settings", "Tries of one request")},
-        {"retry.wait_seconds", kModels,
-         QT_TRANSLATE_NOOP("Settings", "Seconds of waiting between tries")},
-        {"retry.idle_seconds", kModels,
-         QT_TRANSLATE_NOOP("Settings", "Seconds of silence until a try has failed")},
-        {"mode", kRights, QT_TRANSLATE_NOOP("Settings", "What the agent may do without asking")},
-        {"sandbox", kRights, QT_TRANSLATE_NOOP("Settings", "Jail for commands")},
-        {"network", kRights, QT_TRANSLATE_NOOP("Settings", "Commands may use the network")},
-        {"denied_tools", kRights, QT_TRANSLATE_NOOP("Settings", "Tools the agent must not use")},
-        {"budget.steps", kBudgets, QT_TRANSLATE_NOOP("Settings", "Steps in one turn")},
-        {"budget.tokens", kBudgets, QT_TRANSLATE_NOOP("Settings", "Tokens in one turn")},
-        {"budget.seconds", kBudgets, QT_TRANSLATE_NOOP("Settings", "Seconds in one turn")},
-        {"budget.usd", kBudgets, QT_TRANSLATE_NOOP("Settings", "US dollars in one turn")},
-        {"verify", kWork, QT_TRANSLATE_NOOP("Settings", "Commands that must pass")},
-        {"commit", kWork, QT_TRANSLATE_NOOP("Settings", "Commit at the end of a run")},
+        {"language", kGeneral, QT_TRANSLATE_NOOP("Settings", "Language"),
+         QT_TRANSLATE_NOOP("Settings", "Language of the messages; auto follows the locale. MOXIE_LANG wins over it.")},
+        {"desktop.notifications", kGeneral, QT_TRANSLATE_NOOP("Settings", "Notifications"),
+         QT_TRANSLATE_NOOP("Settings", "Desktop notifications when a session needs you, has finished or has failed.")},
+        {"verify", kGeneral, QT_TRANSLATE_NOOP("Settings", "Commands that must pass"),
+         QT_TRANSLATE_NOOP("Settings", "Run before a turn counts as verified; empty: found from the project. A project's list is used inside the jail only.")},
+        {"commit", kGeneral, QT_TRANSLATE_NOOP("Settings", "Commit at the end"),
+         QT_TRANSLATE_NOOP("Settings", "Whether moxie run commits at the end.")},
+        {"desktop.theme", kLook, QT_TRANSLATE_NOOP("Settings", "Theme"),
+         QT_TRANSLATE_NOOP("Settings", "Colours of the window; system follows the desktop environment.")},
+        {"desktop.text_percent", kLook, QT_TRANSLATE_NOOP("Settings", "Text size"),
+         QT_TRANSLATE_NOOP("Settings", "In percent, for all texts of the window.")},
+        {"desktop.density", kLook, QT_TRANSLATE_NOOP("Settings", "Detail of steps"),
+         QT_TRANSLATE_NOOP("Settings", "How much of the agent's steps a conversation shows.")},
+        {"desktop.reduced_motion", kLook, QT_TRANSLATE_NOOP("Settings", "Reduced motion"),
+         QT_TRANSLATE_NOOP("Settings", "Nothing folds or slides, everything is in its place at once.")},
+        {"desktop.enter_sends", kKeys, QT_TRANSLATE_NOOP("Settings", "Enter sends the message"),
+         QT_TRANSLATE_NOOP("Settings", "Enter sends and Shift+Enter breaks the line; false swaps them.")},
+        {"desktop.keys", kKeys, QT_TRANSLATE_NOOP("Settings", "Keys of actions"),
+         QT_TRANSLATE_NOOP("Settings", "Keys of actions, such as \"hunk.accept=Y\"; nothing after the sign takes the keys away.")},
+        {"models", kModels, QT_TRANSLATE_NOOP("Settings", "Models"),
+         QT_TRANSLATE_NOOP("Settings", "The models, tried in this order.")},
+        {"effort", kModels, QT_TRANSLATE_NOOP("Settings", "Thinking effort"),
+         QT_TRANSLATE_NOOP("Settings", "How much the model may think.")},
+        {"mode", kRights, QT_TRANSLATE_NOOP("Settings", "Mode"),
+         QT_TRANSLATE_NOOP("Settings", "What the agent may do without asking.")},
+        {"sandbox", kRights, QT_TRANSLATE_NOOP("Settings", "Jail for commands"),
+         QT_TRANSLATE_NOOP("Settings", "Whether commands must run in a jail.")},
+        {"network", kRights, QT_TRANSLATE_NOOP("Settings", "Network for commands"),
+         QT_TRANSLATE_NOOP("Settings", "Whether commands may use the network.")},
+        {"denied_tools", kTools, QT_TRANSLATE_NOOP("Settings", "Denied tools"),
+         QT_TRANSLATE_NOOP("Settings", "Tools the agent must not use.")},
+        {"desktop.editor", kEditor, QT_TRANSLATE_NOOP("Settings", "Editor command"),
+         QT_TRANSLATE_NOOP("Settings", "Command that opens a file in your editor, with FILE, LINE and COLUMN; empty: the first editor that is found.")},
+        {"pack_tokens", kIndex, QT_TRANSLATE_NOOP("Settings", "Tokens of the repository overview"),
+         QT_TRANSLATE_NOOP("Settings", "Size of the repository pack in the first request; 0: none; -1: an eighth of the model's context, at most 24000.")},
+        {"budget.steps", kBudgets, QT_TRANSLATE_NOOP("Settings", "Steps in one turn"),
+         QT_TRANSLATE_NOOP("Settings", "The agent hands over after so many; 0 means no bound.")},
+        {"budget.tokens", kBudgets, QT_TRANSLATE_NOOP("Settings", "Tokens in one turn"),
+         QT_TRANSLATE_NOOP("Settings", "Of all requests of the turn; 0 means no bound.")},
+        {"budget.seconds", kBudgets, QT_TRANSLATE_NOOP("Settings", "Seconds in one turn"),
+         QT_TRANSLATE_NOOP("Settings", "From the first request on; 0 means no bound.")},
+        {"budget.usd", kBudgets, QT_TRANSLATE_NOOP("Settings", "US dollars in one turn"),
+         QT_TRANSLATE_NOOP("Settings", "Counts where the price of the model is known; 0 means no bound.")},
+        {"retry.attempts", kAdvanced, QT_TRANSLATE_NOOP("Settings", "Tries of one request"),
+         QT_TRANSLATE_NOOP("Settings", "A request that failed is sent again, up to so many times in all.")},
+        {"retry.wait_seconds", kAdvanced, QT_TRANSLATE_NOOP("Settings", "Seconds of waiting between tries"),
+         QT_TRANSLATE_NOOP("Settings", "Waiting between the tries of one request, all together.")},
+        {"retry.idle_seconds", kAdvanced, QT_TRANSLATE_NOOP("Settings", "Seconds of silence until a try has failed"),
+         QT_TRANSLATE_NOOP("Settings", "Silence of a stream after which the try has failed.")},
+        {"color", kAdvanced, QT_TRANSLATE_NOOP("Settings", "Colours of the command"),
+         QT_TRANSLATE_NOOP("Settings", "Colours on a terminal.")},
     };
+    // clang-format on
     return titles;
 }
 
@@ -77,25 +115,81 @@ Settings::Settings(std::filesystem::path repository, QObject* parent)
 
 Settings::~Settings() = default;
 
+QString SettingsProblem::shown() const {
+    return line > 0 ? QStringLiteral("%1:%2: %3").arg(file).arg(line).arg(sentence)
+                    : QStringLiteral("%1: %2").arg(file, sentence);
+}
+
 void Settings::reload() {
     auto next = std::make_unique<const app::Config>(app::Config::load(repository_, *say_));
-    QStringList problems;
-    for (const app::ConfigProblem& problem : next->problems())
-        problems << QString::fromStdString(problem.shown());
+    auto nextUser = std::make_unique<const app::Config>(app::Config::load({}, *say_));
+    std::vector<SettingsProblem> problems;
+    bool isProjectUnreadable = false;  // then its restrictions would be lost
+    for (const app::ConfigProblem& problem : next->problems()) {
+        isProjectUnreadable |= problem.line == 0;
+        problems.push_back(problem.line > 0 ? SettingsProblem{toQt(problem.file), int(problem.line),
+                                                              QString::fromStdString(problem.text)}
+                                            : unreadable(problem.file));
+    }
     watch();
     const bool hasNewProblems = problems != problems_;
     problems_ = std::move(problems);
     // At the start there is nothing better than the defaults for what is wrong.
-    const bool isInForce = problems_.isEmpty() || !config_;
+    const bool isInForce = !config_ || !(isBroken() || isProjectUnreadable);
+    const auto& all = app::allSettings();
     const bool isDifferent =
-        isInForce && (!config_ || std::any_of(app::allSettings().begin(), app::allSettings().end(),
-                                              [&](const app::Setting& setting) {
-                                                  return config_->value(setting.path) !=
-                                                         next->value(setting.path);
-                                              }));
-    if (isInForce) config_ = std::move(next);
+        isInForce &&
+        (!config_ || std::any_of(all.begin(), all.end(), [&](const app::Setting& setting) {
+            return config_->value(setting.path) != next->value(setting.path) ||
+                   user_->value(setting.path) != nextUser->value(setting.path);
+        }));
+    if (isInForce) {
+        config_ = std::move(next);
+        user_ = std::move(nextUser);
+        say_ = std::make_unique<const app::Messages>(languageOf(*config_));
+    }
     if (hasNewProblems) emit problemsChanged();
     if (isDifferent) emit changed();
+}
+
+// What the command says of it ends in "defaults are in force", which is not so here.
+SettingsProblem Settings::unreadable(const std::filesystem::path& file) const {
+    SettingsProblem problem = {toQt(file), 0, {}};
+    const auto text = base::readFile(file, kSettingsBytesMax);
+    if (!text) {
+        problem.sentence =
+            tr("The file cannot be read: %1.").arg(QString::fromStdString(text.error().message()));
+        return problem;
+    }
+    const auto parsed = app::parseJsonText(*text);
+    if (parsed) return problem;
+    const QString reason = QString::fromStdString(parsed.error().message());
+    static const QRegularExpression place(QStringLiteral("^line (\\d+): "));
+    const QRegularExpressionMatch match = place.match(reason);
+    problem.line = match.captured(1).toInt();
+    problem.sentence = tr("This is not JSON: %1.").arg(reason.mid(match.capturedLength()));
+    return problem;
+}
+
+bool Settings::isBroken() const {
+    const QString mine = userFile();
+    return std::any_of(problems_.begin(), problems_.end(),
+                       [&](const SettingsProblem& problem) { return problem.file == mine; });
+}
+
+QStringList Settings::problems() const {
+    QStringList lines;
+    for (const SettingsProblem& problem : problems_)
+        lines << problem.shown();
+    return lines;
+}
+
+QString Settings::userFile() {
+    return toQt(app::Config::userFile());
+}
+
+QString Settings::projectFile() const {
+    return repository_.empty() ? QString() : toQt(app::Config::projectFile(repository_));
 }
 
 // A file is replaced, not changed, when it is written well; its folder tells.
@@ -122,6 +216,10 @@ int64_t Settings::integer(std::string_view path) const {
     return config_->integer(path);
 }
 
+double Settings::number(std::string_view path) const {
+    return config_->number(path);
+}
+
 bool Settings::isOn(std::string_view path) const {
     return config_->flag(path);
 }
@@ -133,10 +231,29 @@ QStringList Settings::list(std::string_view path) const {
     return items;
 }
 
+std::string Settings::valueJson(std::string_view path) const {
+    return config_->value(path).dump();
+}
+
+std::string Settings::userValueJson(std::string_view path) const {
+    return user_->value(path).dump();
+}
+
+bool Settings::isFromProject(std::string_view path) const {
+    return config_->origin(path) == app::Origin::project &&
+           config_->value(path) != user_->value(path);
+}
+
 bool Settings::isChanged(std::string_view path) const {
     const app::Setting* setting = app::findSetting(path);
     BASE_CHECK(setting != nullptr);
-    return config_->value(path) != nlohmann::json::parse(setting->fallback);
+    return user_->value(path) != nlohmann::json::parse(setting->fallback);
+}
+
+base::Status Settings::reset(std::string_view path) {
+    const app::Setting* setting = app::findSetting(path);
+    BASE_CHECK(setting != nullptr);
+    return set(path, setting->fallback);
 }
 
 base::Status Settings::set(std::string_view path, std::string_view valueJson) {

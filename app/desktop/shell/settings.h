@@ -27,10 +27,21 @@ struct SettingTitle {
     std::string_view path;
     const char* group = "";
     const char* title = "";
+    const char* help = "";  // the description of config.schema.json
 };
 
 // One for every setting of app::allSettings(), in the order of the form.
 const std::vector<SettingTitle>& settingTitles();
+
+// Something in a file that was not taken.
+struct SettingsProblem {
+    QString file;
+    int line = 0;  // 0: the file as a whole
+    QString sentence;
+
+    QString shown() const;  // "file:line: sentence"
+    bool operator==(const SettingsProblem&) const = default;
+};
 
 class Settings final : public QObject {
     Q_OBJECT
@@ -43,16 +54,33 @@ public:
     // Requires: `path` is a setting of that type.
     QString text(std::string_view path) const;
     int64_t integer(std::string_view path) const;
+    double number(std::string_view path) const;
     bool isOn(std::string_view path) const;
     QStringList list(std::string_view path) const;
-    bool isChanged(std::string_view path) const;  // from its default
+    // As JSON: what is in force, and what the user's own file says of it (or the default). They
+    // differ where the project restricts.
+    std::string valueJson(std::string_view path) const;
+    std::string userValueJson(std::string_view path) const;
+    bool isFromProject(std::string_view path) const;
+    bool isChanged(std::string_view path) const;  // by the user, from its default
 
     // `valueJson`: true, 120, "dark", ["a"]. Fails: invalidInput (the sentence names the setting),
     // io; corrupt if the file must be repaired first. The file is untouched then.
     base::Status set(std::string_view path, std::string_view valueJson);
 
+    // Writes the default.
+    base::Status reset(std::string_view path);
+
     // Of the last reading: "file:line: sentence". Empty: everything is in force.
-    QStringList problems() const { return problems_; }
+    QStringList problems() const;
+
+    const std::vector<SettingsProblem>& problemPlaces() const { return problems_; }
+
+    // The user's file has to be repaired first: nothing of it that is new is in force.
+    bool isBroken() const;
+
+    static QString userFile();
+    QString projectFile() const;  // empty without a project; need not exist
 
     void reload();
 
@@ -62,11 +90,12 @@ signals:
 
 private:
     void watch();
+    SettingsProblem unreadable(const std::filesystem::path& file) const;
 
     const std::filesystem::path repository_;
     std::unique_ptr<const app::Messages> say_;
-    std::unique_ptr<const app::Config> config_;
-    QStringList problems_;
+    std::unique_ptr<const app::Config> config_, user_;  // with and without the project's file
+    std::vector<SettingsProblem> problems_;
     QFileSystemWatcher* watcher_;
     QTimer* soon_;  // an editor writes a file in several steps
 };

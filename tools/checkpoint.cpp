@@ -54,25 +54,20 @@ std::string decoded(std::string_view text) {
     return path;
 }
 
-struct Record {
-    Checkpoint checkpoint;
-    std::string head;  // empty on an unborn branch
-};
-
-Record recordOf(git_commit* commit) {
-    Record record;
-    record.checkpoint.commit = toHex(*git_commit_id(commit));
+Checkpoint recordOf(git_commit* commit) {
+    Checkpoint record;
+    record.commit = toHex(*git_commit_id(commit));
     const char* message = git_commit_message(commit);
     bool isFirst = true;
     for (const std::string_view line : base::splitLines(message == nullptr ? "" : message)) {
-        if (isFirst) record.checkpoint.reason = line;
+        if (isFirst) record.reason = line;
         isFirst = false;
         if (line.starts_with(kLeftOut))
-            record.checkpoint.leftOut.push_back(decoded(line.substr(kLeftOut.size())));
+            record.leftOut.push_back(decoded(line.substr(kLeftOut.size())));
         if (line.starts_with(kHead)) record.head = line.substr(kHead.size());
         if (line.starts_with(kTime)) {
             const std::string_view digits = line.substr(kTime.size());
-            std::from_chars(digits.data(), digits.data() + digits.size(), record.checkpoint.timeMs);
+            std::from_chars(digits.data(), digits.data() + digits.size(), record.timeMs);
         }
     }
     return record;
@@ -131,8 +126,10 @@ base::Result<Checkpoint> Checkpoints::State::take(std::string_view reason,
 
     std::string message = fmt::format("{}\n\n{}{}\n", checkpoint.reason, kTime, checkpoint.timeMs);
     git_oid head;
-    if (git_reference_name_to_id(&head, git.get(), "HEAD") == 0)
-        message += fmt::format("{}{}\n", kHead, toHex(head));
+    if (git_reference_name_to_id(&head, git.get(), "HEAD") == 0) {
+        checkpoint.head = toHex(head);
+        message += fmt::format("{}{}\n", kHead, checkpoint.head);
+    }
     for (const std::string& path : checkpoint.leftOut)
         message += fmt::format("{}{}\n", kLeftOut, encoded(path));
     GitSignature author;
@@ -173,7 +170,7 @@ base::Result<std::vector<Checkpoint>> Checkpoints::State::list() const {
             git_reference_name_to_id(&id, git.get(), name) != 0 ||
             git_commit_lookup(commit.out(), git.get(), &id) != 0)
             continue;  // not one of ours
-        found.push_back(recordOf(commit.get()).checkpoint);
+        found.push_back(recordOf(commit.get()));
         found.back().number = number;
     }
     std::sort(found.begin(), found.end(),
@@ -273,7 +270,7 @@ base::Result<RestoreResult> Checkpoints::restore(std::string_view commitId) {
     TRY_ASSIGN(const git_oid id, oidFromHex(commitId));
     GitCommit commit;
     TRY(gitCheck(git_commit_lookup(commit.out(), repository, &id), "find checkpoint"));
-    const Record record = recordOf(commit.get());
+    const Checkpoint record = recordOf(commit.get());
     GitTree target;
     TRY(gitCheck(git_commit_tree(target.out(), commit.get()), "read checkpoint"));
     // Whatever restoring may overwrite is saved first, also what is ignored or over the cap.
@@ -292,7 +289,7 @@ base::Result<RestoreResult> Checkpoints::restore(std::string_view commitId) {
     // The ignore rules come first: they say which files the checkpoint never looked at.
     for (const TreeChange& change : changes)
         if (change.mode != 0 && isIgnoreFile(change.path)) state_->write(files, change, result);
-    state_->removeAll(files, changes, record.checkpoint.leftOut, result);
+    state_->removeAll(files, changes, record.leftOut, result);
     for (const TreeChange& change : changes) {
         if (change.mode == 0 || isIgnoreFile(change.path)) continue;
         git_tree_entry* saved = nullptr;
@@ -308,6 +305,38 @@ base::Result<RestoreResult> Checkpoints::restore(std::string_view commitId) {
     result.changedPaths.erase(std::unique(result.changedPaths.begin(), result.changedPaths.end()),
                               result.changedPaths.end());
     return result;
+}
+
+base::Status Checkpoints::makeBranch(std::string_view commitId, const std::string& name) {
+    git_repository* repository = state_->git.get();
+    int isValid = 0;
+    TRY(gitCheck(git_branch_name_is_valid(&isValid, name.c_str()), "check branch name"));
+    if (isValid == 0)
+        return base::fail(base::Errc::invalidInput,
+                          fmt::format("'{}' is no name for a branch", base::toValidUtf8(name)));
+    TRY_ASSIGN(const git_oid id, oidFromHex(commitId));
+    GitCommit commit, parent, made;
+    TRY(gitCheck(git_commit_lookup(commit.out(), repository, &id), "find checkpoint"));
+    const Checkpoint record = recordOf(commit.get());
+    if (!record.head.empty()) {
+        TRY_ASSIGN(const git_oid headId, oidFromHex(record.head));
+        TRY(gitCheck(git_commit_lookup(parent.out(), repository, &headId), "find commit"));
+    }
+    GitTree tree;
+    TRY(gitCheck(git_commit_tree(tree.out(), commit.get()), "read checkpoint"));
+    GitSignature author;
+    if (git_signature_default(author.out(), repository) != 0)
+        TRY(gitCheck(git_signature_now(author.out(), "Moxie", "moxie@localhost"), "make author"));
+    const git_commit* parents[] = {parent.get()};
+    git_oid madeId;
+    const std::string message = fmt::format("Checkpoint: {}\n", record.reason);
+    TRY(gitCheck(git_commit_create(&madeId, repository, nullptr, author.get(), author.get(),
+                                   nullptr, message.c_str(), tree.get(), parent ? 1 : 0, parents),
+                 "commit"));
+    TRY(gitCheck(git_commit_lookup(made.out(), repository, &madeId), "find commit"));
+    GitReference branch;
+    return gitCheck(git_branch_create(branch.out(), repository, name.c_str(), made.get(), 0),
+                    "create branch");
 }
 
 }  // namespace moxie::tools

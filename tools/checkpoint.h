@@ -18,6 +18,7 @@ namespace moxie::tools {
 
 struct Checkpoint {
     std::string commit;  // 40 digits
+    std::string head;    // what HEAD was then; empty: there was no commit yet
     std::string reason;  // "before turn 2"
     int64_t timeMs = 0;
     int32_t number = 0;
@@ -47,6 +48,9 @@ public:
     // Takes a checkpoint first, then makes the files equal to `commit`. Files that the checkpoint
     // left out stay, and so do ignored files.
     base::Result<RestoreResult> restore(std::string_view commit);
+    // A branch whose one commit holds the files of a checkpoint, on top of what HEAD was then.
+    // HEAD, index and files stay. Fails: invalidInput (exists, bad name), notFound.
+    base::Status makeBranch(std::string_view commit, const std::string& name);
 
 private:
     struct State;

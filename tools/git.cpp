@@ -61,6 +61,8 @@ FileChange changeOf(const git_status_entry& entry) {
         const bool isStaged = (entry.status & GIT_STATUS_INDEX_RENAMED) != 0;
         change.oldPath = (isStaged ? staged : unstaged)->old_file.path;
     }
+    change.isStaged = staged != nullptr;
+    change.isUnstaged = unstaged != nullptr;
     return change;
 }
 

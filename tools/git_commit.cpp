@@ -133,6 +133,59 @@ base::Result<std::string> cleanMessage(std::string_view message) {
     return clean;
 }
 
+// What will be committed: the tree of HEAD with the named paths, or what a hook left of that.
+base::Status makeNext(const Git::State& git, const CommitRequest& request, GitIndex& next,
+                      git_index* users) {
+    TRY_ASSIGN(const GitTree headTree, git.headTree());
+    GitIndex made;
+    TRY(gitCheck(git_index_new(made.out()), "make index"));
+    if (headTree) TRY(gitCheck(git_index_read_tree(made.get(), headTree.get()), "read tree"));
+    // Removals first: a file may have taken the place of a folder, or the other way round.
+    std::vector<std::string> paths = request.paths;
+    std::stable_partition(paths.begin(), paths.end(), [&](const std::string& path) {
+        git_filemode_t mode = GIT_FILEMODE_BLOB;
+        return lookAt(git.workTree / path, mode) != OnDisk::file;
+    });
+    for (const std::string& path : paths)
+        TRY(stagePath(git.get(), git.workTree, made.get(), users, path));
+    if (request.indexFile.empty()) {
+        next = std::move(made);
+        return {};
+    }
+    return gitCheck(git_index_open(next.out(), request.indexFile.c_str()), "read the hook's index");
+}
+
+base::Result<git_oid> writeTree(const Git::State& git, git_index* next) {
+    git_oid id;
+    TRY(gitCheck(git_index_write_tree_to(&id, next, git.get()), "write tree"));
+    return id;
+}
+
+base::Result<git_oid> createCommit(const Git::State& git, const CommitRequest& request,
+                                   const std::string& message, const git_oid& treeId) {
+    GitTree tree;
+    TRY(gitCheck(git_tree_lookup(tree.out(), git.get(), &treeId), "read tree"));
+    TRY_ASSIGN(const GitSignature author, authorOf(git.get()));
+    GitCommit head;
+    git_oid id;
+    const int code = git_reference_name_to_id(&id, git.get(), "HEAD");
+    if (code != GIT_ENOTFOUND) {
+        TRY(gitCheck(code, "read HEAD"));
+        TRY(gitCheck(git_commit_lookup(head.out(), git.get(), &id), "find commit"));
+    }
+    if (request.kind == CommitKind::amend) {
+        TRY(gitCheck(git_commit_amend(&id, head.get(), "HEAD", nullptr, author.get(), nullptr,
+                                      message.c_str(), tree.get()),
+                     "amend"));
+        return id;
+    }
+    const git_commit* parents[] = {head.get()};
+    TRY(gitCheck(git_commit_create(&id, git.get(), "HEAD", author.get(), author.get(), nullptr,
+                                   message.c_str(), tree.get(), head ? 1 : 0, parents),
+                 "commit"));
+    return id;
+}
+
 }  // namespace
 
 base::Result<std::string> Git::commit(const CommitRequest& request) {
@@ -142,41 +195,87 @@ base::Result<std::string> Git::commit(const CommitRequest& request) {
     TRY(gitCheck(git_repository_index(users.out(), repository), "open index"));
     TRY(gitCheck(git_index_read(users.get(), 1), "read index"));
     TRY(checkState(repository, users.get()));
-
+    const bool isAmend = request.kind == CommitKind::amend;
+    if (isAmend) TRY(checkAmend());
+    TRY(makeNext(*state_, request, next, users.get()));
+    TRY_ASSIGN(const git_oid treeId, writeTree(*state_, next.get()));
     TRY_ASSIGN(const GitTree headTree, state_->headTree());
-    TRY(gitCheck(git_index_new(next.out()), "make index"));
-    if (headTree) TRY(gitCheck(git_index_read_tree(next.get(), headTree.get()), "read tree"));
-    // Removals first: a file may have taken the place of a folder, or the other way round.
-    std::vector<std::string> paths = request.paths;
-    std::stable_partition(paths.begin(), paths.end(), [&](const std::string& path) {
-        git_filemode_t mode = GIT_FILEMODE_BLOB;
-        return lookAt(state_->workTree / path, mode) != OnDisk::file;
-    });
-    for (const std::string& path : paths)
-        TRY(stagePath(repository, state_->workTree, next.get(), users.get(), path));
-    git_oid treeId;
-    TRY(gitCheck(git_index_write_tree_to(&treeId, next.get(), repository), "write tree"));
-    if (headTree ? git_oid_equal(&treeId, git_tree_id(headTree.get())) != 0
-                 : git_index_entrycount(next.get()) == 0)
+    if (!isAmend && (headTree ? git_oid_equal(&treeId, git_tree_id(headTree.get())) != 0
+                              : git_index_entrycount(next.get()) == 0))
         return base::fail(base::Errc::invalidInput, "there is nothing to commit");
-
-    GitTree tree;
-    TRY(gitCheck(git_tree_lookup(tree.out(), repository, &treeId), "read tree"));
-    TRY_ASSIGN(const GitSignature author, authorOf(repository));
-    GitCommit parent;
-    git_oid parentId;
-    if (headTree) {
-        TRY(gitCheck(git_reference_name_to_id(&parentId, repository, "HEAD"), "read HEAD"));
-        TRY(gitCheck(git_commit_lookup(parent.out(), repository, &parentId), "find commit"));
-    }
     // The index first: if it is locked, nothing has happened yet.
     TRY(gitCheck(git_index_write(users.get()), "write index"));
-    const git_commit* parents[] = {parent.get()};
-    git_oid id;
-    TRY(gitCheck(git_commit_create(&id, repository, "HEAD", author.get(), author.get(), nullptr,
-                                   message.c_str(), tree.get(), parent ? 1 : 0, parents),
-                 "commit"));
+    TRY_ASSIGN(const git_oid id, createCommit(*state_, request, message, treeId));
     return toHex(id);
+}
+
+base::Status Git::writeIndex(const CommitRequest& request, const fs::path& file) const {
+    GitIndex users, next, written;
+    TRY(gitCheck(git_repository_index(users.out(), state_->get()), "open index"));
+    TRY(gitCheck(git_index_read(users.get(), 1), "read index"));
+    TRY(checkState(state_->get(), users.get()));
+    CommitRequest plain = request;
+    plain.indexFile.clear();
+    const base::Status made = makeNext(*state_, plain, next, users.get());
+    git_index_read(users.get(), 1);  // forget what was staged in memory
+    TRY(made);
+    TRY(gitCheck(git_index_open(written.out(), file.c_str()), "make index"));
+    for (size_t i = 0; i < git_index_entrycount(next.get()); ++i)
+        TRY(gitCheck(git_index_add(written.get(), git_index_get_byindex(next.get(), i)),
+                     "write index"));
+    return gitCheck(git_index_write(written.get()), "write index");
+}
+
+base::Result<std::string> Git::fileInIndex(const std::string& path, int64_t bytesMax) const {
+    GitIndex users;
+    TRY(gitCheck(git_repository_index(users.out(), state_->get()), "open index"));
+    TRY(gitCheck(git_index_read(users.get(), 0), "read index"));
+    const git_index_entry* entry = git_index_get_bypath(users.get(), path.c_str(), 0);
+    if (entry == nullptr)
+        return base::fail(base::Errc::notFound,
+                          fmt::format("{} is not in the index", shownPath(path)));
+    if (entry->mode != GIT_FILEMODE_BLOB && entry->mode != GIT_FILEMODE_BLOB_EXECUTABLE)
+        return base::fail(base::Errc::unsupported,
+                          fmt::format("{} is no regular file there", shownPath(path)));
+    GitBlob blob;
+    TRY(gitCheck(git_blob_lookup(blob.out(), state_->get(), &entry->id), "read file"));
+    const auto size = int64_t(git_blob_rawsize(blob.get()));
+    if (size > bytesMax)
+        return base::fail(
+            base::Errc::invalidInput,
+            fmt::format("{} has {} bytes, at most {} are read", shownPath(path), size, bytesMax));
+    return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())), size_t(size));
+}
+
+base::Status Git::stage(const std::string& path, const std::optional<std::string>& text,
+                        const std::optional<std::string>& before) {
+    git_repository* repository = state_->get();
+    TRY(checkPath(state_->workTree, path));
+    TRY(checkFilter(repository, path));
+    GitIndex users;
+    TRY(gitCheck(git_repository_index(users.out(), repository), "open index"));
+    TRY(gitCheck(git_index_read(users.get(), 1), "read index"));
+    TRY(checkState(repository, users.get()));
+    const auto held = fileInIndex(path);
+    if (held.has_value() != before.has_value() || (held && *held != *before))
+        return base::fail(base::Errc::busy,
+                          fmt::format("{} has changed in the index", shownPath(path)));
+    if (text) {
+        git_filemode_t mode = GIT_FILEMODE_BLOB;
+        if (const git_index_entry* known = git_index_get_bypath(users.get(), path.c_str(), 0)) {
+            mode = git_filemode_t(known->mode);
+        } else {
+            lookAt(state_->workTree / path, mode);
+        }
+        git_index_entry entry = {};
+        entry.mode = mode;
+        entry.path = path.c_str();
+        TRY(gitCheck(git_index_add_from_buffer(users.get(), &entry, text->data(), text->size()),
+                     "stage " + shownPath(path)));
+    } else if (held) {
+        TRY(gitCheck(git_index_remove_bypath(users.get(), path.c_str()), "stage"));
+    }
+    return gitCheck(git_index_write(users.get()), "write index");
 }
 
 }  // namespace moxie::tools

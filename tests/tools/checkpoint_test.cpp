@@ -259,4 +259,24 @@ TEST_CASE("after any walk of changes a restore gives the same tree", "[tools][ch
     repository.git("fsck --strict");
 }
 
+TEST_CASE("a branch can be made of a checkpoint, and nothing else moves", "[tools][checkpoint]") {
+    Repository repository;
+    repository.folder.put("a.txt", "1\n");
+    repository.git("add -A && git commit -q -m first");
+    Git git = open(repository);
+    Checkpoints checkpoints(git, "s");
+    const std::string head = git.headCommit().value();
+    repository.folder.put("a.txt", "2\n");
+    const std::string taken = take(checkpoints);
+    CHECK(checkpoints.list()->back().head == head);
+    repository.git("commit -q -a -m second");
+    repository.folder.put("a.txt", "3\n");
+    REQUIRE(checkpoints.makeBranch(taken, "saved"));
+    CHECK(repository.git("show saved:a.txt") == "2\n");
+    CHECK(repository.git("rev-parse saved^") == head + "\n");
+    CHECK(repository.git("status --porcelain --branch") == "## main\n M a.txt\n");
+    CHECK(checkpoints.makeBranch(taken, "saved").error().kind() == base::Errc::invalidInput);
+    CHECK(checkpoints.makeBranch(taken, "a..b").error().kind() == base::Errc::invalidInput);
+}
+
 }  // namespace moxie::tools

@@ -167,4 +167,109 @@ TEST_CASE("a file is read as a commit has it", "[tools][git]") {
     CHECK(git->changedPaths(head, head).value().empty());
 }
 
+TEST_CASE("an own commit that nobody has yet is amended and taken back; others are not",
+          "[tools][git]") {
+    Repository repository;
+    Git git = open(repository);
+    CHECK(git.checkAmend().error().kind() == base::Errc::notFound);
+    repository.folder.put("a.txt", "1\n");
+    const std::string first = git.commit({.message = "First", .paths = {"a.txt"}}).value();
+    repository.folder.put("a.txt", "2\n");
+    const std::string second = git.commit({.message = "Second", .paths = {"a.txt"}}).value();
+    REQUIRE(git.checkAmend());
+    CHECK(git.headMessage().value() == "Second\n");
+    repository.folder.put("a.txt", "3\n");
+    const auto amended =
+        git.commit({.message = "Better", .paths = {"a.txt"}, .kind = CommitKind::amend});
+    REQUIRE(amended);
+    CHECK(repository.git("log --format=%s") == "Better\nFirst\n");
+    CHECK(git.takeBack(second, first).error().kind() == base::Errc::busy);
+    CHECK(git.takeBack(*amended, std::string(40, '1')).error().kind() == base::Errc::notFound);
+    REQUIRE(git.takeBack(*amended, second));
+    CHECK(repository.git("rev-parse HEAD") == second + "\n");
+    CHECK(repository.folder.get("a.txt") == "3\n");
+    CHECK(git.takeBack(second, "").error().kind() == base::Errc::invalidInput);
+    REQUIRE(git.takeBack(second, first));
+    REQUIRE(git.takeBack(first, ""));
+    CHECK(git.headCommit().error().kind() == base::Errc::notFound);
+
+    REQUIRE(git.commit({.message = "Again", .paths = {"a.txt"}}));
+    repository.git("update-ref refs/remotes/origin/main HEAD");
+    CHECK(git.checkAmend().error().kind() == base::Errc::denied);
+    CHECK(git.takeBack(git.headCommit().value(), "").error().kind() == base::Errc::denied);
+    repository.git("commit -q --allow-empty -m theirs --author 'Other <o@example.org>'");
+    CHECK(git.checkAmend().error().message() == "the last commit is by Other");
+    CHECK(git.identity().value() == "Tester <tester@example.org>");
+}
+
+TEST_CASE("a hook sees what will be committed, and what it leaves there is committed",
+          "[tools][git]") {
+    Repository repository;
+    repository.folder.put("a.txt", "1\n");
+    repository.folder.put("b.txt", "1\n");
+    repository.git("add -A && git commit -q -m first");
+    repository.folder.put("a.txt", "2\n");
+    repository.folder.put("b.txt", "2\n");
+    repository.folder.put("new.txt", "n\n");
+    Git git = open(repository);
+    CommitRequest request = {.message = "Second", .paths = {"a.txt", "new.txt"}};
+    const auto file = repository.folder.path() / ".git/next-index";
+    REQUIRE(git.writeIndex(request, file));
+    CHECK(repository.sh("GIT_INDEX_FILE=.git/next-index git diff --cached --name-status") ==
+          "M\ta.txt\nA\tnew.txt\n");
+    CHECK(repository.git("diff --cached --name-only").empty());
+    repository.sh("echo 3 > a.txt; GIT_INDEX_FILE=.git/next-index git add a.txt");
+    request.indexFile = file;
+    REQUIRE(git.commit(request));
+    CHECK(repository.git("show HEAD:a.txt") == "3\n");
+    CHECK(repository.git("status --porcelain") == " M b.txt\n");
+
+    CHECK_FALSE(git.hook("pre-commit"));
+    repository.folder.put(".git/hooks/pre-commit", "#!/bin/sh\n");
+    CHECK_FALSE(git.hook("pre-commit"));  // git runs executable ones only
+    repository.sh("chmod +x .git/hooks/pre-commit");
+    CHECK(git.hook("pre-commit") == repository.folder.path() / ".git/hooks/pre-commit");
+    repository.sh("mkdir ours; cp .git/hooks/pre-commit ours; git config core.hooksPath ours");
+    CHECK(git.hook("pre-commit") == repository.folder.path() / "ours/pre-commit");
+}
+
+TEST_CASE("a text goes into the index without touching the file", "[tools][git]") {
+    Repository repository;
+    repository.folder.put("a.txt", "1\n2\n");
+    repository.git("add -A && git commit -q -m first");
+    repository.folder.put("a.txt", "one\ntwo\n");
+    Git git = open(repository);
+    CHECK(git.stage("a.txt", "one\n2\n", "else").error().kind() == base::Errc::busy);
+    REQUIRE(git.stage("a.txt", "one\n2\n", "1\n2\n"));
+    CHECK(repository.git("show :a.txt") == "one\n2\n");
+    CHECK(repository.folder.get("a.txt") == "one\ntwo\n");
+    const auto status = git.status().value();
+    REQUIRE(status.size() == 1);
+    CHECK((status[0].isStaged && status[0].isUnstaged));
+    REQUIRE(git.stage("new.txt", "n\n", std::nullopt));
+    CHECK(git.fileInIndex("new.txt").value() == "n\n");
+    REQUIRE(git.stage("new.txt", std::nullopt, "n\n"));
+    CHECK(git.fileInIndex("new.txt").error().kind() == base::Errc::notFound);
+}
+
+TEST_CASE("what a path is, then and now, and where a branch began", "[tools][git]") {
+    Repository repository;
+    repository.folder.put("a.sh", "1\n");
+    repository.sh("ln -s a.sh link");
+    repository.git("add -A && git commit -q -m first");
+    Git git = open(repository);
+    const std::string first = git.headCommit().value();
+    CHECK(git.branchBase().error().kind() == base::Errc::notFound);
+    repository.git("switch -q -c feature");
+    repository.sh("chmod +x a.sh; rm link");
+    repository.git("add -A && git commit -q -m second");
+    CHECK(git.branchBase().value() == first);
+    CHECK(git.entryAt(first, "a.sh")->kind == EntryKind::file);
+    CHECK(git.entryAt(first, "a.sh")->bytes == 2);
+    CHECK(git.entryAt(first, "link")->kind == EntryKind::link);
+    CHECK(git.entryAt(first, "none")->kind == EntryKind::nothing);
+    CHECK(git.entryNow("a.sh")->kind == EntryKind::executable);
+    CHECK(git.entryNow("link")->kind == EntryKind::nothing);
+}
+
 }  // namespace moxie::tools

@@ -179,6 +179,24 @@ TEST_CASE("reject all takes back the agent's hunks and leaves the user's", "[des
     CHECK_FALSE(desk.repository.folder.has("a.txt"));
 }
 
+TEST_CASE("what differed before the agent began is the user's", "[desktop][review]") {
+    Desk desk(Files{{"a.txt", kOld}, {"b.txt", "1\n"}});
+    const std::string head = desk.git->headCommit().value();
+    desk.repository.folder.put("a.txt", "mine\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    desk.repository.folder.put("b.txt", "mine\n");
+    const std::string start = desk.checkpoints->take("before turn 1").value().commit;
+    desk.review.emplace(*desk.git, *desk.checkpoints, head, start);
+    desk.repository.folder.put("a.txt", "mine\n2\n3\n4\n5\n6\n7\n8\nagent\n");
+    desk.look({"a.txt", "b.txt"});
+    REQUIRE(desk.file("a.txt").hunks.size() == 2);
+    CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::you);
+    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::agent);
+    CHECK(desk.file("b.txt").hunks[0].author == HunkAuthor::you);
+    REQUIRE(desk.review->rejectAll(""));
+    CHECK(desk.get("a.txt") == "mine\n2\n3\n4\n5\n6\n7\n8\n9\n");
+    CHECK(desk.get("b.txt") == "mine\n");
+}
+
 TEST_CASE("a commit settles what it holds, and undo does not open it again", "[desktop][review]") {
     Desk desk(Files{{"a.txt", kOld}, {"b.txt", kOld}});
     desk.repository.folder.put("a.txt", kNew);

@@ -1,10 +1,156 @@
 #include "app/desktop/model/line_texts.h"
 
 #include <algorithm>
-
-#include "tools/git.h"
+#include <limits>
 
 namespace moxie::desktop {
+
+namespace {
+
+constexpr int64_t kNowhere = std::numeric_limits<int64_t>::max() / 4;
+
+int64_t countLines(std::string_view text) {
+    const auto ends = int64_t(std::count(text.begin(), text.end(), '\n'));
+    return ends + (!text.empty() && text.back() != '\n' ? 1 : 0);
+}
+
+// What changed from one text to another: lines [begin, end) of the old one; all behind `end` is
+// the same. begin = kNowhere: nothing.
+struct ChangedPart {
+    int64_t begin = kNowhere, end = -kNowhere;
+    int64_t oldLines = 0, newLines = 0;
+};
+
+ChangedPart changedPart(std::string_view old, std::string_view now) {
+    ChangedPart part;
+    part.oldLines = countLines(old);
+    part.newLines = countLines(now);
+    if (old == now) return part;
+    const auto differs = std::mismatch(old.begin(), old.end(), now.begin(), now.end());
+    const std::string_view same = old.substr(0, size_t(differs.first - old.begin()));
+    const size_t lineBegin = same.rfind('\n') == std::string_view::npos ? 0 : same.rfind('\n') + 1;
+    part.begin = countLines(same.substr(0, lineBegin));
+    const size_t suffixMax = std::min(old.size(), now.size()) - lineBegin;
+    size_t suffix = 0;
+    while (suffix < suffixMax && old[old.size() - 1 - suffix] == now[now.size() - 1 - suffix])
+        ++suffix;
+    // It must begin with a line in both.
+    const auto beginsLine = [&](std::string_view text) {
+        const size_t at = text.size() - suffix;
+        return at == 0 || text[at - 1] == '\n';
+    };
+    if (suffix > 0 && !(beginsLine(old) && beginsLine(now))) {
+        const size_t end = old.find('\n', old.size() - suffix);
+        suffix = end == std::string_view::npos ? 0 : old.size() - end - 1;
+    }
+    part.end = part.oldLines - countLines(old.substr(old.size() - suffix));
+    return part;
+}
+
+}  // namespace
+
+std::vector<std::string> LineReader::read(int64_t begin, int64_t end) {
+    std::vector<std::string> lines;
+    offsetOf(begin);
+    while (line_ < end && offset_ < text_.size()) {
+        const size_t from = offset_;
+        lines.emplace_back(text_.substr(from, offsetOf(line_ + 1) - from));
+    }
+    return lines;
+}
+
+size_t LineReader::offsetOf(int64_t line) {
+    while (line_ < line && offset_ < text_.size()) {
+        const size_t end = text_.find('\n', offset_);
+        offset_ = end == std::string_view::npos ? text_.size() : end + 1;
+        ++line_;
+    }
+    return offset_;
+}
+
+// Lines of the old texts that are compared again, as [begin, end) on each side, and where the end
+// is in the new texts.
+struct LineComparison::Window {
+    int64_t beforeBegin = 0, beforeEnd = 0, afterBegin = 0, afterEnd = 0;
+};
+
+base::Status LineComparison::update(const FileText& before, const FileText& after) {
+    const ChangedPart left = changedPart(bytesOf(before_), bytesOf(before));
+    const ChangedPart right = changedPart(bytesOf(after_), bytesOf(after));
+    before_ = before;
+    after_ = after;
+    const auto n = int64_t(changes_.size());
+    if (left.begin == kNowhere && right.begin == kNowhere) {
+        keptFront_ = n;
+        keptBack_ = 0;
+        return {};
+    }
+    // Changes that neither touch nor lie behind what is different now stay, and so do those behind.
+    keptFront_ = 0;
+    while (keptFront_ < n && changes_[size_t(keptFront_)].oldEnd < left.begin &&
+           changes_[size_t(keptFront_)].newEnd < right.begin)
+        ++keptFront_;
+    keptBack_ = 0;
+    while (keptBack_ < n - keptFront_ && changes_[size_t(n - keptBack_ - 1)].oldBegin > left.end &&
+           changes_[size_t(n - keptBack_ - 1)].newBegin > right.end)
+        ++keptBack_;
+    // Lines between changes lie side by side; how far apart is known from the change before.
+    const auto shiftAfter = [&](int64_t count) {
+        if (count == 0) return int64_t(0);
+        const tools::LineChange& change = changes_[size_t(count - 1)];
+        return change.newEnd - change.oldEnd;
+    };
+    const int64_t inner = n - keptBack_;
+    Window window;
+    window.beforeBegin = std::min(left.begin, right.begin - shiftAfter(keptFront_));
+    window.beforeEnd = std::max(left.end, right.end - shiftAfter(inner));
+    if (keptFront_ < inner) {
+        window.beforeBegin = std::min(window.beforeBegin, changes_[size_t(keptFront_)].oldBegin);
+        window.beforeEnd = std::max(window.beforeEnd, changes_[size_t(inner - 1)].oldEnd);
+    }
+    window.afterBegin = window.beforeBegin + shiftAfter(keptFront_);
+    window.afterEnd = window.beforeEnd + shiftAfter(inner) + right.newLines - right.oldLines;
+    window.beforeEnd += left.newLines - left.oldLines;
+    const auto firstBack = changes_.end() - keptBack_;
+    std::vector<tools::LineChange> back(firstBack, changes_.end());
+    for (tools::LineChange& change : back) {
+        change.oldBegin += left.newLines - left.oldLines;
+        change.oldEnd += left.newLines - left.oldLines;
+        change.newBegin += right.newLines - right.oldLines;
+        change.newEnd += right.newLines - right.oldLines;
+    }
+    changes_.resize(size_t(keptFront_));
+    if (base::Status compared = compareWindow(window, bytesOf(before), bytesOf(after)); !compared) {
+        *this = LineComparison();
+        return compared;
+    }
+    changes_.insert(changes_.end(), back.begin(), back.end());
+    return {};
+}
+
+base::Status LineComparison::compareWindow(const Window& window, std::string_view before,
+                                           std::string_view after) {
+    const auto cut = [](std::string_view text, int64_t begin, int64_t end) {
+        LineReader reader(text);
+        const size_t from = reader.offsetOf(begin);
+        return text.substr(from, reader.offsetOf(end) - from);
+    };
+    TRY_ASSIGN(const auto found,
+               tools::Git::changedLines(cut(before, window.beforeBegin, window.beforeEnd),
+                                        cut(after, window.afterBegin, window.afterEnd)));
+    for (const tools::LineChange& change : found)
+        changes_.push_back({change.oldBegin + window.beforeBegin,
+                            change.oldEnd + window.beforeBegin, change.newBegin + window.afterBegin,
+                            change.newEnd + window.afterBegin});
+    return {};
+}
+
+bool LineComparison::touches(int64_t begin, int64_t end) const {
+    const auto first =
+        std::lower_bound(changes_.begin(), changes_.end(), begin,
+                         [](const tools::LineChange& c, int64_t line) { return c.newEnd < line; });
+    return first != changes_.end() && first->newBegin <= end;
+}
 
 FileText makeText(std::string text) {
     return std::make_shared<const std::string>(std::move(text));
@@ -57,8 +203,11 @@ base::Result<std::optional<FileText>> mergeTexts(const FileText& ancestor, const
     if (isSame(ancestor, ours) || isSame(ours, theirs)) return theirs;
     if (isSame(ancestor, theirs)) return ours;
     if (ancestor == nullptr || ours == nullptr || theirs == nullptr) return std::nullopt;
-    TRY_ASSIGN(const auto ourChanges, tools::Git::changedLines(*ancestor, *ours));
-    TRY_ASSIGN(const auto theirChanges, tools::Git::changedLines(*ancestor, *theirs));
+    LineComparison ourComparison(ancestor), theirComparison(ancestor);
+    TRY(ourComparison.update(ancestor, ours));
+    TRY(theirComparison.update(ancestor, theirs));
+    const auto& ourChanges = ourComparison.changes();
+    const auto& theirChanges = theirComparison.changes();
     const std::vector<std::string_view> our = linesWithEnds(*ours), their = linesWithEnds(*theirs);
     const auto isSameChange = [&](const tools::LineChange& a, const tools::LineChange& b) {
         return a.oldBegin == b.oldBegin && a.oldEnd == b.oldEnd &&

@@ -15,11 +15,6 @@ bool isBinary(const FileText& text) {
     return bytesOf(text).find('\0') != std::string_view::npos;
 }
 
-std::vector<std::string> copied(const std::vector<std::string_view>& lines, int64_t begin,
-                                int64_t end) {
-    return {lines.begin() + begin, lines.begin() + end};
-}
-
 bool holds(const LineRange& range, size_t size) {
     return range.begin >= 0 && range.begin <= range.end && range.end <= int64_t(size);
 }
@@ -38,56 +33,94 @@ std::vector<std::string_view> part(const std::vector<std::string>& lines, const 
 
 }  // namespace
 
-Review::Review(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit)
+Review::Review(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit,
+               std::string startCommit)
     : git_(git),
       checkpoints_(checkpoints),
-      baseCommit_(std::move(baseCommit)) {}
+      baseCommit_(std::move(baseCommit)),
+      startCommit_(std::move(startCommit)) {
+    if (startCommit_ == baseCommit_) startCommit_.clear();
+}
 
 base::Status Review::makeHunks(File& file) {
     FileReview& view = file.view;
     view.version = ++version_;
-    view.hunks.clear();
     view.isCreated = file.reviewed == nullptr && file.now != nullptr;
     view.isDeleted = file.reviewed != nullptr && file.now == nullptr;
+    view.reviewed = file.reviewed;
+    view.now = file.now;
     view.kind = !file.isReadable                                ? FileReview::Kind::unreadable
                 : isBinary(file.reviewed) || isBinary(file.now) ? FileReview::Kind::binary
                                                                 : FileReview::Kind::text;
-    if (!file.isReadable || isSame(file.reviewed, file.now)) return {};
-    if (view.kind == FileReview::Kind::binary) {
-        view.hunks.emplace_back();
-        return tellAuthors(file);
-    }
-    const auto before = linesWithEnds(bytesOf(file.reviewed));
-    const auto after = linesWithEnds(bytesOf(file.now));
-    std::vector<tools::LineChange> changes = {
-        {0, int64_t(before.size()), 0, int64_t(after.size())}};
-    if (!view.isCreated && !view.isDeleted) {
-        TRY_ASSIGN(changes, tools::Git::changedLines(*file.reviewed, *file.now));
-    }
-    for (const tools::LineChange& change : changes) {
-        Hunk& hunk = view.hunks.emplace_back();
-        hunk.before = {change.oldBegin, change.oldEnd};
-        hunk.after = {change.newBegin, change.newEnd};
-        hunk.removed = copied(before, change.oldBegin, change.oldEnd);
-        hunk.added = copied(after, change.newBegin, change.newEnd);
-    }
+    if (view.kind == FileReview::Kind::text && !view.isCreated && !view.isDeleted)
+        TRY(makeTextHunks(file));
+    else
+        makeWholeHunk(file);
     return tellAuthors(file);
 }
 
-base::Status Review::tellAuthors(File& file) {
-    if (isSame(file.agent, file.now)) return {};
-    const bool isWhole =
-        file.view.kind != FileReview::Kind::text || file.agent == nullptr || file.now == nullptr;
-    std::vector<tools::LineChange> yours;
-    if (!isWhole) {
-        TRY_ASSIGN(yours, tools::Git::changedLines(*file.agent, *file.now));
+// One hunk for the whole file, if there is a difference.
+void Review::makeWholeHunk(File& file) {
+    FileReview& view = file.view;
+    view.hunks.clear();
+    file.comparison = {};
+    if (!file.isReadable || isSame(file.reviewed, file.now)) return;
+    Hunk& hunk = view.hunks.emplace_back();
+    if (view.kind == FileReview::Kind::binary) return;
+    for (const std::string_view line : linesWithEnds(bytesOf(file.reviewed)))
+        hunk.removed.emplace_back(line);
+    for (const std::string_view line : linesWithEnds(bytesOf(file.now)))
+        hunk.added.emplace_back(line);
+    hunk.before = {0, int64_t(hunk.removed.size())};
+    hunk.after = {0, int64_t(hunk.added.size())};
+}
+
+// The hunks that the comparison kept keep their lines.
+base::Status Review::makeTextHunks(File& file) {
+    std::vector<Hunk> known = std::move(file.view.hunks);
+    std::vector<Hunk>& hunks = file.view.hunks;
+    hunks.clear();
+    TRY(file.comparison.update(file.reviewed, file.now));
+    const auto& changes = file.comparison.changes();
+    const auto n = int64_t(changes.size());
+    const int64_t front = file.comparison.keptFront(), back = file.comparison.keptBack();
+    LineReader before(bytesOf(file.reviewed)), after(bytesOf(file.now));
+    hunks.reserve(changes.size());
+    for (int64_t i = 0; i < n; ++i) {
+        const tools::LineChange& change = changes[size_t(i)];
+        Hunk hunk;
+        if (i < front) {
+            hunk = std::move(known[size_t(i)]);
+        } else if (i >= n - back) {
+            hunk = std::move(known[known.size() - size_t(n - i)]);
+        } else {
+            hunk.removed = before.read(change.oldBegin, change.oldEnd);
+            hunk.added = after.read(change.newBegin, change.newEnd);
+        }
+        hunk.before = {change.oldBegin, change.oldEnd};
+        hunk.after = {change.newBegin, change.newEnd};
+        hunk.state = HunkState::proposed;
+        hunks.push_back(std::move(hunk));
     }
+    return {};
+}
+
+base::Status Review::tellAuthors(File& file) const {
+    const auto isWhole = [&](const FileText& other) {
+        return file.view.kind != FileReview::Kind::text || other == nullptr || file.now == nullptr;
+    };
+    const bool isAgents = isSame(file.agent, file.now);
+    const bool isWholeYours = !isAgents && isWhole(file.agent);
+    if (!isAgents && !isWholeYours) TRY(file.yours.update(file.agent, file.now));
+    const bool isSinceStart = startCommit_.empty() || isWhole(file.start);
+    if (!isSinceStart) TRY(file.agents.update(file.start, file.now));
+    const bool isOlder = !startCommit_.empty() && isSame(file.start, file.now);
     for (Hunk& hunk : file.view.hunks) {
-        const bool isYours =
-            isWhole || std::any_of(yours.begin(), yours.end(), [&](const tools::LineChange& c) {
-                return c.newBegin <= hunk.after.end && hunk.after.begin <= c.newEnd;
-            });
-        if (isYours) hunk.author = HunkAuthor::you;
+        const LineRange& lines = hunk.after;
+        const bool isYours = isWholeYours || isOlder ||
+                             (!isAgents && file.yours.touches(lines.begin, lines.end)) ||
+                             (!isSinceStart && !file.agents.touches(lines.begin, lines.end));
+        hunk.author = isYours ? HunkAuthor::you : HunkAuthor::agent;
     }
     return {};
 }
@@ -100,6 +133,10 @@ base::Status Review::look(const std::string& path, File& file) {
         auto base = textAt(baseCommit_, path);
         isReadable = base.has_value();
         if (base) file.base = file.reviewed = *base;
+        if (!startCommit_.empty()) {
+            auto start = textAt(startCommit_, path);
+            file.start = start ? *start : nullptr;
+        }
     }
     auto now = readNow(path);
     isReadable = isReadable && now.has_value() && (isNew || file.isReadable);

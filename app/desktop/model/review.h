@@ -57,6 +57,7 @@ struct FileReview {
     bool isCreated = false, isDeleted = false;  // now against reviewed
     int64_t version = 0;                        // of the list of hunks
     std::vector<Hunk> hunks = {};               // proposed and stale ones, in order
+    FileText reviewed = {}, now = {};           // the lines around; not of an unreadable one
     bool operator==(const FileReview&) const = default;
 };
 
@@ -79,8 +80,11 @@ struct Decision {
 
 class Review {
 public:
-    // Both outlive this. `baseCommit`: a checkpoint or commit. Nothing is read yet.
-    Review(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit);
+    // Both outlive this. `baseCommit`: a checkpoint or commit. Nothing is read yet. What differed
+    // from the base at `startCommit` (the checkpoint before the agent's first write; empty: the
+    // base) is the user's.
+    Review(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit,
+           std::string startCommit = {});
 
     // Looks at the files of `paths` (relative to the work tree) and at all known ones again.
     base::Status refresh(const std::vector<std::string>& paths);
@@ -125,7 +129,11 @@ public:
 private:
     struct File {
         FileText base, reviewed, now;
-        FileText agent;  // as the agent left it, and what this review did to that
+        FileText agent;             // as the agent left it, and what this review did to that
+        FileText start;             // before the agent's first write
+        LineComparison comparison;  // of reviewed and now; its changes are the view's hunks
+        LineComparison yours;       // of agent and now
+        LineComparison agents;      // of start and now
         bool isReadable = true;
         FileReview view;
     };
@@ -147,7 +155,9 @@ private:
 
     base::Status look(const std::string& path, File& file);
     base::Status makeHunks(File& file);
-    static base::Status tellAuthors(File& file);
+    static void makeWholeHunk(File& file);
+    static base::Status makeTextHunks(File& file);
+    base::Status tellAuthors(File& file) const;
     base::Result<const Hunk*> find(const HunkRef& ref) const;
     base::Status decide(const HunkRef& ref, HunkState state, std::string_view text);
     base::Status decideAll(const std::string& path, HunkState state);
@@ -161,7 +171,7 @@ private:
 
     tools::Git& git_;
     tools::Checkpoints& checkpoints_;
-    std::string baseCommit_;
+    std::string baseCommit_, startCommit_;
     std::map<std::string, File> files_;
     int64_t version_ = 0;
     std::vector<Action> actions_;

@@ -108,6 +108,8 @@ signals:
     void pendingChanged();
     // Something the user should know that is no event: "the model cannot be opened: ...".
     void failed(const QString& sentence);
+    // Good to know, nothing failed: "only the sample model is there". Each sentence once.
+    void noticed(const QString& sentence);
 };
 
 }  // namespace moxie::desktop

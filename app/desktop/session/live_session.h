@@ -1,0 +1,87 @@
+// A session of this user's store: shown from its log, driven by our agent when somebody sends a
+// message, watched while another process drives it. Threads: GUI thread only. Destroying it stops a
+// running turn at once and waits until its end is in the log.
+#pragma once
+#include <memory>
+#include <optional>
+
+#include "app/desktop/session/live_environment.h"
+#include "app/desktop/session/log_follower.h"
+#include "app/desktop/session/session_driver.h"
+#include "app/desktop/session/session_model.h"
+
+namespace moxie::desktop {
+
+class LiveSession final : public SessionModel {
+    Q_OBJECT
+
+public:
+    struct Place {
+        QString repository = {};  // absolute folder; of a stored session "": as its log says
+        QString id = {};          // "": a new session
+        agent::PermissionMode mode = agent::PermissionMode::ask;
+    };
+
+    LiveSession(LiveEnvironment environment, Place place, QObject* parent = nullptr);
+    ~LiveSession() override;
+    LiveSession(const LiveSession&) = delete;
+    LiveSession& operator=(const LiveSession&) = delete;
+
+    // Gives the lease back once no turn runs: before the session is removed, undone or driven by
+    // another process. The next message takes it again.
+    void release();
+
+    // False: only the newest turns of a long log so far; costs are not counted yet.
+    bool isWhole() const { return follower_ && follower_->isWhole(); }
+
+    State state() const override;
+    QString errorText() const override;
+    QString id() const override;
+    QString repository() const override;
+    const SessionView& now() const override;
+    Driver driver() const override;
+    QString preparing() const override;
+
+    agent::PermissionMode mode() const override { return place_.mode; }
+
+    void setMode(agent::PermissionMode mode) override;
+    void send(const QString& text) override;
+    void sendNow(const QString& text) override;
+
+    const std::vector<QueuedMessage>& queued() const override { return queued_; }
+
+    void editQueued(int64_t id, const QString& text) override;
+    void stop(Stop how) override;
+
+    const std::vector<PendingPermission>& pending() const override { return pending_; }
+
+    void answer(const std::string& callId, const agent::PermissionReply& reply) override;
+    void changePlan(const std::vector<PlanEntry>& entries) override;
+
+private:
+    void connectDriver();
+    void follow(const QString& id);
+    void noteAnswerer(const QString& id, qint64 contextTokensMax);
+    void noteEnd(const SessionDriver::End& end);
+    void run(const QString& text);
+    void queue(const QString& text);
+    void queueFirst(const QString& text);
+    SessionDriver::Place driverPlace() const;
+
+    LiveEnvironment environment_;
+    Place place_;
+    const SessionView empty_ = {};
+    std::unique_ptr<LogFollower> follower_;  // none before the session has an id
+    bool wasBegunHere_ = false;              // then nothing of it needs loading
+    QString working_ = {};                   // the text that was sent last
+    bool isWorking_ = false, holdsLease_ = false;
+    SessionDriver::Step step_ = SessionDriver::Step::nothing;
+    int percent_ = 0;
+    std::vector<QueuedMessage> queued_;
+    int64_t lastQueuedId_ = 0;
+    std::optional<QString> next_;  // to be sent as soon as the turn has stopped
+    std::vector<PendingPermission> pending_;
+    std::unique_ptr<SessionDriver> driver_;  // last: ends before what its signals reach
+};
+
+}  // namespace moxie::desktop

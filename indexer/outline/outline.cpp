@@ -4,23 +4,19 @@
 
 #include <algorithm>
 #include <array>
-#include <ctime>
 #include <unordered_map>
 #include <unordered_set>
 
 #include "base/text.h"
 #include "indexer/outline/definitions.h"
 #include "indexer/outline/rules.h"
+#include "indexer/syntax_tree.h"
 
 namespace moxie::indexer {
 namespace {
 
 constexpr int64_t kSignatureBytesMax = 200;
 constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
-
-struct FreeTree {
-    void operator()(TSTree* tree) const { ts_tree_delete(tree); }
-};
 
 bool isFunctionLike(SymbolKind kind) {
     return kind == SymbolKind::function || kind == SymbolKind::method ||
@@ -279,35 +275,6 @@ base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {
     }
 }
 
-struct ParseLimit {
-    const std::stop_token* stop = nullptr;
-    int64_t calls = 0;
-    int64_t endMs = 0;  // of this thread's own CPU time: a busy machine must not cut files short
-};
-
-int64_t threadCpuMs() {
-    timespec now = {};
-    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
-    return int64_t(now.tv_sec) * 1000 + now.tv_nsec / 1'000'000;
-}
-
-bool isOver(TSParseState* state) {
-    auto* limit = static_cast<ParseLimit*>(state->payload);
-    // Called every hundred operations of the parser: reading the clock is dearer than that.
-    if (++limit->calls % 64 != 0) return false;
-    return limit->stop->stop_requested() || threadCpuMs() > limit->endMs;
-}
-
-const char* readText(void* payload, uint32_t byte, TSPoint, uint32_t* count) {
-    const auto* text = static_cast<const std::string_view*>(payload);
-    if (byte >= text->size()) {
-        *count = 0;
-        return "";
-    }
-    *count = uint32_t(text->size() - byte);
-    return text->data() + byte;
-}
-
 }  // namespace
 
 std::string_view toString(Role role) {
@@ -318,11 +285,7 @@ std::string_view toString(Role role) {
 }
 
 struct Outliner::Parser {
-    struct Free {
-        void operator()(TSParser* parser) const { ts_parser_delete(parser); }
-    };
-
-    std::unique_ptr<TSParser, Free> handle{ts_parser_new()};
+    SyntaxParser handle{ts_parser_new()};
 };
 
 Outliner::Outliner() : parser_(std::make_unique<Parser>()) {}
@@ -336,13 +299,8 @@ base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
     TSParser* parser = parser_->handle.get();
     if (!ts_parser_set_language(parser, rules->language))
         return base::fail(base::Errc::unsupported, "grammar does not fit the tree-sitter core");
-    ParseLimit limit = {.stop = &stop, .calls = 0, .endMs = threadCpuMs() + timeLimitMs};
-    const TSInput input = {
-        .payload = &text, .read = readText, .encoding = TSInputEncodingUTF8, .decode = nullptr};
-    const std::unique_ptr<TSTree, FreeTree> tree(ts_parser_parse_with_options(
-        parser, nullptr, input, {.payload = &limit, .progress_callback = isOver}));
+    const SyntaxTree tree = parseText(*parser, text, {.stop = stop, .cpuMs = timeLimitMs});
     if (!tree) {
-        ts_parser_reset(parser);
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
         Outline cut;
         cut.isDamaged = cut.isCutShort = true;

@@ -31,6 +31,7 @@ std::string failureText(const std::vector<Event>& events) {
 }  // namespace
 
 Turn::MaybeEnd Turn::complete(const std::string& finalText) {
+    if (isStopped()) return stopped();
     paths_ = {};
     if (auto paths = state_.changes.paths()) {
         paths_ = std::move(*paths);
@@ -74,6 +75,7 @@ Turn::MaybeEnd Turn::verify() {
 Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
     ++nRounds_;
     for (size_t i = 0; i < commands.size(); ++i) {
+        if (isStopped()) return stopped();
         Batch live(state_.environment.clock);
         size_t liveBytes = 0;
         base::Status recorded;
@@ -97,7 +99,7 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
         TRY(recorded);
         if (!run) {
             if (run.error().kind() == base::Errc::cancelled) {
-                if (userStop_.stop_requested()) return stopped();
+                if (isStopped()) return stopped();
                 return Outcome{EndStatus::budget, "the time was up during the verification"};
             }
             if (run.error().kind() == base::Errc::unsupported)
@@ -117,6 +119,7 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
         TRY(state_.recorder.add(std::move(*run)));
         if (!passed) break;
     }
+    if (isStopped()) return stopped();
     return std::nullopt;
 }
 

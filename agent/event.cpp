@@ -72,6 +72,7 @@ void fields(auto& v, Is<SessionStarted> auto& b) {
 
 void fields(auto& v, Is<TurnStarted> auto& b) {
     v.field("task", b.task);
+    v.later("mode", b.mode);
 }
 
 void fields(auto& v, Is<engine::ToolCall> auto& b) {
@@ -145,12 +146,16 @@ void fields(auto& v, Is<PermissionAsked> auto& b) {
     v.field("tool", b.tool);
     v.field("summary", b.summary);
     v.field("reason", b.reason);
+    v.later("rule", b.rule);
+    v.later("touches", b.touches);
 }
 
 void fields(auto& v, Is<PermissionAnswered> auto& b) {
     v.field("call_id", b.callId);
     v.field("answer", b.answer);
     v.field("rule", b.rule);
+    v.later("pattern", b.isPattern);
+    v.later("reason", b.reason);
 }
 
 void fields(auto& v, Is<CheckpointTaken> auto& b) {
@@ -160,6 +165,7 @@ void fields(auto& v, Is<CheckpointTaken> auto& b) {
 
 void fields(auto& v, Is<PlanChanged> auto& b) {
     v.field("items_json", b.itemsJson);
+    v.later("by_user", b.byUser);
 }
 
 void fields(auto& v, Is<engine::Usage> auto& b) {

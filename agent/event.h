@@ -27,6 +27,7 @@ struct SessionStarted {  // "session_started"
 
 struct TurnStarted {  // "turn_started"
     std::string task;
+    std::string mode = {};  // permission mode of this turn; empty in old logs: the session's
 };
 
 // A message that becomes part of the conversation. Its text is exactly what every later request
@@ -80,19 +81,27 @@ struct ToolCallEnded {  // "tool_result"
 
 struct PermissionAsked {  // "permission_asked"
     std::string callId, tool, summary, reason;
+    std::string rule = {};     // what decided that it is asked
+    std::string touches = {};  // what the call may reach
 };
 
-struct PermissionAnswered {      // "permission_answered"
-    std::string callId, answer;  // "once", "session", "denied", "unavailable"
-    std::string rule;            // what decided, or what "session" allows from now on
+struct PermissionAnswered {  // "permission_answered"
+    std::string callId;
+    // "once"; "turn", "session", "always": from now on until the turn or the session ends, or kept
+    // for later ones; "denied", "unavailable".
+    std::string answer;
+    std::string rule;         // what decided, or what "turn", "session", "always" allow
+    bool isPattern = false;   // a * in that rule stands for any text; false: it is taken as it is
+    std::string reason = {};  // of a person who denied, as the model reads it
 };
 
 struct CheckpointTaken {         // "checkpoint"
     std::string commit, reason;  // object id under refs/moxie/
 };
 
-struct PlanChanged {  // "plan"
-    std::string itemsJson;
+struct PlanChanged {        // "plan"
+    std::string itemsJson;  // [{"text": "...", "status": "pending" | "in_progress" | "done"}]
+    bool byUser = false;    // the model is told with the next message of the user's role
 };
 
 struct UsageCounted {     // "usage"

@@ -10,11 +10,16 @@ namespace moxie::agent {
 
 namespace {
 
-constexpr size_t kRuleBytesMax = 16 * 1024;
+constexpr size_t kRuleBytesMax = 64 * 1024;
 
 bool isToolLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
            c == '-' || c == '.' || c == ':' || c == '/' || c == '*';
+}
+
+bool isEscape(std::string_view pattern, size_t at) {
+    return at + 1 < pattern.size() && pattern[at] == '\\' &&
+           (pattern[at + 1] == '*' || pattern[at + 1] == '\\');
 }
 
 }  // namespace
@@ -41,11 +46,12 @@ base::Result<PermissionRule> parsePermissionRule(std::string_view text) {
 bool matchesPattern(std::string_view pattern, std::string_view text) {
     size_t p = 0, t = 0, star = std::string_view::npos, mark = 0;
     while (t < text.size()) {
-        if (p < pattern.size() && pattern[p] == '*') {
+        const size_t escape = isEscape(pattern, p) ? 1 : 0;
+        if (p < pattern.size() && escape == 0 && pattern[p] == '*') {
             star = p++;
             mark = t;
-        } else if (p < pattern.size() && pattern[p] == text[t]) {
-            ++p;
+        } else if (p < pattern.size() && pattern[p + escape] == text[t]) {
+            p += 1 + escape;
             ++t;
         } else if (star != std::string_view::npos) {
             p = star + 1;
@@ -57,6 +63,27 @@ bool matchesPattern(std::string_view pattern, std::string_view text) {
     while (p < pattern.size() && pattern[p] == '*')
         ++p;
     return p == pattern.size();
+}
+
+std::string escapedPattern(std::string_view text) {
+    std::string pattern;
+    for (const char c : text) {
+        if (c == '*' || c == '\\') pattern += '\\';
+        pattern += c;
+    }
+    return pattern;
+}
+
+std::optional<std::string> literalOf(std::string_view pattern) {
+    std::string text;
+    for (size_t i = 0; i < pattern.size(); ++i) {
+        if (isEscape(pattern, i))
+            ++i;
+        else if (pattern[i] == '*')
+            return std::nullopt;
+        text += pattern[i];
+    }
+    return text;
 }
 
 }  // namespace moxie::agent

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <condition_variable>
+#include <mutex>
 
 #include "agent/leftovers.h"
 #include "agent/prompt.h"
@@ -29,11 +31,28 @@ public:
     using Session::runTurn;
 
     base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop,
-                                    const std::stop_token& /*stopAfterCall*/) override {
-        return Turn(*state_, stop).run(task);
+                                    const std::stop_token& stopAfterCall) override {
+        {
+            std::unique_lock lock(mutex_);
+            isFree_.wait(lock, [this] { return !isDriven_; });
+            isDriven_ = true;
+        }
+        auto ended = Turn(*state_, stop, stopAfterCall).run(task);
+        // A failure is a log that cannot be written, which the turn has told already.
+        (void)recordPlansAndGiveUp();
+        return ended;
     }
 
-    void changePlan(std::string /*itemsJson*/) override {}
+    void changePlan(std::string itemsJson) override {
+        state_->userPlans.add(std::move(itemsJson));
+        {
+            std::lock_guard lock(mutex_);
+            if (isDriven_) return;  // whoever drives records it
+            isDriven_ = true;
+        }
+        // What cannot be written waits for the next turn, which then fails and says why.
+        (void)recordPlansAndGiveUp();
+    }
 
     std::string serialiseNextRequest() const override {
         const engine::ChatRequest request = state_->request();
@@ -42,7 +61,25 @@ public:
     }
 
 private:
+    // Requires: the caller drives. Nothing that came before it gave up is left behind.
+    base::Status recordPlansAndGiveUp() {
+        base::Status recorded;
+        std::vector<EventBody> bodies = state_->userPlans.take();
+        for (;;) {
+            if (!bodies.empty()) recorded = state_->recordPlans(std::move(bodies));
+            std::lock_guard lock(mutex_);
+            bodies = recorded ? state_->userPlans.take() : std::vector<EventBody>();
+            if (!bodies.empty()) continue;
+            isDriven_ = false;
+            isFree_.notify_all();
+            return recorded;
+        }
+    }
+
     std::unique_ptr<SessionState> state_;
+    std::mutex mutex_;  // guards isDriven_
+    std::condition_variable isFree_;
+    bool isDriven_ = false;  // a thread works on state_
 };
 
 // A file that has other bytes by now is stale when it is edited, as within one process.
@@ -51,10 +88,37 @@ void learnObserved(SessionState& state, const ToolCallEnded& ended) {
         state.observations.apply(line);  // a line that is none: the file must be read again
 }
 
+// What the model was told of the mode and of the user's plan, event by event.
+class Told {
+public:
+    explicit Told(SessionState& state) : state_(state) {}
+
+    void replay(const EventBody& body) {
+        if (const auto* started = std::get_if<SessionStarted>(&body)) {
+            mode_ = started->mode;
+        } else if (const auto* turn = std::get_if<TurnStarted>(&body)) {
+            if (!turn->mode.empty()) mode_ = turn->mode;
+        } else if (const auto* added = std::get_if<MessageAdded>(&body)) {
+            if (added->message.role != engine::Role::user) return;
+            state_.toldMode = mode_;
+            state_.planNote.clear();
+        } else if (const auto* plan = std::get_if<PlanChanged>(&body)) {
+            if (const auto note = planNote(plan->itemsJson); note && plan->byUser)
+                state_.planNote = *note;
+        }
+    }
+
+private:
+    SessionState& state_;
+    std::string mode_;
+};
+
 // What only a living process knows is rebuilt here; what the log knows is replayed.
 void replay(SessionState& state, const std::vector<Event>& events) {
+    Told told(state);
     for (const Event& event : events) {
         state.conversation.replay(event);
+        told.replay(event.body);
         state.recorder.setTurn(event.turn);
         if (const auto* started = std::get_if<SessionStarted>(&event.body)) {
             auto schemas = schemasFromJson(started->toolsJson);
@@ -63,7 +127,8 @@ void replay(SessionState& state, const std::vector<Event>& events) {
             state.totalUsage = usage->total;
             state.totalCostUsd = usage->costUsd;
         } else if (const auto* answered = std::get_if<PermissionAnswered>(&event.body)) {
-            if (answered->answer == "session") state.policy.allowForSession(answered->rule);
+            if (answered->answer == "session" || answered->answer == "always")
+                state.policy.allow({answered->rule, answered->isPattern});
         } else if (const auto* ended = std::get_if<ToolCallEnded>(&event.body)) {
             learnObserved(state, *ended);
         } else if (const auto* model = std::get_if<ModelAnswering>(&event.body)) {
@@ -247,11 +312,14 @@ base::Result<std::unique_ptr<Session>> Session::fork(std::string_view sessionId,
             }
     TRY(state->recorder.add(std::move(started)));
     bool isTurnOpen = false;
+    Told told(*state);
+    if (!events.empty()) told.replay(events.front().body);  // it names the mode of old turns
     for (auto& [turn, body] : inherited(events, seqMax, state->recorder.lastSeq() + 1)) {
         state->recorder.setTurn(turn);
         if (std::holds_alternative<TurnStarted>(body)) isTurnOpen = true;
         if (std::holds_alternative<TurnEnded>(body)) isTurnOpen = false;
         if (const auto* ended = std::get_if<ToolCallEnded>(&body)) learnObserved(*state, *ended);
+        told.replay(body);
         TRY(state->recorder.add(std::move(body)));
     }
     TRY(answerOpenCalls(*state, "[not run: the conversation was forked before this ended]"));

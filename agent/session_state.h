@@ -1,4 +1,5 @@
-// What a session holds between its turns; each turn works on it. Threads: owner thread only.
+// What a session holds between its turns; each turn works on it.
+// Threads: owner thread only, but for userPlans, which any thread may add to.
 #pragma once
 #include <memory>
 #include <string>
@@ -10,6 +11,7 @@
 #include "agent/policy.h"
 #include "agent/recorder.h"
 #include "agent/session.h"
+#include "agent/user_plans.h"
 #include "tools/jobs.h"
 #include "tools/observations.h"
 #include "tools/sandbox.h"
@@ -35,6 +37,20 @@ struct SessionState {
 
     engine::ChatRequest request() const { return {conversation.messages(), schemas, options.chat}; }
 
+    // `bodies` of userPlans; the last plan is what the model will be told. Fails: io; they wait
+    // in userPlans again then.
+    base::Status recordPlans(std::vector<EventBody> bodies) {
+        std::vector<EventBody> kept = bodies;
+        if (base::Status recorded = recorder.add(std::move(bodies)); !recorded) {
+            userPlans.giveBack(std::move(kept));
+            return recorded;
+        }
+        for (const EventBody& body : kept)
+            if (const auto* plan = std::get_if<PlanChanged>(&body))
+                if (auto note = agent::planNote(plan->itemsJson)) planNote = *std::move(note);
+        return {};
+    }
+
     SessionOptions options;
     SessionEnvironment environment;
     tools::Workspace workspace;
@@ -52,6 +68,9 @@ struct SessionState {
     engine::Usage totalUsage;
     double totalCostUsd = 0;  // negative: a price was not known
     std::string undoNote;     // to be told to the model with the next task
+    std::string planNote;     // to be told with the next message of the user's role
+    std::string toldMode;     // the permission mode that the model knows of; empty: none yet
+    UserPlans userPlans;
     bool hasRaisedOutputLimit = false;
 };
 

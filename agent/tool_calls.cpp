@@ -19,6 +19,8 @@ constexpr size_t kResultBytesMax = 400'000;      // of all results of one answer
 constexpr size_t kLateResultBytesMax = 2000;     // of each result beyond that
 constexpr size_t kLiveOutputBytesMax = 256'000;  // recorded per call; the result has the rest
 
+constexpr int64_t kReasonBytesMax = 4000;  // of a person who denied
+
 constexpr const char* kInterrupted = "[interrupted by user] It may have run in part.";
 
 std::string effectsText(const tools::Effects& effects) {
@@ -33,6 +35,25 @@ std::string effectsText(const tools::Effects& effects) {
     add(effects.executes, "execute");
     add(effects.network, "network");
     return text;
+}
+
+// "read, write, execute; in the jail, no network"
+std::string touchesText(const tools::Effects& effects, const SessionState& state) {
+    std::string text = effectsText(effects);
+    for (size_t at = 0; (at = text.find(' ', at)) != std::string::npos; at += 2)
+        text.replace(at, 1, ", ");
+    if (effects.executes && state.sandbox.level() == "none")
+        return text + "; without a jail, with the network";
+    if (effects.executes)
+        return text + (state.options.network == tools::NetworkAccess::allowed
+                           ? "; in the jail, with the network"
+                           : "; in the jail, no network");
+    return text + (effects.network ? "; outside the jail" : "; in the workspace");
+}
+
+std::string notRunText(const CallStops& stops) {
+    return stops.now.stop_requested() ? "[interrupted by user] It was not run."
+                                      : "[not run: the user stopped the turn before it]";
 }
 
 bool changesSomething(const tools::Effects& effects) {
@@ -112,12 +133,11 @@ bool ToolCalls::mayRunBesideOthers(const Prepared& prepared) const {
     // A tool that could write keeps state of its own: `plan`, for one, runs in its turn.
     const tools::Effects& possible = prepared.tool->spec().effects;
     if (changesSomething(possible) || !possible.reads) return false;
-    const PolicyCall call = policyCall(prepared.call.name, prepared.arguments, prepared.effects);
-    return state_.policy.decide(call).verdict == Verdict::allow;
+    return state_.policy.decide(policyCallOf(prepared)).verdict == Verdict::allow;
 }
 
 base::Result<std::optional<Outcome>> ToolCalls::run(const std::vector<engine::ToolCall>& calls,
-                                                    AnswerEnd end, const std::stop_token& stop) {
+                                                    AnswerEnd end, const CallStops& stops) {
     end_.reset();
     resultBytes_ = 0;
     nLeft_ = calls.size();
@@ -138,10 +158,11 @@ base::Result<std::optional<Outcome>> ToolCalls::run(const std::vector<engine::To
             group.push_back(std::move(next));
             ++i;
         }
-        if (group.size() > 1)
-            TRY(runSide(group, stop));
+        if (group.size() > 1 && !stops.next.stop_requested())
+            TRY(runSide(group, stops.now));
         else
-            TRY(runOne(group[0], stop));
+            for (Prepared& prepared : group)
+                TRY(runOne(prepared, stops));
     }
     return end_;
 }
@@ -195,23 +216,32 @@ base::Status ToolCalls::runSide(std::vector<Prepared>& group, const std::stop_to
     return {};
 }
 
-base::Status ToolCalls::runOne(Prepared& prepared, const std::stop_token& stop) {
-    if (stop.stop_requested() && prepared.refusal.empty())
-        prepared.refusal = "[interrupted by user] It was not run.";
+base::Status ToolCalls::runOne(Prepared& prepared, const CallStops& stops) {
+    if (stops.next.stop_requested() && prepared.refusal.empty())
+        prepared.refusal = notRunText(stops);
     if (!prepared.refusal.empty()) return finishRefused(prepared, prepared.refusal);
     TRY(start(prepared));
-    TRY(askPolicy(prepared, stop));
-    if (prepared.refusal.empty() && changesSomething(prepared.effects)) {
-        if (auto taken = state_.changes.ensureCheckpoint(state_.recorder); !taken) {
-            prepared.refusal = fmt::format(
-                "[not run: no checkpoint can be written: {}] Nothing is changed without one. Stop "
-                "and say so.",
-                taken.error().message());
-            TRY(state_.recorder.notice("error", "checkpoint_failed", taken.error().message()));
-        }
-    }
+    TRY(askPolicy(prepared, stops));
+    if (prepared.refusal.empty()) TRY(checkpoint(prepared));
+    // An answer or a checkpoint may have taken its time.
+    if (prepared.refusal.empty() && stops.next.stop_requested())
+        prepared.refusal = notRunText(stops);
     if (!prepared.refusal.empty()) return finishRefused(prepared, prepared.refusal);
+    return runAllowed(prepared, stops.now);
+}
 
+base::Status ToolCalls::checkpoint(Prepared& prepared) {
+    if (!changesSomething(prepared.effects)) return {};
+    const base::Status taken = state_.changes.ensureCheckpoint(state_.recorder);
+    if (taken) return {};
+    prepared.refusal = fmt::format(
+        "[not run: no checkpoint can be written: {}] Nothing is changed without one. Stop and say "
+        "so.",
+        taken.error().message());
+    return state_.recorder.notice("error", "checkpoint_failed", taken.error().message());
+}
+
+base::Status ToolCalls::runAllowed(const Prepared& prepared, const std::stop_token& stop) {
     Batch live(state_.environment.clock);
     size_t liveBytes = 0;
     base::Status recorded;
@@ -314,46 +344,95 @@ base::Status ToolCalls::finishRefused(const Prepared& prepared, const std::strin
     return state_.recorder.add(std::move(bodies));
 }
 
-base::Status ToolCalls::askPolicy(Prepared& prepared, const std::stop_token& stop) {
+PolicyCall ToolCalls::policyCallOf(const Prepared& prepared) const {
+    PolicyCall call = policyCall(prepared.call.name, prepared.arguments, prepared.effects);
+    resolveSubjects(call, state_.workspace);
+    return call;
+}
+
+base::Status ToolCalls::refuseBecause(Prepared& prepared, std::string_view fact,
+                                      PermissionAnswered answer) {
+    prepared.kind = RefusalKind::denied;
+    prepared.refusal = fmt::format(
+        "[denied: {}] Do not retry this call; choose another way, or stop and say what you would "
+        "need.",
+        fact);
+    return state_.recorder.add(std::move(answer));
+}
+
+base::Status ToolCalls::askPolicy(Prepared& prepared, const CallStops& stops) {
     const std::string& id = prepared.call.id;
-    const Decision decision =
-        state_.policy.decide(policyCall(prepared.call.name, prepared.arguments, prepared.effects));
+    const PolicyCall call = policyCallOf(prepared);
+    const Decision decision = state_.policy.decide(call);
     if (decision.verdict == Verdict::allow) return {};
-    const auto refuseBecause = [&](const char* answer, std::string_view fact) {
-        prepared.kind = RefusalKind::denied;
-        prepared.refusal = fmt::format(
-            "[denied: {}] Do not retry this call; choose another way, or stop and say what you "
-            "would need.",
-            fact);
-        return state_.recorder.add(PermissionAnswered{id, answer, decision.rule});
-    };
     if (decision.verdict == Verdict::deny)
-        return refuseBecause("denied", fmt::format("{}: {}", decision.rule, decision.reason));
-    TRY(state_.recorder.add(
-        PermissionAsked{id, prepared.call.name, prepared.summary, decision.reason}));
+        return refuseBecause(prepared, fmt::format("{}: {}", decision.rule, decision.reason),
+                             {id, "denied", decision.rule});
+    const std::string touches = touchesText(prepared.effects, state_);
+    TRY(state_.recorder.add(PermissionAsked{id, prepared.call.name, prepared.summary,
+                                            decision.reason, decision.rule, touches}));
     PermissionReply reply;
     if (state_.environment.askPermission)
         reply = state_.environment.askPermission(
-            {id, prepared.call.name, prepared.summary, decision.reason, prepared.call.arguments},
-            stop);
-    PermissionAnswer answer = reply.answer;
-    if (answer == PermissionAnswer::forSession && decision.sessionRule.empty())
-        answer = PermissionAnswer::once;  // what must be asked each time stays so
-    switch (answer) {
+            {id, prepared.call.name, prepared.summary, decision.reason, prepared.call.arguments,
+             decision.rule, touches, decision.suggestedRule, decision.whyOnlyOnce},
+            stops.next);
+    if (reply.answer == PermissionAnswer::unavailable && stops.next.stop_requested()) {
+        prepared.refusal = notRunText(stops);
+        return state_.recorder.add(PermissionAnswered{id, "unavailable", decision.rule});
+    }
+    return takeReply(prepared, call, decision, std::move(reply));
+}
+
+base::Status ToolCalls::takeReply(Prepared& prepared, const PolicyCall& call,
+                                  const Decision& decision, PermissionReply reply) {
+    const std::string& id = prepared.call.id;
+    switch (reply.answer) {
         case PermissionAnswer::once:
             return state_.recorder.add(PermissionAnswered{id, "once", decision.rule});
-        case PermissionAnswer::forTurn:
-        case PermissionAnswer::always:
-        case PermissionAnswer::forSession:
-            state_.policy.allowForSession(decision.sessionRule);
-            return state_.recorder.add(PermissionAnswered{id, "session", decision.sessionRule});
-        case PermissionAnswer::denied:
-            return refuseBecause("denied", fmt::format("by the user: {}", decision.reason));
+        case PermissionAnswer::denied: {
+            std::string reason(base::cutUtf8(base::toValidUtf8(reply.reason), kReasonBytesMax));
+            const std::string fact = reason.empty() ? decision.reason : reason;
+            return refuseBecause(prepared, fmt::format("by the user: {}", fact),
+                                 {id, "denied", decision.rule, false, std::move(reason)});
+        }
         case PermissionAnswer::unavailable:
+            return refuseBecause(prepared,
+                                 fmt::format("{} ({}), and nobody is here to be asked",
+                                             decision.reason, decision.rule),
+                                 {id, "unavailable", decision.rule});
+        case PermissionAnswer::forTurn:
+        case PermissionAnswer::forSession:
+        case PermissionAnswer::always:
             break;
     }
-    return refuseBecause("unavailable", fmt::format("{} ({}), and nobody is here to be asked",
-                                                    decision.reason, decision.rule));
+    auto grant = grantOf(call, decision, reply);
+    if (!grant) {
+        TRY(state_.recorder.notice("warning", "rule_not_taken", grant.error().message()));
+        return state_.recorder.add(PermissionAnswered{id, "once", decision.rule});
+    }
+    PermissionAnswered answered{id, std::string(toString(reply.answer)), grant->rule,
+                                grant->isPattern};
+    state_.policy.allow(*std::move(grant));
+    return state_.recorder.add(std::move(answered));
+}
+
+// Fails: the call is allowed, but once only, and the sentence says why.
+base::Result<Grant> ToolCalls::grantOf(const PolicyCall& call, const Decision& decision,
+                                       const PermissionReply& reply) {
+    const auto fail = [](std::string why) {
+        return base::fail(base::Errc::invalidInput, "it is allowed this once only: " + why);
+    };
+    if (decision.sessionRule.empty()) return fail(decision.whyOnlyOnce);
+    if (reply.rule.empty() || reply.rule == decision.sessionRule)
+        return Grant{decision.sessionRule, false, reply.answer};
+    const auto rule = parsePermissionRule(reply.rule);
+    if (!rule) return fail(rule.error().message());
+    if (rule->tool != call.tool)
+        return fail(fmt::format("the rule {} is not for the tool {}", reply.rule, call.tool));
+    if (!covers(*rule, call))
+        return fail(fmt::format("the rule {} does not cover this call", reply.rule));
+    return Grant{reply.rule, true, reply.answer};
 }
 
 }  // namespace moxie::agent

@@ -19,6 +19,11 @@ namespace moxie::agent {
 // Whether the answer was ended by the output limit: none of its calls runs then.
 enum class AnswerEnd { whole, cut };
 
+struct CallStops {
+    std::stop_token now;   // ends what runs
+    std::stop_token next;  // nothing new begins, no question is waited for; fires with `now`
+};
+
 class ToolCalls {
 public:
     ToolCalls(SessionState& state, BudgetMeter& budget, LoopGuard& guard)
@@ -28,7 +33,7 @@ public:
 
     // What ends the turn now, if anything. Fails: the log cannot be written.
     base::Result<std::optional<Outcome>> run(const std::vector<engine::ToolCall>& calls,
-                                             AnswerEnd end, const std::stop_token& stop);
+                                             AnswerEnd end, const CallStops& stops);
     // Answers calls without running them. Fails: as run().
     base::Status refuse(const std::vector<engine::ToolCall>& calls, const std::string& text);
 
@@ -62,13 +67,22 @@ private:
     Ran execute(const Prepared& prepared, const std::function<void(std::string_view)>& onOutput,
                 const std::stop_token& stop);
     base::Status runSide(std::vector<Prepared>& group, const std::stop_token& stop);
-    base::Status runOne(Prepared& prepared, const std::stop_token& stop);
+    base::Status runOne(Prepared& prepared, const CallStops& stops);
+    base::Status runAllowed(const Prepared& prepared, const std::stop_token& stop);
+    base::Status checkpoint(Prepared& prepared);
+    PolicyCall policyCallOf(const Prepared& prepared) const;
     base::Status start(Prepared& prepared);
     base::Status finish(const Prepared& prepared, Ran ran, std::vector<std::string> observed);
     base::Status finishRefused(const Prepared& prepared, const std::string& refusal);
     void countRefusal(const Prepared& prepared, std::string& text);
-    // Sets the refusal if the call is not allowed.
-    base::Status askPolicy(Prepared& prepared, const std::stop_token& stop);
+    // These set the refusal if the call is not allowed.
+    base::Status askPolicy(Prepared& prepared, const CallStops& stops);
+    base::Status takeReply(Prepared& prepared, const PolicyCall& call, const Decision& decision,
+                           PermissionReply reply);
+    base::Status refuseBecause(Prepared& prepared, std::string_view fact,
+                               PermissionAnswered answer);
+    base::Result<Grant> grantOf(const PolicyCall& call, const Decision& decision,
+                                const PermissionReply& reply);
     std::string resultText(std::string text);
 
     SessionState& state_;

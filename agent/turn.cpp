@@ -10,6 +10,7 @@
 #include <new>
 #include <system_error>
 #include <thread>
+#include <utility>
 
 #include "agent/call_arguments.h"
 #include "agent/prompt.h"
@@ -43,6 +44,20 @@ std::string environmentText(const SessionState& state, int64_t wallMs) {
         state.options.network == tools::NetworkAccess::allowed ? "allowed" : "denied");
 }
 
+std::string_view meaningOf(PermissionMode mode) {
+    switch (mode) {
+        case PermissionMode::plan:
+            return "You may only read: say what you would do, and change nothing.";
+        case PermissionMode::ask:
+            return "You may change files and run commands; the user is asked each time.";
+        case PermissionMode::autoEdit:
+            return "You may change files; for commands the user is asked.";
+        case PermissionMode::autonomous:
+            return "You may change files and run commands.";
+    }
+    return "";
+}
+
 void add(engine::Usage& total, const engine::Usage& usage) {
     total.inputTokens += usage.inputTokens;
     total.cachedInputTokens += usage.cachedInputTokens;
@@ -52,14 +67,22 @@ void add(engine::Usage& total, const engine::Usage& usage) {
 
 }  // namespace
 
-Turn::Turn(SessionState& state, const std::stop_token& userStop)
+Turn::Turn(SessionState& state, const std::stop_token& userStop,
+           const std::stop_token& stopAfterCall)
     : state_(state),
       userStop_(userStop),
+      stopAfterCall_(stopAfterCall),
       onUserStop_(userStop,
                   [this] {
                       stop_.request_stop();
+                      nextStop_.request_stop();
                       handOverStop_.request_stop();
                   }),
+      onStopAfterCall_(stopAfterCall,
+                       [this] {
+                           nextStop_.request_stop();
+                           handOverStop_.request_stop();
+                       }),
       budget_(state.options.budget, state.environment.clock),
       calls_(state, budget_, guard_) {}
 
@@ -67,7 +90,7 @@ base::Result<TurnEnded> Turn::run(std::string_view task) {
     task_ = base::toValidUtf8(task);
     state_.recorder.setTurn(state_.recorder.turn() + 1);
     state_.changes.startTurn();
-    TRY(state_.recorder.add(TurnStarted{task_}));
+    TRY(state_.recorder.add(TurnStarted{task_, std::string(toString(state_.options.mode))}));
     firstSeq_ = state_.recorder.lastSeq();
 
     TRY_ASSIGN(const Outcome outcome, watchedLoop());
@@ -78,6 +101,8 @@ base::Result<TurnEnded> Turn::run(std::string_view task) {
             if (job.isRunning)
                 if (auto killed = state_.jobs.kill(job.id); !killed)
                     TRY(state_.recorder.notice("warning", "job_left", killed.error().message()));
+    state_.policy.endTurn();
+    TRY(recordPlans());
     TurnEnded ended{outcome.status, outcome.reason, budget_.steps(), budget_.elapsedMs()};
     TRY(state_.recorder.add(ended));
     return ended;
@@ -103,7 +128,10 @@ void Turn::watchDeadline(const std::stop_token& ended) {
     std::condition_variable_any wake;
     std::unique_lock lock(mutex);
     while (!ended.stop_requested()) {
-        if (isPastDeadline()) stop_.request_stop();
+        if (isPastDeadline()) {
+            stop_.request_stop();
+            nextStop_.request_stop();
+        }
         const int64_t endMs = handOverEndMs_;
         if (endMs > 0 && budget_.elapsedMs() >= endMs) handOverStop_.request_stop();
         wake.wait_for(lock, ended, std::chrono::milliseconds(50), [] { return false; });
@@ -122,9 +150,13 @@ bool Turn::isPastDeadline() const {
     return wallMs > 0 && budget_.elapsedMs() >= wallMs;
 }
 
+bool Turn::isStopped() const {
+    return userStop_.stop_requested() || stopAfterCall_.stop_requested();
+}
+
 Outcome Turn::stopped() const {
-    const EndStatus status =
-        state_.environment.stopStatus ? state_.environment.stopStatus() : EndStatus::interrupted;
+    const bool isAsked = userStop_.stop_requested() && state_.environment.stopStatus;
+    const EndStatus status = isAsked ? state_.environment.stopStatus() : EndStatus::interrupted;
     return {status,
             status == EndStatus::terminated ? "terminated by a signal" : "interrupted by the user"};
 }
@@ -132,7 +164,7 @@ Outcome Turn::stopped() const {
 base::Result<Outcome> Turn::loop(std::string_view task) {
     TRY(addTask(task));
     for (;;) {
-        if (userStop_.stop_requested()) return stopped();
+        if (isStopped()) return stopped();
         if (const auto spent = budget_.spent()) return handOver(*spent);
         TRY_ASSIGN(const std::optional<Outcome> end, step());
         if (end) return *end;
@@ -146,10 +178,32 @@ base::Status Turn::addUser(std::string text) {
     return state_.recorder.add(std::move(added));
 }
 
+base::Status Turn::recordPlans() {
+    std::vector<EventBody> bodies = state_.userPlans.take();
+    return bodies.empty() ? base::Status() : state_.recordPlans(std::move(bodies));
+}
+
+base::Status Turn::tellPlan() {
+    TRY(recordPlans());
+    return state_.planNote.empty() ? base::Status() : addUser(std::exchange(state_.planNote, {}));
+}
+
+// What happened since the last message stands before the task.
+std::string Turn::withNotes(std::string_view task) {
+    std::string notes;
+    const std::string mode(toString(state_.options.mode));
+    if (!state_.toldMode.empty() && state_.toldMode != mode)
+        notes += fmt::format("[permission mode: {}; until now it was {}] {}\n\n", mode,
+                             state_.toldMode, meaningOf(state_.options.mode));
+    state_.toldMode = mode;
+    for (std::string* note : {&state_.undoNote, &state_.planNote})
+        if (!note->empty()) notes += std::exchange(*note, {}) + "\n\n";
+    return notes + std::string(task);
+}
+
 base::Status Turn::addTask(std::string_view task) {
-    std::string text(task);
-    if (!state_.undoNote.empty()) text = state_.undoNote + "\n\n" + text;
-    state_.undoNote.clear();
+    TRY(recordPlans());
+    std::string text = withNotes(task);
     if (state_.conversation.hasUserMessage()) return addUser(std::move(text));
 
     FirstMessage first{.task = text};
@@ -183,10 +237,11 @@ base::Status Turn::addTask(std::string_view task) {
 }
 
 Turn::MaybeEnd Turn::step() {
+    TRY(tellPlan());
     TRY_ASSIGN(const std::optional<Outcome> noRoom, makeRoom(Room::ifNeeded));
     if (noRoom) return noRoom;
     budget_.countStep();
-    TRY_ASSIGN(Answer answer, ask(stop_.get_token()));
+    TRY_ASSIGN(Answer answer, ask(nextStop_.get_token()));
     return take(std::move(answer));
 }
 
@@ -272,7 +327,7 @@ Turn::MaybeEnd Turn::takeFailure(Answer& answer) {
         answer.message.text += "\n[interrupted]";
         TRY(makeUnique(answer));
     }
-    if (!userStop_.stop_requested() && isPastDeadline()) {  // to the hand-over
+    if (!isStopped() && isPastDeadline()) {  // to the hand-over
         isModelUnreachable_ = answer.isUnreachable;
         return std::nullopt;
     }
@@ -300,8 +355,8 @@ Turn::MaybeEnd Turn::takeCalls(const Answer& answer) {
     }
     TRY_ASSIGN(std::optional<Outcome> end,
                calls_.run(answer.message.toolCalls, isCut ? AnswerEnd::cut : AnswerEnd::whole,
-                          stop_.get_token()));
-    if (userStop_.stop_requested()) return stopped();
+                          {stop_.get_token(), nextStop_.get_token()}));
+    if (isStopped()) return stopped();
     return end;
 }
 
@@ -372,7 +427,7 @@ base::Result<Outcome> Turn::handOver(const std::string& spent) {
         spent)));
     TRY_ASSIGN(Answer answer, ask(handOverStop_.get_token()));
     if (answer.failure) {
-        if (userStop_.stop_requested()) return stopped();
+        if (isStopped()) return stopped();
         TRY(state_.recorder.notice("warning", "no_hand_over", answer.failure->message()));
         return outcome;
     }

@@ -18,7 +18,9 @@ namespace moxie::agent {
 
 class Turn {
 public:
-    Turn(SessionState& state, const std::stop_token& userStop);
+    // `userStop` ends what runs; `stopAfterCall` lets a running tool or check end first.
+    Turn(SessionState& state, const std::stop_token& userStop,
+         const std::stop_token& stopAfterCall);
 
     // Fails: only when the log cannot be written.
     base::Result<TurnEnded> run(std::string_view task);
@@ -29,7 +31,11 @@ private:
     base::Result<Outcome> watchedLoop();
     base::Result<Outcome> loop(std::string_view task);
     base::Status addTask(std::string_view task);
+    std::string withNotes(std::string_view task);
     base::Status addUser(std::string text);
+    // Of a user's plan that came in the meantime.
+    base::Status recordPlans();
+    base::Status tellPlan();
     MaybeEnd step();
     base::Result<Answer> ask(const std::stop_token& stop);
     MaybeEnd take(Answer answer);
@@ -46,6 +52,7 @@ private:
     MaybeEnd runChecks(const std::vector<std::string>& commands);
     base::Result<Outcome> commit(Outcome outcome, const std::string& finalText);
     base::Result<Outcome> handOver(const std::string& spent);
+    bool isStopped() const;  // by the user, in either way
     Outcome stopped() const;
     bool isPastDeadline() const;
     // From now on, or from the end of the wall-time budget if that is later.
@@ -53,10 +60,11 @@ private:
     void watchDeadline(const std::stop_token& ended);
 
     SessionState& state_;
-    std::stop_token userStop_;
+    std::stop_token userStop_, stopAfterCall_;
     std::stop_source stop_;          // the user's stop, or the wall-time budget
-    std::stop_source handOverStop_;  // the user's stop, or the end of the time for a hand-over
-    std::stop_callback<std::function<void()>> onUserStop_;
+    std::stop_source nextStop_;      // the same, or stopAfterCall: nothing new begins
+    std::stop_source handOverStop_;  // the user's stops, or the end of the time for a hand-over
+    std::stop_callback<std::function<void()>> onUserStop_, onStopAfterCall_;
     BudgetMeter budget_;
     LoopGuard guard_;
     ToolCalls calls_;

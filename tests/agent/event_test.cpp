@@ -43,7 +43,7 @@ EventBody makeBody(size_t kind, Dice& d) {
             return SessionStarted{d.text(), d.text(),    d.text(), d.text(),
                                   d.text(), d.number(9), d.text()};
         case 1:
-            return TurnStarted{d.text()};
+            return TurnStarted{d.text(), d.text()};
         case 2: {
             MessageAdded added;
             added.message.role = engine::Role(d.number(4));
@@ -79,13 +79,13 @@ EventBody makeBody(size_t kind, Dice& d) {
                                  d.number(2) == 0,
                                  d.texts()};
         case 10:
-            return PermissionAsked{d.text(), d.text(), d.text(), d.text()};
+            return PermissionAsked{d.text(), d.text(), d.text(), d.text(), d.text(), d.text()};
         case 11:
-            return PermissionAnswered{d.text(), d.text(), d.text()};
+            return PermissionAnswered{d.text(), d.text(), d.text(), d.number(2) == 0, d.text()};
         case 12:
             return CheckpointTaken{d.text(), d.text()};
         case 13:
-            return PlanChanged{d.text()};
+            return PlanChanged{d.text(), d.number(2) == 0};
         case 14:
             return UsageCounted{d.usage(), d.usage(), double(d.number(1000)) / 64};
         case 15:

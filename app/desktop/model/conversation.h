@@ -44,7 +44,7 @@ enum class CardState {
 
 struct CardPermission {
     std::string reason = {};  // why it was asked
-    std::string answer = {};  // "once", "session", "denied", "unavailable"; empty: not yet
+    std::string answer = {};  // as in agent::PermissionAnswered; empty: not yet
     std::string rule = {};
     bool operator==(const CardPermission&) const = default;
 };

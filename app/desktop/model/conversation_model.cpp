@@ -311,7 +311,8 @@ void ConversationModel::on(const agent::PermissionAnswered& answer) {
     if (!there->permission) there->permission.emplace();
     there->permission->answer = answer.answer;
     there->permission->rule = answer.rule;
-    const bool isAllowed = answer.answer == "once" || answer.answer == "session";
+    const bool isAllowed = answer.answer == "once" || answer.answer == "turn" ||
+                           answer.answer == "session" || answer.answer == "always";
     if (!isAllowed) there->state = CardState::denied;
     if (isAllowed && wasAsking) there->state = CardState::running;
     if (wasAsking) --turn().nAsking;

@@ -1,0 +1,34 @@
+// Small pieces that the pages of the settings share: labels that wrap and follow the look.
+// Threads: GUI thread only.
+#pragma once
+#include <QLabel>
+#include <QPushButton>
+
+#include "app/desktop/theme/look.h"
+
+namespace moxie::desktop {
+
+inline QLabel* makeText(QWidget* parent, const QString& objectName) {
+    auto* label = new QLabel(parent);
+    label->setObjectName(objectName);
+    label->setWordWrap(true);
+    label->setTextFormat(Qt::PlainText);
+    label->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    label->setFocusPolicy(Qt::NoFocus);
+    return label;
+}
+
+inline void dress(QLabel& label, const Look& look, TextRole text, Role ink) {
+    label.setFont(look.font(text));
+    QPalette palette = label.palette();
+    palette.setColor(QPalette::WindowText, look.color(ink));
+    label.setPalette(palette);
+}
+
+inline QPushButton* makeButton(QWidget* parent, const QString& objectName) {
+    auto* button = new QPushButton(parent);
+    button->setObjectName(objectName);
+    return button;
+}
+
+}  // namespace moxie::desktop

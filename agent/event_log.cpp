@@ -96,6 +96,17 @@ base::Result<Event> eventOfRow(sqlite3_stmt* row, int column) {
     return eventFromJson(parsed);
 }
 
+base::Result<std::vector<Event>> eventsOf(sqlite3_stmt* rows, sqlite3* db) {
+    std::vector<Event> events;
+    for (;;) {
+        const int code = sqlite3_step(rows);
+        if (code == SQLITE_DONE) return events;
+        if (code != SQLITE_ROW) return base::fail(databaseError(db, "read"));
+        TRY_ASSIGN(Event event, eventOfRow(rows, 0));
+        events.push_back(std::move(event));
+    }
+}
+
 // First or last event of one type; nullopt if there is none.
 base::Result<std::optional<Event>> oneOfType(sqlite3* db, const char* type, const char* order) {
     const std::string sql =
@@ -257,19 +268,23 @@ base::Result<std::vector<Event>> EventLog::appendAll(int32_t turn, std::vector<E
 }
 
 base::Result<std::vector<Event>> EventLog::read(int64_t afterSeq, int64_t limit) const {
-    sqlite3* db = state_->db.get();
-    TRY_ASSIGN(const Statement statement,
-               prepare(db, "SELECT json FROM event WHERE seq>?1 ORDER BY seq LIMIT ?2"));
+    TRY_ASSIGN(
+        const Statement statement,
+        prepare(state_->db.get(), "SELECT json FROM event WHERE seq>?1 ORDER BY seq LIMIT ?2"));
     sqlite3_bind_int64(statement.get(), 1, afterSeq);
     sqlite3_bind_int64(statement.get(), 2, std::max<int64_t>(limit, 0));
-    std::vector<Event> events;
-    for (;;) {
-        const int code = sqlite3_step(statement.get());
-        if (code == SQLITE_DONE) return events;
-        if (code != SQLITE_ROW) return base::fail(databaseError(db, "read"));
-        TRY_ASSIGN(Event event, eventOfRow(statement.get(), 0));
-        events.push_back(std::move(event));
-    }
+    return eventsOf(statement.get(), state_->db.get());
+}
+
+base::Result<std::vector<Event>> EventLog::readOfType(std::string_view type, int64_t afterSeq,
+                                                      int64_t limit) const {
+    TRY_ASSIGN(const Statement statement,
+               prepare(state_->db.get(),
+                       "SELECT json FROM event WHERE type=?3 AND seq>?1 ORDER BY seq LIMIT ?2"));
+    sqlite3_bind_int64(statement.get(), 1, afterSeq);
+    sqlite3_bind_int64(statement.get(), 2, std::max<int64_t>(limit, 0));
+    sqlite3_bind_text(statement.get(), 3, type.data(), int(type.size()), SQLITE_STATIC);
+    return eventsOf(statement.get(), state_->db.get());
 }
 
 namespace {

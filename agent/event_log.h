@@ -49,6 +49,9 @@ public:
     base::Result<std::vector<Event>> appendAll(int32_t turn, std::vector<EventBody> bodies);
     // Events with seq > afterSeq, oldest first, at most `limit`.
     base::Result<std::vector<Event>> read(int64_t afterSeq, int64_t limit) const;
+    // The same, of one type only ("usage"): found by an index, the others are not touched.
+    base::Result<std::vector<Event>> readOfType(std::string_view type, int64_t afterSeq,
+                                                int64_t limit) const;
 
     // Newest first. A session whose log cannot be read has lastStatus "corrupt".
     static base::Result<std::vector<SessionInfo>> list(const std::filesystem::path& sessionsFolder);

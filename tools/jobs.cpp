@@ -27,16 +27,6 @@ constexpr int kRunningMax = 16;
 constexpr int64_t kReadBytesMax = 4 << 20;
 constexpr int64_t kKillStepMsAtEnd = 500;  // the session is going: less patience than kill()
 
-std::string safeName(std::string_view name) {
-    std::string safe;
-    for (const char c : name.substr(0, 80)) {
-        const bool isPlain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                             (c >= '0' && c <= '9') || c == '-' || c == '_';
-        safe.push_back(isPlain ? c : '_');
-    }
-    return safe;
-}
-
 std::string readRange(int fd, int64_t begin, int64_t end) {
     std::string bytes(size_t(end - begin), '\0');
     size_t filled = 0;
@@ -52,6 +42,16 @@ std::string readRange(int fd, int64_t begin, int64_t end) {
 }
 
 }  // namespace
+
+std::string outputFileStem(std::string_view outputName) {
+    std::string safe;
+    for (const char c : outputName.substr(0, 80)) {
+        const bool isPlain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                             (c >= '0' && c <= '9') || c == '-' || c == '_';
+        safe.push_back(isPlain ? c : '_');
+    }
+    return safe;
+}
 
 struct Jobs::Job {
     Status status;
@@ -181,7 +181,7 @@ base::Result<int32_t> Jobs::start(ProcessRequest request, std::string command,
         job->status.id = state_->nextId++;
         job->status.isRunning = true;
         job->status.command = std::move(command);
-        std::string name = safeName(outputName);
+        std::string name = outputFileStem(outputName);
         // Some models number their calls anew each turn.
         std::error_code ec;
         if (name.empty() || fs::exists(state_->spillFolder / (name + ".txt"), ec))

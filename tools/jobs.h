@@ -14,6 +14,10 @@
 
 namespace moxie::tools {
 
+// The name, without ".txt", of the output file that a job started with `outputName` has; with
+// "-job-ID" behind it if there was such a file already.
+std::string outputFileStem(std::string_view outputName);
+
 class Jobs {
 public:
     // `spillFolder` is created; it lies in the session's folder, outside the workspace, readable by

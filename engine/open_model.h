@@ -47,6 +47,10 @@ base::Result<std::unique_ptr<ChatModel>> openRemoteModel(const RemoteModelOption
 // not is left out until all have failed. Requires: at least one model.
 std::unique_ptr<ChatModel> makeChain(std::vector<std::unique_ptr<ChatModel>> models);
 
+// When the prices that are known by a model's name were read from the providers' pages:
+// "2026-11-15".
+std::string_view knownPricesDate();
+
 // The sample model if set-up or the user put it where we look (dataDir()/models, cacheDir()/deps).
 // Fails: notFound.
 base::Result<std::filesystem::path> findSampleModel();

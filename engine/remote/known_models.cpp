@@ -5,6 +5,8 @@
 #include <cctype>
 #include <string>
 
+#include "engine/open_model.h"
+
 namespace moxie::engine {
 
 namespace {
@@ -96,12 +98,17 @@ std::optional<ModelLimits::Price> knownPrice(std::string_view name, int64_t wall
     const std::string plain = plainName(name);
     if (!plain.starts_with("deepseek")) return std::nullopt;
     const double factor = isDeepseekPeak(wallMs) ? 2.0 : 1.0;
-    // api-docs.deepseek.com, price page of 2026-11-15, US dollars per million tokens, off-peak.
+    // api-docs.deepseek.com, price page of knownPricesDate(), US dollars per million tokens,
+    // off-peak.
     if (plain.find("pro") != std::string::npos)
         return ModelLimits::Price{0.66 * factor, 0.022 * factor, 1.98 * factor};
     if (plain.find("flash") != std::string::npos)
         return ModelLimits::Price{0.15 * factor, 0.003 * factor, 0.60 * factor};
     return std::nullopt;
+}
+
+std::string_view knownPricesDate() {
+    return "2026-11-15";
 }
 
 }  // namespace moxie::engine

@@ -31,6 +31,9 @@ public:
 
     const TerminalCommand& command() const { return command_; }
 
+    // The next printable character is text.
+    bool isAtRest() const { return state_ == State::ground; }
+
 private:
     enum class State { ground, escape, intermediate, control, text, textEscape };
     Outcome addControl(char32_t character);

@@ -1,5 +1,3 @@
-// The store: a finished line is a record "text length, runs, text" in a chunk of bytes, numbers in
-// groups of 7 bits. Records never cross chunks, so dropping the oldest lines frees whole chunks.
 #include "app/desktop/text/terminal_text.h"
 
 #include <algorithm>
@@ -15,25 +13,6 @@ constexpr size_t kChunkBytes = 256 << 10;
 constexpr size_t kStylesMax = 4096;  // of one text; later ones are plain
 constexpr size_t kMarksMax = 8;      // combined with one character; more are dropped
 constexpr int64_t kTab = 8;
-
-void putNumber(std::string& bytes, uint64_t number) {
-    while (number >= 128) {
-        bytes.push_back(char(number | 128));
-        number >>= 7;
-    }
-    bytes.push_back(char(number));
-}
-
-uint64_t takeNumber(std::string_view& bytes) {
-    uint64_t number = 0;
-    for (int shift = 0; !bytes.empty(); shift += 7) {
-        const auto byte = uint8_t(bytes[0]);
-        bytes.remove_prefix(1);
-        number |= uint64_t(byte & 127) << shift;
-        if (byte < 128) break;
-    }
-    return number;
-}
 
 // The next character of valid UTF-8.
 char32_t takeCharacter(std::string_view& text) {
@@ -62,6 +41,8 @@ void TerminalText::append(std::string_view bytes) {
     const std::string text = pieces_.add(bytes);
     std::string_view rest = text;
     while (!rest.empty()) {
+        if (escape_.isAtRest()) rest = addPlain(rest);
+        if (rest.empty()) break;
         const char32_t c = takeCharacter(rest);
         switch (escape_.add(c)) {
             case TerminalEscape::Outcome::swallowed:
@@ -78,6 +59,33 @@ void TerminalText::append(std::string_view bytes) {
                 break;
         }
     }
+}
+
+// Takes the printable ASCII at the start of `text` in one go and gives back the rest. A whole line
+// of it becomes a record without cells.
+std::string_view TerminalText::addPlain(std::string_view text) {
+    const auto isPlain = [](char c) { return c >= 0x20 && c < 0x7F; };
+    while (!text.empty()) {
+        const auto end = size_t(std::find_if_not(text.begin(), text.end(), isPlain) - text.begin());
+        const bool isWholeLine = open_.empty() && column_ == 0 && end < text.size() &&
+                                 text[end] == '\n' && int64_t(end) <= limits_.lineCharsMax;
+        if (!isWholeLine) {
+            for (const char c : text.substr(0, end))
+                addCharacter(char32_t(c));
+            return text.substr(end);
+        }
+        const uint16_t style = end > 0 ? styleIndex() : uint16_t(0);
+        std::string record;
+        putNumber(record, end);
+        putNumber(record, style == 0 ? 0 : 1);
+        if (style != 0) {
+            putNumber(record, end);
+            putNumber(record, style);
+        }
+        store(record.append(text.substr(0, end)));
+        text.remove_prefix(end + 1);
+    }
+    return text;
 }
 
 void TerminalText::finish() {
@@ -201,73 +209,74 @@ std::string TerminalText::encoded() const {
 }
 
 void TerminalText::endLine() {
-    const std::string record = encoded();
-    if (chunks_.empty() || chunks_.back()->size() + record.size() > kChunkBytes) {
-        chunks_.push_back(std::make_unique<std::string>());
-        chunks_.back()->reserve(std::max(kChunkBytes, record.size()));
-    }
-    const int64_t chunk = firstChunk_ + int64_t(chunks_.size()) - 1;
-    places_.push_back({chunk, uint32_t(chunks_.back()->size())});
-    chunks_.back()->append(record);
+    store(encoded());
     open_.clear();
     marks_.clear();
     column_ = 0;
-    while (int64_t(places_.size()) > limits_.linesMax ||
-           (storeBytes() > limits_.bytesMax && places_.size() > 1))
+}
+
+void TerminalText::store(std::string_view record) {
+    if (chunks_.empty() || chunks_.back()->records.size() + record.size() > kChunkBytes) {
+        chunks_.push_back(std::make_shared<TerminalChunk>());
+        chunks_.back()->firstLine = nFinished_;
+        chunks_.back()->records.reserve(std::max(kChunkBytes, record.size()));
+    }
+    chunks_.back()->begins.push_back(uint32_t(chunks_.back()->records.size()));
+    chunks_.back()->records.append(record);
+    ++nFinished_;
+    while (nFinished_ - nLeftOut_ > limits_.linesMax ||
+           (storeBytes() > limits_.bytesMax && nFinished_ - nLeftOut_ > 1))
         dropFirst();
 }
 
 void TerminalText::dropFirst() {
-    places_.pop_front();
     ++nLeftOut_;
-    while (!places_.empty() && firstChunk_ < places_.front().chunk) {
+    const TerminalChunk& first = *chunks_.front();
+    if (chunks_.size() > 1 && nLeftOut_ >= first.firstLine + int64_t(first.begins.size()))
         chunks_.pop_front();
-        ++firstChunk_;
-    }
 }
 
 int64_t TerminalText::storeBytes() const {
-    return int64_t(chunks_.size() * kChunkBytes + places_.size() * sizeof(Place));
+    return int64_t(chunks_.size() * kChunkBytes) +
+           (nFinished_ - nLeftOut_) * int64_t(sizeof(uint32_t));
 }
 
 int64_t TerminalText::size() const {
-    return int64_t(places_.size()) + (open_.empty() ? 0 : 1);
+    return nFinished_ - nLeftOut_ + (open_.empty() ? 0 : 1);
 }
 
 std::string_view TerminalText::recordAt(int64_t index) const {
-    const Place& place = places_[size_t(index)];
-    return std::string_view(*chunks_[size_t(place.chunk - firstChunk_)]).substr(place.offset);
-}
-
-TerminalLine TerminalText::decoded(std::string_view record, bool wantsStyles) const {
-    TerminalLine line;
-    const uint64_t length = takeNumber(record);
-    const uint64_t nRuns = takeNumber(record);
-    int32_t begin = 0;
-    for (uint64_t i = 0; i < nRuns; ++i) {
-        const auto end = begin + int32_t(takeNumber(record));
-        const uint64_t style = takeNumber(record);
-        if (wantsStyles) line.runs.push_back({begin, end, styles_[style]});
-        begin = end;
-    }
-    line.text = record.substr(0, length);
-    return line;
+    const int64_t number = index + nLeftOut_;
+    return chunkOf(chunks_, number).record(number);
 }
 
 TerminalLine TerminalText::line(int64_t index) const {
-    if (index < int64_t(places_.size())) return decoded(recordAt(index), true);
-    return decoded(encoded(), true);
+    if (index + nLeftOut_ < nFinished_)
+        return decodeRecord(recordAt(index), styles_, TerminalPart::all);
+    return decodeRecord(encoded(), styles_, TerminalPart::all);
 }
 
 std::string TerminalText::text(int64_t index) const {
-    if (index < int64_t(places_.size())) return decoded(recordAt(index), false).text;
-    return decoded(encoded(), false).text;
+    if (index + nLeftOut_ < nFinished_)
+        return decodeRecord(recordAt(index), styles_, TerminalPart::textOnly).text;
+    return decodeRecord(encoded(), styles_, TerminalPart::textOnly).text;
 }
 
 int64_t TerminalText::takeFirstChanged() {
     // The open line may always change; finished ones never do.
-    const int64_t open = nLeftOut_ + int64_t(places_.size());
-    return std::max(nLeftOut_, std::exchange(firstChanged_, open));
+    return std::max(nLeftOut_, std::exchange(firstChanged_, nFinished_));
+}
+
+TerminalSnapshot TerminalText::snapshot() const {
+    TerminalSnapshot made;
+    made.chunks_.assign(chunks_.begin(), chunks_.end());
+    if (!made.chunks_.empty())  // the one that grows is nobody else's
+        made.chunks_.back() = std::make_shared<const TerminalChunk>(*chunks_.back());
+    made.styles_ = styles_;
+    if (!open_.empty()) made.open_ = encoded();
+    made.nFinished_ = nFinished_;
+    made.nLeftOut_ = nLeftOut_;
+    return made;
 }
 
 }  // namespace moxie::desktop

@@ -13,6 +13,7 @@
 
 #include "app/desktop/text/terminal_escape.h"
 #include "app/desktop/text/terminal_line.h"
+#include "app/desktop/text/terminal_snapshot.h"
 #include "app/desktop/text/utf8_pieces.h"
 
 namespace moxie::desktop {
@@ -44,6 +45,9 @@ public:
     // The first line that may differ since the last call, counted with those left out.
     int64_t takeFirstChanged();
 
+    // What there is now, for another thread. Cost: a copy of at most one chunk of 256 kB.
+    TerminalSnapshot snapshot() const;
+
     int64_t storeBytes() const;
 
 private:
@@ -53,18 +57,14 @@ private:
         uint16_t marks = 0;  // index + 1 into marks_: what is combined with the character
     };
 
-    struct Place {
-        int64_t chunk = 0;  // counted from the first ever
-        uint32_t offset = 0;
-    };
-
+    std::string_view addPlain(std::string_view text);
     void addCharacter(char32_t character);
     void control(char character);
     void obey(const TerminalCommand& command);
     void erase(int64_t mode);
     void endLine();
     std::string encoded() const;  // the open line as it is stored
-    TerminalLine decoded(std::string_view record, bool wantsStyles) const;
+    void store(std::string_view record);
     std::string_view recordAt(int64_t index) const;
     uint16_t styleIndex();
     void dropFirst();
@@ -79,9 +79,10 @@ private:
     std::vector<Cell> open_;             // the line being written
     std::vector<std::u32string> marks_;  // of the open line
     int64_t column_ = 0;
-    std::deque<std::unique_ptr<std::string>> chunks_;
-    int64_t firstChunk_ = 0;
-    std::deque<Place> places_;  // of the finished lines
+    // Finished lines. Only the last chunk grows, and nobody else has it; the others are shared
+    // with snapshots.
+    std::deque<std::shared_ptr<TerminalChunk>> chunks_;
+    int64_t nFinished_ = 0;  // lines ever
     int64_t nLeftOut_ = 0;
     int64_t firstChanged_ = 0;
 };

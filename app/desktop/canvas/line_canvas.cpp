@@ -114,6 +114,22 @@ ItemRange LineCanvas::visibleItems() const {
     return {std::min(first, itemCount()), std::min(last, itemCount())};
 }
 
+std::vector<CanvasControl> LineCanvas::controls(int64_t item) const {
+    const RowLayout& known = layoutOf(item);
+    const QRect row = itemRect(item);
+    const int left = textLeft() - horizontalScrollBar()->value();
+    std::vector<CanvasControl> made;
+    for (const LineLink& link : known.row.links) {
+        if (link.begin + link.length > known.layout->text().size()) continue;
+        const QTextLine line = known.layout->lineAt(0);
+        const int begin = int(line.cursorToX(link.begin));
+        const int end = int(line.cursorToX(link.begin + link.length));
+        made.push_back({CanvasControl::Kind::link, known.row.text.mid(link.begin, link.length),
+                        link.href, QRect(left + begin, row.top(), end - begin, row.height())});
+    }
+    return made;
+}
+
 void LineCanvas::scrollToItem(int64_t item) {
     verticalScrollBar()->setValue(int(std::clamp<int64_t>(item, 0, itemCount()) * rowHeight_));
 }
@@ -294,6 +310,15 @@ QRgb LineCanvas::groundOf(RowTone tone) const {
     return colorOf(roleOf(tone), look().theme());
 }
 
+void LineCanvas::paintFocus(QPainter& painter, int64_t row) const {
+    for (const CanvasControl& control : controls(row)) {
+        if (!hasFocusedControl(row, control)) continue;
+        painter.setPen(QPen(look().color(Role::focusRing), 2));
+        painter.setBrush(Qt::NoBrush);
+        painter.drawRoundedRect(QRectF(control.rect).adjusted(-2, 1, 2, -1), 3, 3);
+    }
+}
+
 void LineCanvas::paintGutter(QPainter& painter, const LineRow& row, const QRect& rect,
                              QRgb ground) {
     const int width = textLeft() - grid(1);
@@ -350,6 +375,7 @@ void LineCanvas::paintRow(QPainter& painter, int64_t row) {
     }
     painter.setPen(look().color(CodeRole::text));
     known.layout->draw(&painter, origin, over);
+    if (!known.row.links.empty()) paintFocus(painter, row);
     if (source_.gutterColumns() > 0) paintGutter(painter, known.row, rect, ground);
     if (hasFocus() && row == caret().item && chosen.isEmpty())
         painter.fillRect(caretRect(caret()), look().color(Role::caret));

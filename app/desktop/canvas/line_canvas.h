@@ -27,6 +27,7 @@ public:
     QString spokenName(int64_t item) const override;
     QRect itemRect(int64_t item) const override;
     ItemRange visibleItems() const override;
+    std::vector<CanvasControl> controls(int64_t item) const override;
     void scrollToItem(int64_t item) override;
     QString textOf(TextRange range, CopyFormat format) const override;
 
@@ -57,6 +58,7 @@ private:
 
     const RowLayout& layoutOf(int64_t row) const;
     void paintRow(QPainter& painter, int64_t row);
+    void paintFocus(QPainter& painter, int64_t row) const;
     void paintGutter(QPainter& painter, const LineRow& row, const QRect& rect, QRgb ground);
     void forgetLayouts(int64_t first, int64_t count);
     void updateScrollBars();

@@ -20,10 +20,17 @@ struct LineRun {
     bool isBold = false, isItalic = false, isUnderlined = false;
 };
 
+// A stretch that a click, Enter or a screen reader follows: Canvas::linkActivated(row, href).
+struct LineLink {
+    int begin = 0, length = 0;  // as in LineRun
+    QString href = {};
+};
+
 struct LineRow {
     QString text;
     std::vector<LineRun> runs = {};
     std::vector<LineRun> marks = {};  // changed words: only begin and length count
+    std::vector<LineLink> links = {};
     RowTone tone = RowTone::plain;
     QString gutter = {};  // line numbers; right-aligned
     QChar sign = {};      // '+', '-' and so on: colour is never the only sign

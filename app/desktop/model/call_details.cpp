@@ -101,6 +101,7 @@ CallDetails readCall(std::string_view tool, std::string_view argumentsJson,
     if (tool == "apply_patch") addPatch(details, textOf(arguments, "patch"));
     if (tool == "write") addReplacement(details, {}, textOf(arguments, "content"));
     if (tool == "plan") return details;
+    details.directory = base::cutUtf8(textOf(arguments, "workdir"), kTargetBytesMax);
     for (const char* name : {"command", "pattern", "query", "path", "url"}) {
         if (!details.targets.empty()) break;
         addTarget(details, textOf(arguments, name));

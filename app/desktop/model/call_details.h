@@ -14,6 +14,7 @@ enum class CallKind { read, edit, search, execute, think, fetch, other };
 struct CallDetails {
     CallKind kind = CallKind::other;
     std::vector<std::string> targets = {};  // paths, a command, or what is searched
+    std::string directory = {};             // of a command, as asked for; empty: the root
     // Of an edit: "-old", "+new", " same", "@@ ...", as one reads a diff.
     std::vector<std::string> hunk = {};
     int64_t hunkLinesLeftOut = 0;

@@ -225,10 +225,8 @@ base::Status Review::decide(const HunkRef& ref, HunkState state, std::string_vie
     for (const std::string_view line : part(hunk->added, added))
         decision.added.emplace_back(line);
     if (state == HunkState::accepted) {
-        step.reviewedAfter =
-            isBinaryFile
-                ? file.now
-                : edited(file.reviewed, {{old.begin, old.end, part(hunk->added, added)}}, file.now);
+        TRY_ASSIGN(const TextChange change, acceptedText(ref));
+        step.reviewedAfter = change.after;
     } else if (state == HunkState::rejected) {
         step.diskAfter =
             isBinaryFile ? file.reviewed
@@ -242,6 +240,17 @@ base::Status Review::decide(const HunkRef& ref, HunkState state, std::string_vie
         decision.added.assign(lines.begin(), lines.end());
     }
     return perform({{std::move(step)}, {std::move(decision)}, {}, {}});
+}
+
+base::Result<Review::TextChange> Review::acceptedText(const HunkRef& ref) const {
+    TRY_ASSIGN(const Hunk* hunk, find(ref));
+    const File& file = files_.at(ref.path);
+    if (file.view.kind == FileReview::Kind::binary) return TextChange{file.reviewed, file.now};
+    const LineRange removed = ref.removed.value_or(LineRange{0, int64_t(hunk->removed.size())});
+    const LineRange added = ref.added.value_or(LineRange{0, int64_t(hunk->added.size())});
+    const LineEdit edit = {hunk->before.begin + removed.begin, hunk->before.begin + removed.end,
+                           part(hunk->added, added)};
+    return TextChange{file.reviewed, edited(file.reviewed, {edit}, file.now)};
 }
 
 base::Status Review::accept(const HunkRef& hunk) {

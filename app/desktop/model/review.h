@@ -105,6 +105,13 @@ public:
     base::Status reject(const HunkRef& hunk);
     // Lines of the user's own instead of the hunk's added ones.
     base::Status edit(const HunkRef& hunk, std::string_view text);
+
+    // What accepting would make of the reviewed text.
+    struct TextChange {
+        FileText before, after;
+    };
+
+    base::Result<TextChange> acceptedText(const HunkRef& hunk) const;
     // All open hunks of one file, or of all files (path empty), as one action. Rejecting leaves the
     // user's own hunks alone.
     base::Status acceptAll(const std::string& path);

@@ -1,0 +1,49 @@
+// The files of a review at the left: status letter, name, lines added and removed, reviewed tick,
+// as a tree of folders or flat. Threads: GUI thread only.
+#pragma once
+#include <QTreeWidget>
+#include <map>
+#include <string>
+
+namespace moxie::desktop {
+
+class Appearance;
+class DiffSource;
+
+class FileList final : public QTreeWidget {
+    Q_OBJECT
+
+public:
+    enum class Shape : uint8_t { flat, tree };
+
+    // Both outlive this.
+    FileList(const DiffSource& source, Appearance& appearance, QWidget* parent);
+
+    void setShape(Shape shape);
+    // Takes what the source has now; keeps the choice and closed folders.
+    void reload();
+    // Without a signal.
+    void showCurrent(int64_t file);
+
+signals:
+    void fileChosen(qint64 file);
+    void reviewedChanged(const QString& path, bool isReviewed);
+
+protected:
+    void changeEvent(QEvent* event) override;
+
+private:
+    QTreeWidgetItem* folderItem(const QString& folder);
+    void fill(QTreeWidgetItem& item, int64_t file);
+    void retranslate();
+    void fitColumns();
+
+    const DiffSource& source_;
+    Appearance& appearance_;
+    Shape shape_ = Shape::flat;
+    std::map<QString, QTreeWidgetItem*> folders_;
+    std::map<int64_t, QTreeWidgetItem*> items_;
+    std::vector<QString> shownPaths_;
+};
+
+}  // namespace moxie::desktop

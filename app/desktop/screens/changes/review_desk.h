@@ -1,0 +1,63 @@
+// The part of a live review that reads and writes: git, checkpoints and one Review per base, and
+// snapshots of them. Reviews of other scopes stay open, each with its own undo.
+// Threads: one thread at a time, never the GUI's.
+#pragma once
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "app/desktop/screens/changes/review_model.h"
+#include "tools/checkpoint.h"
+#include "tools/git.h"
+
+namespace moxie::desktop {
+
+class ReviewDesk {
+public:
+    // `sessionId`: whose checkpoints; "" before the first message.
+    ReviewDesk(std::filesystem::path repository, std::string sessionId);
+    ~ReviewDesk();
+
+    // Makes the scope's review the current one and looks at every file that may differ. nullopt:
+    // there is something to compare with. Fails: as git and the review do.
+    base::Result<std::optional<ReviewModel::Emptiness>> open(ReviewScope scope);
+
+    // The current review. Requires: open() found something to compare with.
+    Review& review();
+
+    base::Status stage(const HunkRef& hunk);
+    // The agent wrote these files with a tool, or (empty) ran a command that may have.
+    base::Status noteAgentWrote(const std::vector<std::string>& paths);
+    // Tells all reviews.
+    base::Status noteCommit(const std::string& commit);
+    base::Status makeBranch(const std::string& commit, const std::string& name);
+
+    ReviewSnapshot snapshot();
+
+private:
+    struct Desk;  // of one base
+
+    base::Status ensureGit();
+    base::Result<std::string> baseOf(ReviewScope scope,
+                                     std::optional<ReviewModel::Emptiness>& emptiness);
+    base::Result<std::string> startOfAgent();
+    base::Result<std::vector<std::string>> pathsToLookAt(Desk& desk) const;
+    base::Status lookAgain(Desk& desk);
+    base::Status makeNotes(Desk& desk, const std::vector<std::string>& paths) const;
+    void noteRenames(Desk& desk) const;
+    std::shared_ptr<const ReviewedFile> shared(Desk& desk, FileReview file) const;
+
+    std::filesystem::path repository_;
+    std::string sessionId_;
+    std::optional<tools::Git> git_;
+    std::optional<tools::Checkpoints> checkpoints_;
+    std::string start_;  // before the agent's first write
+    std::map<std::string, std::unique_ptr<Desk>> desks_;
+    Desk* current_ = nullptr;
+    ReviewScope scope_ = ReviewScope::session;
+};
+
+}  // namespace moxie::desktop

@@ -1,7 +1,8 @@
 // One agent session: a task goes in, events come out, an EndStatus is computed from the log.
 // This is what `moxie run`, the desktop and every server drive.
-// Threads: runTurn() on the owner thread; stop through the token from any thread; onEvent is called
-// on the owner thread after the event is on disk.
+// Threads: runTurn() on the owner thread; stop through the token and changePlan() from any thread;
+// onEvent is called after the event is on disk, on the owner thread or, between turns, on the one
+// that changes the plan.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -62,7 +63,9 @@ std::string_view toString(PermissionAnswer answer);  // as in the event: "once",
 
 struct PermissionReply {
     PermissionAnswer answer = PermissionAnswer::unavailable;
-    std::string rule = {};    // of a wider answer; empty: exactly this call
+    // Of a wider answer; empty: exactly this call. It must be for this tool and cover this call,
+    // else the call is allowed once and a notice says so.
+    std::string rule = {};
     std::string reason = {};  // of a denial, told to the model
 };
 
@@ -80,10 +83,8 @@ struct SessionOptions {
     std::string commitMessage = {};  // empty: from the task and the diff
     int64_t packTokens = 0;          // of the repository pack in the first request; 0: no pack
     std::vector<std::string> deniedTools = {};
-    // "tool" or "tool(pattern)", where * in the pattern stands for any text and the pattern is held
-    // against the path or the command: "bash(git push*)", "edit(src/*)". Deny wins over ask, ask
-    // over allow, allow over the mode. An allow rule for a command holds for each command of a
-    // line.
+    // As in permission_rule.h. Deny wins over ask, ask over allow, allow over the mode. An allow
+    // rule for a command must match each command of a line.
     std::vector<std::string> denyRules = {}, askRules = {}, allowRules = {};
     engine::ChatOptions chat = {};
     std::string moxieVersion = {};
@@ -131,7 +132,9 @@ public:
     }
 
     // The user's plan takes the place of the model's: recorded as an event and told to the model
-    // before its next step, or with the next task. `itemsJson` as in PlanChanged. Threads: any.
+    // before its next request, or with the next task. `itemsJson` as in PlanChanged; anything else
+    // is refused with a notice. Within a turn it only leaves the plan there and returns; between
+    // turns it writes the log. Threads: any, also from onEvent.
     virtual void changePlan(std::string itemsJson) = 0;
     // The bytes the next request would have (for tests of prefix stability and resume).
     virtual std::string serialiseNextRequest() const = 0;

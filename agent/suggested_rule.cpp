@@ -111,7 +111,9 @@ std::optional<std::string> starredHead(Words words) {
         return words.size() >= 3 && words[1] == "--build" && isSimpleWord(words[2])
                    ? std::optional(head(words, 3))
                    : std::nullopt;
-    if (program == "make" && words.size() >= 2 && isSimpleWord(words[1])) return head(words, 2);
+    if (program == "make")
+        return words.size() >= 2 && isSimpleWord(words[1]) ? std::optional(head(words, 2))
+                                                           : std::nullopt;
     if (beginsOtherName(words[0])) return std::nullopt;
     return head(words, 1);
 }

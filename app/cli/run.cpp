@@ -105,7 +105,7 @@ int run(const RunOptions& options, Context& context) {
         return context.fail(placed.error());
     if (job.options.sandbox == tools::SandboxMode::off && !options.isQuiet)
         context.warn(say(Msg::sandboxOffNote));
-    job.output = options.output == "json"          ? RunOutput::json
+    job.output = options.output == "json"          ? RunOutput::jsonObject
                  : options.output == "stream-json" ? RunOutput::streamJson
                                                    : RunOutput::text;
     job.verbosity = options.isQuiet     ? Verbosity::quiet

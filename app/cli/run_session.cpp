@@ -96,7 +96,7 @@ SessionOutcome runSession(const SessionJob& job, engine::ChatModel& model, Conte
     if (job.output == RunOutput::text && canAsk(context))
         environment.askPermission = [&](const agent::PermissionQuestion& question,
                                         const std::stop_token& stop) {
-            return askPermission(question, context, stop);
+            return askPermission(question, job.options.repository, context, stop);
         };
     environment.stopStatus = [&context] {
         return context.signals.received() == SIGTERM ? agent::EndStatus::terminated
@@ -107,7 +107,7 @@ SessionOutcome runSession(const SessionJob& job, engine::ChatModel& model, Conte
     const auto ended = (*session)->runTurn(job.task, context.signals.token());
     if (!ended) return failedBefore(job, ended.error(), context);
     outcome.exitCode = int(ended->status);
-    if (job.output == RunOutput::json)
+    if (job.output == RunOutput::jsonObject)
         context.out.line(dumped(outcome.summary.toJson(outcome.exitCode), -1));
     return outcome;
 }

@@ -12,7 +12,7 @@
 
 namespace moxie::app {
 
-enum class RunOutput { text, json, streamJson };
+enum class RunOutput { text, jsonObject, streamJson };
 
 struct SessionJob {
     agent::SessionOptions options = {};

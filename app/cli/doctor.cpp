@@ -1,19 +1,14 @@
 // moxie doctor
 #include <curl/curl.h>
-#include <sys/statvfs.h>
-#include <unistd.h>
 
 #include <array>
 #include <nlohmann/json.hpp>
 #include <system_error>
-#include <thread>
 
 #include "app/cli/commands.h"
 #include "app/cli/json_text.h"
-#include "base/file.h"
-#include "base/paths.h"
+#include "app/cli/machine.h"
 #include "base/text.h"
-#include "kernels/dispatch.h"
 #include "tools/process.h"
 #include "tools/sandbox.h"
 
@@ -38,36 +33,17 @@ struct Finding {
     std::string text;
 };
 
-std::string cpuName() {
-    const auto text = base::readFile("/proc/cpuinfo", 8 << 20);
-    if (!text) return "?";
-    for (const std::string_view line : base::splitLines(*text))
-        if (line.substr(0, 10) == "model name")
-            return std::string(
-                base::trim(line.substr(std::min(line.find(':'), line.size() - 1) + 1)));
-    return "?";
-}
-
-Finding checkMemory(const Messages& say) {
-    const int64_t page = ::sysconf(_SC_PAGESIZE);
-    const int64_t total = ::sysconf(_SC_PHYS_PAGES) * page;
-    const int64_t available = ::sysconf(_SC_AVPHYS_PAGES) * page;
+Finding checkMemory(const Machine& machine, const Messages& say) {
     return {"cores", Verdict::good,
-            say(Msg::doctorCores, std::thread::hardware_concurrency(), base::humanBytes(total),
-                base::humanBytes(available))};
+            say(Msg::doctorCores, machine.processors, base::humanBytes(machine.memoryBytes),
+                base::humanBytes(machine.memoryAvailableBytes))};
 }
 
-Finding checkDisk(const Messages& say) {
-    std::filesystem::path folder = base::dataDir();
-    std::error_code failed;
-    while (!std::filesystem::exists(folder, failed) && folder.has_relative_path())
-        folder = folder.parent_path();
-    const auto space = std::filesystem::space(folder, failed);
-    const int64_t available = failed ? 0 : int64_t(space.available);
-    const bool isLow = available < kDiskLowBytes;
+Finding checkDisk(const Machine& machine, const Messages& say) {
+    const bool isLow = machine.diskAvailableBytes < kDiskLowBytes;
     return {"disk", isLow ? Verdict::note : Verdict::good,
-            say(isLow ? Msg::doctorDiskLow : Msg::doctorDisk, base::humanBytes(available),
-                folder.string())};
+            say(isLow ? Msg::doctorDiskLow : Msg::doctorDisk,
+                base::humanBytes(machine.diskAvailableBytes), machine.diskFolder.string())};
 }
 
 Finding checkProgram(const std::string& check, const std::string& program, Verdict ifMissing,
@@ -86,12 +62,9 @@ Finding checkSandbox(const std::filesystem::path& repository, const Messages& sa
     return {"sandbox", Verdict::good, say(Msg::doctorSandbox)};
 }
 
-Finding checkGpu(const Messages& say) {
-    std::error_code ignored;
-    for (const char* device : {"/dev/nvidia0", "/dev/davinci0", "/dev/kfd"})
-        if (std::filesystem::exists(device, ignored))
-            return {"gpu", Verdict::note, say(Msg::doctorGpuUnused, device)};
-    return {"gpu", Verdict::good, say(Msg::doctorGpuNone)};
+Finding checkGpu(const Machine& machine, const Messages& say) {
+    if (machine.accelerator.empty()) return {"gpu", Verdict::good, say(Msg::doctorGpuNone)};
+    return {"gpu", Verdict::note, say(Msg::doctorGpuUnused, machine.accelerator)};
 }
 
 void checkModels(const Config& config, const Messages& say, std::vector<Finding>& findings,
@@ -155,11 +128,11 @@ std::vector<Finding> examine(const DoctorOptions& options, Context& context) {
     auto repository = std::filesystem::canonical(options.repo, failed);
     if (failed) repository = std::filesystem::temp_directory_path(failed);
     std::vector<Finding> findings;
-    findings.push_back({"cpu", Verdict::good,
-                        say(Msg::doctorCpu, cpuName(), kernels::toString(kernels::detectIsa()))});
-    findings.push_back(checkMemory(say));
-    findings.push_back(checkDisk(say));
-    findings.push_back(checkGpu(say));
+    const Machine machine = examineMachine();
+    findings.push_back({"cpu", Verdict::good, say(Msg::doctorCpu, machine.cpu, machine.kernels)});
+    findings.push_back(checkMemory(machine, say));
+    findings.push_back(checkDisk(machine, say));
+    findings.push_back(checkGpu(machine, say));
     findings.push_back(checkProgram("ripgrep", "rg", Verdict::bad, Msg::doctorNoRipgrep, context));
     findings.push_back(
         checkProgram("bubblewrap", "bwrap", Verdict::note, Msg::doctorNoBwrap, context));

@@ -4,6 +4,8 @@
 #include <system_error>
 #include <utility>
 
+#include "app/cli/stored_keys.h"
+
 namespace moxie::app {
 
 namespace {
@@ -96,7 +98,7 @@ ModelCandidate fromConfig(const json& model) {
             .output = memberOr<double>(price, "output", 0)};
     }
     candidate.keyVariable = memberOr<std::string>(model, "key_env", "");
-    if (!candidate.keyVariable.empty()) remote.apiKey = environment(candidate.keyVariable);
+    if (!candidate.keyVariable.empty()) remote.apiKey = keyOf(candidate.keyVariable);
     candidate.name = memberOr<std::string>(model, "name",
                                            candidate.file.empty() ? remote.model : candidate.file);
     return candidate;

@@ -6,7 +6,9 @@
 
 #include "app/cli/json_text.h"
 #include "app/cli/models.h"
+#include "app/cli/stored_keys.h"
 #include "base/file.h"
+#include "base/paths.h"
 #include "tests/app/moxie_command.h"
 #include "tests/catch.h"
 
@@ -164,4 +166,22 @@ TEST_CASE("a key goes only where its own variable says", "[app]") {
     CHECK_FALSE(planModels({.model = "x", .baseUrl = "file:///etc"}, config, kSay));
     for (const char* name : {"APP_TEST_KEY", "OPENAI_API_KEY", "MOXIE_API_KEY"})
         ::unsetenv(name);
+}
+
+TEST_CASE("a stored key is for the user's eyes only, and the environment wins over it", "[app]") {
+    Files files;
+    REQUIRE(storeKey("APP_TEST_STORED", " k1\n"));
+    CHECK(keyOf("APP_TEST_STORED") == "k1");
+    ::setenv("APP_TEST_STORED", "k2", 1);
+    CHECK(keyOf("APP_TEST_STORED") == "k2");
+    ::unsetenv("APP_TEST_STORED");
+    const auto file = base::configDir() / "keys" / "APP_TEST_STORED";
+    using std::filesystem::perms;
+    CHECK(std::filesystem::status(file).permissions() == (perms::owner_read | perms::owner_write));
+    std::filesystem::permissions(file, perms::others_read, std::filesystem::perm_options::add);
+    CHECK(keyOf("APP_TEST_STORED").empty());
+    for (const char* name : {"../X", "A B", "", "1A"})
+        CHECK_FALSE(storeKey(name, "k"));
+    CHECK_FALSE(storeKey("APP_TEST_STORED", "two\nlines"));
+    CHECK_FALSE(storeKey("APP_TEST_STORED", "  "));
 }

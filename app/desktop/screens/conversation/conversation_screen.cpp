@@ -1,0 +1,460 @@
+#include "app/desktop/screens/conversation/conversation_screen.h"
+
+#include <QClipboard>
+#include <QContextMenuEvent>
+#include <QGuiApplication>
+#include <QHBoxLayout>
+#include <QKeyEvent>
+#include <QLabel>
+#include <QMenu>
+#include <QStackedWidget>
+#include <QToolButton>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/desktop/canvas/block_canvas.h"
+#include "app/desktop/canvas/find_bar.h"
+#include "app/desktop/screens/conversation/conversation_pages.h"
+#include "app/desktop/screens/conversation/conversation_source.h"
+#include "app/desktop/screens/conversation/hrefs.h"
+#include "app/desktop/screens/conversation/permission_card.h"
+#include "app/desktop/screens/conversation/permission_text.h"
+#include "app/desktop/screens/conversation/words.h"
+#include "app/desktop/session/session_model.h"
+#include "app/desktop/shell/action_registry.h"
+#include "app/desktop/shell/announcer.h"
+#include "app/desktop/theme/appearance.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+constexpr int kSecondMs = 1'000;
+constexpr int64_t kDoubleEscapeMs = 600;
+
+}  // namespace
+
+ConversationScreen::ConversationScreen(SessionModel& session, Appearance& appearance,
+                                       ActionRegistry& registry, const base::Clock& clock,
+                                       QWidget* parent)
+    : QWidget(parent),
+      session_(session),
+      appearance_(appearance),
+      registry_(registry),
+      clock_(clock),
+      source_(new ConversationSource(clock, this)),
+      canvas_(new BlockCanvas(*source_, appearance, this)),
+      pages_(new QStackedWidget(this)),
+      empty_(new EmptyPage(appearance, this)),
+      loading_(new MessagePage(appearance, this)),
+      error_(new MessagePage(appearance, this)),
+      find_(new FindBar(*canvas_, this)),
+      status_(new QLabel(this)),
+      failure_(new QWidget(this)),
+      failureText_(new QLabel(failure_)),
+      failureClose_(new QToolButton(failure_)),
+      permission_(new PermissionCard(appearance, registry, clock, this)),
+      announcer_(new Announcer(this)) {
+    setObjectName(QStringLiteral("conversation"));
+    canvas_->setObjectName(QStringLiteral("conversation.canvas"));
+    canvas_->setFollow(Follow::end);
+    canvas_->installEventFilter(this);
+    canvas_->viewport()->installEventFilter(this);
+    error_->setObjectName(QStringLiteral("conversation.error"));
+    loading_->setObjectName(QStringLiteral("conversation.loading"));
+    status_->setObjectName(QStringLiteral("conversation.status"));
+    status_->setTextFormat(Qt::PlainText);
+    status_->setWordWrap(true);
+    status_->setContentsMargins(grid(4), grid(1), grid(4), grid(1));
+    failure_->setObjectName(QStringLiteral("conversation.failure"));
+    failureText_->setObjectName(QStringLiteral("conversation.failureText"));
+    failureText_->setTextFormat(Qt::PlainText);
+    failureText_->setWordWrap(true);
+    failureClose_->setObjectName(QStringLiteral("conversation.failureClose"));
+    failureClose_->setText(QChar(0x00D7));
+    failureClose_->setAutoRaise(true);
+    auto* strip = new QHBoxLayout(failure_);
+    strip->setContentsMargins(grid(4), grid(1), grid(2), grid(1));
+    strip->addWidget(failureText_, 1);
+    strip->addWidget(failureClose_, 0, Qt::AlignTop);
+    failure_->setAutoFillBackground(true);
+    failure_->hide();
+    for (QWidget* page : {static_cast<QWidget*>(empty_), static_cast<QWidget*>(loading_),
+                          static_cast<QWidget*>(canvas_), static_cast<QWidget*>(error_)})
+        pages_->addWidget(page);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(pages_, 1);
+    layout->addWidget(find_);
+    layout->addWidget(failure_);
+    layout->addWidget(status_);
+    layout->addWidget(permission_);
+    setFocusProxy(canvas_);
+    connectSession();
+    connectActions();
+    connect(&appearance_, &Appearance::changed, this, &ConversationScreen::retranslate);
+    retranslate();
+    loadAgain();
+}
+
+ConversationScreen::~ConversationScreen() = default;
+
+void ConversationScreen::connectSession() {
+    connect(&session_, &SessionModel::changed, this, &ConversationScreen::take);
+    connect(&session_, &SessionModel::reset, this, &ConversationScreen::loadAgain);
+    connect(&session_, &SessionModel::statusChanged, this, &ConversationScreen::showState);
+    connect(&session_, &SessionModel::failed, this, &ConversationScreen::showFailure);
+    connect(&session_, &SessionModel::pendingChanged, this, [this] {
+        const bool hadNone = !permission_->isVisibleTo(this);
+        permission_->setQuestions(session_.pending());
+        if (!session_.pending().empty() && hadNone)
+            announcer_->say(tr("Permission needed: %1")
+                                .arg(textsOf(session_.pending().front().question).question));
+    });
+    connect(permission_, &PermissionCard::answered, this,
+            [this](const std::string& callId, const agent::PermissionReply& reply) {
+                session_.answer(callId, reply);
+            });
+    connect(canvas_, &Canvas::linkActivated, this, &ConversationScreen::follow);
+    connect(canvas_, &Canvas::findEnded, this, [this](bool isFound) {
+        if (!isFound || !source_->takeHasUnfolded()) return;
+        const QString chosen = canvas_->textOf(canvas_->selection(), CopyFormat::plain);
+        if (chosen.compare(canvas_->findText(), Qt::CaseInsensitive) != 0)
+            canvas_->findNext(FindDirection::forward);
+    });
+    connect(empty_, &EmptyPage::exampleChosen, this, &ConversationScreen::exampleChosen);
+    connect(error_, &MessagePage::pressed, this, &ConversationScreen::retryWanted);
+    connect(failureClose_, &QToolButton::clicked, failure_, &QWidget::hide);
+}
+
+void ConversationScreen::connectActions() {
+    registry_.attach(ActionContext::conversation, *this);
+    registry_.attach(ActionContext::permission, *this);
+    registry_.on(QLatin1String("density.next"), *this,
+                 [this] { setDensity(Density((int(density()) + 1) % 3)); });
+    registry_.on(QLatin1String("prompt.previous"), *this, [this] { goToPrompt(-1); });
+    registry_.on(QLatin1String("prompt.next"), *this, [this] { goToPrompt(1); });
+    registry_.on(QLatin1String("agent.stop"), *this,
+                 [this] { session_.stop(SessionModel::Stop::afterCall); });
+    registry_.on(QLatin1String("agent.stopAll"), *this,
+                 [this] { session_.stop(SessionModel::Stop::now); });
+    using agent::PermissionAnswer;
+    const std::pair<const char*, PermissionAnswer> answers[] = {
+        {"permission.1", PermissionAnswer::once},
+        {"permission.2", PermissionAnswer::forTurn},
+        {"permission.3", PermissionAnswer::forSession},
+        {"permission.4", PermissionAnswer::always},
+        {"permission.5", PermissionAnswer::denied}};
+    for (const auto& [id, answer] : answers)
+        registry_.on(QLatin1String(id), *this,
+                     [this, answer = answer] { permission_->answer(answer); });
+}
+
+// ---- what the session says
+
+void ConversationScreen::take(const std::vector<ConversationChange>& changes) {
+    source_->take(session_.now().conversation, changes);
+    showState();
+    announceTurn();
+}
+
+void ConversationScreen::loadAgain() {
+    source_->load(session_.now().conversation);
+    const SharedList<Turn>& turns = source_->conversation().turns;
+    announcedTurn_ = turns.size() - 1;
+    wasRunning_ = !turns.isEmpty() && turns.back().isRunning;
+    permission_->setQuestions(session_.pending());
+    showState();
+}
+
+void ConversationScreen::showState() {
+    using State = SessionModel::State;
+    const bool hasTurns = !source_->conversation().turns.isEmpty();
+    QWidget* page = canvas_;
+    switch (session_.state()) {
+        case State::loading:
+            page = loading_;
+            break;
+        case State::error:
+            page = error_;
+            break;
+        case State::empty:
+        case State::ready:
+            if (!hasTurns) page = empty_;
+            break;
+    }
+    if (page == error_)
+        error_->setTexts(tr("This session cannot be shown"), session_.errorText(),
+                         tr("Nothing was changed: its log is kept on the disk as it is."));
+    if (page == empty_) empty_->setRepository(session_.repository());
+    pages_->setCurrentWidget(page);
+    showStatusLine();
+    followClock();
+}
+
+void ConversationScreen::showStatusLine() {
+    QString text = session_.preparing();
+    if (text.isEmpty() && session_.driver() == SessionModel::Driver::other)
+        text = tr("Another program is driving this session; you are watching.");
+    status_->setText(text);
+    status_->setVisible(!text.isEmpty());
+}
+
+void ConversationScreen::showFailure(const QString& sentence) {
+    failureText_->setText(sentence);
+    failure_->setVisible(!sentence.isEmpty());
+    announcer_->say(sentence);
+}
+
+// One sentence when a turn begins and one when it ends.
+void ConversationScreen::announceTurn() {
+    const SharedList<Turn>& turns = source_->conversation().turns;
+    if (turns.isEmpty()) return;
+    const Turn& last = turns.back();
+    const bool isNew = announcedTurn_ != turns.size() - 1;
+    announcedTurn_ = turns.size() - 1;
+    const bool hadBegun = wasRunning_ && !isNew;
+    wasRunning_ = last.isRunning;
+    if (last.isRunning && !hadBegun) announcer_->say(tr("Working"));
+    if (last.isRunning || (!hadBegun && !isNew)) return;
+    const QString done = last.summary.nSteps > 0 ? summaryText(last.summary) : QString();
+    if (answerOf(last) < 0)
+        announcer_->say(endText(last));
+    else if (done.isEmpty())
+        announcer_->say(tr("Answer ready. %1.", "how the turn ended").arg(endText(last)));
+    else
+        announcer_->say(tr("Answer ready. %1. %2.", "how the turn ended, what was done")
+                            .arg(endText(last), done));
+}
+
+// ---- time
+
+void ConversationScreen::followClock() {
+    const SharedList<Turn>& turns = source_->conversation().turns;
+    const bool isNeeded = isVisible() && pages_->currentWidget() == canvas_ && !turns.isEmpty() &&
+                          turns.back().isRunning;
+    if (!isNeeded) return seconds_.stop();
+    if (!seconds_.isActive()) seconds_.start(kSecondMs, this);
+}
+
+void ConversationScreen::timerEvent(QTimerEvent* event) {
+    if (event->timerId() != seconds_.timerId()) return QWidget::timerEvent(event);
+    const int64_t first = source_->firstBlockOf(source_->conversation().turns.size() - 1);
+    if (canvas_->visibleItems().end > first) source_->tick();
+}
+
+void ConversationScreen::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    followClock();
+}
+
+void ConversationScreen::hideEvent(QHideEvent* event) {
+    QWidget::hideEvent(event);
+    seconds_.stop();
+}
+
+// ---- what the user does
+
+void ConversationScreen::setExamples(const QStringList& examples) {
+    empty_->setExamples(examples);
+}
+
+Density ConversationScreen::density() const {
+    return source_->density();
+}
+
+// What was at the upper edge stays there.
+void ConversationScreen::setDensity(Density density) {
+    if (density == source_->density()) return;
+    const bool wasAtEnd = canvas_->isAtEnd();
+    const bool hasBlocks = source_->blockCount() > 0;
+    const int64_t turn = hasBlocks ? source_->placeOf(canvas_->visibleItems().begin).turn : 0;
+    source_->setDensity(density);
+    if (hasBlocks && !wasAtEnd) canvas_->scrollToItem(source_->firstBlockOf(turn));
+    emit densityChanged(density);
+}
+
+void ConversationScreen::openFind() {
+    find_->open();
+}
+
+void ConversationScreen::findNext() {
+    canvas_->findNext(FindDirection::forward);
+}
+
+void ConversationScreen::findPrevious() {
+    canvas_->findNext(FindDirection::backward);
+}
+
+bool ConversationScreen::pressEscape() {
+    if (session_.driver() != SessionModel::Driver::us) return false;
+    const int64_t now = clock_.steadyMs();
+    const bool isSecond = escapedMs_ != 0 && now - escapedMs_ <= kDoubleEscapeMs;
+    escapedMs_ = isSecond ? 0 : std::max<int64_t>(1, now);
+    session_.stop(isSecond ? SessionModel::Stop::now : SessionModel::Stop::afterCall);
+    return true;
+}
+
+void ConversationScreen::keyPressEvent(QKeyEvent* event) {
+    const QString pressed =
+        QKeySequence(event->keyCombination()).toString(QKeySequence::NativeText);
+    const QAction& stop = registry_.action(QLatin1String("agent.stop"));
+    if (pressed == registry_.keysText(stop) && pressEscape()) return event->accept();
+    QWidget::keyPressEvent(event);
+}
+
+// The message before or behind the one where the caret or the upper edge is.
+void ConversationScreen::goToPrompt(int step) {
+    if (source_->blockCount() == 0) return;
+    const ItemRange visible = canvas_->visibleItems();
+    const int64_t caret = canvas_->caret().item;
+    const int64_t from = visible.contains(caret) ? caret : visible.begin;
+    const SharedList<Turn>& turns = source_->conversation().turns;
+    int64_t turn = source_->placeOf(from).turn;
+    const bool isInside = from > source_->firstBlockOf(turn);
+    if (step > 0 || !isInside) turn += step;
+    while (turn >= 0 && turn < turns.size() && turns[turn].task.empty())
+        turn += step;
+    if (turn < 0 || turn >= turns.size()) return;
+    const int64_t block = source_->firstBlockOf(turn);
+    canvas_->select({block, 0}, {block, 0});
+    canvas_->scrollToItem(block);
+}
+
+// ---- links and menus
+
+void ConversationScreen::follow(qint64 block, const QString& href) {
+    const MoxieHref link(href);
+    if (link.verb.isEmpty()) return emit webWanted(href);
+    if (link.verb == QLatin1String("file"))
+        return emit openPlace(link.value("path"), link.value("line").toInt(),
+                              link.value("column").toInt());
+    if (link.verb == QLatin1String("changes")) return emit reviewWanted(link.value("path"));
+    if (link.verb == QLatin1String("output")) return emit outputWanted(link.value("call"));
+    if (link.verb == QLatin1String("commit")) return emit commitWanted(link.value("id"));
+    if (link.verb == QLatin1String("code"))
+        return emit openCodeWanted(source_->codeOf(block), source_->languageOf(block));
+    if (link.verb == QLatin1String("copy") && link.value("what") == QLatin1String("code"))
+        return copyText(source_->codeOf(block));
+    followTurn(source_->placeOf(block).turn, link.verb);
+}
+
+void ConversationScreen::followTurn(int64_t index, const QString& verb) {
+    const Turn& turn = source_->conversation().turns[index];
+    if (verb == QLatin1String("copy")) copyText(textOf(index, Message::ofModel));
+    if (verb == QLatin1String("quote")) {
+        QString text = textOf(index, Message::ofModel).trimmed();
+        emit quoteWanted(QStringLiteral("> ") +
+                         text.replace(QLatin1Char('\n'), QStringLiteral("\n> ")));
+    }
+    if (verb == QLatin1String("resend")) emit resendWanted(turn.number, fromUtf8(turn.task));
+    if (verb == QLatin1String("restore"))
+        emit restoreWanted(turn.number, fromUtf8(turn.checkpoint));
+    if (verb == QLatin1String("markdown")) emit openMarkdownWanted(markdownOf(index));
+}
+
+void ConversationScreen::copyText(const QString& text) {
+    QGuiApplication::clipboard()->setText(text);
+    announcer_->say(tr("Copied"));
+}
+
+QString ConversationScreen::textOf(int64_t index, Message message) const {
+    const Turn& turn = source_->conversation().turns[index];
+    if (message == Message::ofUser) return fromUtf8(turn.task);
+    const int32_t answer = answerOf(turn);
+    return answer < 0 ? QString() : fromUtf8(std::get<TextItem>(turn.items[answer]).text);
+}
+
+QString ConversationScreen::markdownOf(int64_t index) const {
+    const Turn& turn = source_->conversation().turns[index];
+    QStringList parts;
+    if (!turn.task.empty())
+        parts << QStringLiteral("> ") +
+                     fromUtf8(turn.task).replace(QLatin1Char('\n'), QStringLiteral("\n> "));
+    if (turn.summary.nSteps > 0)
+        parts << QLatin1Char('*') + summaryText(turn.summary) + QLatin1Char('*');
+    for (int64_t i = 0; i < turn.items.size(); ++i)
+        if (const auto* text = std::get_if<TextItem>(&turn.items[i])) parts << fromUtf8(text->text);
+    return parts.join(QStringLiteral("\n\n")) + QLatin1Char('\n');
+}
+
+int64_t ConversationScreen::blockAt(int y) const {
+    const ItemRange visible = canvas_->visibleItems();
+    for (int64_t block = visible.begin; block < visible.end; ++block)
+        if (canvas_->itemRect(block).bottom() >= y) return block;
+    return visible.end - 1;
+}
+
+QMenu* ConversationScreen::menuOf(int64_t index, Message message) {
+    const Turn& turn = source_->conversation().turns[index];
+    auto* menu = new QMenu(this);
+    menu->setObjectName(QStringLiteral("conversation.menu"));
+    menu->setAttribute(Qt::WA_DeleteOnClose);
+    const auto add = [&](const QString& text, bool isPossible, auto run) {
+        QAction* action = menu->addAction(text);
+        action->setEnabled(isPossible);
+        connect(action, &QAction::triggered, this, run);
+    };
+    add(tr("Copy selection"), !canvas_->selection().isEmpty(),
+        [this] { canvas_->copy(CopyFormat::markdown); });
+    add(message == Message::ofUser ? tr("Copy message") : tr("Copy answer"),
+        !textOf(index, message).isEmpty(), [=, this] { copyText(textOf(index, message)); });
+    menu->addSeparator();
+    add(tr("Quote in the message box"), answerOf(turn) >= 0,
+        [=, this] { followTurn(index, QStringLiteral("quote")); });
+    add(tr("Edit and resend…"), !turn.task.empty(),
+        [=, this] { followTurn(index, QStringLiteral("resend")); });
+    add(tr("Restore the files to here…"), !turn.checkpoint.empty(),
+        [=, this] { followTurn(index, QStringLiteral("restore")); });
+    add(tr("Open as Markdown"), true, [=, this] { followTurn(index, QStringLiteral("markdown")); });
+    return menu;
+}
+
+void ConversationScreen::showMenu(int64_t block, QPoint at) {
+    if (block < 0 || block >= source_->blockCount()) return;
+    const BlockPlace place = source_->placeOf(block);
+    menuOf(place.turn, place.span.kind == PartKind::message ? Message::ofUser : Message::ofModel)
+        ->popup(at);
+}
+
+bool ConversationScreen::eventFilter(QObject* watched, QEvent* event) {
+    if (event->type() != QEvent::ContextMenu) return QWidget::eventFilter(watched, event);
+    const auto& menu = static_cast<const QContextMenuEvent&>(*event);
+    const bool isByKey = menu.reason() == QContextMenuEvent::Keyboard;
+    const int64_t caret = canvas_->caret().item;
+    const bool isCaretSeen = canvas_->visibleItems().contains(caret);
+    const int64_t block = isByKey && isCaretSeen ? caret : blockAt(isByKey ? 0 : menu.y());
+    const QPoint at = isByKey ? canvas_->viewport()->mapToGlobal(
+                                    canvas_->itemRect(block).topLeft() + QPoint(grid(4), grid(4)))
+                              : menu.globalPos();
+    showMenu(block, at);
+    return true;
+}
+
+// ---- texts
+
+void ConversationScreen::retranslate() {
+    const Look& look = appearance_.look();
+    canvas_->setAccessibleName(tr("Conversation"));
+    loading_->setTexts(tr("Reading the session…"), {}, {});
+    loading_->setButton({});
+    error_->setButton(tr("Try again"));
+    failureClose_->setAccessibleName(tr("Dismiss the message"));
+    failureClose_->setToolTip(tr("Dismiss the message"));
+    QPalette quiet = look.palette();
+    quiet.setColor(QPalette::WindowText, look.color(Role::textMuted));
+    status_->setPalette(quiet);
+    status_->setFont(look.font(TextRole::small));
+    QPalette bad = look.palette();
+    bad.setColor(QPalette::Window, look.color(Role::errorSoft));
+    failure_->setPalette(bad);
+    showState();
+}
+
+bool ConversationScreen::event(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    return QWidget::event(event);
+}
+
+}  // namespace moxie::desktop

@@ -1,0 +1,135 @@
+#include "app/desktop/screens/conversation/permission_card.h"
+
+#include <QCheckBox>
+#include <QLabel>
+#include <QLineEdit>
+
+#include "app/desktop/screens/conversation/permission_text.h"
+#include "tests/desktop/conversation/conversation_rig.h"
+
+using namespace moxie;
+using namespace moxie::desktop;
+using namespace moxie::desktop::testing;
+
+namespace {
+
+agent::PermissionQuestion question(const std::string& id, const std::string& command) {
+    return {.callId = id,
+            .tool = "bash",
+            .summary = command,
+            .reason = "commands are asked for",
+            .detail = R"({"command":")" + command + R"("})",
+            .rule = "mode ask",
+            .touches = "write, execute; in the jail, no network",
+            .suggestedRule = "bash(ctest*)",
+            .whyOnlyOnce = {}};
+}
+
+}  // namespace
+
+TEST_CASE("a question is an attention block and a card that says everything",
+          "[desktop][conversation]") {
+    Rig rig;
+    rig.play({agent::TurnStarted{"test it"}, call("x", "bash", R"({"command":"ctest"})", "execute"),
+              agent::PermissionAsked{"x", "bash", "ctest", "commands are asked for"}});
+    rig.session.ask(question("x", "ctest"));
+    CHECK(rig.blockWith(QStringLiteral("needs your permission")) >= 0);
+    CHECK(rig.widget("conversation.permission")->isVisible());
+    CHECK(rig.announced().startsWith("Permission needed"));
+    CHECK(qobject_cast<QPlainTextEdit*>(rig.widget("permission.wanted"))->toPlainText() == "ctest");
+    const auto text = [&](const char* name) {
+        return qobject_cast<QLabel*>(rig.widget(name))->text();
+    };
+    CHECK(text("permission.why").contains("commands are asked for"));
+    CHECK(text("permission.why").contains("mode ask"));
+    CHECK(text("permission.touches").contains("Inside the sandbox, without network"));
+    rig.screen.setDensity(Density::summary);
+    CHECK(rig.blockWith(QStringLiteral("needs your permission")) >= 0);
+}
+
+TEST_CASE("nothing is answered in the first two seconds", "[desktop][conversation]") {
+    Rig rig;
+    rig.session.ask(question("x", "ctest"));
+    rig.clock.advance(1'999);
+    rig.trigger("permission.1");
+    CHECK(rig.session.wishes.empty());
+    rig.clock.advance(1);
+    rig.trigger("permission.1");
+    CHECK(rig.session.wishes == std::vector<std::string>{"answer x once  "});
+    CHECK_FALSE(rig.widget("conversation.permission")->isVisible());
+}
+
+TEST_CASE("a wider answer carries the rule as edited in place", "[desktop][conversation]") {
+    Rig rig;
+    rig.session.ask(question("x", "ctest -R a"));
+    rig.clock.advance(3'000);
+    qobject_cast<QLineEdit*>(rig.widget("permission.rule"))->setText("bash(ctest -R *)");
+    rig.trigger("permission.3");
+    CHECK(rig.session.wishes == std::vector<std::string>{"answer x session bash(ctest -R *) "});
+}
+
+TEST_CASE("a scope that is not offered cannot be chosen and the card says why",
+          "[desktop][conversation]") {
+    Rig rig;
+    agent::PermissionQuestion only = question("x", "git push --force");
+    only.suggestedRule.clear();
+    only.whyOnlyOnce = "destructive git commands are asked each time";
+    rig.session.ask(only);
+    rig.clock.advance(3'000);
+    rig.trigger("permission.4");
+    CHECK(rig.session.wishes.empty());
+    CHECK(qobject_cast<QLabel*>(rig.widget("permission.onlyOnce"))
+              ->text()
+              .contains("destructive git commands"));
+    CHECK_FALSE(rig.widget("permission.rule")->isVisible());
+}
+
+TEST_CASE("Enter never allows and denying can say why", "[desktop][conversation]") {
+    Rig rig;
+    rig.session.ask(question("x", "rm -r build"));
+    rig.clock.advance(3'000);
+    auto* card = qobject_cast<PermissionCard*>(rig.widget("conversation.permission"));
+    for (QWidget* child : card->findChildren<QWidget*>()) {
+        if (!child->isVisible() || child->focusPolicy() == Qt::NoFocus) continue;
+        child->setFocus();
+        QTest::keyClick(child, Qt::Key_Return);
+        QTest::keyClick(child, Qt::Key_Enter);
+    }
+    CHECK(rig.session.wishes.empty());
+    card->askWhy();
+    auto* reason = rig.widget("permission.reason");
+    REQUIRE(reason->isVisible());
+    QTest::keyClicks(reason, "use make clean");
+    QTest::keyClick(reason, Qt::Key_Return);
+    CHECK(rig.session.wishes == std::vector<std::string>{"answer x denied  use make clean"});
+}
+
+TEST_CASE("several questions are one card with ticks", "[desktop][conversation]") {
+    Rig rig;
+    rig.session.ask(question("a", "ctest"));
+    rig.session.ask(question("b", "make"));
+    rig.session.ask(question("c", "rm x"));
+    rig.clock.advance(3'000);
+    auto* card = rig.widget("conversation.permission");
+    const auto ticks = card->findChildren<QCheckBox*>();
+    QList<QCheckBox*> visible;
+    for (QCheckBox* tick : ticks)
+        if (tick->isVisible()) visible << tick;
+    REQUIRE(visible.size() == 3);
+    visible[1]->setChecked(false);
+    rig.trigger("permission.1");
+    CHECK(rig.session.wishes == std::vector<std::string>{"answer a once  ", "answer c once  "});
+    CHECK(rig.session.pending().size() == 1);
+    CHECK(card->isVisible());
+}
+
+TEST_CASE("control and direction characters of a command are written out",
+          "[desktop][conversation]") {
+    CHECK(escapedText(QStringLiteral("a\x1b[31mb\nc\td")) == "a\\x1b[31mb\nc\td");
+    CHECK(escapedText(QString(QChar(0x202E)) + "txt.exe") == "\\u202etxt.exe");
+    agent::PermissionQuestion asked = question("x", "");
+    asked.detail = "{\"command\":\"echo \\u001b[2K" + std::string(20'000, 'x') + "\"}";
+    const PermissionTexts texts = textsOf(asked);
+    CHECK(texts.wanted.startsWith("echo \\x1b[2K"));
+    CHECK(texts.wanted.size() == 5 + 7 + 20'000);
+}

@@ -29,15 +29,16 @@ struct OptionsWish {
 
 struct LiveEnvironment {
     base::Clock& clock;  // outlives every session
-    std::filesystem::path sessionsFolder;
+    std::filesystem::path sessionsFolder = {};
     // The model for the next turn; the same object as before if nothing changed.
-    std::function<base::Result<OpenedModel>(const std::filesystem::path& repository)> openModel;
+    std::function<base::Result<OpenedModel>(const std::filesystem::path& repository)> openModel =
+        {};
     // Not brought up to date yet. Empty: no index.
     std::function<base::Result<std::unique_ptr<indexer::Index>>(const std::filesystem::path&)>
         openIndex = {};
     std::function<base::Result<agent::SessionOptions>(const OptionsWish& wish,
                                                       std::vector<std::string>& notes)>
-        makeOptions;
+        makeOptions = {};
     // Keeps an "always" of the user for the project.
     std::function<base::Status(const std::filesystem::path& repository, const std::string& rule)>
         keepRule = {};

@@ -80,7 +80,7 @@ void LogFollower::show(LogNews news) {
     error_.clear();
     isWhole_ = news.isWhole;
     isLeased_ = news.isLeased;
-    const bool isNew = news.isReset || news.lastSeq != view_.lastSeq;
+    const bool isNew = news.lastSeq != view_.lastSeq || !news.changes.empty();
     view_.lastSeq = news.lastSeq;
     if (news.conversation) view_.conversation = *std::move(news.conversation);
     if (news.plan) view_.plan = *std::move(news.plan);

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "agent/lease.h"
+#include "app/desktop/session/session_lease.h"
 
 namespace moxie::desktop {
 
@@ -34,7 +34,7 @@ base::Result<LogNews> LogReader::step(const std::stop_token& stop) {
     LogNews news;
     const bool isFirst = !log_;
     TRY(open());
-    news.isLeased = agent::Lease::isHeld(sessionsFolder_ / id_ / "lease");
+    news.isLeased = isDriven(sessionsFolder_ / id_);
     if (tail_) {
         TRY(readMore(*tail_, kSliceEvents));
         // The first answer comes before anything is read behind it.
@@ -47,6 +47,7 @@ base::Result<LogNews> LogReader::step(const std::stop_token& stop) {
     news.isReset = !wasShown_;
     tail_.reset();
     wasShown_ = true;
+    if (!news.isLeased && news.isWhole) whole_.conversation.noteDriverGone();
     take(whole_, news);
     return news;
 }

@@ -42,6 +42,10 @@ void ConversationModel::apply(const agent::Event& event) {
     std::visit([this](const auto& body) { on(body); }, event.body);
 }
 
+void ConversationModel::noteDriverGone() {
+    if (!now_.turns.isEmpty() && now_.turns.back().isRunning) abandonTurn();
+}
+
 std::vector<ConversationChange> ConversationModel::takeChanges() {
     return std::exchange(changes_, {});
 }

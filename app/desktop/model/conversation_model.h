@@ -34,6 +34,9 @@ struct ConversationChange {
 class ConversationModel {
 public:
     void apply(const agent::Event& event);
+    // No process drives the session: what seems to run was interrupted. Events may follow all the
+    // same.
+    void noteDriverGone();
 
     // Copy it to keep it.
     const Conversation& now() const { return now_; }

@@ -1,0 +1,115 @@
+// Where one writes to the agent: the message box, what is queued, in which mode and by which model
+// the next turn runs, send and stop. All it does to the session are wishes; drafts go to the
+// store, what belongs to the window (history, model, new session, undo, commit) out as signals.
+// Threads: GUI thread only.
+#pragma once
+#include <QWidget>
+#include <optional>
+
+#include "app/desktop/screens/composer/message_edit.h"
+#include "app/desktop/screens/composer/slash_commands.h"
+#include "app/desktop/session/session_model.h"
+
+class QLabel;
+class QPushButton;
+class QToolButton;
+
+namespace moxie::desktop {
+
+class ActionRegistry;
+class Appearance;
+class DraftStore;
+class MessageCompletion;
+class ModeButton;
+class QueuedMessages;
+class Suggester;
+
+class ComposerScreen final : public QWidget {
+    Q_OBJECT
+
+public:
+    // All must outlive it.
+    ComposerScreen(SessionModel& session, Suggester& suggester, DraftStore& drafts,
+                   Appearance& appearance, ActionRegistry& registry, QWidget* parent = nullptr);
+    ~ComposerScreen() override;
+
+    void setSendKey(SendKey key) { edit_->setSendKey(key); }
+
+    // What was sent in this repository, oldest first.
+    void setHistory(const QStringList& sent) { edit_->setHistory(sent); }
+
+    // Shown until a model has answered: "qwen3-coder", "local".
+    void setModelToCome(const QString& name, const QString& backend);
+
+    QString draft() const;
+    // Takes the place of what is written, can be undone, gets the focus.
+    void setDraft(const QString& text);
+    // Adds `text` as a Markdown quote.
+    void quote(const QString& text);
+
+signals:
+    void messageSent(const QString& text);  // also a queued one
+    void modelWanted();
+    void newSessionWanted();
+    void undoWanted();
+    void commitWanted();
+
+protected:
+    void paintEvent(QPaintEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+    void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
+
+private:
+    enum class When : uint8_t { next, now };
+    enum class Tone : uint8_t { quiet, warning, error };
+
+    void addCommands();
+    void layOut();
+    void connectParts(ActionRegistry& registry);
+    void submit(When when);
+    void sendText(const QString& text, When when);
+    void runCommand(const QString& text);
+    void stop();
+    void escape();
+    void editQueued(qint64 id);
+    bool isEditedWaiting() const;
+    void endEditing();
+    void sendQueuedNow(qint64 id);
+    QString blockedReason() const;
+    void note(const QString& sentence, Tone tone);
+    void updateStatus();
+    void updateStatusLine();
+    void updateModel();
+    void followSession();
+    void applyLook();
+    void updateHeightMax();
+
+    // A queued message that is in the box, and what was there before.
+    struct Editing {
+        qint64 id = 0;
+        QString before = {};
+    };
+
+    SessionModel& session_;
+    DraftStore& drafts_;
+    Appearance& appearance_;
+    SlashCommands commands_;
+    QueuedMessages* queued_;
+    QLabel* status_;
+    QLabel* note_;
+    QWidget* box_;
+    MessageEdit* edit_;
+    ModeButton* mode_;
+    QToolButton* model_;
+    QPushButton* stop_;
+    QPushButton* send_;
+    MessageCompletion* completion_;
+    QWidget* window_ = nullptr;  // whose height bounds the box
+    QString draftKey_, modelToCome_, backendToCome_;
+    std::optional<Editing> editing_;
+    Tone noteTone_ = Tone::quiet;
+    bool isStopAsked_ = false;  // in this turn
+};
+
+}  // namespace moxie::desktop

@@ -42,6 +42,8 @@ WindowState loadWindowState(const std::filesystem::path& file) {
     state.repository = json[QStringLiteral("repository")].toString();
     state.sessionId = json[QStringLiteral("session")].toString();
     state.workbenchTab = json[QStringLiteral("tab")].toString();
+    state.showsSidebar = json[QStringLiteral("sidebar")].toBool(true);
+    state.showsWorkbench = json[QStringLiteral("workbench")].toBool(true);
     return state;
 }
 
@@ -56,6 +58,8 @@ base::Status saveWindowState(const std::filesystem::path& file, const WindowStat
         {QStringLiteral("repository"), state.repository},
         {QStringLiteral("session"), state.sessionId},
         {QStringLiteral("tab"), state.workbenchTab},
+        {QStringLiteral("sidebar"), state.showsSidebar},
+        {QStringLiteral("workbench"), state.showsWorkbench},
     };
     std::error_code ignored;  // the write says what is wrong
     std::filesystem::create_directories(file.parent_path(), ignored);

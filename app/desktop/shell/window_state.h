@@ -15,6 +15,7 @@ struct WindowState {
     QMap<QString, QByteArray> splitters = {};  // by object name: QSplitter::saveState
     QString repository = {}, sessionId = {};
     QString workbenchTab = {};
+    bool showsSidebar = true, showsWorkbench = true;
 
     bool operator==(const WindowState&) const = default;
 };

@@ -211,7 +211,7 @@ void Policy::allow(Grant grant) {
     allow_.push_back({*std::move(parsed), std::move(literal), std::move(name), isOfTurn});
 }
 
-void Policy::endTurn() {
+void Policy::startTurn() {
     std::erase_if(exact_, [](const auto& grant) { return grant.second.starts_with("turn "); });
     std::erase_if(allow_, [](const Rule& rule) { return rule.isOfTurn; });
 }

@@ -46,7 +46,7 @@ void resolveSubjects(PolicyCall& call, const tools::Workspace& workspace);
 struct Grant {
     std::string rule;
     bool isPattern = false;  // false: a Decision's sessionRule, in which * is no wildcard
-    PermissionAnswer answer = PermissionAnswer::forSession;  // forTurn: until endTurn()
+    PermissionAnswer answer = PermissionAnswer::forSession;  // forTurn: until startTurn()
 };
 
 class Policy {
@@ -55,7 +55,7 @@ public:
 
     Decision decide(const PolicyCall& call) const;
     void allow(Grant grant);
-    void endTurn();
+    void startTurn();  // what was granted for the turn before is over
 
 private:
     struct Rule {

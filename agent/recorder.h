@@ -1,5 +1,5 @@
 // The one way an event comes into being: on disk first, then into the conversation, then to whoever
-// watches. Threads: owner thread of the session only.
+// watches. Threads: one thread at a time.
 #pragma once
 #include <functional>
 #include <vector>

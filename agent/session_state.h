@@ -1,5 +1,5 @@
 // What a session holds between its turns; each turn works on it.
-// Threads: owner thread only, but for userPlans, which any thread may add to.
+// Threads: one thread at a time, but for userPlans, which any thread may add to.
 #pragma once
 #include <memory>
 #include <string>

@@ -74,6 +74,24 @@ MessageAdded resultMessage(const std::string& callId, const std::string& text, b
     return added;
 }
 
+// Fails: the call is allowed, but once only, and the sentence says why.
+base::Result<Grant> grantOf(const PolicyCall& call, const Decision& decision,
+                            const PermissionReply& reply) {
+    const auto fail = [](std::string why) {
+        return base::fail(base::Errc::invalidInput, "it is allowed this once only: " + why);
+    };
+    if (decision.sessionRule.empty()) return fail(decision.whyOnlyOnce);
+    if (reply.rule.empty() || reply.rule == decision.sessionRule)
+        return Grant{decision.sessionRule, false, reply.answer};
+    const auto rule = parsePermissionRule(reply.rule);
+    if (!rule) return fail(rule.error().message());
+    if (rule->tool != call.tool)
+        return fail(fmt::format("the rule {} is not for the tool {}", reply.rule, call.tool));
+    if (!covers(*rule, call))
+        return fail(fmt::format("the rule {} does not cover this call", reply.rule));
+    return Grant{reply.rule, true, reply.answer};
+}
+
 std::string unknownToolText(std::string_view name, const std::vector<engine::ToolSchema>& schemas) {
     std::vector<std::string> names;
     for (const engine::ToolSchema& schema : schemas)
@@ -373,10 +391,16 @@ base::Status ToolCalls::askPolicy(Prepared& prepared, const CallStops& stops) {
                                             decision.reason, decision.rule, touches}));
     PermissionReply reply;
     if (state_.environment.askPermission)
-        reply = state_.environment.askPermission(
-            {id, prepared.call.name, prepared.summary, decision.reason, prepared.call.arguments,
-             decision.rule, touches, decision.suggestedRule, decision.whyOnlyOnce},
-            stops.next);
+        reply = state_.environment.askPermission({.callId = id,
+                                                  .tool = prepared.call.name,
+                                                  .summary = prepared.summary,
+                                                  .reason = decision.reason,
+                                                  .detail = prepared.call.arguments,
+                                                  .rule = decision.rule,
+                                                  .touches = touches,
+                                                  .suggestedRule = decision.suggestedRule,
+                                                  .whyOnlyOnce = decision.whyOnlyOnce},
+                                                 stops.next);
     if (reply.answer == PermissionAnswer::unavailable && stops.next.stop_requested()) {
         prepared.refusal = notRunText(stops);
         return state_.recorder.add(PermissionAnswered{id, "unavailable", decision.rule});
@@ -415,24 +439,6 @@ base::Status ToolCalls::takeReply(Prepared& prepared, const PolicyCall& call,
                                 grant->isPattern};
     state_.policy.allow(*std::move(grant));
     return state_.recorder.add(std::move(answered));
-}
-
-// Fails: the call is allowed, but once only, and the sentence says why.
-base::Result<Grant> ToolCalls::grantOf(const PolicyCall& call, const Decision& decision,
-                                       const PermissionReply& reply) {
-    const auto fail = [](std::string why) {
-        return base::fail(base::Errc::invalidInput, "it is allowed this once only: " + why);
-    };
-    if (decision.sessionRule.empty()) return fail(decision.whyOnlyOnce);
-    if (reply.rule.empty() || reply.rule == decision.sessionRule)
-        return Grant{decision.sessionRule, false, reply.answer};
-    const auto rule = parsePermissionRule(reply.rule);
-    if (!rule) return fail(rule.error().message());
-    if (rule->tool != call.tool)
-        return fail(fmt::format("the rule {} is not for the tool {}", reply.rule, call.tool));
-    if (!covers(*rule, call))
-        return fail(fmt::format("the rule {} does not cover this call", reply.rule));
-    return Grant{reply.rule, true, reply.answer};
 }
 
 }  // namespace moxie::agent

@@ -81,8 +81,6 @@ private:
                            PermissionReply reply);
     base::Status refuseBecause(Prepared& prepared, std::string_view fact,
                                PermissionAnswered answer);
-    base::Result<Grant> grantOf(const PolicyCall& call, const Decision& decision,
-                                const PermissionReply& reply);
     std::string resultText(std::string text);
 
     SessionState& state_;

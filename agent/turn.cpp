@@ -90,6 +90,7 @@ base::Result<TurnEnded> Turn::run(std::string_view task) {
     task_ = base::toValidUtf8(task);
     state_.recorder.setTurn(state_.recorder.turn() + 1);
     state_.changes.startTurn();
+    state_.policy.startTurn();
     TRY(state_.recorder.add(TurnStarted{task_, std::string(toString(state_.options.mode))}));
     firstSeq_ = state_.recorder.lastSeq();
 
@@ -101,7 +102,6 @@ base::Result<TurnEnded> Turn::run(std::string_view task) {
             if (job.isRunning)
                 if (auto killed = state_.jobs.kill(job.id); !killed)
                     TRY(state_.recorder.notice("warning", "job_left", killed.error().message()));
-    state_.policy.endTurn();
     TRY(recordPlans());
     TurnEnded ended{outcome.status, outcome.reason, budget_.steps(), budget_.elapsedMs()};
     TRY(state_.recorder.add(ended));

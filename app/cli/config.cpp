@@ -8,6 +8,7 @@
 #include <system_error>
 
 #include "app/cli/json_text.h"
+#include "app/cli/rules.h"
 #include "app/cli/terminal.h"
 #include "base/file.h"
 #include "base/paths.h"
@@ -132,6 +133,12 @@ const std::vector<Setting>& allSettings() {
         {"budget.tokens", SettingType::integer, "0", lowers},
         {"budget.seconds", SettingType::integer, "0", lowers, {}, 0, 1e9},
         {"budget.usd", SettingType::number, "0", lowers, {}, 0, 1e6},
+        {"budget.session_usd", SettingType::number, "0", lowers, {}, 0, 1e6},
+        {"budget.day_usd", SettingType::number, "0", lowers, {}, 0, 1e6},
+        {"budget.project_usd", SettingType::number, "0", lowers, {}, 0, 1e6},
+        {"budget.session_tokens", SettingType::integer, "0", lowers},
+        {"budget.day_tokens", SettingType::integer, "0", lowers},
+        {"budget.project_tokens", SettingType::integer, "0", lowers},
         {"retry.attempts", SettingType::integer, "6", nothing, {}, 1, 20},
         {"retry.wait_seconds", SettingType::integer, "300", nothing, {}, 0, 86400},
         {"retry.idle_seconds", SettingType::integer, "300", nothing, {}, 1, 86400},
@@ -225,16 +232,7 @@ std::filesystem::path Config::userFile() {
 }
 
 std::filesystem::path Config::projectFile(const std::filesystem::path& directory) {
-    std::error_code ignored;
-    std::filesystem::path root = std::filesystem::weakly_canonical(directory, ignored);
-    for (auto folder = root; !folder.empty(); folder = folder.parent_path()) {
-        if (std::filesystem::exists(folder / ".git", ignored)) {
-            root = folder;
-            break;
-        }
-        if (folder == folder.parent_path()) break;
-    }
-    return root / ".moxie" / "config.json";
+    return projectOf(directory) / ".moxie" / "config.json";
 }
 
 Config Config::load(const std::filesystem::path& repository, const Messages& say) {

@@ -112,6 +112,20 @@ TEST_CASE("a fork is told the plan that its parent was not", "[agent][plan]") {
     CHECK(count(rig.model.requests().back(), kNote) == 1);
 }
 
+TEST_CASE("a fork in another mode than its parent's is told so", "[agent][plan]") {
+    Rig rig({says("hello"), says("done")});
+    rig.options.mode = PermissionMode::plan;
+    rig.run("x");
+    rig.options.mode = PermissionMode::autoEdit;
+    auto forked = Session::fork(rig.session->id(), 0, rig.options, rig.environment());
+    REQUIRE(forked);
+    rig.session = std::move(*forked);
+    rig.run("y");
+    CHECK(count(rig.model.requests().back(),
+                "[permission mode: auto-edit; until now it was plan]") == 1);
+    checkPrefix(rig);
+}
+
 TEST_CASE("what is no plan is refused with a notice", "[agent][plan]") {
     for (const char* wrong :
          {"", "{}", "[1]", R"([{"text":"a"}])", R"([{"text":" ","status":"done"}])",

@@ -34,31 +34,23 @@ void ChangesScreen::connectModel() {
         notice_->tell(NoticeStrip::Tone::warning, refusalSentence(refusal), {});
         emit said(refusalSentence(refusal));
     });
-    const auto undo = [this] {
-        return NoticeStrip::Choice{"changes.notice.undo", tr("Undo"), [this] { model_.undo(); }};
+    const auto tell = [this](const QString& sentence, bool canUndo) {
+        std::vector<NoticeStrip::Choice> choices;
+        if (canUndo) choices.push_back({"undo", tr("Undo"), [this] { model_.undo(); }});
+        notice_->tell(NoticeStrip::Tone::quiet, sentence, choices);
+        emit said(sentence);
     };
-    const auto close = [this] {
-        return NoticeStrip::Choice{"changes.notice.close", tr("Close"), {}};
-    };
-    connect(&model_, &ReviewModel::rejectedAll, this, [this, undo, close](int count) {
-        const QString sentence =
-            count > 0 ? tr("Took back %n hunk(s) of the agent. A checkpoint was taken before.",
-                           nullptr, count)
-                      : tr("There was no open hunk of the agent to take back.");
-        notice_->tell(NoticeStrip::Tone::quiet, sentence,
-                      count > 0 ? std::vector{undo(), close()} : std::vector{close()});
-        emit said(sentence);
+    connect(&model_, &ReviewModel::rejectedAll, this, [this, tell](int count) {
+        tell(count > 0 ? tr("Took back %n hunk(s) of the agent. A checkpoint was taken before.",
+                            nullptr, count)
+                       : tr("There was no open hunk of the agent to take back."),
+             count > 0);
     });
-    connect(&model_, &ReviewModel::restored, this, [this, undo, close] {
-        const QString sentence = tr("The files are as they were at the checkpoint.");
-        notice_->tell(NoticeStrip::Tone::quiet, sentence, {undo(), close()});
-        emit said(sentence);
-    });
-    connect(&model_, &ReviewModel::branchMade, this, [this, close](const QString& name) {
-        const QString sentence =
-            tr("The branch %1 holds the checkpoint now. Here nothing was changed.").arg(name);
-        notice_->tell(NoticeStrip::Tone::quiet, sentence, {close()});
-        emit said(sentence);
+    connect(&model_, &ReviewModel::restored, this,
+            [this, tell] { tell(tr("The files are as they were at the checkpoint."), true); });
+    connect(&model_, &ReviewModel::branchMade, this, [this, tell](const QString& name) {
+        tell(tr("The branch %1 holds the checkpoint now. Here nothing was changed.").arg(name),
+             false);
     });
 }
 

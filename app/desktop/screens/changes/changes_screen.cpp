@@ -51,7 +51,7 @@ ChangesScreen::ChangesScreen(ReviewModel& model, Appearance& appearance, ActionR
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    notice_ = new NoticeStrip(appearance_, this);
+    notice_ = new NoticeStrip(QStringLiteral("changes.notice"), appearance_, this);
     pages_ = new QStackedWidget(this);
     messagePage_ = makeMessagePage();
     content_ = makeContent();

@@ -9,15 +9,15 @@
 
 namespace moxie::desktop {
 
-NoticeStrip::NoticeStrip(Appearance& appearance, QWidget* parent)
+NoticeStrip::NoticeStrip(const QString& name, Appearance& appearance, QWidget* parent)
     : QFrame(parent),
       appearance_(appearance),
       label_(new QLabel(this)),
       layout_(new QHBoxLayout(this)) {
-    setObjectName(QStringLiteral("changes.notice"));
+    setObjectName(name);
     setFrameShape(QFrame::NoFrame);
     setAutoFillBackground(true);
-    label_->setObjectName(QStringLiteral("changes.notice.text"));
+    label_->setObjectName(name + QStringLiteral(".text"));
     label_->setTextFormat(Qt::PlainText);
     label_->setWordWrap(true);
     label_->setTextInteractionFlags(Qt::TextSelectableByMouse);
@@ -39,10 +39,10 @@ void NoticeStrip::tell(Tone tone, const QString& sentence, const std::vector<Cho
     tone_ = tone;
     label_->setText(sentence);
     std::vector<Choice> all = choices;
-    if (all.empty()) all.push_back({"changes.notice.close", tr("Close"), {}});
+    all.push_back({"close", tr("Close"), {}});
     for (const Choice& choice : all) {
         auto* button = new QPushButton(choice.text, this);
-        button->setObjectName(QLatin1String(choice.name));
+        button->setObjectName(objectName() + QLatin1Char('.') + QLatin1String(choice.name));
         button->setAccessibleName(choice.text);
         connect(button, &QPushButton::clicked, this, [this, run = choice.run] {
             hide();

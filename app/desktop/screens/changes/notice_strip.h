@@ -20,14 +20,15 @@ public:
     enum class Tone : uint8_t { quiet, warning };
 
     struct Choice {
-        const char* name = "";  // objectName
+        const char* name = "";  // the button is "STRIP.name"
         QString text = {};
         std::function<void()> run = {};  // empty: only closes
     };
 
-    NoticeStrip(Appearance& appearance, QWidget* parent);
+    // `name`: objectName of the strip; its text is "NAME.text".
+    NoticeStrip(const QString& name, Appearance& appearance, QWidget* parent);
 
-    // Takes the place of the notice before. Without choices there is one to close it.
+    // Takes the place of the notice before. A button to close it is always there.
     void tell(Tone tone, const QString& sentence, const std::vector<Choice>& choices);
 
     QString text() const;

@@ -1,0 +1,85 @@
+// What the commit screen knows of a repository: an immutable snapshot, and wishes. LiveCommit is
+// the real one, tests/desktop/commit/fake_commit.h the one for tests.
+// Threads: GUI thread only.
+#pragma once
+#include <QObject>
+#include <QString>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "tools/git.h"
+
+namespace moxie::desktop {
+
+struct CommitFile {
+    tools::FileChange change = {};
+    int64_t nAdded = 0, nRemoved = 0;
+};
+
+struct CommitSnapshot {
+    std::vector<CommitFile> files = {};
+    std::string branch = {};       // "HEAD": none
+    std::string identity = {};     // "Name <mail>"; "": git does not know the user
+    std::string headMessage = {};  // "" before the first commit
+    std::string whyNoAmend = {};   // "": HEAD may be amended
+    bool isMerging = false;        // or rebasing, or the like: finish it with git first
+    bool hasHooks = false;
+};
+
+enum class SignOff : uint8_t { no, yes };
+
+struct CommitWish {
+    std::vector<std::string> paths = {};
+    QString message = {};
+    tools::CommitKind kind = tools::CommitKind::onTop;
+    SignOff signOff = SignOff::no;
+};
+
+struct CommitRefusal {
+    base::Errc kind = base::Errc::internal;
+    std::string message = {};
+    QString hook = {};  // that failed; empty: none
+};
+
+class CommitModel : public QObject {
+    Q_OBJECT
+
+public:
+    using QObject::QObject;
+
+    enum class State : uint8_t {
+        empty,  // nothing to commit
+        loading,
+        ready,
+        error,
+    };
+
+    virtual State state() const = 0;
+    virtual base::Errc errorKind() const = 0;  // notFound: no repository
+    virtual QString errorText() const = 0;
+    virtual const CommitSnapshot& now() const = 0;
+    virtual bool isCommitting() const = 0;  // hooks may be running
+
+    virtual void refresh() = 0;
+    virtual void commit(const CommitWish& wish) = 0;
+    virtual void stopHook() = 0;
+    // The commit that was made last, if the branch still ends in it. Files stay.
+    virtual void takeBack() = 0;
+    virtual void createBranch(const QString& name) = 0;
+    // A message for these files, answered by suggested(); nothing is committed.
+    virtual void suggest(const std::vector<std::string>& paths) = 0;
+
+signals:
+    // Any of the above may be different.
+    void changed();
+    void committed(const QString& id, const QString& subject);
+    void takenBack(const QString& message);
+    void hookStarted(const QString& name);
+    void hookOutput(const QString& text);
+    void suggested(const QString& message);
+    void refused(const moxie::desktop::CommitRefusal& refusal);
+};
+
+}  // namespace moxie::desktop

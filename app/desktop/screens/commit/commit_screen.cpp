@@ -1,0 +1,254 @@
+// Building the screen and its texts; what it shows of the model is in commit_view.cpp.
+#include "app/desktop/screens/commit/commit_screen.h"
+
+#include <QCheckBox>
+#include <QEvent>
+#include <QHBoxLayout>
+#include <QHeaderView>
+#include <QLabel>
+#include <QLineEdit>
+#include <QPlainTextEdit>
+#include <QPushButton>
+#include <QStackedWidget>
+#include <QTimer>
+#include <QTreeWidget>
+#include <QVBoxLayout>
+
+#include "app/desktop/screens/changes/notice_strip.h"
+#include "app/desktop/screens/commit/message_edit.h"
+#include "app/desktop/shell/action_registry.h"
+#include "app/desktop/theme/appearance.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+constexpr int kHookRowsShown = 8, kMessageRowsShown = 7;
+constexpr int kHookPauseMs = 50;
+
+template <class Widget>
+Widget* named(Widget* widget, const char* name) {
+    widget->setObjectName(QLatin1String(name));
+    return widget;
+}
+
+}  // namespace
+
+CommitScreen::CommitScreen(CommitModel& model, Appearance& appearance, ActionRegistry& registry,
+                           QWidget* parent)
+    : QWidget(parent),
+      model_(model),
+      appearance_(appearance) {
+    setObjectName(QStringLiteral("commit"));
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    notice_ = new NoticeStrip(QStringLiteral("commit.notice"), appearance_, this);
+    pages_ = new QStackedWidget(this);
+    messagePage_ = makeMessagePage();
+    content_ = makeContent();
+    pages_->addWidget(messagePage_);
+    pages_->addWidget(content_);
+    layout->addWidget(makeBranchRow());
+    layout->addWidget(notice_);
+    layout->addWidget(pages_, 1);
+    hookPause_ = new QTimer(this);
+    hookPause_->setSingleShot(true);
+    hookPause_->setInterval(kHookPauseMs);
+    connectParts();
+    connectModel();
+    registry.attach(ActionContext::commit, *this);
+    registry.on(QLatin1String("commit.make"), *this, [this] { commit(); });
+    connect(&appearance_, &Appearance::changed, this, &CommitScreen::restyle);
+    retranslate();
+    restyle();
+    takeModel();
+}
+
+QWidget* CommitScreen::makeBranchRow() {
+    auto* row = new QWidget(this);
+    auto* layout = new QHBoxLayout(row);
+    layout->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    layout->setSpacing(grid(2));
+    branch_ = named(new QLabel(row), "commit.branch");
+    author_ = named(new QLabel(row), "commit.author");
+    author_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
+    branchName_ = named(new QLineEdit(row), "commit.branchName");
+    branchName_->hide();
+    newBranch_ = named(new QPushButton(row), "commit.newBranch");
+    refresh_ = named(new QPushButton(row), "commit.refresh");
+    layout->addWidget(branch_);
+    layout->addWidget(author_, 1);
+    layout->addWidget(branchName_, 1);
+    layout->addWidget(newBranch_);
+    layout->addWidget(refresh_);
+    return row;
+}
+
+QWidget* CommitScreen::makeMessagePage() {
+    auto* page = named(new QWidget(pages_), "commit.message");
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(grid(6), grid(6), grid(6), grid(6));
+    layout->setSpacing(grid(2));
+    messageTitle_ = named(new QLabel(page), "commit.message.title");
+    messageText_ = named(new QLabel(page), "commit.message.text");
+    messageText_->setTextFormat(Qt::PlainText);
+    layout->addStretch(2);
+    for (QLabel* label : {messageTitle_, messageText_}) {
+        label->setAlignment(Qt::AlignCenter);
+        label->setWordWrap(true);
+        layout->addWidget(label);
+    }
+    layout->addStretch(3);
+    return page;
+}
+
+QWidget* CommitScreen::makeContent() {
+    auto* page = new QWidget(pages_);
+    auto* layout = new QVBoxLayout(page);
+    layout->setContentsMargins(grid(3), 0, grid(3), grid(3));
+    layout->setSpacing(grid(2));
+    all_ = named(new QCheckBox(page), "commit.all");
+    all_->setTristate(true);
+    files_ = named(new QTreeWidget(page), "commit.files");
+    files_->setColumnCount(3);
+    files_->setHeaderHidden(true);
+    files_->setRootIsDecorated(false);
+    files_->setUniformRowHeights(true);
+    files_->setFrameShape(QFrame::NoFrame);
+    files_->setTextElideMode(Qt::ElideLeft);
+    files_->header()->setStretchLastSection(false);
+    files_->header()->setMinimumSectionSize(grid(2));
+    files_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
+    files_->header()->setSectionResizeMode(1, QHeaderView::Fixed);
+    files_->header()->setSectionResizeMode(2, QHeaderView::Fixed);
+    message_ = named(new MessageEdit(appearance_, page), "commit.text");
+    amend_ = named(new QCheckBox(page), "commit.amend");
+    signOff_ = named(new QCheckBox(page), "commit.signOff");
+    suggest_ = named(new QPushButton(page), "commit.suggest");
+    commit_ = named(new QPushButton(page), "commit.make");
+    auto* row = new QHBoxLayout;
+    row->setSpacing(grid(3));
+    row->addWidget(amend_);
+    row->addWidget(signOff_);
+    row->addStretch(1);
+    row->addWidget(suggest_);
+    row->addWidget(commit_);
+    layout->addWidget(all_);
+    layout->addWidget(files_, 1);
+    layout->addWidget(message_);
+    layout->addLayout(row);
+    layout->addWidget(makeHookStrip());
+    return page;
+}
+
+QWidget* CommitScreen::makeHookStrip() {
+    hooks_ = named(new QWidget(pages_), "commit.hooks");
+    auto* layout = new QVBoxLayout(hooks_);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(grid(1));
+    auto* row = new QHBoxLayout;
+    hookName_ = named(new QLabel(hooks_), "commit.hooks.name");
+    hookStop_ = named(new QPushButton(hooks_), "commit.hooks.stop");
+    hookText_ = named(new QPlainTextEdit(hooks_), "commit.hooks.output");
+    hookText_->setReadOnly(true);
+    row->addWidget(hookName_, 1);
+    row->addWidget(hookStop_);
+    layout->addLayout(row);
+    layout->addWidget(hookText_);
+    hooks_->hide();
+    return hooks_;
+}
+
+void CommitScreen::connectParts() {
+    connect(refresh_, &QPushButton::clicked, &model_, &CommitModel::refresh);
+    connect(newBranch_, &QPushButton::clicked, this, [this] {
+        branchName_->setVisible(!branchName_->isVisible());
+        author_->setVisible(!branchName_->isVisible());
+        if (branchName_->isVisible()) branchName_->setFocus(Qt::OtherFocusReason);
+    });
+    connect(branchName_, &QLineEdit::returnPressed, this, [this] {
+        const QString name = branchName_->text().trimmed();
+        if (name.isEmpty()) return;
+        model_.createBranch(name);
+        branchName_->clear();
+        newBranch_->click();
+    });
+    connect(all_, &QCheckBox::clicked, this, [this] {
+        const Qt::CheckState state =
+            all_->checkState() == Qt::Unchecked ? Qt::Unchecked : Qt::Checked;
+        for (int i = 0; i < files_->topLevelItemCount(); ++i)
+            files_->topLevelItem(i)->setCheckState(0, state);
+    });
+    connect(files_, &QTreeWidget::itemChanged, this, [this] {
+        if (!isFilling_) updateTicks();
+    });
+    connect(files_, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) {
+        emit fileWanted(item->data(0, Qt::UserRole).toString());
+    });
+    connect(message_, &MessageEdit::suggestionChanged, this, &CommitScreen::updateButtons);
+    connect(suggest_, &QPushButton::clicked, this, [this] {
+        if (message_->hasSuggestion())
+            message_->takeSuggestion();
+        else
+            model_.suggest(tickedPaths());
+    });
+    connect(commit_, &QPushButton::clicked, this, &CommitScreen::commit);
+    connect(amend_, &QCheckBox::toggled, this, &CommitScreen::toggleAmend);
+    connect(hookStop_, &QPushButton::clicked, this, [this] {
+        if (model_.isCommitting())
+            model_.stopHook();
+        else
+            hooks_->hide();
+    });
+    connect(hookPause_, &QTimer::timeout, this, &CommitScreen::showHookOutput);
+}
+
+void CommitScreen::retranslate() {
+    newBranch_->setText(tr("New branch…"));
+    refresh_->setText(tr("Look again"));
+    branchName_->setPlaceholderText(tr("Name, then Enter"));
+    branchName_->setAccessibleName(tr("Name of the new branch"));
+    files_->setAccessibleName(tr("Files to commit"));
+    message_->setHint(tr("What this commit does, in one line; then an empty line, then why."));
+    message_->setAccessibleName(tr("Commit message"));
+    signOff_->setText(tr("Sign off"));
+    signOff_->setToolTip(tr("Adds a line that says you may submit this work: Signed-off-by"));
+    amend_->setText(tr("Amend the last commit"));
+    for (QPushButton* button : {newBranch_, refresh_})
+        button->setAccessibleName(button->text());
+    for (QCheckBox* box : {signOff_, amend_})
+        box->setAccessibleName(box->text());
+    hookText_->setAccessibleName(tr("Output of the hook"));
+}
+
+void CommitScreen::restyle() {
+    const Look& look = appearance_.look();
+    QPalette muted = look.palette();
+    muted.setColor(QPalette::WindowText, look.color(Role::textMuted));
+    author_->setPalette(muted);
+    messageText_->setPalette(muted);
+    messageTitle_->setFont(look.font(TextRole::heading3));
+    QFont strong = look.font(TextRole::body);
+    strong.setBold(true);
+    branch_->setFont(strong);
+    hookText_->setFont(look.font(TextRole::code));
+    const int line = QFontMetrics(look.font(TextRole::code)).lineSpacing();
+    hookText_->setFixedHeight(line * kHookRowsShown);
+    message_->setFixedHeight(line * kMessageRowsShown + grid(3));
+    fillFiles();
+}
+
+void CommitScreen::changeEvent(QEvent* event) {
+    QWidget::changeEvent(event);
+    if (event->type() != QEvent::LanguageChange) return;
+    retranslate();
+    takeModel();
+}
+
+void CommitScreen::showEvent(QShowEvent* event) {
+    QWidget::showEvent(event);
+    model_.refresh();
+}
+
+}  // namespace moxie::desktop

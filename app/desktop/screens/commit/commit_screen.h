@@ -1,0 +1,92 @@
+// The commit panel (S8) without the graph: ticked files, a message, amend and sign-off, hooks with
+// their output, and the way back. A view over a CommitModel. Threads: GUI thread only.
+#pragma once
+#include <QWidget>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "app/desktop/screens/commit/commit_model.h"
+
+class QCheckBox;
+class QLabel;
+class QLineEdit;
+class QPlainTextEdit;
+class QPushButton;
+class QStackedWidget;
+class QTimer;
+class QTreeWidget;
+class QTreeWidgetItem;
+
+namespace moxie::desktop {
+
+class ActionRegistry;
+class Appearance;
+class MessageEdit;
+class NoticeStrip;
+
+class CommitScreen final : public QWidget {
+    Q_OBJECT
+
+public:
+    // All outlive this.
+    CommitScreen(CommitModel& model, Appearance& appearance, ActionRegistry& registry,
+                 QWidget* parent = nullptr);
+
+signals:
+    void committed(const QString& id);  // the review settles what is in it
+    void takenBack();
+    void fileWanted(const QString& path);  // its changes
+    void said(const QString& sentence);    // for a screen reader
+
+protected:
+    void changeEvent(QEvent* event) override;
+    void showEvent(QShowEvent* event) override;
+
+private:
+    QWidget* makeBranchRow();
+    QWidget* makeMessagePage();
+    QWidget* makeContent();
+    QWidget* makeHookStrip();
+    void connectParts();
+    void connectModel();
+    void retranslate();
+    void restyle();
+
+    void takeModel();
+    void showMessage();
+    void fillFiles();
+    void updateTicks();
+    void updateButtons();
+    void showObstacle();
+    void showHookOutput();
+    std::vector<std::string> tickedPaths() const;
+    void commit();
+    void toggleAmend(bool isAmend);
+    void refuse(const CommitRefusal& refusal);
+
+    CommitModel& model_;
+    Appearance& appearance_;
+    QLabel *branch_ = nullptr, *author_ = nullptr;
+    QPushButton *newBranch_ = nullptr, *refresh_ = nullptr;
+    QLineEdit* branchName_ = nullptr;
+    NoticeStrip* notice_ = nullptr;
+    QStackedWidget* pages_ = nullptr;
+    QWidget *messagePage_ = nullptr, *content_ = nullptr;
+    QLabel *messageTitle_ = nullptr, *messageText_ = nullptr;
+    QCheckBox *all_ = nullptr, *amend_ = nullptr, *signOff_ = nullptr;
+    QTreeWidget* files_ = nullptr;
+    MessageEdit* message_ = nullptr;
+    QPushButton *suggest_ = nullptr, *commit_ = nullptr;
+    QWidget* hooks_ = nullptr;
+    QLabel* hookName_ = nullptr;
+    QPlainTextEdit* hookText_ = nullptr;
+    QPushButton* hookStop_ = nullptr;
+    QTimer* hookPause_ = nullptr;  // output is shown a few times a second
+    QString hookOutput_, runningHook_;
+    std::set<std::string> unticked_, known_;  // files once seen keep their tick
+    QString messageBeforeAmend_;
+    bool isFilling_ = false;
+};
+
+}  // namespace moxie::desktop

@@ -1,0 +1,74 @@
+#include "app/desktop/screens/commit/message_edit.h"
+
+#include <QFontMetricsF>
+#include <QKeyEvent>
+#include <QPainter>
+#include <QTextBlock>
+
+#include "app/desktop/theme/appearance.h"
+
+namespace moxie::desktop {
+
+MessageEdit::MessageEdit(Appearance& appearance, QWidget* parent)
+    : QPlainTextEdit(parent),
+      appearance_(appearance) {
+    setTabChangesFocus(true);
+    setLineWrapMode(QPlainTextEdit::WidgetWidth);
+    connect(&appearance_, &Appearance::changed, this, &MessageEdit::restyle);
+    connect(this, &QPlainTextEdit::textChanged, this, &MessageEdit::suggestionChanged);
+    restyle();
+}
+
+void MessageEdit::restyle() {
+    setFont(appearance_.look().font(TextRole::code));
+    viewport()->update();
+}
+
+void MessageEdit::setHint(const QString& hint) {
+    hint_ = hint;
+    showPlaceholder();
+}
+
+void MessageEdit::setSuggestion(const QString& suggestion) {
+    suggestion_ = suggestion;
+    showPlaceholder();
+    emit suggestionChanged();
+}
+
+void MessageEdit::showPlaceholder() {
+    setPlaceholderText(suggestion_.isEmpty() ? hint_ : suggestion_);
+}
+
+void MessageEdit::takeSuggestion() {
+    if (!hasSuggestion()) return;
+    setPlainText(suggestion_);
+    setSuggestion({});
+    moveCursor(QTextCursor::End);
+    setFocus(Qt::OtherFocusReason);
+}
+
+void MessageEdit::keyPressEvent(QKeyEvent* event) {
+    if (event->key() == Qt::Key_Tab && event->modifiers() == Qt::NoModifier && hasSuggestion())
+        return takeSuggestion();
+    QPlainTextEdit::keyPressEvent(event);
+}
+
+void MessageEdit::paintEvent(QPaintEvent* event) {
+    {
+        QPainter painter(viewport());
+        painter.setPen(appearance_.look().color(Role::border));
+        const double advance = QFontMetricsF(font()).horizontalAdvance(QLatin1Char('0'));
+        const double left = contentOffset().x() + document()->documentMargin();
+        const double subject =
+            blockBoundingGeometry(document()->firstBlock()).translated(contentOffset()).bottom();
+        const auto guide = [&](int column, double top, double bottom) {
+            const double x = std::floor(left + advance * column) + 0.5;
+            painter.drawLine(QPointF(x, top), QPointF(x, bottom));
+        };
+        guide(kSubjectColumns, 0, subject);
+        guide(kBodyColumns, subject, viewport()->height());
+    }
+    QPlainTextEdit::paintEvent(event);
+}
+
+}  // namespace moxie::desktop

@@ -257,6 +257,7 @@ TEST_CASE("everything in the composer has a name and can be reached by Tab",
     for (int i = 0; i < 12; ++i) {
         QTest::keyClick(QApplication::focusWidget(), Qt::Key_Tab);
         reached.push_back(QApplication::focusWidget());
+        UNSCOPED_INFO(reached.back()->objectName().toStdString());
     }
     for (QWidget* widget : rig.screen->findChildren<QWidget*>()) {
         const bool canAct = qobject_cast<QAbstractButton*>(widget) != nullptr ||
@@ -285,6 +286,8 @@ TEST_CASE("an idle composer paints nothing", "[desktop][composer]") {
 
     for (QWidget* widget : rig.window.findChildren<QWidget*>())
         widget->installEventFilter(&paints);
+    QApplication::processEvents();
+    paints.count = 0;
     QTest::qWait(700);
     CHECK(paints.count == 0);
 }

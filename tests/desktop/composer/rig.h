@@ -34,7 +34,6 @@ public:
 
 struct ComposerRig {
     ComposerRig() {
-        application();
         window.setObjectName(QStringLiteral("window"));
         auto* layout = new QVBoxLayout(&window);
         layout->setContentsMargins(0, 0, 0, 0);
@@ -57,6 +56,7 @@ struct ComposerRig {
         QTest::keyClick(edit, key, modifiers);
     }
 
+    QApplication& app = application();  // before every widget
     QTemporaryDir folder;
     FakeSession session;
     FakeSuggester suggester;

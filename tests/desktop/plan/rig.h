@@ -75,7 +75,6 @@ inline constexpr const char* kFourSteps =
 
 struct PlanRig {
     PlanRig() {
-        application();
         auto* layout = new QVBoxLayout(&window);
         layout->setContentsMargins(0, 0, 0, 0);
         layout->addStretch(1);
@@ -103,6 +102,7 @@ struct PlanRig {
         return all;
     }
 
+    QApplication& app = application();  // before every widget
     PlanSession session;
     Appearance appearance;
     QWidget window;

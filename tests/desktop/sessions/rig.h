@@ -60,7 +60,6 @@ inline std::vector<Told> manySessions() {
 
 struct SessionsRig {
     SessionsRig() {
-        application();
         clock.advance(kNowMs - clock.wallMs());
         auto* layout = new QVBoxLayout(&window);
         layout->setContentsMargins(0, 0, 0, 0);
@@ -111,6 +110,7 @@ struct SessionsRig {
         return all;
     }
 
+    QApplication& app = application();  // before every widget
     FakeSessionStore store;
     tests::FakeClock clock;
     Appearance appearance;

@@ -128,7 +128,7 @@ TEST_CASE("a session is renamed in place, and news does not take the editor away
     rig.store.archive(QStringLiteral("old"));
     CHECK(editor->isVisible());
     QTest::keyClick(editor, Qt::Key_Return);
-    CHECK(lastWish(rig) == std::vector<std::string>{"rename docs screens"});
+    REQUIRE(waitUntil([&] { return rig.store.wishes.back() == "rename docs screens"; }));
     REQUIRE(waitUntil([&] { return !rig.rowOf("old").isValid(); }));
     CHECK(rig.rowOf("docs").data().toString() == QStringLiteral("screens"));
 }

@@ -220,12 +220,13 @@ SessionsScreen::Place SessionsScreen::place() const {
 
 // To the same session, else to the one that took its place.
 void SessionsScreen::goBack(const Place& place) {
-    view_->expandAll();
-    if (search_->text().isEmpty())
-        for (int project = 0; project < tree_->rowCount(); ++project) {
-            const QModelIndex index = tree_->index(project, 0);
-            if (collapsed_.contains(tree_->repositoryOf(index))) view_->collapse(index);
-        }
+    const bool isSearching = !search_->text().isEmpty();
+    const QSet<QString> collapsed = collapsed_;  // which the view's signals change
+    for (int project = 0; project < tree_->rowCount(); ++project) {
+        const QModelIndex top = tree_->index(project, 0);
+        view_->setExpanded(top, isSearching || !collapsed.contains(tree_->repositoryOf(top)));
+    }
+    collapsed_ = collapsed;
     QModelIndex index = place.id.isEmpty() ? QModelIndex() : tree_->indexOf(place.id);
     if (!index.isValid() && place.project >= 0) {
         const QModelIndex project = tree_->index(std::min(place.project, tree_->rowCount() - 1), 0);

@@ -92,6 +92,7 @@ void LiveSession::follow(const QString& id) {
     connect(follower_.get(), &LogFollower::stateChanged, this, &SessionModel::statusChanged);
     connect(follower_.get(), &LogFollower::changed, this, &SessionModel::changed);
     connect(follower_.get(), &LogFollower::reset, this, &SessionModel::reset);
+    connect(follower_.get(), &LogFollower::wasRead, this, &LiveSession::goOn);
 }
 
 void LiveSession::noteAnswerer(const QString& id, qint64 contextTokensMax) {
@@ -220,10 +221,22 @@ SessionDriver::Place LiveSession::driverPlace() const {
 }
 
 void LiveSession::noteEnd(const SessionDriver::End& end) {
+    end_ = end;
+    if (follower_) follower_->poke();
+    goOn();
+}
+
+// What a turn's end leads to. Not before the end is shown: nobody sees a turn that runs and no
+// agent at work.
+void LiveSession::goOn() {
+    if (!end_) return;
+    const bool isShown = !follower_ || follower_->state() == LogFollower::State::error ||
+                         now().lastSeq >= end_->lastSeq;
+    if (!isShown) return;
+    const SessionDriver::End end = *std::exchange(end_, std::nullopt);
     isWorking_ = false;
     if (!end.wasStarted) queueFirst(working_);
     working_.clear();
-    if (follower_) follower_->poke();
     if (!end.failure.empty()) {
         if (next_) queueFirst(*std::exchange(next_, std::nullopt));
         emit statusChanged();

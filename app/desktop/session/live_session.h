@@ -63,6 +63,7 @@ private:
     void follow(const QString& id);
     void noteAnswerer(const QString& id, qint64 contextTokensMax);
     void noteEnd(const SessionDriver::End& end);
+    void goOn();
     void run(const QString& text);
     void queue(const QString& text);
     void queueFirst(const QString& text);
@@ -75,6 +76,7 @@ private:
     bool wasBegunHere_ = false;              // then nothing of it needs loading
     QString working_ = {};                   // the text that was sent last
     bool isWorking_ = false, holdsLease_ = false;
+    std::optional<SessionDriver::End> end_ = {};  // of the turn; counts once the view has it
     SessionDriver::Step step_ = SessionDriver::Step::nothing;
     int percent_ = 0;
     std::vector<QueuedMessage> queued_;

@@ -56,21 +56,27 @@ void LogFollower::read() {
 }
 
 void LogFollower::take(base::Result<LogNews> news) {
-    if (!news) {
-        if (news.error().kind() == base::Errc::cancelled) return;
-        const bool isNew = state_ != State::error || error_ != news.error().message();
-        state_ = State::error;
-        error_ = news.error().message();
-        if (isNew) emit stateChanged();
-        if (hasMore_) readSoon();
-        return;
-    }
-    const bool wasWhole = news->isWhole;
-    show(*std::move(news));
+    if (!news && news.error().kind() == base::Errc::cancelled) return;
     lastShown_.start();
-    if (!wasWhole) return read();
-    if (hasMore_) return readSoon();
-    if (watch_ == Watch::fails && isLeased_) soon_.start(kPollMs);
+    const bool isPart = news && !news->isWhole;
+    if (news)
+        show(*std::move(news));
+    else
+        showError(news.error().message());
+    if (isPart)
+        read();
+    else if (hasMore_)
+        readSoon();
+    else if (watch_ == Watch::fails && isLeased_)
+        soon_.start(kPollMs);
+    emit wasRead();
+}
+
+void LogFollower::showError(const std::string& text) {
+    if (state_ == State::error && error_ == text) return;
+    state_ = State::error;
+    error_ = text;
+    emit stateChanged();
 }
 
 void LogFollower::show(LogNews news) {

@@ -54,6 +54,7 @@ signals:
     void stateChanged();  // state(), isWhole() or isLeased()
     void changed(const std::vector<moxie::desktop::ConversationChange>& changes);
     void reset();
+    void wasRead();  // view() is what the log holds, or was a moment ago
 
 private:
     enum class Watch : uint8_t { works, fails };
@@ -62,6 +63,7 @@ private:
     void read();
     void take(base::Result<LogNews> news);
     void show(LogNews news);
+    void showError(const std::string& text);
 
     std::filesystem::path folder_;
     SessionView view_;

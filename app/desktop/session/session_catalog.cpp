@@ -57,7 +57,7 @@ base::Status runSql(sqlite3* db, const char* sql) {
     return {};
 }
 
-void bind(sqlite3_stmt* statement, int place, std::string_view text) {
+void bindText(sqlite3_stmt* statement, int place, std::string_view text) {
     sqlite3_bind_text64(statement, place, text.data(), text.size(), SQLITE_TRANSIENT, SQLITE_UTF8);
 }
 
@@ -182,10 +182,12 @@ base::Result<std::vector<agent::SessionInfo>> SessionCatalog::list() {
     for (const auto& [id, known] : known_)
         if (!there.contains(id)) gone.push_back(id);
     TRY(runSql(db_.get(), "BEGIN"));
+    base::Status forgotten;
     for (const std::string& id : gone)
-        TRY(forget(id));
+        if (forgotten) forgotten = forget(id);
     auto infos = look(ids);
-    TRY(runSql(db_.get(), "COMMIT"));
+    TRY(runSql(db_.get(), forgotten && infos ? "COMMIT" : "ROLLBACK"));
+    TRY(forgotten);
     return infos;
 }
 
@@ -194,7 +196,10 @@ base::Result<std::vector<agent::SessionInfo>> SessionCatalog::look(
     std::vector<agent::SessionInfo> infos;
     for (const std::string& id : ids) {
         auto info = infoOf(id);
-        if (info) infos.push_back(*std::move(info));
+        if (info)
+            infos.push_back(*std::move(info));
+        else if (info.error().kind() != base::Errc::notFound)
+            return base::fail(std::move(info).error());
     }
     return infos;
 }
@@ -234,11 +239,11 @@ base::Status SessionCatalog::save(const std::string& id) {
                          "?9) ON CONFLICT(id) DO UPDATE SET signature=?2, repository=?3,"
                          " first_task=?4, last_status=?5, started_ms=?6, changed_ms=?7, turns=?8,"
                          " cost_usd=?9"));
-    bind(insert.get(), 1, id);
-    bind(insert.get(), 2, known.signature);
-    bind(insert.get(), 3, known.info.repository);
-    bind(insert.get(), 4, known.info.firstTask);
-    bind(insert.get(), 5, known.info.lastStatus);
+    bindText(insert.get(), 1, id);
+    bindText(insert.get(), 2, known.signature);
+    bindText(insert.get(), 3, known.info.repository);
+    bindText(insert.get(), 4, known.info.firstTask);
+    bindText(insert.get(), 5, known.info.lastStatus);
     sqlite3_bind_int64(insert.get(), 6, known.info.startedMs);
     sqlite3_bind_int64(insert.get(), 7, known.info.changedMs);
     sqlite3_bind_int(insert.get(), 8, known.info.turns);
@@ -250,7 +255,7 @@ base::Status SessionCatalog::forget(const std::string& id) {
     for (const char* sql :
          {"DELETE FROM said WHERE session=?1", "DELETE FROM session WHERE id=?1"}) {
         TRY_ASSIGN(const Query remove, makeQuery(db_.get(), sql));
-        bind(remove.get(), 1, id);
+        bindText(remove.get(), 1, id);
         TRY(finish(db_.get(), remove.get()));
     }
     known_.erase(id);
@@ -274,7 +279,7 @@ base::Result<SessionCatalog::Indexed> SessionCatalog::indexMore(const std::stop_
     // Its log cannot be read now; not again before it changes.
     TRY_ASSIGN(const Query skip,
                makeQuery(db_.get(), "UPDATE session SET indexed_signature=signature WHERE id=?1"));
-    bind(skip.get(), 1, next);
+    bindText(skip.get(), 1, next);
     TRY(finish(db_.get(), skip.get()));
     return Indexed::some;
 }
@@ -284,7 +289,7 @@ base::Result<SessionCatalog::Indexed> SessionCatalog::indexSession(const std::st
     {
         TRY_ASSIGN(const Query query,
                    makeQuery(db_.get(), "SELECT indexed_seq FROM session WHERE id=?1"));
-        bind(query.get(), 1, id);
+        bindText(query.get(), 1, id);
         if (sqlite3_step(query.get()) == SQLITE_ROW) seq = sqlite3_column_int64(query.get(), 0);
     }
     TRY_ASSIGN(const auto log, agent::EventLog::open(sessionsFolder_, id,
@@ -299,7 +304,7 @@ base::Result<SessionCatalog::Indexed> SessionCatalog::indexSession(const std::st
                makeQuery(db_.get(), isEnd ? "UPDATE session SET indexed_seq=?2,"
                                             " indexed_signature=signature WHERE id=?1"
                                           : "UPDATE session SET indexed_seq=?2 WHERE id=?1"));
-    bind(update.get(), 1, id);
+    bindText(update.get(), 1, id);
     sqlite3_bind_int64(update.get(), 2, seq);
     TRY(finish(db_.get(), update.get()));
     return isEnd ? Indexed::all : Indexed::some;
@@ -313,8 +318,8 @@ base::Status SessionCatalog::addText(const std::string& id, const agent::Event& 
     TRY_ASSIGN(
         const Query insert,
         makeQuery(db_.get(), "INSERT INTO said(text, session, turn, time_ms) VALUES(?1,?2,?3,?4)"));
-    bind(insert.get(), 1, {text.constData(), size_t(text.size())});
-    bind(insert.get(), 2, id);
+    bindText(insert.get(), 1, {text.constData(), size_t(text.size())});
+    bindText(insert.get(), 2, id);
     sqlite3_bind_int(insert.get(), 3, event.turn);
     sqlite3_bind_int64(insert.get(), 4, event.timeMs);
     return finish(db_.get(), insert.get());
@@ -329,7 +334,7 @@ base::Result<std::vector<SessionHit>> SessionCatalog::search(const QString& word
                          "SELECT s.text, s.session, s.turn, s.time_ms, session.repository"
                          " FROM said s JOIN session ON session.id=s.session"
                          " WHERE said MATCH ?1 ORDER BY rank, s.time_ms DESC LIMIT ?2"));
-    bind(query.get(), 1, {expression.constData(), size_t(expression.size())});
+    bindText(query.get(), 1, {expression.constData(), size_t(expression.size())});
     sqlite3_bind_int64(query.get(), 2, limit + 1);
     int code = SQLITE_ROW;
     while ((code = sqlite3_step(query.get())) == SQLITE_ROW) {

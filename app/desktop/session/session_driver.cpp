@@ -136,6 +136,7 @@ SessionDriver::End SessionDriver::runTurn(Job& job) {
     const auto ran =
         session_->runTurn(job.text, job.stop.get_token(), job.stopAfterCall.get_token());
     end.wasStarted = wasTurnStarted_;
+    end.lastSeq = lastSeq_;
     if (ran) {
         end.status = ran->status;
     } else {
@@ -243,6 +244,7 @@ agent::SessionEnvironment SessionDriver::environmentOf(const Place& place,
         .model = model, .index = index_.get(), .clock = environment_.clock};
     environment.onEvent = [this](const agent::Event& event) {
         if (std::holds_alternative<agent::TurnStarted>(event.body)) wasTurnStarted_ = true;
+        lastSeq_ = event.seq;
         emit appended();
     };
     environment.askPermission = [this, repository = place.repository](

@@ -50,6 +50,7 @@ public:
 
     struct End {
         bool wasStarted = false;  // the log has the task
+        int64_t lastSeq = 0;      // of the events that were written
         agent::EndStatus status = agent::EndStatus::error;
         std::string failure = {};  // empty: the turn came to its end, as `status` tells
     };
@@ -114,6 +115,7 @@ private:
     std::optional<agent::SessionOptions> options_;
     std::vector<std::string> told_;  // notes that were given once
     bool wasTurnStarted_ = false;
+    int64_t lastSeq_ = 0;
 
     std::unique_ptr<agent::Session> session_;  // replaced on the agent's thread, under mutex_
     std::jthread thread_;                      // last: joined before the rest goes

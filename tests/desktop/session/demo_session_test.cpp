@@ -27,7 +27,7 @@ TEST_CASE("the look-around does a whole real job with a recorded model", "[deskt
     CHECK(session->driver() == SessionModel::Driver::us);
     REQUIRE(QTest::qWaitFor([&] { return isIdle(*session); }, 30'000));
     CHECK(session->now().backend == "recorded");
-    const Turn& turn = session->now().conversation.turns.back();
+    const Turn turn = turnsOf(*session).back();
     CHECK(turn.status == agent::EndStatus::verified);
     CHECK(turn.summary.nFilesEdited == 1);
     CHECK(session->repository().startsWith(folder.path()));

@@ -38,16 +38,16 @@ TEST_CASE("a new session is empty, starts with the first message and shows the l
     session.send(text("look"));
     CHECK(session.driver() == SessionModel::Driver::us);
     REQUIRE(waitUntil([&] { return isIdle(session); }));
-    CHECK(session.now().conversation.turns.size() == 1);
-    CHECK(session.now().conversation.turns[0].task == "look");
-    CHECK(answerOf(session.now().conversation.turns[0]) == "All done.");
+    CHECK(turnsOf(session).size() == 1);
+    CHECK(turnsOf(session)[0].task == "look");
+    CHECK(answerOf(turnsOf(session)[0]) == "All done.");
     CHECK(session.now().modelName == "scripted");
     CHECK(session.now().contextTokensMax == 1'000'000);
     CHECK(session.now().contextTokens == 100);
     CHECK(session.queued().empty());
 
     session.send(text("once more"));
-    REQUIRE(waitUntil([&] { return session.now().conversation.turns.size() == 2; }));
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 2; }));
     REQUIRE(waitUntil([&] { return isIdle(session); }));
     CHECK(isSame(session.now(), readAgain(rig, session.id(), rig.clock)));
     CHECK(std::filesystem::exists(rig.sessionsFolder / session.id().toStdString()));
@@ -73,20 +73,20 @@ TEST_CASE("what streams is shown while it streams, and changes can be played bac
     time.start();
     session.send(text("talk"));
     const auto streamed = [&] {
-        const auto& turns = session.now().conversation.turns;
-        return !turns.isEmpty() && !turns.back().items.isEmpty() &&
+        const auto turns = turnsOf(session);
+        return !turns.empty() && !turns.back().items.isEmpty() &&
                std::holds_alternative<TextItem>(turns.back().items.back()) &&
                std::get<TextItem>(turns.back().items.back()).text.find("word 15") !=
                    std::string::npos;
     };
     REQUIRE(waitUntil(streamed));
-    CHECK(session.now().conversation.turns.back().isRunning);
+    CHECK(turnsOf(session).back().isRunning);
     CHECK(nTurns == session.now().conversation.turns.size());
     CHECK(isPlaced);
     CHECK(nChanged <= time.elapsed() / 33 + 2);
     session.stop(SessionModel::Stop::now);
     REQUIRE(waitUntil([&] { return isIdle(session); }));
-    CHECK(session.now().conversation.turns.back().status == agent::EndStatus::interrupted);
+    CHECK(turnsOf(session).back().status == agent::EndStatus::interrupted);
 }
 
 TEST_CASE("a permission is asked, answered once, and told to the agent", "[desktop][session]") {
@@ -139,7 +139,7 @@ TEST_CASE("a question that waits does not hold up a stop", "[desktop][session]")
     REQUIRE(waitUntil([&] { return isIdle(session); }));
     CHECK(session.pending().empty());
     CHECK_FALSE(std::filesystem::exists(rig.repository / "made"));
-    CHECK(session.now().conversation.turns.back().status == agent::EndStatus::interrupted);
+    CHECK(turnsOf(session).back().status == agent::EndStatus::interrupted);
 }
 
 TEST_CASE("messages sent while the agent works wait, can be edited, and follow in order",
@@ -156,38 +156,36 @@ TEST_CASE("messages sent while the agent works wait, can be edited, and follow i
     session.editQueued(session.queued()[1].id, text("three"));
     REQUIRE(session.queued().size() == 2);
     session.answer("c1", {.answer = agent::PermissionAnswer::once});
-    REQUIRE(
-        waitUntil([&] { return session.now().conversation.turns.size() == 3 && isIdle(session); }));
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 3 && isIdle(session); }));
     CHECK(session.queued().empty());
-    CHECK(session.now().conversation.turns[1].task == "two");
-    CHECK(session.now().conversation.turns[2].task == "three");
+    CHECK(turnsOf(session)[1].task == "two");
+    CHECK(turnsOf(session)[2].task == "three");
 }
 
 TEST_CASE("after a stop the queue waits for the user", "[desktop][session]") {
     Rig rig({talksOn(), says("later")});
     LiveSession session(rig.environment(), rig.newPlace());
     session.send(text("talk"));
-    REQUIRE(waitUntil([&] { return !session.now().conversation.turns.isEmpty(); }));
+    REQUIRE(waitUntil([&] { return !turnsOf(session).empty(); }));
     session.send(text("waits"));
     session.stop(SessionModel::Stop::afterCall);
     REQUIRE(waitUntil([&] { return isIdle(session); }));
     REQUIRE(session.queued().size() == 1);
     CHECK(session.queued()[0].text == text("waits"));
-    CHECK(session.now().conversation.turns.size() == 1);
+    CHECK(turnsOf(session).size() == 1);
 }
 
 TEST_CASE("send now stops the turn and goes before what waits", "[desktop][session]") {
     Rig rig({talksOn(), says("now"), says("then")});
     LiveSession session(rig.environment(), rig.newPlace());
     session.send(text("talk"));
-    REQUIRE(waitUntil([&] { return !session.now().conversation.turns.isEmpty(); }));
+    REQUIRE(waitUntil([&] { return !turnsOf(session).empty(); }));
     session.send(text("later"));
     session.sendNow(text("at once"));
-    REQUIRE(
-        waitUntil([&] { return session.now().conversation.turns.size() == 3 && isIdle(session); }));
-    CHECK(session.now().conversation.turns[0].status == agent::EndStatus::interrupted);
-    CHECK(session.now().conversation.turns[1].task == "at once");
-    CHECK(session.now().conversation.turns[2].task == "later");
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 3 && isIdle(session); }));
+    CHECK(turnsOf(session)[0].status == agent::EndStatus::interrupted);
+    CHECK(turnsOf(session)[1].task == "at once");
+    CHECK(turnsOf(session)[2].task == "later");
 }
 
 TEST_CASE("stop after the call lets a command end, stop now does not", "[desktop][session]") {
@@ -201,7 +199,7 @@ TEST_CASE("stop after the call lets a command end, stop now does not", "[desktop
     REQUIRE(waitUntil([&] { return isIdle(session); }));
     CHECK(std::filesystem::exists(rig.repository / "done") ==
           (how == SessionModel::Stop::afterCall));
-    CHECK(session.now().conversation.turns.back().status == agent::EndStatus::interrupted);
+    CHECK(turnsOf(session).back().status == agent::EndStatus::interrupted);
 }
 
 TEST_CASE("a model that cannot be opened gives the message back", "[desktop][session]") {
@@ -230,8 +228,7 @@ TEST_CASE("what one should know about the model is told once", "[desktop][sessio
     QSignalSpy noticed(&session, &SessionModel::noticed);
     session.send(text("one"));
     session.send(text("two"));
-    REQUIRE(
-        waitUntil([&] { return session.now().conversation.turns.size() == 2 && isIdle(session); }));
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 2 && isIdle(session); }));
     CHECK(noticed.count() == 1);
 }
 
@@ -252,9 +249,8 @@ TEST_CASE("a stored session goes on in the mode that the user chose", "[desktop]
     session.send(text("two"));
     REQUIRE(waitUntil([&] { return session.pending().size() == 1; }));
     session.answer("c1", {.answer = agent::PermissionAnswer::once});
-    REQUIRE(
-        waitUntil([&] { return session.now().conversation.turns.size() == 2 && isIdle(session); }));
-    CHECK(answerOf(session.now().conversation.turns[1]) == "second");
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 2 && isIdle(session); }));
+    CHECK(answerOf(turnsOf(session)[1]) == "second");
 }
 
 TEST_CASE("one session drives, another window of it watches until the lease is given back",
@@ -270,7 +266,7 @@ TEST_CASE("one session drives, another window of it watches until the lease is g
     driver.release();
     REQUIRE(waitUntil([&] { return watcher.driver() == SessionModel::Driver::nobody; }));
     watcher.send(text("two"));
-    REQUIRE(waitUntil([&] { return driver.now().conversation.turns.size() == 2; }));
+    REQUIRE(waitUntil([&] { return turnsOf(driver).size() == 2; }));
     REQUIRE(waitUntil([&] { return isIdle(driver) || isIdle(watcher); }));
 }
 
@@ -281,10 +277,8 @@ TEST_CASE("closing a window in the middle ends the turn in the log, soon", "[des
     {
         LiveSession session(rig.environment(), rig.newPlace());
         session.send(text("talk"));
-        REQUIRE(waitUntil([&] {
-            return !session.now().conversation.turns.isEmpty() &&
-                   !session.now().conversation.turns.back().items.isEmpty();
-        }));
+        REQUIRE(waitUntil(
+            [&] { return !turnsOf(session).empty() && !turnsOf(session).back().items.isEmpty(); }));
         id = session.id();
         time.start();
     }

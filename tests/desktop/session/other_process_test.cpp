@@ -49,7 +49,7 @@ TEST_CASE("a job of the command line is watched live to its end", "[desktop][ses
     REQUIRE(waitUntil([&] { return session.driver() == SessionModel::Driver::other; }));
     bool wasSeenStreaming = false;
     QObject::connect(&session, &SessionModel::changed, &session, [&] {
-        const Turn& turn = session.now().conversation.turns.back();
+        const Turn turn = turnsOf(session).back();
         if (turn.items.isEmpty()) return;
         const auto* item = std::get_if<TextItem>(&turn.items.back());
         wasSeenStreaming = wasSeenStreaming || (item != nullptr && item->isStreaming);
@@ -57,7 +57,7 @@ TEST_CASE("a job of the command line is watched live to its end", "[desktop][ses
     REQUIRE(QTest::qWaitFor([&] { return isIdle(session); }, 30'000));
     CHECK(wasSeenStreaming);
     CHECK(session.now().backend == "recorded");
-    CHECK(session.now().conversation.turns.back().status == agent::EndStatus::verified);
+    CHECK(turnsOf(session).back().status == agent::EndStatus::verified);
     CHECK(isSame(session.now(), readAgain(rig, session.id(), rig.clock)));
     REQUIRE(waitUntil([&] { return command.process.state() == QProcess::NotRunning; }));
 }
@@ -69,8 +69,8 @@ TEST_CASE("killed in the middle of a stream, a session is reopened and goes on",
     REQUIRE(waitUntil([&] { return !onlySession(rig).isEmpty(); }));
     LiveSession session(rig.environment(), rig.storedPlace(onlySession(rig)));
     const auto isStreaming = [&] {
-        const auto& turns = session.now().conversation.turns;
-        if (turns.isEmpty() || turns.back().items.isEmpty()) return false;
+        const auto turns = turnsOf(session);
+        if (turns.empty() || turns.back().items.isEmpty()) return false;
         const auto* item = std::get_if<TextItem>(&turns.back().items.back());
         return item != nullptr && item->isStreaming;
     };
@@ -78,8 +78,8 @@ TEST_CASE("killed in the middle of a stream, a session is reopened and goes on",
     const int64_t killedMs = rig.clock.wallMs();
     ::kill(pid_t(command.process.processId()), SIGKILL);
     REQUIRE(waitUntil([&] { return session.driver() == SessionModel::Driver::nobody; }));
-    CHECK_FALSE(session.now().conversation.turns.back().isRunning);
-    CHECK_FALSE(session.now().conversation.turns.back().status.has_value());
+    CHECK_FALSE(turnsOf(session).back().isRunning);
+    CHECK_FALSE(turnsOf(session).back().status.has_value());
     {
         const auto log = agent::EventLog::open(rig.sessionsFolder, session.id().toStdString(),
                                                agent::EventLog::Access::readOnly, rig.clock);
@@ -89,9 +89,9 @@ TEST_CASE("killed in the middle of a stream, a session is reopened and goes on",
         CHECK(killedMs - last->front().timeMs < 1000);
     }
     session.send(QStringLiteral("go on"));
-    REQUIRE(waitUntil([&] { return session.now().conversation.turns.size() == 2; }));
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 2; }));
     REQUIRE(waitUntil([&] { return isIdle(session); }));
-    CHECK(session.now().conversation.turns[0].status == agent::EndStatus::interrupted);
-    CHECK(answerOf(session.now().conversation.turns[1]) == "I go on.");
+    CHECK(turnsOf(session)[0].status == agent::EndStatus::interrupted);
+    CHECK(answerOf(turnsOf(session)[1]) == "I go on.");
     REQUIRE(waitUntil([&] { return command.process.state() == QProcess::NotRunning; }));
 }

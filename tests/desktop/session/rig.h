@@ -87,11 +87,19 @@ struct Rig {
     std::vector<std::pair<std::filesystem::path, std::string>> keptRules;
 };
 
+// The turns with a task; a notice of the beginning stands in one without.
+inline std::vector<Turn> turnsOf(const SessionModel& session) {
+    std::vector<Turn> turns;
+    const Conversation& conversation = session.now().conversation;
+    for (int64_t i = 0; i < conversation.turns.size(); ++i)
+        if (conversation.turns[i].number > 0) turns.push_back(conversation.turns[i]);
+    return turns;
+}
+
 inline bool isIdle(const SessionModel& session) {
     return session.state() == SessionModel::State::ready &&
-           session.driver() == SessionModel::Driver::nobody &&
-           !session.now().conversation.turns.isEmpty() &&
-           !session.now().conversation.turns.back().isRunning;
+           session.driver() == SessionModel::Driver::nobody && !turnsOf(session).empty() &&
+           !turnsOf(session).back().isRunning;
 }
 
 // What a reader who opens the log now sees.

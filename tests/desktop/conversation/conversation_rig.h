@@ -62,8 +62,8 @@ inline std::vector<agent::EventBody> usualTurn(const std::string& answer) {
 }
 
 struct Rig {
-    Rig() : screen((application(), session), appearance, registry, clock) {
-        appearance.applyTo(application());
+    Rig() : screen(session, appearance, registry, clock) {
+        appearance.applyTo(app);
         showActive(screen, {760, 560});
         canvas = screen.findChild<BlockCanvas*>(QStringLiteral("conversation.canvas"));
         REQUIRE(canvas != nullptr);
@@ -114,6 +114,7 @@ struct Rig {
         return screen.findChild<QWidget*>(QLatin1String(name));
     }
 
+    QApplication& app = application();  // before everything of Qt
     tests::FakeClock clock = tests::FakeClock(1'800'000'000'000);
     FakeSession session;
     Appearance appearance;

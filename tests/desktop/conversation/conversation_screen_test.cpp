@@ -78,7 +78,7 @@ TEST_CASE("a turn shows the message, its steps in one line, the answer and how i
     const QStringList shown = rig.shown();
     REQUIRE(shown.size() == 4);
     CHECK(shown[0] == "You, fix the tokenizer");
-    CHECK(shown[1].contains("4 steps: read 1 file, ran 1 command, edited 1 file, 1 failed, 0.8 s"));
+    CHECK(shown[1].contains("4 steps: read 1 file, ran 1 command, edited 1 file, 1 failed, 1.0 s"));
     CHECK(shown[2] == "Answer, The scan was quadratic.");
     CHECK(shown[3].contains("Verified in"));
 }

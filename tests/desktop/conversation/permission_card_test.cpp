@@ -75,6 +75,7 @@ TEST_CASE("a scope that is not offered cannot be chosen and the card says why",
     only.suggestedRule.clear();
     only.whyOnlyOnce = "destructive git commands are asked each time";
     rig.session.ask(only);
+    QApplication::processEvents();
     rig.clock.advance(3'000);
     rig.trigger("permission.4");
     CHECK(rig.session.wishes.empty());
@@ -87,6 +88,7 @@ TEST_CASE("a scope that is not offered cannot be chosen and the card says why",
 TEST_CASE("Enter never allows and denying can say why", "[desktop][conversation]") {
     Rig rig;
     rig.session.ask(question("x", "rm -r build"));
+    QApplication::processEvents();
     rig.clock.advance(3'000);
     auto* card = qobject_cast<PermissionCard*>(rig.widget("conversation.permission"));
     for (QWidget* child : card->findChildren<QWidget*>()) {
@@ -109,6 +111,7 @@ TEST_CASE("several questions are one card with ticks", "[desktop][conversation]"
     rig.session.ask(question("a", "ctest"));
     rig.session.ask(question("b", "make"));
     rig.session.ask(question("c", "rm x"));
+    QApplication::processEvents();
     rig.clock.advance(3'000);
     auto* card = rig.widget("conversation.permission");
     const auto ticks = card->findChildren<QCheckBox*>();

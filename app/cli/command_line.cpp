@@ -158,6 +158,7 @@ void addAllCommands(CommandLine& line) {
     addConfig(line);
     addDoctor(line);
     addDemo(line);
+    addOpen(line);
     addCompletions(line);
 }
 

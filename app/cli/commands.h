@@ -49,6 +49,7 @@ void addUndo(CommandLine& line);
 void addConfig(CommandLine& line);
 void addDoctor(CommandLine& line);
 void addDemo(CommandLine& line);
+void addOpen(CommandLine& line);
 void addCompletions(CommandLine& line);
 
 }  // namespace moxie::app

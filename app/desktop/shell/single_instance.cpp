@@ -1,18 +1,16 @@
 #include "app/desktop/shell/single_instance.h"
 
-#include <QCryptographicHash>
 #include <QDir>
 #include <QJsonDocument>
 #include <QJsonObject>
 #include <QLocalServer>
 #include <QLocalSocket>
 #include <QLockFile>
-#include <QStandardPaths>
 #include <QTimer>
 #include <algorithm>
 #include <utility>
 
-#include "base/paths.h"
+#include "app/cli/window_socket.h"
 
 namespace moxie::desktop {
 
@@ -60,12 +58,9 @@ std::optional<OpenRequest> requestFromLine(const QByteArray& line) {
 }
 
 QString defaultSocketPath() {
-    QString folder = QStandardPaths::writableLocation(QStandardPaths::RuntimeLocation);
-    if (folder.isEmpty()) folder = QDir::tempPath();
-    const QByteArray home = QByteArray::fromStdString(base::dataDir().string());
-    const QByteArray hash =
-        QCryptographicHash::hash(home, QCryptographicHash::Sha256).toHex().left(12);
-    return folder + QStringLiteral("/moxie-") + QString::fromLatin1(hash);
+    const std::filesystem::path path = app::windowSocketPath();
+    QDir().mkpath(QString::fromStdString(path.parent_path().string()));
+    return QString::fromStdString(path.string());
 }
 
 SingleInstance::SingleInstance(QString socketPath, QObject* parent)

@@ -77,6 +77,17 @@ constexpr auto kActions = std::to_array<ActionSpec>({
 
     {"commit.make", QT_TRANSLATE_NOOP("Actions", "Commit"), "Ctrl+Return", commit},
 
+    {"output.toMessage", QT_TRANSLATE_NOOP("Actions", "Add the selection to the message"), "Ctrl+Shift+M", terminal},
+
+    {"code.back", QT_TRANSLATE_NOOP("Actions", "Back to where I was"), "Alt+Left", code},
+    {"code.forward", QT_TRANSLATE_NOOP("Actions", "Forward again"), "Alt+Right", code},
+    {"code.line", QT_TRANSLATE_NOOP("Actions", "Go to line"), "Ctrl+G", code},
+    {"code.definition", QT_TRANSLATE_NOOP("Actions", "Go to where it is defined"), "F12", code},
+    {"code.uses", QT_TRANSLATE_NOOP("Actions", "Show where it is used"), "Shift+F12", code},
+    {"code.outline", QT_TRANSLATE_NOOP("Actions", "Show or hide the outline"), "Alt+O", code},
+    {"code.ask", QT_TRANSLATE_NOOP("Actions", "Ask about the selection"), "Alt+Q", code},
+    {"code.add", QT_TRANSLATE_NOOP("Actions", "Add the selection to the message"), "Alt+M", code},
+
     {"canvas.copy", QT_TRANSLATE_NOOP("Actions", "Copy"), "Ctrl+C", canvas, KeysBy::screen},
     {"canvas.selectAll", QT_TRANSLATE_NOOP("Actions", "Select all"), "Ctrl+A", canvas, KeysBy::screen},
     // clang-format on
@@ -102,6 +113,10 @@ const char* contextTitle(ActionContext context) {
             return QT_TRANSLATE_NOOP("ActionContexts", "In the changes");
         case commit:
             return QT_TRANSLATE_NOOP("ActionContexts", "In the commit panel");
+        case terminal:
+            return QT_TRANSLATE_NOOP("ActionContexts", "In the terminal");
+        case code:
+            return QT_TRANSLATE_NOOP("ActionContexts", "In source code");
         case canvas:
             return QT_TRANSLATE_NOOP("ActionContexts", "In texts");
     }

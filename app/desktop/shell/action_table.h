@@ -14,6 +14,8 @@ enum class ActionContext : uint8_t {
     permission,
     changes,
     commit,
+    terminal,
+    code,
     canvas,
 };
 

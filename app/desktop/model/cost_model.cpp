@@ -34,6 +34,9 @@ Cost& Cost::operator+=(const Cost& other) {
     nanoDollars += other.nanoDollars;
     nRequests += other.nRequests;
     nUnpriced += other.nUnpriced;
+    nLocal += other.nLocal;
+    localMs += other.localMs;
+    localOutputTokens += other.localOutputTokens;
     return *this;
 }
 
@@ -45,10 +48,15 @@ BudgetState budgetState(int64_t spent, int64_t limit) {
 
 bool CostModel::apply(std::string_view sessionId, const agent::Event& event) {
     const auto* counted = std::get_if<agent::UsageCounted>(&event.body);
-    if (counted == nullptr) return false;
+    const auto* answering = std::get_if<agent::ModelAnswering>(&event.body);
+    const bool isRequest = std::holds_alternative<agent::RequestSent>(event.body);
+    if (counted == nullptr && answering == nullptr && !isRequest) return false;
     auto found = sessions_.find(sessionId);
     if (found == sessions_.end()) found = sessions_.emplace(sessionId, Session()).first;
     Session& session = found->second;
+    if (isRequest) session.requestMs = event.timeMs;
+    if (answering != nullptr) session.isLocal = answering->chosen.backend == "local";
+    if (counted == nullptr) return false;
     if (event.seq != 0 && event.seq <= session.lastSeq) return false;
     session.lastSeq = event.seq;
 
@@ -60,7 +68,13 @@ bool CostModel::apply(std::string_view sessionId, const agent::Event& event) {
     cost.reasoningTokens = std::min(count(usage.reasoningTokens), cost.outputTokens);
     cost.nRequests = 1;
     const int64_t running = nanoDollars(counted->costUsd);
-    cost.nUnpriced = running < 0 ? 1 : 0;
+    cost.nUnpriced = running < 0 && !session.isLocal ? 1 : 0;
+    if (session.isLocal) {
+        cost.nLocal = 1;
+        cost.localOutputTokens = cost.outputTokens;
+        if (session.requestMs > 0)
+            cost.localMs = std::max<int64_t>(0, event.timeMs - session.requestMs);
+    }
     if (running > session.nanoDollars) {
         cost.nanoDollars = running - session.nanoDollars;
         session.nanoDollars = running;

@@ -1,4 +1,5 @@
-// The cost panel: tokens and money per turn, session and day, from the usage events alone. Money is
+// The cost panel: tokens and money per turn, session and day, from the events of requests, models
+// and usage ("request", "model", "usage"; others are passed over). Money is
 // kept in whole nano-dollars as differences of the session's running total, so the rows of a table
 // always add up to its last line. Threads: one thread at a time.
 #pragma once
@@ -20,6 +21,9 @@ struct Cost {
     int64_t nanoDollars = 0;
     int64_t nRequests = 0;
     int64_t nUnpriced = 0;  // of these, with an unknown price: the money is a lower bound then
+    int64_t nLocal = 0;     // of these, answered by a model on this machine
+    // Of the local ones: from the request to its end, so the reading of the prompt is in it.
+    int64_t localMs = 0, localOutputTokens = 0;
 
     Cost& operator+=(const Cost& other);
     bool operator==(const Cost&) const = default;
@@ -60,6 +64,8 @@ private:
         std::vector<TurnCost> turns;
         int64_t nanoDollars = 0;  // the running total that the session said last
         int64_t lastSeq = 0;      // an event that comes again is not counted again
+        int64_t requestMs = 0;    // when the last request was sent; 0: not known
+        bool isLocal = false;     // the model that answers
     };
 
     int64_t utcOffsetMs_ = 0;

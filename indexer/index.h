@@ -72,13 +72,30 @@ struct IndexStats {
     int64_t filesSkipped = 0;  // too large, binary, unreadable
     double seconds = 0;        // of the last update
     int64_t indexBytes = 0;    // on disk
+    int64_t generation = 0;    // rises with every change of the index
 
     struct Language {
         std::string name;
         int64_t files = 0, lines = 0;
+        int64_t symbols = 0;
+        int64_t filesDamaged = 0;  // with a syntax error, or cut short: symbols may be missing
     };
 
     std::vector<Language> languages;  // most lines first
+};
+
+struct FileEntry {
+    std::string path;
+    int64_t bytes = 0, lines = 0;
+};
+
+// A symbol as it stands in the index. The views live as long as the call that gets them.
+struct SymbolEntry {
+    std::string_view name, parent, path;
+    SymbolKind kind = SymbolKind::function;
+    bool isDeclaration = false;  // a prototype: the body is elsewhere
+    int32_t lineFirst = 0, lineLast = 0;
+    int64_t bytes = 0;
 };
 
 struct Progress {
@@ -121,6 +138,11 @@ public:
     // Re-reads one file that was just written by us. Cheap (milliseconds).
     virtual base::Status updateFile(std::string_view path) = 0;
     virtual base::Result<IndexStats> stats() const = 0;
+    // All files, by path.
+    virtual base::Result<std::vector<FileEntry>> files() const = 0;
+    // Every symbol, in the order of paths and places. Fails: cancelled. Cost: about 2 µs each.
+    virtual base::Status eachSymbol(const std::function<void(const SymbolEntry&)>& visit,
+                                    const std::stop_token& stop) const = 0;
     virtual base::Result<std::vector<SearchHit>> search(std::string_view query,
                                                         int64_t limit) const = 0;
     // Symbols whose name equals, starts with or contains `query`, best first; `path` narrows to one

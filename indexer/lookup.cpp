@@ -170,8 +170,64 @@ base::Result<std::vector<SearchHit>> search(const Reading& reading,
     return hits;
 }
 
+std::vector<FileEntry> allFiles(const Reading& reading) {
+    const LiveView& view = reading.view();
+    std::vector<FileEntry> files;
+    files.reserve(view.files.size());
+    for (const LiveFile& file : view.files) {
+        const LiveBlob& blob = view.blobs[size_t(file.blob)];
+        files.push_back({.path = file.path, .bytes = blob.bytes, .lines = blob.lines});
+    }
+    return files;
+}
+
+base::Status visitSymbols(const Reading& reading,
+                          const std::function<void(const SymbolEntry&)>& visit,
+                          const std::stop_token& stop) {
+    TRY_ASSIGN(Statement statement,
+               reading.database().prepare(
+                   "SELECT n.text, coalesce(o.text,''), p.path, s.kind, s.is_declaration, "
+                   "s.line_first, s.line_last, s.byte_last - s.byte_first "
+                   "FROM snap_path p CROSS JOIN sym s ON s.blob = p.blob "
+                   "CROSS JOIN name n ON n.id = s.name LEFT JOIN name o ON o.id = s.parent "
+                   "WHERE p.snap = 1 ORDER BY p.path"));
+    for (int64_t row = 0;; row++) {
+        if (row % 1024 == 0 && stop.stop_requested())
+            return base::fail(base::Errc::cancelled, "reading symbols was stopped");
+        TRY_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow) return {};
+        visit({.name = statement.text(0),
+               .parent = statement.text(1),
+               .path = statement.text(2),
+               .kind = static_cast<SymbolKind>(statement.integer(3)),
+               .isDeclaration = statement.integer(4) != 0,
+               .lineFirst = int32_t(statement.integer(5)),
+               .lineLast = int32_t(statement.integer(6)),
+               .bytes = statement.integer(7)});
+    }
+}
+
+namespace {
+
+// Symbols by language name.
+base::Result<std::map<std::string_view, int64_t>> countSymbols(const Reading& reading) {
+    std::map<std::string_view, int64_t> counts;
+    TRY_ASSIGN(Statement statement,
+               reading.database().prepare(
+                   "SELECT b.lang, count(*) FROM sym JOIN snap_path p ON p.blob = sym.blob AND "
+                   "p.snap = 1 JOIN blob b ON b.id = sym.blob GROUP BY b.lang"));
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, statement.step());
+        if (!hasRow) return counts;
+        counts[language(int32_t(statement.integer(0))).name] += statement.integer(1);
+    }
+}
+
+}  // namespace
+
 base::Status fillStats(const Reading& reading, IndexStats& stats) {
     const LiveView& view = reading.view();
+    stats.generation = view.generation;
     std::map<std::string_view, IndexStats::Language> languages;
     for (const LiveFile& file : view.files) {
         const LiveBlob& blob = view.blobs[size_t(file.blob)];
@@ -181,6 +237,12 @@ base::Status fillStats(const Reading& reading, IndexStats& stats) {
         auto& entry = languages[language(blob.language).name];
         entry.files++;
         entry.lines += blob.lines;
+        if (blob.flags & (kFlagDamaged | kFlagCutShort)) entry.filesDamaged++;
+    }
+    TRY_ASSIGN(const auto symbols, countSymbols(reading));
+    for (const auto& [name, count] : symbols) {
+        languages[name].symbols = count;
+        stats.symbols += count;
     }
     for (auto& [name, entry] : languages) {
         entry.name = name;
@@ -188,9 +250,6 @@ base::Status fillStats(const Reading& reading, IndexStats& stats) {
     }
     std::stable_sort(stats.languages.begin(), stats.languages.end(),
                      [](const auto& a, const auto& b) { return a.lines > b.lines; });
-    TRY_ASSIGN(stats.symbols,
-               reading.database().integer("SELECT count(*) FROM sym JOIN snap_path p ON "
-                                          "p.blob = sym.blob AND p.snap = 1"));
     TRY_ASSIGN(stats.references,
                reading.database().integer("SELECT coalesce(sum(count),0) FROM ref WHERE blob IN "
                                           "(SELECT blob FROM snap_path WHERE snap = 1)"));

@@ -2,6 +2,8 @@
 // And search, which turns a ranking into hits with snippets. Threads: any thread.
 #pragma once
 #include <filesystem>
+#include <functional>
+#include <stop_token>
 #include <string_view>
 #include <vector>
 
@@ -19,6 +21,10 @@ base::Result<std::vector<Reference>> findReferences(const Reading& reading,
 base::Result<std::vector<SearchHit>> search(const Reading& reading,
                                             const std::filesystem::path& root,
                                             std::string_view query, int64_t limit);
+std::vector<FileEntry> allFiles(const Reading& reading);
+base::Status visitSymbols(const Reading& reading,
+                          const std::function<void(const SymbolEntry&)>& visit,
+                          const std::stop_token& stop);
 base::Status fillStats(const Reading& reading, IndexStats& stats);
 
 // "name parse_list; words: comma, trailing"

@@ -47,6 +47,9 @@ public:
                                     const std::stop_token& stop) override;
     base::Status updateFile(std::string_view path) override;
     base::Result<IndexStats> stats() const override;
+    base::Result<std::vector<FileEntry>> files() const override;
+    base::Status eachSymbol(const std::function<void(const SymbolEntry&)>& visit,
+                            const std::stop_token& stop) const override;
     base::Result<std::vector<SearchHit>> search(std::string_view query,
                                                 int64_t limit) const override;
     base::Result<std::vector<Symbol>> symbols(std::string_view query, std::string_view path,
@@ -116,6 +119,17 @@ base::Result<IndexStats> RepositoryIndex::stats() const {
         if (::stat((file_.string() + end).c_str(), &info) == 0) stats.indexBytes += info.st_size;
     }
     return stats;
+}
+
+base::Result<std::vector<FileEntry>> RepositoryIndex::files() const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return allFiles(reading);
+}
+
+base::Status RepositoryIndex::eachSymbol(const std::function<void(const SymbolEntry&)>& visit,
+                                         const std::stop_token& stop) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return visitSymbols(reading, visit, stop);
 }
 
 base::Result<std::vector<SearchHit>> RepositoryIndex::search(std::string_view query,

@@ -12,6 +12,7 @@ namespace moxie::tests {
 
 class FakeIndex final : public indexer::Index {
 public:
+    std::vector<indexer::FileEntry> fileList;
     std::vector<indexer::Symbol> symbolList;
     std::vector<std::pair<std::string, indexer::Reference>> referenceList;  // name, use
     std::vector<indexer::SearchHit> hits;                                   // answer of search()
@@ -39,6 +40,23 @@ public:
     }
 
     base::Result<indexer::IndexStats> stats() const override { return statistics; }
+
+    base::Result<std::vector<indexer::FileEntry>> files() const override { return fileList; }
+
+    base::Status eachSymbol(const std::function<void(const indexer::SymbolEntry&)>& visit,
+                            const std::stop_token& stop) const override {
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
+        for (const indexer::Symbol& symbol : symbolList)
+            visit({.name = symbol.name,
+                   .parent = symbol.parent,
+                   .path = symbol.path,
+                   .kind = symbol.kind,
+                   .isDeclaration = false,
+                   .lineFirst = symbol.lineFirst,
+                   .lineLast = symbol.lineLast,
+                   .bytes = 40 * int64_t(symbol.lineLast - symbol.lineFirst + 1)});
+        return {};
+    }
 
     base::Result<std::vector<indexer::SearchHit>> search(std::string_view,
                                                          int64_t limit) const override {

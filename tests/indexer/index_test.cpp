@@ -101,6 +101,41 @@ TEST_CASE("a committed repository is found by symbol, reference and word", "[ind
     CHECK(update(*index).filesParsed == 0);
 }
 
+TEST_CASE("files and symbols are listed by path, with what each language has", "[indexer]") {
+    Repository repository;
+    repository.write("b/two.py", "class Shop:\n    def sell(self):\n        pass\n");
+    repository.write("a.c", "int one(void) { return 1; }\nint half(void) {\n");
+    const auto index = repository.open();
+    const auto stats = index->update({}, {});
+    REQUIRE(stats);
+    const auto files = index->files();
+    REQUIRE(files);
+    REQUIRE(files->size() == 2);
+    CHECK(files->at(0).path == "a.c");
+    CHECK(files->at(0).lines == 2);
+    CHECK(files->at(1).bytes == 45);
+    std::string all;
+    const auto visit = [&](const SymbolEntry& symbol) {
+        all += fmt::format("{}:{}-{} {}.{}\n", symbol.path, symbol.lineFirst, symbol.lineLast,
+                           symbol.parent, symbol.name);
+    };
+    REQUIRE(index->eachSymbol(visit, {}));
+    CHECK(all.starts_with("a.c:1-1 .one\n"));
+    CHECK(all.ends_with("b/two.py:1-3 .Shop\nb/two.py:2-3 Shop.sell\n"));
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(index->eachSymbol(visit, stop.get_token()).error().kind() == base::Errc::cancelled);
+    REQUIRE(stats->languages.size() == 2);
+    CHECK(stats->languages[0].name == "Python");
+    CHECK(stats->languages[0].symbols == 2);
+    CHECK(stats->languages[0].filesDamaged == 0);
+    CHECK(stats->languages[1].filesDamaged == 1);
+    repository.write("c.c", "int three;\n");
+    const auto later = index->update({}, {});
+    REQUIRE(later);
+    CHECK(later->generation > stats->generation);
+}
+
 TEST_CASE("incremental updates give the same index as a cold one", "[indexer]") {
     const Repository repository;
     fillSmall(repository);

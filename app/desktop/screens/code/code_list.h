@@ -1,0 +1,57 @@
+// A list of CodeRows: Enter or a click goes there, Shift+Enter or the button at the end of the row
+// adds its reference to the message. Threads: GUI thread only.
+#pragma once
+#include <QListView>
+#include <vector>
+
+#include "app/desktop/screens/code/code_rows.h"
+
+namespace moxie::desktop {
+
+class Appearance;
+
+class CodeList final : public QListView {
+    Q_OBJECT
+
+public:
+    CodeList(Appearance& appearance, QWidget* parent);
+    ~CodeList() override;
+
+    // Chooses the first row that is no heading.
+    void setRows(std::vector<CodeRow> rows);
+    const std::vector<CodeRow>& rows() const;
+
+    int currentRow() const { return currentIndex().row(); }
+
+    void setCurrentRow(int row);
+    void moveBy(int rows);  // over headings, round at the ends
+    void openCurrent();
+    void addCurrent();
+
+    // Where the "add" button of a row is, in the viewport; empty for headings.
+    QRect addRect(int row) const;
+
+signals:
+    void placeWanted(const moxie::desktop::CodePlace& place);
+    void addToMessage(const QString& reference);
+
+protected:
+    void keyPressEvent(QKeyEvent* event) override;
+    void mousePressEvent(QMouseEvent* event) override;
+    void mouseReleaseEvent(QMouseEvent* event) override;
+    void contextMenuEvent(QContextMenuEvent* event) override;
+    void leaveEvent(QEvent* event) override;
+    void mouseMoveEvent(QMouseEvent* event) override;
+
+private:
+    class Model;
+    class Painter;
+
+    const CodeRow* rowAt(const QModelIndex& index) const;
+
+    Appearance& appearance_;
+    Model* model_;
+    Painter* painter_;
+};
+
+}  // namespace moxie::desktop

@@ -1,0 +1,448 @@
+#include "app/desktop/screens/code/code_viewer.h"
+
+#include <QAction>
+#include <QLocale>
+#include <QSplitter>
+#include <QStackedWidget>
+#include <QVBoxLayout>
+#include <algorithm>
+
+#include "app/desktop/canvas/find_bar.h"
+#include "app/desktop/canvas/line_canvas.h"
+#include "app/desktop/screens/code/code_list.h"
+#include "app/desktop/screens/code/code_pane.h"
+#include "app/desktop/screens/code/code_source.h"
+#include "app/desktop/screens/code/line_bar.h"
+#include "app/desktop/screens/code/state_note.h"
+#include "app/desktop/screens/code/viewer_bars.h"
+#include "app/desktop/shell/action_registry.h"
+#include "app/desktop/theme/appearance.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+constexpr int kPartAbove = 3;  // a place one goes to stands a third below the upper edge
+
+bool isNameChar(QChar c) {
+    return c.isLetterOrNumber() || c == QLatin1Char('_') || c == QLatin1Char('$');
+}
+
+// The identifier around `offset`; one that ends there counts.
+QString nameAround(const QString& text, int offset) {
+    qsizetype first = std::min<qsizetype>(offset, text.size()), end = first;
+    while (first > 0 && isNameChar(text[first - 1]))
+        --first;
+    while (end < text.size() && isNameChar(text[end]))
+        ++end;
+    const QString name = text.mid(first, end - first);
+    return name.isEmpty() || name.front().isDigit() ? QString() : name;
+}
+
+}  // namespace
+
+CodeViewer::CodeViewer(CodeModel& model, Appearance& appearance, ActionRegistry& registry,
+                       QWidget* parent)
+    : QWidget(parent),
+      model_(model),
+      appearance_(appearance),
+      source_(new CodeSource(this)),
+      canvas_(new LineCanvas(*source_, appearance, this)),
+      findBar_(new FindBar(*canvas_, this)),
+      lineBar_(new LineBar(this)),
+      head_(new ViewerHead(appearance, registry, this)),
+      foot_(new ViewerFoot(appearance, registry, this)),
+      outline_(new CodePane(appearance, QStringLiteral("code.outline"), this)),
+      uses_(new CodePane(appearance, QStringLiteral("code.uses"), this)),
+      note_(new StateNote(appearance, QStringLiteral("code.note"), this)),
+      pages_(new QStackedWidget(this)),
+      columns_(new QSplitter(Qt::Horizontal, this)) {
+    setObjectName(QStringLiteral("code"));
+    canvas_->setObjectName(QStringLiteral("code.text"));
+    layOut();
+    wirePanes();
+    wireActions(registry);
+    connect(canvas_, &Canvas::selectionChanged, this, [this] {
+        followCaret();
+        updateFoot();
+        emit placeChanged(here());
+    });
+    connect(foot_, &ViewerFoot::editorWanted, this, &CodeViewer::openInEditor);
+    connect(lineBar_, &LineBar::closed, this, [this] { canvas_->setFocus(); });
+    connect(lineBar_, &LineBar::lineWanted, this, [this](int line, int column) {
+        open({QString(), line, column});
+    });
+    connect(note_, &StateNote::actionWanted, this, [this, &registry] {
+        if (state_ == State::error)
+            reload();
+        else
+            registry.action(QLatin1String("go.anywhere")).trigger();
+    });
+    connect(&model_, &CodeModel::stateChanged, this, [this] { askOutline(); });
+    connect(&model_, &CodeModel::indexChanged, this, [this] {
+        if (model_.index().phase == IndexState::Phase::current) askOutline();
+    });
+    retranslate();
+    setState(State::empty);
+}
+
+CodeViewer::~CodeViewer() = default;
+
+void CodeViewer::layOut() {
+    auto* text = new QWidget(this);
+    auto* under = new QVBoxLayout(text);
+    under->setContentsMargins(0, 0, 0, 0);
+    under->setSpacing(0);
+    under->addWidget(canvas_, 1);
+    under->addWidget(findBar_);
+    under->addWidget(lineBar_);
+    auto* rows = new QSplitter(Qt::Vertical, this);
+    rows->addWidget(text);
+    rows->addWidget(uses_);
+    columns_->addWidget(rows);
+    columns_->addWidget(outline_);
+    for (QSplitter* splitter : {rows, columns_}) {
+        splitter->setStretchFactor(0, 3);
+        splitter->setStretchFactor(1, 1);
+        splitter->setHandleWidth(grid(1));
+        splitter->setChildrenCollapsible(false);
+    }
+    outline_->hide();
+    uses_->hide();
+    pages_->addWidget(note_);
+    pages_->addWidget(columns_);
+    auto* layout = new QVBoxLayout(this);
+    layout->setContentsMargins(0, 0, 0, 0);
+    layout->setSpacing(0);
+    layout->addWidget(head_);
+    layout->addWidget(pages_, 1);
+    layout->addWidget(foot_);
+}
+
+void CodeViewer::wirePanes() {
+    for (CodePane* pane : {outline_, uses_}) {
+        connect(pane, &CodePane::closeWanted, this, [this, pane] { closePane(*pane); });
+        connect(&pane->list(), &CodeList::placeWanted, this, &CodeViewer::open);
+        connect(&pane->list(), &CodeList::addToMessage, this, &CodeViewer::addToMessage);
+    }
+}
+
+void CodeViewer::wireActions(ActionRegistry& registry) {
+    registry.attach(ActionContext::code, *this);
+    registry.on(QLatin1String("code.back"), *this, [this] { goBack(); });
+    registry.on(QLatin1String("code.forward"), *this, [this] { goForward(); });
+    registry.on(QLatin1String("code.line"), *this, [this] { goToLine(); });
+    registry.on(QLatin1String("code.definition"), *this, [this] { goToDefinition(); });
+    registry.on(QLatin1String("code.uses"), *this, [this] { showUses(); });
+    registry.on(QLatin1String("code.outline"), *this, [this] { toggleOutline(); });
+    registry.on(QLatin1String("code.ask"), *this, [this] { askAboutSelection(); });
+    registry.on(QLatin1String("code.add"), *this, [this] { addSelection(); });
+}
+
+void CodeViewer::retranslate() {
+    setAccessibleName(tr("Source code"));
+    canvas_->setAccessibleName(tr("Text of the file"));
+    outline_->setTitle(tr("Outline"));
+    showProblem();
+    updateHead();
+    updateFoot();
+}
+
+void CodeViewer::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) {
+        retranslate();
+        symbols_.clear();  // their rows have words in them
+        askOutline();
+        if (uses_->isVisible()) askUses(After::show);
+    }
+    QWidget::changeEvent(event);
+}
+
+void CodeViewer::setState(State state) {
+    state_ = state;
+    pages_->setCurrentWidget(state == State::ready ? static_cast<QWidget*>(columns_) : note_);
+    foot_->setVisible(state == State::ready);
+    head_->setVisible(state != State::empty);
+    showProblem();
+    updateHead();
+    updateFoot();
+}
+
+void CodeViewer::showProblem() {
+    using Problem = SourceText::Problem;
+    if (state_ == State::empty)
+        return note_->say(tr("No file is open"),
+                          tr("Type some letters of a file's or symbol's name to read it here."),
+                          tr("Go to file or symbol…"));
+    if (state_ == State::loading) return note_->say(tr("Reading the file…"), wanted_.path);
+    if (state_ != State::error || !source_->source()) return;
+    const SourceText& source = *source_->source();
+    const auto sentence = [&] {
+        switch (source.problem) {
+            case Problem::outside:
+                return tr("It is not inside this repository.");
+            case Problem::notFound:
+                return tr("It is not there. It may have been moved or deleted.");
+            case Problem::tooLarge:
+                return tr("It is larger than 32 MB. Open it in your editor.");
+            case Problem::binary:
+                return tr("It is not a text. Open it in the program it belongs to.");
+            case Problem::unreadable:
+                return source.error;
+            case Problem::none:
+                break;
+        }
+        return QString();
+    };
+    note_->say(tr("%1 cannot be shown").arg(source.path), sentence(), tr("Try again"));
+}
+
+// ---- reading
+
+void CodeViewer::open(const CodePlace& place) {
+    CodePlace target = place;
+    const CodePlace from = here();
+    if (target.path.isEmpty()) target.path = from.path;
+    if (target.path.isEmpty()) return;
+    if (from.path != target.path || from.line != target.line) history_.leave(from);
+    if (from.path == target.path && state_ == State::ready) jump(target);
+    read(target);
+}
+
+void CodeViewer::reload() {
+    CodePlace place = here();
+    if (state_ == State::error && source_->source()) place.path = source_->source()->path;
+    if (!place.path.isEmpty()) read(place);
+}
+
+void CodeViewer::read(const CodePlace& place) {
+    wanted_ = place;
+    if (state_ != State::ready) setState(State::loading);
+    model_.read(place.path, *this,
+                [this, place](const OpenedSource& opened) { show(opened, place); });
+}
+
+void CodeViewer::show(const OpenedSource& opened, const CodePlace& place) {
+    const SourceTextSnapshot before = source_->source();
+    const SourceText& now = *opened.source;
+    const bool isSame =
+        state_ == State::ready && before && before->path == now.path && before->text == now.text;
+    if (isSame) return;  // one is there already
+    const bool isSameFile = state_ == State::ready && before && before->path == now.path;
+    const CodePlace stay = here();
+    source_->setSource(opened.source);
+    if (now.problem != SourceText::Problem::none) {
+        symbols_.clear();
+        outline_->setRows({});
+        return setState(State::error);
+    }
+    source_->setColours(opened.colours);
+    model_.noteOpened(now.path);
+    setState(State::ready);
+    CodePlace target = isSameFile ? stay : place;
+    target.path = now.path;
+    jump(target);
+    askOutline();
+    if (!opened.wantsColours) return;
+    model_.colour(opened.source, *this,
+                  [this, read = opened.source](const HighlightSnapshot& made) {
+                      if (source_->source() == read) source_->setColours(made);
+                  });
+}
+
+void CodeViewer::jump(const CodePlace& place) {
+    const int64_t rows = source_->rowCount();
+    const int64_t row = std::clamp<int64_t>(place.line - 1, 0, std::max<int64_t>(0, rows - 1));
+    const TextPlace caret = {row, std::max(0, place.column - 1)};
+    source_->setMarked(place.line > 0 ? int(row) + 1 : 0, place.line > 0 ? int(row) + 1 : 0);
+    const ItemRange visible = canvas_->visibleItems();
+    const bool isInSight = row >= visible.begin + 1 && row < visible.end - 2;
+    if (!isInSight) canvas_->scrollToItem(std::max<int64_t>(0, row - visible.count() / kPartAbove));
+    canvas_->select(caret, caret);
+    if (!isInSight)  // the caret's own wish to be seen was for any place
+        canvas_->scrollToItem(std::max<int64_t>(0, row - visible.count() / kPartAbove));
+    canvas_->setFocus();
+    updateHead();
+    updateFoot();
+}
+
+// ---- where one is
+
+CodePlace CodeViewer::here() const {
+    if (state_ != State::ready) return {};
+    const TextPlace caret = canvas_->caret();
+    return {source_->source()->path, int(caret.item) + 1, caret.offset + 1};
+}
+
+QString CodeViewer::symbolHere() const {
+    if (state_ != State::ready) return {};
+    const TextRange chosen = canvas_->selection();
+    if (!chosen.isEmpty() && chosen.begin.item == chosen.end.item) {
+        const QString text = canvas_->textOf(chosen, CopyFormat::plain).trimmed();
+        if (!text.isEmpty() && std::all_of(text.begin(), text.end(), isNameChar)) return text;
+    }
+    const TextPlace caret = canvas_->caret();
+    return nameAround(source_->text(caret.item), caret.offset);
+}
+
+CodeViewer::Lines CodeViewer::selectedLines() const {
+    const TextRange chosen = canvas_->selection();
+    int last = int(chosen.end.item) + 1;
+    // A selection up to the start of a line does not mean that line.
+    if (chosen.end.offset == 0 && chosen.end.item > chosen.begin.item) --last;
+    return {int(chosen.begin.item) + 1, last};
+}
+
+void CodeViewer::goBack() {
+    if (const auto place = history_.back(here())) read(*place);
+    updateHead();
+}
+
+void CodeViewer::goForward() {
+    if (const auto place = history_.forward(here())) read(*place);
+    updateHead();
+}
+
+void CodeViewer::goToLine() {
+    if (state_ == State::ready) lineBar_->open(here().line, source_->rowCount());
+}
+
+void CodeViewer::find() {
+    if (state_ == State::ready) findBar_->open();
+}
+
+// ---- the outline
+
+void CodeViewer::toggleOutline() {
+    if (outline_->isVisible()) return closePane(*outline_);
+    outline_->show();
+    updateHead();
+    followCaret();
+    askOutline();
+}
+
+void CodeViewer::askOutline() {
+    if (state_ != State::ready) return;
+    const QString path = source_->source()->path;
+    model_.outline(path, *this, [this, path](const CodeHits& found) {
+        if (state_ != State::ready || source_->source()->path != path) return;
+        if (symbols_ == found.hits && !outline_->list().rows().empty()) return;
+        symbols_ = found.hits;
+        if (symbols_.empty()) return outline_->say(tr("No symbols are known of this file."));
+        std::vector<CodeRow> rows;
+        for (const CodeHit& hit : symbols_)
+            rows.push_back(CodeRows::inOutline(hit));
+        outline_->setRows(std::move(rows));
+        followCaret();
+    });
+}
+
+// Chooses the innermost symbol around the caret.
+void CodeViewer::followCaret() {
+    if (!outline_->isVisible() || symbols_.empty()) return;
+    const int line = int(canvas_->caret().item) + 1;
+    int chosen = -1;
+    for (size_t i = 0; i < symbols_.size() && symbols_[i].lineFirst <= line; ++i)
+        if (symbols_[i].lineLast >= line) chosen = int(i);
+    outline_->list().setCurrentRow(chosen);
+}
+
+void CodeViewer::closePane(CodePane& pane) {
+    const bool hadFocus = pane.isAncestorOf(focusWidget());
+    pane.hide();
+    if (hadFocus) canvas_->setFocus();
+    updateHead();
+}
+
+// ---- uses
+
+void CodeViewer::showUses() {
+    if (uses_->isVisible() && symbolHere().isEmpty()) return closePane(*uses_);
+    askUses(After::show);
+}
+
+void CodeViewer::goToDefinition() {
+    askUses(After::jump);
+}
+
+void CodeViewer::askUses(After after) {
+    updateHead();
+    const QString name = symbolHere();
+    if (state_ != State::ready) return;
+    if (name.isEmpty()) {
+        uses_->setTitle(tr("Uses"));
+        uses_->say(tr("There is no name at the caret."));
+        uses_->show();
+        return updateHead();
+    }
+    model_.uses(name, *this, [this, after](const SymbolUses& uses) {
+        if (after == After::jump && uses.definitions.size() == 1) {
+            const CodeHit& only = uses.definitions.front();
+            return open({only.path, only.lineFirst, 0});
+        }
+        showUsesOf(uses);
+    });
+}
+
+void CodeViewer::showUsesOf(const SymbolUses& uses) {
+    const QString counted = tr("used in %Ln places", "of a symbol", int(uses.uses.size()));
+    uses_->setTitle(uses.name,
+                    counted + QStringLiteral(" · ") + CodeRows::milliseconds(uses.milliseconds));
+    std::vector<CodeRow> rows = CodeRows::of(uses);
+    if (!uses.error.isEmpty())
+        uses_->say(tr("The index cannot answer: %1").arg(uses.error));
+    else if (rows.empty())
+        uses_->say(tr("The index knows no definition and no use of “%1”.").arg(uses.name));
+    else
+        uses_->setRows(std::move(rows));
+    uses_->show();
+    uses_->list().setFocus();
+    updateHead();
+}
+
+// ---- what one may do with lines
+
+void CodeViewer::askAboutSelection() {
+    if (state_ != State::ready) return;
+    const Lines lines = selectedLines();
+    const std::string_view text = source_->lines(lines.first, lines.last);
+    emit askWanted(source_->source()->path, lines.first, lines.last,
+                   QString::fromUtf8(text.data(), qsizetype(text.size())));
+}
+
+void CodeViewer::addSelection() {
+    if (state_ != State::ready) return;
+    const Lines lines = selectedLines();
+    emit addToMessage(referenceTo(source_->source()->path, lines.first, lines.last));
+}
+
+void CodeViewer::openInEditor() {
+    const CodePlace place = here();
+    if (!place.path.isEmpty()) emit editorWanted(place.path, place.line, place.column);
+}
+
+// ---- the bars
+
+void CodeViewer::updateHead() {
+    const bool isReady = state_ == State::ready;
+    const QString path = isReady ? source_->source()->path : wanted_.path;
+    head_->setPath(path,
+                   isReady ? CodeRows::price(aboutTokens(source_->source()->bytes)) : QString());
+    head_->setWays(history_.canGoBack(), history_.canGoForward());
+    head_->setPanes(uses_->isVisible(), outline_->isVisible());
+}
+
+void CodeViewer::updateFoot() {
+    if (state_ != State::ready) return;
+    const Lines lines = selectedLines();
+    const QLocale locale;
+    const QString first = locale.toString(lines.first);
+    const QString shown = lines.first == lines.last
+                              ? tr("Line %1").arg(first)
+                              : tr("Lines %1 to %2").arg(first, locale.toString(lines.last));
+    foot_->setLines(
+        shown,
+        CodeRows::price(aboutTokens(int64_t(source_->lines(lines.first, lines.last).size()))));
+}
+
+}  // namespace moxie::desktop

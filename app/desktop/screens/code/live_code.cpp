@@ -1,0 +1,336 @@
+#include "app/desktop/screens/code/live_code.h"
+
+#include <QElapsedTimer>
+#include <atomic>
+
+#include "app/desktop/screens/code/source_text.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+constexpr int64_t kFoundMax = 100, kSearchedMax = 60, kUsesMax = 500, kDefinitionsMax = 20;
+constexpr int64_t kColouredAtOnceBytes = 100'000;
+constexpr int64_t kProgressEveryMs = 100, kReloadEveryMs = 3'000;
+
+std::string toUtf8(const QString& text) {
+    return text.toStdString();
+}
+
+double millisecondsSince(const QElapsedTimer& timer) {
+    return double(timer.nsecsElapsed()) / 1e6;
+}
+
+HighlightSnapshot coloursOf(const SourceText& source, const std::stop_token& stop) {
+    const indexer::Grammar grammar = indexer::grammarOfFile(source.path.toStdString(), source.text);
+    auto made = indexer::HighlightedText::parse(source.text, grammar, stop);
+    // Only cancelled: nobody will look at it.
+    if (!made) return nullptr;
+    return std::make_shared<const indexer::HighlightedText>(std::move(*made));
+}
+
+// Calls back at most each kProgressEveryMs, on the thread of `receiver`.
+class ProgressReports {
+public:
+    ProgressReports(QObject& receiver, std::function<void(indexer::Progress)> call)
+        : receiver_(receiver),
+          call_(std::move(call)) {
+        since_.start();
+    }
+
+    void operator()(indexer::Progress progress) {
+        if (since_.elapsed() < kProgressEveryMs) return;
+        since_.start();
+        QMetaObject::invokeMethod(
+            &receiver_, [call = call_, progress] { call(progress); }, Qt::QueuedConnection);
+    }
+
+private:
+    QObject& receiver_;
+    std::function<void(indexer::Progress)> call_;
+    QElapsedTimer since_;
+};
+
+}  // namespace
+
+LiveCode::LiveCode(const LiveCodeOptions& options, QObject* parent)
+    : CodeModel(parent),
+      options_(options) {}
+
+LiveCode::~LiveCode() {
+    stopUpdate_.request_stop();
+}
+
+// ---- questions
+
+LiveCode::Newest LiveCode::newestOf(QObject& receiver, Question question) {
+    const auto [at, isNew] = newest_.try_emplace(&receiver);
+    if (isNew)
+        connect(&receiver, &QObject::destroyed, this,
+                [this](QObject* gone) { newest_.erase(gone); });
+    Newest& newest = at->second[int(question)];
+    if (!newest) newest = std::make_shared<std::atomic<int64_t>>(0);
+    return newest;
+}
+
+// Runs `work(stop, isOutdated)` unless the receiver asks again before its turn comes.
+template <class T, class Work>
+void LiveCode::ask(Worker& worker, QObject& receiver, Question question, Work work,
+                   Answer<T> then) {
+    const Newest newest = newestOf(receiver, question);
+    const int64_t number = ++*newest;
+    const int64_t repository = repositoryNumber_;
+    const std::function<bool()> isOutdated = [newest, number] { return *newest != number; };
+    worker.run(
+        receiver,
+        [work = std::move(work), isOutdated](const std::stop_token& stop) -> std::optional<T> {
+            if (isOutdated()) return std::nullopt;
+            return work(stop, isOutdated);
+        },
+        [this, self = QPointer<LiveCode>(this), isOutdated, repository,
+         then = std::move(then)](const std::optional<T>& answer) {
+            if (!self || !answer || isOutdated() || repository != repositoryNumber_) return;
+            then(*answer);
+        });
+}
+
+void LiveCode::find(const CodeQuery& query, QObject& receiver, Answer<CodeHits> then) {
+    const auto work = [table = table_, query, recent = recent()](
+                          const std::stop_token&, const std::function<bool()>& isOutdated) {
+        QElapsedTimer timer;
+        timer.start();
+        CodeHits found;
+        if (!table) return found;
+        const bool isOpen = query.text.isEmpty() && query.scope == CodeScope::everything;
+        found.hits = isOpen ? table->filesFirst(recent, query, kFoundMax)
+                            : table->find(query, kFoundMax, isOutdated);
+        found.milliseconds = millisecondsSince(timer);
+        return found;
+    };
+    ask<CodeHits>(questions_, receiver, Question::find, work, std::move(then));
+}
+
+void LiveCode::search(const CodeQuery& query, QObject& receiver, Answer<TextHits> then) {
+    const auto work = [index = handle_, query](const std::stop_token&,
+                                               const std::function<bool()>&) {
+        QElapsedTimer timer;
+        timer.start();
+        TextHits found;
+        if (!index || query.text.isEmpty()) return found;
+        auto hits = index->search(toUtf8(query.text), kSearchedMax);
+        if (!hits) {
+            found.error = QString::fromStdString(hits.error().message());
+            return found;
+        }
+        const std::string folder = toUtf8(query.folder) + '/';
+        if (folder != "/")
+            std::erase_if(*hits, [&](const auto& hit) { return !hit.path.starts_with(folder); });
+        found.hits = std::move(*hits);
+        found.milliseconds = millisecondsSince(timer);
+        return found;
+    };
+    ask<TextHits>(questions_, receiver, Question::search, work, std::move(then));
+}
+
+void LiveCode::uses(const QString& name, QObject& receiver, Answer<SymbolUses> then) {
+    const auto work = [index = handle_, table = table_, name](const std::stop_token&,
+                                                              const std::function<bool()>&) {
+        QElapsedTimer timer;
+        timer.start();
+        SymbolUses found = {.name = name};
+        if (!index || !table) return found;
+        found.definitions = table->symbolsNamed(name, kDefinitionsMax);
+        auto uses = index->references(toUtf8(name), kUsesMax);
+        if (uses)
+            found.uses = std::move(*uses);
+        else
+            found.error = QString::fromStdString(uses.error().message());
+        found.milliseconds = millisecondsSince(timer);
+        return found;
+    };
+    ask<SymbolUses>(questions_, receiver, Question::uses, work, std::move(then));
+}
+
+void LiveCode::outline(const QString& path, QObject& receiver, Answer<CodeHits> then) {
+    const auto work = [table = table_, path](const std::stop_token&, const std::function<bool()>&) {
+        QElapsedTimer timer;
+        timer.start();
+        CodeHits found;
+        if (table) found.hits = table->symbolsOf(path);
+        found.milliseconds = millisecondsSince(timer);
+        return found;
+    };
+    ask<CodeHits>(questions_, receiver, Question::outline, work, std::move(then));
+}
+
+void LiveCode::read(const QString& path, QObject& receiver, Answer<OpenedSource> then) {
+    const auto work = [root = std::filesystem::path(toUtf8(folder_)), path](
+                          const std::stop_token& stop, const std::function<bool()>&) {
+        OpenedSource opened;
+        opened.source = readSource(root, path);
+        const auto bytes = int64_t(opened.source->text.size());
+        if (bytes > 0 && bytes <= kColouredAtOnceBytes)
+            opened.colours = coloursOf(*opened.source, stop);
+        opened.wantsColours = bytes > kColouredAtOnceBytes;
+        return opened;
+    };
+    ask<OpenedSource>(texts_, receiver, Question::read, work, std::move(then));
+}
+
+void LiveCode::colour(const SourceTextSnapshot& source, QObject& receiver,
+                      Answer<HighlightSnapshot> then) {
+    const auto work = [source](const std::stop_token& stop, const std::function<bool()>&) {
+        return coloursOf(*source, stop);
+    };
+    ask<HighlightSnapshot>(texts_, receiver, Question::colour, work, std::move(then));
+}
+
+// ---- the index
+
+LiveCode::Loaded LiveCode::load(IndexHandle index, int64_t knownGeneration,
+                                const std::stop_token& stop) {
+    Loaded loaded;
+    loaded.index = std::move(index);
+    auto stats = loaded.index->stats();
+    if (!stats) {
+        loaded.error = stats.error();
+        return loaded;
+    }
+    loaded.stats = std::move(*stats);
+    if (loaded.stats.generation == knownGeneration) return loaded;
+    auto table = loadCodeTable(*loaded.index, stop);
+    if (table)
+        loaded.table = std::move(*table);
+    else
+        loaded.error = table.error();
+    return loaded;
+}
+
+void LiveCode::setState(State state, const QString& error) {
+    state_ = state;
+    error_ = error;
+    emit stateChanged();
+}
+
+void LiveCode::open(const QString& folder) {
+    stopUpdate_.request_stop();
+    ++repositoryNumber_;
+    folder_ = folder;
+    handle_.reset();
+    table_.reset();
+    index_ = {};
+    isReloading_ = false;
+    setRecent({});
+    setState(folder.isEmpty() ? State::empty : State::loading, {});
+    emit indexChanged();
+    if (folder.isEmpty()) return;
+    updates_.run(
+        *this,
+        [options = options_, root = toUtf8(folder)](const std::stop_token& stop) {
+            auto index = indexer::openIndex(
+                {.root = root, .cacheFile = options.cacheFile, .threads = options.threads});
+            if (index) return load(std::move(*index), -1, stop);
+            Loaded failed;
+            failed.error = index.error();
+            return failed;
+        },
+        [this, number = repositoryNumber_](Loaded loaded) {
+            if (number == repositoryNumber_) opened(std::move(loaded));
+        });
+}
+
+void LiveCode::take(Loaded loaded) {
+    handle_ = std::move(loaded.index);
+    index_.stats = std::move(loaded.stats);
+    if (loaded.table) table_ = std::move(loaded.table);
+}
+
+void LiveCode::opened(Loaded loaded) {
+    if (loaded.error) {
+        setState(State::error, QString::fromStdString(loaded.error->message()));
+        return;
+    }
+    take(std::move(loaded));
+    if (table_->fileCount() > 0) setState(State::ready, {});
+    update();
+}
+
+void LiveCode::update() {
+    if (!handle_ || index_.phase == IndexState::Phase::updating) return;
+    index_.phase = IndexState::Phase::updating;
+    index_.progress = {};
+    index_.error.clear();
+    emit indexChanged();
+    stopUpdate_ = std::stop_source();
+    reloaded_ = QDateTime::currentDateTime();
+
+    struct Ended {
+        Loaded loaded;
+        bool isStopped = false;
+    };
+
+    const int64_t number = repositoryNumber_;
+    const auto show = [this, number](indexer::Progress progress) {
+        if (number == repositoryNumber_) showProgress(progress);
+    };
+    updates_.run(
+        *this,
+        [this, show, index = handle_, source = stopUpdate_,
+         known = index_.stats.generation](const std::stop_token& stop) {
+            const std::stop_callback both(stop, [source]() mutable { source.request_stop(); });
+            const auto done = index->update(ProgressReports(*this, show), source.get_token());
+            if (!done && done.error().kind() != base::Errc::cancelled) {
+                Ended failed;
+                failed.loaded.index = index;
+                failed.loaded.error = done.error();
+                return failed;
+            }
+            return Ended{load(index, known, stop), !done};
+        },
+        [this, number](Ended ended) {
+            if (number == repositoryNumber_) updated(std::move(ended.loaded), ended.isStopped);
+        });
+}
+
+void LiveCode::pause() {
+    stopUpdate_.request_stop();
+}
+
+void LiveCode::updated(Loaded loaded, bool isStopped) {
+    index_.phase = isStopped ? IndexState::Phase::paused : IndexState::Phase::current;
+    if (loaded.error) {
+        index_.phase = IndexState::Phase::stale;
+        index_.error = QString::fromStdString(loaded.error->message());
+    } else {
+        take(std::move(loaded));
+    }
+    if (index_.phase == IndexState::Phase::current) index_.checked = QDateTime::currentDateTime();
+    if (state_ == State::loading) setState(State::ready, {});
+    emit indexChanged();
+}
+
+// A first indexing lets itself be searched while it runs.
+void LiveCode::showProgress(indexer::Progress progress) {
+    if (index_.phase != IndexState::Phase::updating) return;
+    index_.progress = progress;
+    emit indexChanged();
+    if (isReloading_ || reloaded_.msecsTo(QDateTime::currentDateTime()) < kReloadEveryMs) return;
+    isReloading_ = true;
+    questions_.run(
+        *this,
+        [index = handle_, known = index_.stats.generation](const std::stop_token& stop) {
+            return load(index, known, stop);
+        },
+        [this, number = repositoryNumber_](Loaded loaded) {
+            if (number != repositoryNumber_) return;
+            isReloading_ = false;
+            reloaded_ = QDateTime::currentDateTime();
+            // An error here is seen again, and shown, when the update ends.
+            if (loaded.error || loaded.stats.generation <= index_.stats.generation) return;
+            take(std::move(loaded));
+            if (state_ == State::loading && table_->fileCount() > 0) setState(State::ready, {});
+            emit indexChanged();
+        });
+}
+
+}  // namespace moxie::desktop

@@ -1,0 +1,206 @@
+#include "app/desktop/screens/code/viewer_bars.h"
+
+#include <QAction>
+#include <QHBoxLayout>
+#include <QPainter>
+#include <QToolButton>
+#include <algorithm>
+
+#include "app/desktop/shell/action_registry.h"
+#include "app/desktop/theme/appearance.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+QToolButton* plainButton(const char* name, QWidget* parent) {
+    auto* button = new QToolButton(parent);
+    button->setObjectName(QLatin1String(name));
+    button->setAutoRaise(true);
+    button->setFocusPolicy(Qt::TabFocus);
+    return button;
+}
+
+QToolButton* barButton(const char* name, ActionRegistry& registry, const char* action,
+                       QWidget* parent) {
+    QToolButton* button = plainButton(name, parent);
+    QAction& known = registry.action(QLatin1String(action));
+    QObject::connect(button, &QToolButton::clicked, &known, &QAction::trigger);
+    return button;
+}
+
+void nameButton(QToolButton& button, const QString& name, const ActionRegistry& registry,
+                const char* action) {
+    button.setAccessibleName(name);
+    const QString keys = registry.keysText(registry.action(QLatin1String(action)));
+    button.setToolTip(keys.isEmpty() ? name
+                                     : name + QStringLiteral(" (") + keys + QLatin1Char(')'));
+}
+
+}  // namespace
+
+// ---- a text that gives way
+
+ElidedLabel::ElidedLabel(Appearance& appearance, Qt::TextElideMode mode, QWidget* parent)
+    : QWidget(parent),
+      appearance_(appearance),
+      mode_(mode) {
+    setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Preferred);
+}
+
+void ElidedLabel::setTexts(const QString& strong, const QString& quiet) {
+    if (strong_ == strong && quiet_ == quiet) return;
+    strong_ = strong;
+    quiet_ = quiet;
+    const QString all = quiet.isEmpty() ? strong : strong + QStringLiteral(", ") + quiet;
+    setAccessibleName(all);
+    setToolTip(all);
+    update();
+}
+
+QSize ElidedLabel::sizeHint() const {
+    const QFontMetrics metrics(appearance_.look().font(TextRole::body));
+    return {metrics.horizontalAdvance(strong_) + metrics.horizontalAdvance(quiet_) + grid(4),
+            metrics.height()};
+}
+
+QSize ElidedLabel::minimumSizeHint() const {
+    return {grid(8), sizeHint().height()};
+}
+
+void ElidedLabel::paintEvent(QPaintEvent*) {
+    const Look& look = appearance_.look();
+    QPainter painter(this);
+    QFont bold = look.font(TextRole::body);
+    bold.setWeight(QFont::DemiBold);
+    painter.setFont(bold);
+    painter.setPen(look.color(Role::text));
+    const QString strong = painter.fontMetrics().elidedText(strong_, mode_, width());
+    painter.drawText(rect(), int(Qt::AlignLeft | Qt::AlignVCenter), strong);
+    const int left = painter.fontMetrics().horizontalAdvance(strong) + grid(2);
+    if (quiet_.isEmpty() || width() - left < grid(6)) return;
+    painter.setFont(look.font(TextRole::small));
+    painter.setPen(look.color(Role::textMuted));
+    painter.drawText(rect().adjusted(left, 0, 0, 0), int(Qt::AlignLeft | Qt::AlignVCenter),
+                     painter.fontMetrics().elidedText(quiet_, mode_, width() - left));
+}
+
+// ---- above
+
+ViewerHead::ViewerHead(Appearance& appearance, ActionRegistry& registry, QWidget* parent)
+    : QWidget(parent),
+      appearance_(appearance),
+      back_(barButton("code.back", registry, "code.back", this)),
+      forward_(barButton("code.forward", registry, "code.forward", this)),
+      path_(new ElidedLabel(appearance, Qt::ElideMiddle, this)),
+      uses_(barButton("code.usesButton", registry, "code.uses", this)),
+      outline_(barButton("code.outlineButton", registry, "code.outline", this)) {
+    back_->setArrowType(Qt::LeftArrow);
+    forward_->setArrowType(Qt::RightArrow);
+    uses_->setCheckable(true);
+    outline_->setCheckable(true);
+    path_->setObjectName(QStringLiteral("code.path"));
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(grid(2), grid(1), grid(2), grid(1) + 1);
+    layout->setSpacing(grid(1));
+    layout->addWidget(back_);
+    layout->addWidget(forward_);
+    layout->addSpacing(grid(1));
+    layout->addWidget(path_, 1);
+    layout->addWidget(uses_);
+    layout->addWidget(outline_);
+    const auto name = [this, &registry] {
+        nameButton(*back_, tr("Back to where I was"), registry, "code.back");
+        nameButton(*forward_, tr("Forward again"), registry, "code.forward");
+        nameButton(*uses_, tr("Where the symbol at the caret is used"), registry, "code.uses");
+        nameButton(*outline_, tr("Outline of this file"), registry, "code.outline");
+    };
+    name();
+    connect(&registry, &ActionRegistry::keysChanged, this, name);
+    retranslate();
+}
+
+void ViewerHead::retranslate() {
+    uses_->setText(tr("Uses"));
+    outline_->setText(tr("Outline"));
+}
+
+void ViewerHead::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    QWidget::changeEvent(event);
+}
+
+void ViewerHead::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setPen(appearance_.look().color(Role::border));
+    painter.drawLine(0, height() - 1, width(), height() - 1);
+}
+
+void ViewerHead::setPath(const QString& path, const QString& note) {
+    const qsizetype slash = path.lastIndexOf(QLatin1Char('/'));
+    const QString folder = path.left(std::max<qsizetype>(0, slash));
+    const QString quiet =
+        folder.isEmpty() || note.isEmpty() ? folder + note : folder + QStringLiteral(" · ") + note;
+    path_->setTexts(path.mid(slash + 1), quiet);
+}
+
+void ViewerHead::setWays(bool canGoBack, bool canGoForward) {
+    back_->setEnabled(canGoBack);
+    forward_->setEnabled(canGoForward);
+}
+
+void ViewerHead::setPanes(bool hasUses, bool hasOutline) {
+    uses_->setChecked(hasUses);
+    outline_->setChecked(hasOutline);
+}
+
+// ---- below
+
+ViewerFoot::ViewerFoot(Appearance& appearance, ActionRegistry& registry, QWidget* parent)
+    : QWidget(parent),
+      appearance_(appearance),
+      lines_(new ElidedLabel(appearance, Qt::ElideRight, this)),
+      ask_(barButton("code.askButton", registry, "code.ask", this)),
+      add_(barButton("code.addButton", registry, "code.add", this)),
+      editor_(plainButton("code.editorButton", this)) {
+    connect(editor_, &QToolButton::clicked, this, &ViewerFoot::editorWanted);
+    lines_->setObjectName(QStringLiteral("code.lines"));
+    auto* layout = new QHBoxLayout(this);
+    layout->setContentsMargins(grid(3), grid(1) + 1, grid(2), grid(1));
+    layout->setSpacing(grid(1));
+    layout->addWidget(lines_, 1);
+    layout->addWidget(ask_);
+    layout->addWidget(add_);
+    layout->addWidget(editor_);
+    const auto name = [this, &registry] {
+        nameButton(*ask_, tr("Ask about these lines"), registry, "code.ask");
+        nameButton(*add_, tr("Add these lines to the message"), registry, "code.add");
+        nameButton(*editor_, tr("Open in the editor at this line"), registry, "editor.open");
+    };
+    name();
+    connect(&registry, &ActionRegistry::keysChanged, this, name);
+    retranslate();
+}
+
+void ViewerFoot::retranslate() {
+    ask_->setText(tr("Ask about it"));
+    add_->setText(tr("Add to message"));
+    editor_->setText(tr("Open in editor"));
+}
+
+void ViewerFoot::changeEvent(QEvent* event) {
+    if (event->type() == QEvent::LanguageChange) retranslate();
+    QWidget::changeEvent(event);
+}
+
+void ViewerFoot::paintEvent(QPaintEvent*) {
+    QPainter painter(this);
+    painter.setPen(appearance_.look().color(Role::border));
+    painter.drawLine(0, 0, width(), 0);
+}
+
+void ViewerFoot::setLines(const QString& lines, const QString& price) {
+    lines_->setTexts(lines, price);
+}
+
+}  // namespace moxie::desktop

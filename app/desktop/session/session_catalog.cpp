@@ -21,6 +21,7 @@ namespace {
 
 constexpr int kCatalogVersion = 1;
 constexpr int64_t kEventsAtOnce = 500;
+constexpr int64_t kIndexMs = 40;
 constexpr int64_t kTextBytesMax = 64 << 10;  // of a message
 constexpr int64_t kExcerptLength = 160;
 constexpr const char* kCatalogSchema =
@@ -263,6 +264,23 @@ base::Status SessionCatalog::forget(const std::string& id) {
 }
 
 base::Result<SessionCatalog::Indexed> SessionCatalog::indexMore(const std::stop_token& stop) {
+    const int64_t endMs = clock_.steadyMs() + kIndexMs;
+    TRY(runSql(db_.get(), "BEGIN"));
+    Indexed indexed = Indexed::some;
+    while (indexed == Indexed::some && clock_.steadyMs() < endMs && !stop.stop_requested()) {
+        const auto more = indexNext();
+        if (!more) {
+            TRY(runSql(db_.get(), "ROLLBACK"));
+            return base::fail(more.error());
+        }
+        indexed = *more;
+    }
+    TRY(runSql(db_.get(), "COMMIT"));
+    return indexed;
+}
+
+// Of the session that changed last.
+base::Result<SessionCatalog::Indexed> SessionCatalog::indexNext() {
     std::string next;
     {
         TRY_ASSIGN(const Query query,
@@ -271,11 +289,8 @@ base::Result<SessionCatalog::Indexed> SessionCatalog::indexMore(const std::stop_
                              " last_status<>'corrupt' ORDER BY changed_ms DESC LIMIT 1"));
         if (sqlite3_step(query.get()) == SQLITE_ROW) next = textAt(query.get(), 0);
     }
-    if (next.empty() || stop.stop_requested()) return Indexed::all;
-    TRY(runSql(db_.get(), "BEGIN"));
-    auto indexed = indexSession(next);
-    TRY(runSql(db_.get(), indexed ? "COMMIT" : "ROLLBACK"));
-    if (indexed) return Indexed::some;
+    if (next.empty()) return Indexed::all;
+    if (indexSession(next)) return Indexed::some;
     // Its log cannot be read now; not again before it changes.
     TRY_ASSIGN(const Query skip,
                makeQuery(db_.get(), "UPDATE session SET indexed_signature=signature WHERE id=?1"));
@@ -284,7 +299,7 @@ base::Result<SessionCatalog::Indexed> SessionCatalog::indexMore(const std::stop_
     return Indexed::some;
 }
 
-base::Result<SessionCatalog::Indexed> SessionCatalog::indexSession(const std::string& id) {
+base::Status SessionCatalog::indexSession(const std::string& id) {
     int64_t seq = 0;
     {
         TRY_ASSIGN(const Query query,
@@ -306,8 +321,7 @@ base::Result<SessionCatalog::Indexed> SessionCatalog::indexSession(const std::st
                                           : "UPDATE session SET indexed_seq=?2 WHERE id=?1"));
     bindText(update.get(), 1, id);
     sqlite3_bind_int64(update.get(), 2, seq);
-    TRY(finish(db_.get(), update.get()));
-    return isEnd ? Indexed::all : Indexed::some;
+    return finish(db_.get(), update.get());
 }
 
 base::Status SessionCatalog::addText(const std::string& id, const agent::Event& event) {

@@ -55,7 +55,8 @@ private:
     base::Result<agent::SessionInfo> infoOf(const std::string& id);
     base::Status save(const std::string& id);
     base::Status forget(const std::string& id);
-    base::Result<Indexed> indexSession(const std::string& id);
+    base::Result<Indexed> indexNext();
+    base::Status indexSession(const std::string& id);
     base::Status addText(const std::string& id, const agent::Event& event);
 
     struct CloseDatabase {

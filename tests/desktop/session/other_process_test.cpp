@@ -49,9 +49,9 @@ TEST_CASE("a job of the command line is watched live to its end", "[desktop][ses
     REQUIRE(waitUntil([&] { return session.driver() == SessionModel::Driver::other; }));
     bool wasSeenStreaming = false;
     QObject::connect(&session, &SessionModel::changed, &session, [&] {
-        const Turn turn = turnsOf(session).back();
-        if (turn.items.isEmpty()) return;
-        const auto* item = std::get_if<TextItem>(&turn.items.back());
+        const auto turns = turnsOf(session);
+        if (turns.empty() || turns.back().items.isEmpty()) return;
+        const auto* item = std::get_if<TextItem>(&turns.back().items.back());
         wasSeenStreaming = wasSeenStreaming || (item != nullptr && item->isStreaming);
     });
     REQUIRE(QTest::qWaitFor([&] { return isIdle(session); }, 30'000));

@@ -95,10 +95,11 @@ SessionHits hitsOf(SessionStore& store, const QString& words) {
 // The index is made in the background.
 SessionHits hitsWhenIndexed(SessionStore& store, const QString& words) {
     SessionHits hits;
-    REQUIRE(waitUntil([&] {
+    const auto isIndexed = [&] {
         hits = hitsOf(store, words);
         return !hits.isIndexing;
-    }));
+    };
+    REQUIRE(QTest::qWaitFor(isIndexed, 60'000));
     return hits;
 }
 

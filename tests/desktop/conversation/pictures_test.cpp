@@ -78,13 +78,13 @@ TEST_CASE("pictures of the conversation", "[.pictures][desktop][conversation]") 
         }
         rig.screen.setDensity(Density::normal);
         rig.screen.resize(820, 900);
-        playRunning(rig);
         rig.clock.advance(15'000);
+        playRunning(rig);
         save(rig.screen, QStringLiteral("running") + suffix);
         rig.play({agent::PermissionAsked{"x9", "bash", "push", "can change a remote"}}, 2);
         rig.session.ask(pushQuestion());
         rig.clock.advance(3'000);
-        rig.widget("conversation.permission")->resize(10, 10);
+        CHECK(waitUntil([&] { return rig.widget("permission.once")->isEnabled(); }));
         save(rig.screen, QStringLiteral("permission") + suffix);
         rig.appearance.setTextPercent(160);
         rig.appearance.applyTo(application());

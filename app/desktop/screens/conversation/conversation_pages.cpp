@@ -87,6 +87,7 @@ void EmptyPage::setExamples(const QStringList& examples) {
         button->setText(QString(text).replace(QLatin1Char('&'), QStringLiteral("&&")));
         button->setAccessibleName(tr("Example: %1").arg(text));
         button->setAutoDefault(false);
+        button->setMinimumHeight(grid(8));
         connect(button, &QPushButton::clicked, this, [this, text] { emit exampleChosen(text); });
         exampleLayout_->addWidget(button);
         examples_.push_back(button);

@@ -1,8 +1,9 @@
 #include "app/desktop/screens/conversation/conversation_screen.h"
 
+#include <QAction>
+#include <QApplication>
 #include <QClipboard>
 #include <QContextMenuEvent>
-#include <QGuiApplication>
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
@@ -107,7 +108,9 @@ void ConversationScreen::connectSession() {
     connect(&session_, &SessionModel::failed, this, &ConversationScreen::showFailure);
     connect(&session_, &SessionModel::pendingChanged, this, [this] {
         const bool hadNone = !permission_->isVisibleTo(this);
+        const bool hadFocus = permission_->isAncestorOf(QApplication::focusWidget());
         permission_->setQuestions(session_.pending());
+        if (session_.pending().empty() && hadFocus) canvas_->setFocus();
         if (!session_.pending().empty() && hadNone)
             announcer_->say(tr("Permission needed: %1")
                                 .arg(textsOf(session_.pending().front().question).question));

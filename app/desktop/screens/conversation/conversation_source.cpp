@@ -360,7 +360,8 @@ PartText ConversationSource::partOf(const BlockPlace& place) const {
         case PartKind::summary:
             return summaryPart(turn, foldAt(place));
         case PartKind::end:
-            return endPart(turn, clock_.wallMs());
+            return endPart(turn, areStepsOpen(wishOf(place.turn)) ? Fold::open : Fold::folded,
+                           clock_.wallMs());
         default:
             return itemPart(place);
     }

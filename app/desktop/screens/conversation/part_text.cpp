@@ -51,13 +51,14 @@ void addTurnControls(RichText& text, const Turn& turn) {
     text.addControl(Texts::tr("Open as Markdown"), moxieHref("markdown"));
 }
 
-PartText activityPart(const Turn& turn, int64_t nowMs) {
+PartText activityPart(const Turn& turn, Fold steps, int64_t nowMs) {
     PartText part;
     part.head.gapAbove = 2;
     part.head.spoken = Texts::tr("Working");
     RichParagraph& line = part.text.add(QString(QChar(0x25CB)) + QLatin1Char(' '),
                                         {.ink = turn.nAsking > 0 ? Role::warning : Role::accent});
-    line.spans.push_back({activityText(turn), {.ink = Role::text}});
+    const bool hasLine = steps == Fold::open && turn.nAsking == 0 && runningItemOf(turn) >= 0;
+    line.spans.push_back({hasLine ? Texts::tr("Working") : activityText(turn), {}});
     line.spans.push_back(
         {QStringLiteral("   ") +
              Texts::tr("%1 in all, Esc stops", "time").arg(elapsedText(nowMs - turn.startedMs)),
@@ -94,9 +95,12 @@ PartText reasoningPart(const ReasoningItem& reasoning, std::string_view piece, i
     PartText part;
     part.head.frame = BlockFrame::quiet;
     part.head.gapAbove = 0;
+    part.head.indent = 1;
     part.text.addLines(fromUtf8(piece), {.ink = Role::textMuted});
     if (number > 0) return part;
-    part.head.title = titleOf(reasoning);
+    part.head.title =
+        QString(signOf(reasoning.isStreaming ? CardState::running : CardState::done)) +
+        QStringLiteral("  ") + titleOf(reasoning);
     if (reasoning.isStreaming)
         part.head.detail = elapsedText(nowMs - reasoning.startedMs);
     else if (reasoning.tokens > 0)
@@ -105,8 +109,8 @@ PartText reasoningPart(const ReasoningItem& reasoning, std::string_view piece, i
     return part;
 }
 
-PartText endPart(const Turn& turn, int64_t nowMs) {
-    if (turn.isRunning) return activityPart(turn, nowMs);
+PartText endPart(const Turn& turn, Fold steps, int64_t nowMs) {
+    if (turn.isRunning) return activityPart(turn, steps, nowMs);
     PartText part;
     part.head.spoken = Texts::tr("End of the turn");
     part.head.gapAbove = 2;

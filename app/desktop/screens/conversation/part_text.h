@@ -32,7 +32,8 @@ PartText checkPart(const CheckItem& check, Fold fold);
 PartText commitPart(const CommitItem& commit);
 PartText noticePart(const NoticeItem& notice);
 
-// The turn's last line: what goes on, or how it ended, with the buttons of the turn.
-PartText endPart(const Turn& turn, int64_t nowMs);
+// The turn's last line: what goes on (the running step itself where `steps` are folded), or how it
+// ended, with the buttons of the turn.
+PartText endPart(const Turn& turn, Fold steps, int64_t nowMs);
 
 }  // namespace moxie::desktop

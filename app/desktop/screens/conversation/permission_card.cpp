@@ -62,6 +62,7 @@ PermissionCard::PermissionCard(Appearance& appearance, ActionRegistry& registry,
       rowLayout_(new QVBoxLayout),
       buttonLayout_(new QGridLayout),
       reason_(new QLineEdit(this)),
+      hint_(new QLabel(this)),
       protection_(new QTimer(this)) {
     setObjectName(QStringLiteral("conversation.permission"));
     auto* layout = new QVBoxLayout(this);
@@ -79,6 +80,10 @@ PermissionCard::PermissionCard(Appearance& appearance, ActionRegistry& registry,
     reason_->hide();
     connect(reason_, &QLineEdit::returnPressed, this, [this] { answer(PermissionAnswer::denied); });
     layout->addWidget(reason_);
+    hint_->setObjectName(QStringLiteral("permission.hint"));
+    hint_->setWordWrap(true);
+    layout->addWidget(hint_);
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     protection_->setSingleShot(true);
     connect(protection_, &QTimer::timeout, this, &PermissionCard::updateButtons);
     connect(&appearance_, &Appearance::changed, this, &PermissionCard::fitTexts);
@@ -177,6 +182,7 @@ void PermissionCard::setQuestions(const std::vector<PendingPermission>& pending)
     }
     setVisible(!rows_.empty());
     retranslate();
+    setFocusProxy(rows_.empty() ? nullptr : rows_.front().wanted);
     if (hadFocus && !rows_.empty()) rows_.front().wanted->setFocus();
 }
 
@@ -238,6 +244,9 @@ void PermissionCard::retranslate() {
     reason_->setPlaceholderText(tr("What should it do instead? Enter denies and tells the agent."));
     reason_->setAccessibleName(tr("Reason of the denial"));
     setAccessibleName(tr("Permission needed"));
+    hint_->setText(tr("%1 to %2 answer. Enter answers nothing.", "keys")
+                       .arg(registry_.keysText(registry_.action(QLatin1String("permission.1"))),
+                            registry_.keysText(registry_.action(QLatin1String("permission.5")))));
     const auto count = int(rows_.size());
     if (count > 1) title_->setText(tr("The agent asks for %n permissions", nullptr, count));
     for (Row& row : rows_) {
@@ -267,6 +276,8 @@ void PermissionCard::fitTexts() {
     palette.setColor(QPalette::Base, look.color(Role::sunken));
     QPalette quiet = look.palette();
     quiet.setColor(QPalette::WindowText, look.color(Role::textMuted));
+    hint_->setFont(look.font(TextRole::small));
+    hint_->setPalette(quiet);
     for (Row& row : rows_) {
         row.wanted->setPalette(palette);
         row.wanted->setFont(look.font(TextRole::code));
@@ -291,6 +302,7 @@ void PermissionCard::fitTexts() {
 
 void PermissionCard::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) retranslate();
+    if (event->type() == QEvent::FontChange) fitTexts();
     QWidget::changeEvent(event);
 }
 

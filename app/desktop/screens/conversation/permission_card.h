@@ -85,6 +85,7 @@ private:
     QGridLayout* buttonLayout_;
     std::vector<QPushButton*> buttons_;  // in the order of permission.1 to 5, then "and say why"
     QLineEdit* reason_;
+    QLabel* hint_;
     QTimer* protection_;
     std::vector<Row> rows_;
     int64_t shownMs_ = 0;

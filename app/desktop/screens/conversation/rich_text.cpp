@@ -61,7 +61,7 @@ private:
         if (paragraph.isHanging) {
             format.setTextIndent(-grid(kIndentSteps));
             QTextOption::Tab tab;
-            tab.position = left;
+            tab.position = grid(kIndentSteps);
             format.setTabPositions({tab});
         }
         if (paragraph.ground) format.setBackground(look_.color(*paragraph.ground));

@@ -119,12 +119,14 @@ void addReasons(RichText& text, const ToolCard& card) {
 QString detailOf(const ToolCard& card, int64_t nowMs) {
     QStringList parts;
     if (card.state == CardState::running) return elapsedText(nowMs - card.startedMs);
-    if (card.state != CardState::done) parts << stateName(card.state);
-    if (card.exitCode >= 0 && card.details.kind == CallKind::execute)
-        parts << Texts::tr("exit code %1").arg(card.exitCode);
+    const bool hasExit = card.exitCode >= 0 && card.details.kind == CallKind::execute;
+    if (card.state != CardState::done && !hasExit) parts << stateName(card.state);
+    if (hasExit) parts << Texts::tr("exit code %1").arg(card.exitCode);
     if (card.state == CardState::done && card.permission)
         if (const QString answer = answerText(*card.permission); !answer.isEmpty()) parts << answer;
-    if (card.resultBytes > 0 && card.state == CardState::done) parts << bytesText(card.resultBytes);
+    const bool isRead = card.details.kind != CallKind::edit && card.details.kind != CallKind::think;
+    if (card.resultBytes > 0 && card.state == CardState::done && isRead)
+        parts << bytesText(card.resultBytes);
     if (card.durationMs > 0) parts << durationText(card.durationMs);
     return parts.join(QStringLiteral("  "));
 }
@@ -132,7 +134,7 @@ QString detailOf(const ToolCard& card, int64_t nowMs) {
 BlockFrame frameOf(CardState state, Fold fold) {
     if (state == CardState::asking) return BlockFrame::attention;
     if (fold == Fold::folded) return BlockFrame::quiet;
-    return state == CardState::failed ? BlockFrame::failure : BlockFrame::card;
+    return BlockFrame::card;
 }
 
 void addCardControls(RichText& text, const ToolCard& card) {
@@ -158,6 +160,7 @@ PartText toolPart(const ToolCard& card, Fold fold, int64_t nowMs) {
     part.head.fold = fold;
     part.head.frame = frameOf(card.state, fold);
     part.head.gapAbove = fold == Fold::open ? 1 : 0;
+    part.head.indent = 1;
     addTargets(part.text, card);
     addHunk(part.text, card.details);
     addOutput(part.text, card.outputTail, card.outputLines);

@@ -91,8 +91,11 @@ void KeymapPage::place() {
     above->addWidget(remove_);
     above->addWidget(reset_);
     above->addStretch();
-    above->addWidget(resetAll_);
-    above->addWidget(print_);
+    auto* all = new QHBoxLayout;
+    all->setSpacing(grid(2));
+    all->addWidget(resetAll_);
+    all->addWidget(print_);
+    all->addWidget(count_, 1);
     auto* below = new QHBoxLayout;
     below->setSpacing(grid(2));
     below->addWidget(capture_);
@@ -105,7 +108,7 @@ void KeymapPage::place() {
     layout->addWidget(list_, 1);
     layout->addLayout(below);
     layout->addLayout(above);
-    layout->addWidget(count_);
+    layout->addLayout(all);
 }
 
 void KeymapPage::applyLook() {

@@ -102,8 +102,8 @@ void ModelsControl::makeFields() {
     file_ = addField("file", QStringLiteral("settings.models.file"));
     api_ = new QComboBox(fields_);
     api_->setObjectName(QStringLiteral("settings.models.api"));
-    api_->addItem({}, QStringLiteral("openai"));
-    api_->addItem({}, QStringLiteral("anthropic"));
+    api_->addItem(QString(), QStringLiteral("openai"));
+    api_->addItem(QString(), QStringLiteral("anthropic"));
     form_->addRow(new QLabel(fields_), api_);
     connect(api_, &QComboBox::activated, this,
             [this](int index) { take("api", api_->itemData(index).toString()); });

@@ -11,6 +11,8 @@
 #include <QVBoxLayout>
 #include <utility>
 
+#include "app/cli/messages.h"
+#include "app/cli/rules.h"
 #include "app/desktop/screens/settings/page_parts.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/theme/appearance.h"
@@ -46,6 +48,7 @@ PermissionsPage::PermissionsPage(Settings& settings, Appearance& appearance, Wor
       appearance_(appearance),
       worker_(worker),
       places_(std::move(places)),
+      rules_(std::make_unique<app::ProjectRules>()),
       rulesTitle_(makeText(this, QStringLiteral("settings.rules.title"))),
       rulesHelp_(makeText(this, QStringLiteral("settings.rules.help"))),
       rulesProblem_(makeText(this, QStringLiteral("settings.rules.problem"))),
@@ -64,7 +67,7 @@ PermissionsPage::PermissionsPage(Settings& settings, Appearance& appearance, Wor
     search_->setObjectName(QStringLiteral("settings.decisions.search"));
     search_->setClearButtonEnabled(true);
     for (int i = 0; i < 3; ++i)
-        kind_->addItem({});
+        kind_->addItem(QString());
     rulesProblem_->hide();
     place();
     connect(add_, &QPushButton::clicked, this, &PermissionsPage::addRule);
@@ -80,6 +83,8 @@ PermissionsPage::PermissionsPage(Settings& settings, Appearance& appearance, Wor
     applyLook();
     retranslate();
 }
+
+PermissionsPage::~PermissionsPage() = default;
 
 void PermissionsPage::place() {
     auto* adding = new QHBoxLayout;
@@ -159,7 +164,7 @@ void PermissionsPage::reload() {
         [this](base::Result<app::ProjectRules> rules) {
             rulesProblem_->setVisible(!rules);
             if (rules)
-                rules_ = *std::move(rules);
+                *rules_ = *std::move(rules);
             else
                 rulesProblem_->setText(QString::fromStdString(rules.error().message()));
             showRules();
@@ -180,7 +185,7 @@ void PermissionsPage::reload() {
 void PermissionsPage::showRules() {
     rulesList_->clear();
     for (const app::RuleKind kind : {app::RuleKind::deny, app::RuleKind::ask, app::RuleKind::allow})
-        for (const std::string& rule : rules_.of(kind)) {
+        for (const std::string& rule : rules_->of(kind)) {
             auto* item = new QTreeWidgetItem(
                 rulesList_, {kind_->itemText(int(kind)), QString::fromStdString(rule)});
             item->setData(0, Qt::UserRole, int(kind));

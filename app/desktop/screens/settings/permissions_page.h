@@ -4,16 +4,24 @@
 #pragma once
 #include <QWidget>
 #include <filesystem>
+#include <memory>
+#include <string_view>
 
-#include "app/cli/rules.h"
 #include "app/desktop/core/worker.h"
 #include "app/desktop/screens/settings/decision_log.h"
+#include "base/result.h"
 
 class QComboBox;
 class QLabel;
 class QLineEdit;
 class QPushButton;
 class QTreeWidget;
+
+namespace moxie::app {
+class Messages;  // whose header moc cannot read
+enum class RuleKind;
+struct ProjectRules;
+}  // namespace moxie::app
 
 namespace moxie::desktop {
 
@@ -31,6 +39,7 @@ public:
     // All must outlive the page.
     PermissionsPage(Settings& settings, Appearance& appearance, Worker& worker,
                     PermissionPlaces places);
+    ~PermissionsPage() override;
 
     // Reads rules and log again.
     void reload();
@@ -57,7 +66,7 @@ private:
     Appearance& appearance_;
     Worker& worker_;
     const PermissionPlaces places_;
-    app::ProjectRules rules_;
+    std::unique_ptr<app::ProjectRules> rules_;  // never null
     DecisionLog log_;
     bool isLogRead_ = false;
     QLabel *rulesTitle_, *rulesHelp_, *rulesProblem_, *logTitle_, *logState_;

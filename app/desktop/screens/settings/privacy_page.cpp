@@ -107,7 +107,7 @@ void PrivacyPage::applyLook() {
 void PrivacyPage::retranslate() {
     promise_->setText(
         tr("Moxie has no account and no telemetry. Nothing is sent anywhere but to the models you "
-           "chose. Keys stay in the environment."));
+           "chose. Keys stay in the environment, or in a file that only you can read."));
     storedTitle_->setText(tr("Stored on this computer"));
     delete_->setText(tr("Delete the index…"));
     sure_->setText(tr("Delete"));

@@ -57,7 +57,7 @@ public:
         fillWith(*this, *box_, objectName);
         new WheelGuard(*box_);
         for (const std::string_view word : setting.choices)
-            box_->addItem({}, QString::fromUtf8(word.data(), qsizetype(word.size())));
+            box_->addItem(QString(), QString::fromUtf8(word.data(), qsizetype(word.size())));
         connect(box_, &QComboBox::activated, this, [this](int index) {
             emit edited(json(box_->itemData(index).toString().toStdString()).dump());
         });
@@ -108,9 +108,9 @@ public:
 
     void retranslate() override {
         if (setting_.projectMay == app::ProjectMay::lowers)
-            box_->setSpecialValueText(tr("no bound"));
+            box_->setSpecialValueText(SettingControl::tr("no bound"));
         else if (setting_.min < 0)
-            box_->setSpecialValueText(tr("automatic"));
+            box_->setSpecialValueText(SettingControl::tr("automatic"));
     }
 
 private:
@@ -131,7 +131,8 @@ public:
     void showValue(const std::string& value) override { box_->setChecked(value == "true"); }
 
     void retranslate() override {
-        box_->setText(box_->isChecked() ? tr("On", "a switch") : tr("Off", "a switch"));
+        box_->setText(box_->isChecked() ? SettingControl::tr("On", "a switch")
+                                        : SettingControl::tr("Off", "a switch"));
     }
 
 private:
@@ -194,7 +195,9 @@ public:
         fit();
     }
 
-    void retranslate() override { lines_->setPlaceholderText(tr("One in each line")); }
+    void retranslate() override {
+        lines_->setPlaceholderText(SettingControl::tr("One in each line"));
+    }
 
     void setReadOnly(bool isReadOnly) override { lines_->setReadOnly(isReadOnly); }
 

@@ -7,6 +7,7 @@
 #include <QPainter>
 #include <QPushButton>
 #include <nlohmann/json.hpp>
+#include <utility>
 
 #include "app/cli/config.h"
 #include "app/desktop/screens/settings/choice_titles.h"
@@ -93,16 +94,29 @@ void SettingRow::place() {
     reset_->setSizePolicy(policy);
     layout->addWidget(name_, 0, 0);
     layout->addWidget(reset_, 0, 2, Qt::AlignRight | Qt::AlignTop);
-    if (control_->isWide()) {
-        layout->addWidget(help_, 1, 0, 1, 2);
-        layout->addWidget(control_, 2, 0, 1, 2);
-    } else {
-        control_->setFixedWidth(kControlWidth);
-        layout->addWidget(help_, 1, 0);
-        layout->addWidget(control_, 0, 1, 2, 1, Qt::AlignTop);
-    }
+    placeControl();
     layout->addWidget(project_, 3, 0, 1, 2);
     layout->addWidget(problem_, 4, 0, 1, 2);
+}
+
+void SettingRow::placeControl() {
+    auto* layout = static_cast<QGridLayout*>(this->layout());
+    layout->removeWidget(help_);
+    layout->removeWidget(control_);
+    const bool isBelow = isStacked_ || control_->isWide();
+    layout->addWidget(help_, 1, 0, 1, isBelow ? 2 : 1);
+    if (isBelow)
+        layout->addWidget(control_, 2, 0, 1, 2);
+    else
+        layout->addWidget(control_, 0, 1, 2, 1, Qt::AlignTop);
+    if (control_->isWide()) return;
+    const int width = kControlWidth * appearance_.look().textPercent() / 100;
+    control_->setMinimumWidth(isStacked_ ? 0 : width);
+    control_->setMaximumWidth(width);
+}
+
+void SettingRow::setStacked(bool isStacked) {
+    if (std::exchange(isStacked_, isStacked) != isStacked) placeControl();
 }
 
 void SettingRow::applyLook() {
@@ -114,7 +128,7 @@ void SettingRow::applyLook() {
     colour(*help_, look, Role::textMuted);
     colour(*project_, look, Role::info);
     colour(*problem_, look, Role::error);
-    if (!control_->isWide()) control_->setFixedWidth(kControlWidth * look.textPercent() / 100);
+    placeControl();
     update();
 }
 
@@ -171,10 +185,6 @@ bool SettingRow::matches(const QString& query) const {
     for (const QString& word : query.split(QLatin1Char(' '), Qt::SkipEmptyParts))
         if (!all.contains(word, Qt::CaseInsensitive)) return false;
     return true;
-}
-
-void SettingRow::focusControl() {
-    control_->setFocus();
 }
 
 // A bar at the left of what the user changed; "Reset" says the same in words.

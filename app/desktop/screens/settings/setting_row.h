@@ -25,8 +25,8 @@ public:
 
     // Title, help, group or path hold every word of `query`.
     bool matches(const QString& query) const;
-    // Where the sentence of a failed change lies, for the screen to scroll to.
-    void focusControl();
+    // The control below the title instead of beside it, where there is little room.
+    void setStacked(bool isStacked);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -34,6 +34,7 @@ protected:
 
 private:
     void place();
+    void placeControl();
     void refresh();
     void applyLook();
     void retranslate();
@@ -47,7 +48,7 @@ private:
     SettingControl* control_;
     QLabel *name_, *help_, *project_, *problem_;
     QPushButton* reset_;
-    bool isChanged_ = false;
+    bool isChanged_ = false, isStacked_ = false;
 };
 
 // "desktop.theme" of the context "Settings", in the user's language.

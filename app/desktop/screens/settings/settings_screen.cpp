@@ -24,7 +24,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kListWidth = 200, kFormWidthMax = 800;
+constexpr int kListWidth = 200, kFormWidthMax = 800, kFormWidthBeside = 560;
 constexpr const char* kPrivacy = QT_TRANSLATE_NOOP("Settings", "Privacy");
 constexpr const char* kAbout = QT_TRANSLATE_NOOP("Settings", "About");
 constexpr std::string_view kHasOwnPage = "desktop.keys";
@@ -38,8 +38,8 @@ SettingsScreen::SettingsScreen(const SettingsScreenNeeds& needs, QWidget* parent
       search_(new QLineEdit(this)),
       list_(new QListWidget(this)),
       scroll_(new QScrollArea(this)),
-      nothing_(makeText(this, QStringLiteral("settings.nothing"))),
-      banner_(makeBanner()) {
+      nothing_(makeText(this, QStringLiteral("settings.nothing"))) {
+    banner_ = makeBanner();
     setObjectName(QStringLiteral("settings"));
     search_->setObjectName(QStringLiteral("settings.search"));
     search_->setClearButtonEnabled(true);
@@ -174,9 +174,7 @@ void SettingsScreen::applyLook() {
     for (const Group& group : groups_)
         dress(*group.heading, look, TextRole::heading2, Role::text);
     dress(*nothing_, look, TextRole::body, Role::textMuted);
-    const int width = kListWidth * look.textPercent() / 100;
-    search_->setFixedWidth(width);
-    list_->setFixedWidth(width);
+    fit();
     scroll_->widget()
         ->findChild<QWidget*>({}, Qt::FindDirectChildrenOnly)
         ->setMaximumWidth(kFormWidthMax * look.textPercent() / 100);
@@ -184,6 +182,22 @@ void SettingsScreen::applyLook() {
     palette.setColor(QPalette::Base, look.color(Role::window));
     list_->setPalette(palette);
     showBanner();
+}
+
+void SettingsScreen::fit() {
+    const int percent = appearance_.look().textPercent();
+    const int listWidth = std::min(kListWidth * percent / 100, width() * 3 / 10);
+    search_->setFixedWidth(listWidth);
+    list_->setFixedWidth(listWidth);
+    const bool isNarrow = width() - listWidth < kFormWidthBeside * percent / 100;
+    for (const Group& group : groups_)
+        for (SettingRow* row : group.rows)
+            row->setStacked(isNarrow);
+}
+
+void SettingsScreen::resizeEvent(QResizeEvent* event) {
+    fit();
+    QWidget::resizeEvent(event);
 }
 
 void SettingsScreen::retranslate() {

@@ -60,6 +60,7 @@ signals:
 protected:
     void changeEvent(QEvent* event) override;
     void keyPressEvent(QKeyEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -76,6 +77,7 @@ private:
     QWidget* makeBanner();
     void retranslate();
     void applyLook();
+    void fit();
     void showContent();
     void showBanner();
     void reloadPage(const Group& group);
@@ -88,7 +90,7 @@ private:
     QScrollArea* scroll_;
     QVBoxLayout* column_ = nullptr;
     QLabel* nothing_;
-    QWidget* banner_;
+    QWidget* banner_ = nullptr;
     QLabel *bannerTitle_ = nullptr, *bannerText_ = nullptr;
     QPushButton* openFile_ = nullptr;
     KeymapPage* keymap_ = nullptr;

@@ -108,7 +108,7 @@ public:
         ModelTest result;
         result.model = toQt(model_);
         result.answer = toQt(answer_);
-        result.firstTokenMs = firstMs_ - startedMs_;
+        result.firstTokenMs = (pieces_ > 0 ? firstMs_ : clock_.steadyMs()) - startedMs_;
         // What a server does not count is estimated by its pieces.
         result.tokens = outputTokens_ > 0 ? outputTokens_ : pieces_;
         const int64_t ms = lastMs_ - firstMs_;

@@ -31,8 +31,8 @@ ServerForm::ServerForm(WelcomeModel& model, Appearance& appearance)
     form_->setVerticalSpacing(grid(2));
     form_->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
     api_->setObjectName(QStringLiteral("welcome.server.api"));
-    api_->addItem({});
-    api_->addItem({});
+    api_->addItem(QString());
+    api_->addItem(QString());
     baseUrl_ = addField(QStringLiteral("welcome.server.baseUrl"));
     form_->addRow(new QLabel(this), api_);
     modelName_ = addField(QStringLiteral("welcome.server.model"));
@@ -133,9 +133,10 @@ void ServerForm::showTest(const ModelTest& result) {
     retranslate();
     if (result.wasCancelled) return showState(tr("Cancelled."), false);
     if (!result.problem.isEmpty()) return showState(result.problem, true);
-    showState(tr("It answered after %1 ms: “%2”")
-                  .arg(result.firstTokenMs)
-                  .arg(result.answer.simplified()),
+    const QString answer = result.answer.simplified();
+    showState(answer.isEmpty()
+                  ? tr("It answered after %1 ms, without a word.").arg(result.firstTokenMs)
+                  : tr("It answered after %1 ms: “%2”").arg(result.firstTokenMs).arg(answer),
               false);
 }
 

@@ -116,4 +116,8 @@ TEST_CASE("pictures of the code screens", "[.pictures][desktop][code]") {
     pictures.appearance.setTextPercent(160);
     pictures.all(QStringLiteral("large"));
     pictures.appearance.setTextPercent(100);
+    Translations translations;
+    translations.use(QStringLiteral("zh"));
+    pictures.all(QStringLiteral("zh"));
+    translations.use(QStringLiteral("en"));
 }

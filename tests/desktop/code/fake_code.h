@@ -178,8 +178,8 @@ inline void fillShop(FakeCode& code) {
                   {"shop/cart.h", 420, 18},
                   {"shop/parser/parse_list.cpp", 5'210, 160},
                   {"tests/cart_test.cpp", 2'204, 70}};
-    code.symbols = {{"Cart::total", "Cart", "shop/cart.cpp", K::method, 12, 19},
-                    {"addItem", "Cart", "shop/cart.cpp", K::method, 5, 10},
+    code.symbols = {{"addItem", "Cart", "shop/cart.cpp", K::method, 5, 10},
+                    {"total", "Cart", "shop/cart.cpp", K::method, 12, 19},
                     {"Cart", "shop", "shop/cart.h", K::type, 6, 16},
                     {"kItemsMax", "shop", "shop/cart.h", K::constant, 4, 4},
                     {"addItem", "Cart", "shop/cart.h", K::method, 9, 9, true},

@@ -5,6 +5,7 @@
 #include <QContextMenuEvent>
 #include <QGuiApplication>
 #include <QKeyEvent>
+#include <QLocale>
 #include <QMenu>
 #include <QPainter>
 #include <QStyledItemDelegate>
@@ -13,6 +14,12 @@
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
+
+namespace {
+
+constexpr int kButtonPart = 3;  // the button takes no more than such a part of a row
+
+}
 
 class CodeList::Model final : public QAbstractListModel {
 public:
@@ -81,14 +88,20 @@ public:
         painter->restore();
     }
 
-    QString buttonText(const CodeRow& row) const {
-        return CodeList::tr("Add, %1", "to the message; its price")
-            .arg(CodeRows::price(row.tokens));
+    // The short form leaves room for the name where the list is narrow.
+    // The short form leaves room for the name where the list is narrow.
+    QString buttonText(const CodeRow& row, int width) const {
+        const QString whole =
+            CodeList::tr("Add, %1", "to the message; its price").arg(CodeRows::price(row.tokens));
+        const QFontMetrics metrics(appearance_.look().font(TextRole::small));
+        if (metrics.horizontalAdvance(whole) * kButtonPart <= width) return whole;
+        return CodeList::tr("Add ≈%1", "to the message; about so many tokens")
+            .arg(QLocale().toString(qlonglong(row.tokens)));
     }
 
     QRect buttonRect(const QRect& row, const CodeRow& content) const {
         const QFontMetrics metrics(appearance_.look().font(TextRole::small));
-        const int width = metrics.horizontalAdvance(buttonText(content)) + grid(4);
+        const int width = metrics.horizontalAdvance(buttonText(content, row.width())) + grid(4);
         const int height = metrics.height() + grid(1);
         const int line = QFontMetrics(appearance_.look().font(TextRole::body)).height() + grid(3);
         return {row.right() + 1 - width - grid(2), row.top() + (line - height) / 2, width, height};
@@ -142,7 +155,7 @@ private:
         painter.drawRoundedRect(QRectF(button).adjusted(0.5, 0.5, -0.5, -0.5), grid(1), grid(1));
         painter.setFont(look.font(TextRole::small));
         painter.setPen(look.color(Role::text));
-        painter.drawText(button, int(Qt::AlignCenter), buttonText(row));
+        painter.drawText(button, int(Qt::AlignCenter), buttonText(row, rect.width()));
         return button.left() - grid(2);
     }
 
@@ -177,8 +190,10 @@ private:
         painter.setFont(look.font(TextRole::small));
         painter.setPen(look.color(Role::textMuted));
         const QFontMetrics metrics = painter.fontMetrics();
-        const int placeWidth = std::min(metrics.horizontalAdvance(row.place), line.width() * 2 / 3);
-        if (placeWidth > grid(6))
+        // A little more than the text, for Qt cuts what fits exactly.
+        const int wanted = metrics.horizontalAdvance(row.place) + grid(1);
+        const int placeWidth = std::min(wanted, line.width() * 2 / 3);
+        if (placeWidth == wanted || placeWidth > grid(6))
             painter.drawText(line, int(Qt::AlignRight | Qt::AlignVCenter),
                              metrics.elidedText(row.place, Qt::ElideLeft, placeWidth));
         const int left = line.width() - placeWidth - grid(2);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <numeric>
 
 #include "app/desktop/shell/fuzzy_match.h"
 
@@ -54,15 +55,22 @@ bool hasInOrder(std::string_view folded, std::string_view wanted) {
     return true;
 }
 
+// Where `wanted` (folded) stands in one piece, at best where a word begins; npos: nowhere.
+size_t bestPiece(std::string_view name, std::string_view folded, std::string_view wanted) {
+    const size_t first = folded.find(wanted);
+    size_t at = first;
+    while (at != folded.npos && !beginsWordAt(name, at))
+        at = folded.find(wanted, at + 1);
+    return at == folded.npos ? first : at;
+}
+
 // How well `wanted` (folded) fits a name.
 int quickScore(std::string_view name, std::string_view folded, std::string_view wanted) {
     const int shortness = -int(std::min<size_t>(name.size(), 400));
-    size_t at = folded.find(wanted);
+    const size_t at = bestPiece(name, folded, wanted);
     if (at == folded.npos) return hasInOrder(folded, wanted) ? kScattered + shortness : kNoMatch;
     if (at == 0) return (folded.size() == wanted.size() ? kEqual : kBegins) + shortness;
-    while (at != folded.npos && !beginsWordAt(name, at))
-        at = folded.find(wanted, at + 1);
-    return (at == folded.npos ? kInside : kAtWord) + shortness;
+    return (beginsWordAt(name, at) ? kAtWord : kInside) + shortness;
 }
 
 bool isWanted(indexer::SymbolKind kind, CodeScope scope) {
@@ -93,6 +101,22 @@ bool isBelow(std::string_view path, std::string_view folder) {
 
 QString toQString(std::string_view text) {
     return QString::fromUtf8(text.data(), qsizetype(text.size()));
+}
+
+// The places of the letters of `wanted`, which stands in `name` in one piece.
+std::vector<int> piecePlaces(const QString& name, const QString& wanted) {
+    qsizetype at = name.indexOf(wanted, 0, Qt::CaseInsensitive);
+    for (qsizetype next = at; next >= 0;
+         next = name.indexOf(wanted, next + 1, Qt::CaseInsensitive)) {
+        const bool isWordStart = next == 0 || !name[next - 1].isLetterOrNumber() ||
+                                 (name[next].isUpper() && name[next - 1].isLower());
+        if (!isWordStart) continue;
+        at = next;
+        break;
+    }
+    std::vector<int> places(size_t(wanted.size()));
+    std::iota(places.begin(), places.end(), int(at));
+    return places;
 }
 
 }  // namespace
@@ -258,23 +282,26 @@ std::vector<CodeHit> CodeTable::find(const CodeQuery& query, int64_t limit,
     found.resize(kept);
 
     struct Ranked {
-        int tier = 0, score = 0;
+        int score = 0;
         CodeHit hit;
     };
 
     std::vector<Ranked> ranked;
     const QString wanted = QString::fromStdString(pattern.name);
     for (const Candidate& candidate : found) {
-        Ranked made = {.tier = (candidate.score + 999) / 1'000, .hit = hitOf(candidate)};
-        if (auto match = fuzzyMatch(wanted, made.hit.name)) {
-            made.score = match->score;
+        Ranked made = {.score = candidate.score, .hit = hitOf(candidate)};
+        const qsizetype piece = made.hit.name.indexOf(wanted, 0, Qt::CaseInsensitive);
+        if (piece >= 0) {
+            made.hit.matched = piecePlaces(made.hit.name, wanted);
+        } else if (auto match = fuzzyMatch(wanted, made.hit.name)) {
             made.hit.matched = std::move(match->positions);
+            // Of scattered letters it says more how they stand than how long the name is.
+            made.score = std::min(kInside - 401, kScattered + match->score);
         }
         ranked.push_back(std::move(made));
     }
-    std::stable_sort(ranked.begin(), ranked.end(), [](const Ranked& a, const Ranked& b) {
-        return a.tier != b.tier ? a.tier > b.tier : a.score > b.score;
-    });
+    std::stable_sort(ranked.begin(), ranked.end(),
+                     [](const Ranked& a, const Ranked& b) { return a.score > b.score; });
     std::vector<CodeHit> hits;
     for (Ranked& each : ranked) {
         if (int64_t(hits.size()) >= limit) break;

@@ -22,6 +22,7 @@ namespace moxie::desktop {
 
 namespace {
 
+constexpr int kTextPart = 360, kUsesPart = 240;  // of the height, at first
 constexpr int kPartAbove = 3;  // a place one goes to stands a third below the upper edge
 
 bool isNameChar(QChar c) {
@@ -107,6 +108,7 @@ void CodeViewer::layOut() {
         splitter->setHandleWidth(grid(1));
         splitter->setChildrenCollapsible(false);
     }
+    rows->setSizes({kTextPart, kUsesPart});
     outline_->hide();
     uses_->hide();
     pages_->addWidget(note_);
@@ -430,6 +432,7 @@ void CodeViewer::updateHead() {
                    isReady ? CodeRows::price(aboutTokens(source_->source()->bytes)) : QString());
     head_->setWays(history_.canGoBack(), history_.canGoForward());
     head_->setPanes(uses_->isVisible(), outline_->isVisible());
+    head_->setReading(isReady);
 }
 
 void CodeViewer::updateFoot() {

@@ -68,22 +68,25 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
     languages_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     languages_->horizontalHeader()->setHighlightSections(false);
     languages_->hide();
-    auto* grid_ = new QGridLayout;
-    grid_->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
-    grid_->setHorizontalSpacing(grid(2));
-    grid_->setVerticalSpacing(grid(1));
-    grid_->setColumnStretch(1, 1);
-    grid_->addWidget(sign_, 0, 0, Qt::AlignTop);
-    grid_->addWidget(phase_, 0, 1);
-    grid_->addWidget(size_, 1, 1);
-    grid_->addWidget(details_, 0, 2, 2, 1, Qt::AlignVCenter);
-    grid_->addWidget(action_, 0, 3, 2, 1, Qt::AlignVCenter);
+    auto* head = new QGridLayout;
+    head->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    head->setHorizontalSpacing(grid(2));
+    head->setVerticalSpacing(grid(1));
+    head->setColumnStretch(1, 1);
+    head->addWidget(sign_, 0, 0, Qt::AlignTop);
+    head->addWidget(phase_, 0, 1);
+    head->addWidget(size_, 1, 1);
+    head->addWidget(details_, 0, 2, 2, 1, Qt::AlignVCenter);
+    head->addWidget(action_, 0, 3, 2, 1, Qt::AlignVCenter);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 1);
     layout->setSpacing(0);
-    layout->addLayout(grid_);
+    layout->addLayout(head);
     layout->addWidget(progress_);
-    layout->addWidget(languages_);
+    auto* table = new QVBoxLayout;
+    table->setContentsMargins(grid(2), 0, grid(2), 0);
+    table->addWidget(languages_);
+    layout->addLayout(table);
     connect(details_, &QToolButton::toggled, this, [this](bool isOn) {
         languages_->setVisible(isOn);
         refresh();
@@ -121,6 +124,7 @@ void IndexPanel::refresh() {
     const auto state = model_.state();
     setVisible(state == CodeModel::State::ready || state == CodeModel::State::loading);
     size_->setFont(appearance_.look().font(TextRole::small));
+    flattenTable();
     showPhase(index);
     const indexer::IndexStats& stats = index.stats;
     size_->setText(
@@ -208,6 +212,18 @@ void IndexPanel::fillLanguages(const IndexState& index) {
             (column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     }
     fitTable();
+}
+
+// On the ground of the panel, with a quiet head.
+void IndexPanel::flattenTable() {
+    const Look& look = appearance_.look();
+    QPalette palette = look.palette();
+    for (const QPalette::ColorRole role : {QPalette::Base, QPalette::Button})
+        palette.setColor(role, look.color(Role::window));
+    palette.setColor(QPalette::ButtonText, look.color(Role::textMuted));
+    languages_->setPalette(palette);
+    languages_->horizontalHeader()->setPalette(palette);
+    languages_->horizontalHeader()->setFont(look.font(TextRole::small));
 }
 
 // As high as its rows, up to a few.

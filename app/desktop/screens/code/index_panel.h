@@ -30,6 +30,7 @@ private:
     void showPhase(const IndexState& index);
     void fillLanguages(const IndexState& index);
     void fitTable();
+    void flattenTable();
     void act();
 
     CodeModel& model_;

@@ -22,6 +22,7 @@ double millisecondsSince(const QElapsedTimer& timer) {
 }
 
 HighlightSnapshot coloursOf(const SourceText& source, const std::stop_token& stop) {
+    if (int64_t(source.text.size()) > indexer::HighlightedText::kBytesMax) return nullptr;
     const indexer::Grammar grammar = indexer::grammarOfFile(source.path.toStdString(), source.text);
     auto made = indexer::HighlightedText::parse(source.text, grammar, stop);
     // Only cancelled: nobody will look at it.

@@ -82,7 +82,7 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
     painter.setFont(look.font(TextRole::small));
     painter.setPen(look.color(Role::textMuted));
     painter.drawText(rect().adjusted(left, 0, 0, 0), int(Qt::AlignLeft | Qt::AlignVCenter),
-                     painter.fontMetrics().elidedText(quiet_, mode_, width() - left));
+                     painter.fontMetrics().elidedText(quiet_, Qt::ElideRight, width() - left));
 }
 
 // ---- above
@@ -90,6 +90,7 @@ void ElidedLabel::paintEvent(QPaintEvent*) {
 ViewerHead::ViewerHead(Appearance& appearance, ActionRegistry& registry, QWidget* parent)
     : QWidget(parent),
       appearance_(appearance),
+      registry_(registry),
       back_(barButton("code.back", registry, "code.back", this)),
       forward_(barButton("code.forward", registry, "code.forward", this)),
       path_(new ElidedLabel(appearance, Qt::ElideMiddle, this)),
@@ -109,20 +110,17 @@ ViewerHead::ViewerHead(Appearance& appearance, ActionRegistry& registry, QWidget
     layout->addWidget(path_, 1);
     layout->addWidget(uses_);
     layout->addWidget(outline_);
-    const auto name = [this, &registry] {
-        nameButton(*back_, tr("Back to where I was"), registry, "code.back");
-        nameButton(*forward_, tr("Forward again"), registry, "code.forward");
-        nameButton(*uses_, tr("Where the symbol at the caret is used"), registry, "code.uses");
-        nameButton(*outline_, tr("Outline of this file"), registry, "code.outline");
-    };
-    name();
-    connect(&registry, &ActionRegistry::keysChanged, this, name);
+    connect(&registry, &ActionRegistry::keysChanged, this, &ViewerHead::retranslate);
     retranslate();
 }
 
 void ViewerHead::retranslate() {
     uses_->setText(tr("Uses"));
     outline_->setText(tr("Outline"));
+    nameButton(*back_, tr("Back to where I was"), registry_, "code.back");
+    nameButton(*forward_, tr("Forward again"), registry_, "code.forward");
+    nameButton(*uses_, tr("Where the symbol at the caret is used"), registry_, "code.uses");
+    nameButton(*outline_, tr("Outline of this file"), registry_, "code.outline");
 }
 
 void ViewerHead::changeEvent(QEvent* event) {
@@ -149,6 +147,11 @@ void ViewerHead::setWays(bool canGoBack, bool canGoForward) {
     forward_->setEnabled(canGoForward);
 }
 
+void ViewerHead::setReading(bool isReading) {
+    uses_->setEnabled(isReading);
+    outline_->setEnabled(isReading);
+}
+
 void ViewerHead::setPanes(bool hasUses, bool hasOutline) {
     uses_->setChecked(hasUses);
     outline_->setChecked(hasOutline);
@@ -159,26 +162,24 @@ void ViewerHead::setPanes(bool hasUses, bool hasOutline) {
 ViewerFoot::ViewerFoot(Appearance& appearance, ActionRegistry& registry, QWidget* parent)
     : QWidget(parent),
       appearance_(appearance),
+      registry_(registry),
+      layout_(new QBoxLayout(QBoxLayout::LeftToRight, this)),
       lines_(new ElidedLabel(appearance, Qt::ElideRight, this)),
       ask_(barButton("code.askButton", registry, "code.ask", this)),
       add_(barButton("code.addButton", registry, "code.add", this)),
       editor_(plainButton("code.editorButton", this)) {
     connect(editor_, &QToolButton::clicked, this, &ViewerFoot::editorWanted);
     lines_->setObjectName(QStringLiteral("code.lines"));
-    auto* layout = new QHBoxLayout(this);
-    layout->setContentsMargins(grid(3), grid(1) + 1, grid(2), grid(1));
-    layout->setSpacing(grid(1));
-    layout->addWidget(lines_, 1);
-    layout->addWidget(ask_);
-    layout->addWidget(add_);
-    layout->addWidget(editor_);
-    const auto name = [this, &registry] {
-        nameButton(*ask_, tr("Ask about these lines"), registry, "code.ask");
-        nameButton(*add_, tr("Add these lines to the message"), registry, "code.add");
-        nameButton(*editor_, tr("Open in the editor at this line"), registry, "editor.open");
-    };
-    name();
-    connect(&registry, &ActionRegistry::keysChanged, this, name);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(grid(1));
+    for (QToolButton* button : {ask_, add_, editor_})
+        buttons->addWidget(button);
+    layout_->setContentsMargins(grid(3), grid(1) + 1, grid(2), grid(1));
+    layout_->setSpacing(grid(1));
+    layout_->addWidget(lines_, 1);
+    layout_->addLayout(buttons);
+    connect(&registry, &ActionRegistry::keysChanged, this, &ViewerFoot::retranslate);
+    connect(&appearance, &Appearance::changed, this, &ViewerFoot::fit);
     retranslate();
 }
 
@@ -186,6 +187,22 @@ void ViewerFoot::retranslate() {
     ask_->setText(tr("Ask about it"));
     add_->setText(tr("Add to message"));
     editor_->setText(tr("Open in editor"));
+    nameButton(*ask_, tr("Ask about these lines"), registry_, "code.ask");
+    nameButton(*add_, tr("Add these lines to the message"), registry_, "code.add");
+    nameButton(*editor_, tr("Open in the editor at this line"), registry_, "editor.open");
+    fit();
+}
+
+void ViewerFoot::fit() {
+    const int buttons = ask_->sizeHint().width() + add_->sizeHint().width() +
+                        editor_->sizeHint().width() + 2 * grid(1);
+    const bool isWide = buttons + lines_->sizeHint().width() + grid(6) <= width();
+    layout_->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+}
+
+void ViewerFoot::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    fit();
 }
 
 void ViewerFoot::changeEvent(QEvent* event) {
@@ -201,6 +218,7 @@ void ViewerFoot::paintEvent(QPaintEvent*) {
 
 void ViewerFoot::setLines(const QString& lines, const QString& price) {
     lines_->setTexts(lines, price);
+    fit();
 }
 
 }  // namespace moxie::desktop

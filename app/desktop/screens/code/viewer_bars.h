@@ -3,7 +3,7 @@
 #pragma once
 #include <QWidget>
 
-class QLabel;
+class QBoxLayout;
 class QToolButton;
 
 namespace moxie::desktop {
@@ -41,6 +41,7 @@ public:
     void setPath(const QString& path, const QString& note);
     void setWays(bool canGoBack, bool canGoForward);
     void setPanes(bool hasUses, bool hasOutline);
+    void setReading(bool isReading);  // only then there are uses and an outline
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -50,6 +51,7 @@ private:
     void retranslate();
 
     Appearance& appearance_;
+    ActionRegistry& registry_;
     QToolButton* back_;
     QToolButton* forward_;
     ElidedLabel* path_;
@@ -71,11 +73,15 @@ signals:
 protected:
     void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
 
 private:
     void retranslate();
+    void fit();
 
     Appearance& appearance_;
+    ActionRegistry& registry_;
+    QBoxLayout* layout_;  // in one row, or in two where that is too wide
     ElidedLabel* lines_;
     QToolButton* ask_;
     QToolButton* add_;

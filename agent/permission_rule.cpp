@@ -10,7 +10,7 @@ namespace moxie::agent {
 
 namespace {
 
-constexpr size_t kRuleBytesMax = 64 * 1024;
+constexpr size_t kRuleBytesMax = 65'536;
 
 bool isToolLetter(char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||

@@ -237,6 +237,31 @@ std::vector<std::pair<int32_t, EventBody>> inherited(const std::vector<Event>& p
     return out;
 }
 
+void inheritTools(SessionState& state, const std::vector<Event>& parent, SessionStarted& started) {
+    for (const Event& event : parent)
+        if (const auto* first = std::get_if<SessionStarted>(&event.body))
+            if (auto schemas = schemasFromJson(first->toolsJson); !schemas.empty()) {
+                started.toolsJson = first->toolsJson;
+                state.schemas = std::move(schemas);
+            }
+}
+
+// Writes what the first `seqMax` events of the parent hand down. True: the last turn is open.
+base::Result<bool> inherit(SessionState& state, const std::vector<Event>& parent, int64_t seqMax) {
+    bool isTurnOpen = false;
+    Told told(state);
+    if (!parent.empty()) told.replay(parent.front().body);  // it names the mode of old turns
+    for (auto& [turn, body] : inherited(parent, seqMax, state.recorder.lastSeq() + 1)) {
+        state.recorder.setTurn(turn);
+        if (std::holds_alternative<TurnStarted>(body)) isTurnOpen = true;
+        if (std::holds_alternative<TurnEnded>(body)) isTurnOpen = false;
+        if (const auto* ended = std::get_if<ToolCallEnded>(&body)) learnObserved(state, *ended);
+        told.replay(body);
+        TRY(state.recorder.add(std::move(body)));
+    }
+    return isTurnOpen;
+}
+
 }  // namespace
 
 std::string_view toString(PermissionMode mode) {
@@ -304,24 +329,9 @@ base::Result<std::unique_ptr<Session>> Session::fork(std::string_view sessionId,
     SessionStarted started = startedEvent(*state);
     started.parentSession = std::string(sessionId);
     started.parentSeq = seqMax;
-    for (const Event& event : events)
-        if (const auto* first = std::get_if<SessionStarted>(&event.body))
-            if (auto schemas = schemasFromJson(first->toolsJson); !schemas.empty()) {
-                started.toolsJson = first->toolsJson;
-                state->schemas = std::move(schemas);
-            }
+    inheritTools(*state, events, started);
     TRY(state->recorder.add(std::move(started)));
-    bool isTurnOpen = false;
-    Told told(*state);
-    if (!events.empty()) told.replay(events.front().body);  // it names the mode of old turns
-    for (auto& [turn, body] : inherited(events, seqMax, state->recorder.lastSeq() + 1)) {
-        state->recorder.setTurn(turn);
-        if (std::holds_alternative<TurnStarted>(body)) isTurnOpen = true;
-        if (std::holds_alternative<TurnEnded>(body)) isTurnOpen = false;
-        if (const auto* ended = std::get_if<ToolCallEnded>(&body)) learnObserved(*state, *ended);
-        told.replay(body);
-        TRY(state->recorder.add(std::move(body)));
-    }
+    TRY_ASSIGN(const bool isTurnOpen, inherit(*state, events, seqMax));
     TRY(answerOpenCalls(*state, "[not run: the conversation was forked before this ended]"));
     if (isTurnOpen)
         TRY(state->recorder.add(

@@ -77,8 +77,9 @@ MessageAdded resultMessage(const std::string& callId, const std::string& text, b
 // Fails: the call is allowed, but once only, and the sentence says why.
 base::Result<Grant> grantOf(const PolicyCall& call, const Decision& decision,
                             const PermissionReply& reply) {
-    const auto fail = [](std::string why) {
-        return base::fail(base::Errc::invalidInput, "it is allowed this once only: " + why);
+    const auto fail = [](std::string_view why) {
+        return base::fail(base::Errc::invalidInput,
+                          fmt::format("it is allowed this once only: {}", why));
     };
     if (decision.sessionRule.empty()) return fail(decision.whyOnlyOnce);
     if (reply.rule.empty() || reply.rule == decision.sessionRule)
@@ -176,11 +177,7 @@ base::Result<std::optional<Outcome>> ToolCalls::run(const std::vector<engine::To
             group.push_back(std::move(next));
             ++i;
         }
-        if (group.size() > 1 && !stops.next.stop_requested())
-            TRY(runSide(group, stops.now));
-        else
-            for (Prepared& prepared : group)
-                TRY(runOne(prepared, stops));
+        TRY(runGroup(group, stops));
     }
     return end_;
 }
@@ -215,6 +212,13 @@ ToolCalls::Ran ToolCalls::execute(const Prepared& prepared,
     else
         ran.failure = result.error();
     return ran;
+}
+
+base::Status ToolCalls::runGroup(std::vector<Prepared>& group, const CallStops& stops) {
+    if (group.size() > 1 && !stops.next.stop_requested()) return runSide(group, stops.now);
+    for (Prepared& prepared : group)
+        TRY(runOne(prepared, stops));
+    return {};
 }
 
 base::Status ToolCalls::runSide(std::vector<Prepared>& group, const std::stop_token& stop) {
@@ -405,11 +409,11 @@ base::Status ToolCalls::askPolicy(Prepared& prepared, const CallStops& stops) {
         prepared.refusal = notRunText(stops);
         return state_.recorder.add(PermissionAnswered{id, "unavailable", decision.rule});
     }
-    return takeReply(prepared, call, decision, std::move(reply));
+    return takeReply(prepared, call, decision, reply);
 }
 
 base::Status ToolCalls::takeReply(Prepared& prepared, const PolicyCall& call,
-                                  const Decision& decision, PermissionReply reply) {
+                                  const Decision& decision, const PermissionReply& reply) {
     const std::string& id = prepared.call.id;
     switch (reply.answer) {
         case PermissionAnswer::once:

@@ -66,6 +66,7 @@ private:
     bool mayRunBesideOthers(const Prepared& prepared) const;
     Ran execute(const Prepared& prepared, const std::function<void(std::string_view)>& onOutput,
                 const std::stop_token& stop);
+    base::Status runGroup(std::vector<Prepared>& group, const CallStops& stops);
     base::Status runSide(std::vector<Prepared>& group, const std::stop_token& stop);
     base::Status runOne(Prepared& prepared, const CallStops& stops);
     base::Status runAllowed(const Prepared& prepared, const std::stop_token& stop);
@@ -78,7 +79,7 @@ private:
     // These set the refusal if the call is not allowed.
     base::Status askPolicy(Prepared& prepared, const CallStops& stops);
     base::Status takeReply(Prepared& prepared, const PolicyCall& call, const Decision& decision,
-                           PermissionReply reply);
+                           const PermissionReply& reply);
     base::Status refuseBecause(Prepared& prepared, std::string_view fact,
                                PermissionAnswered answer);
     std::string resultText(std::string text);

@@ -14,7 +14,7 @@ namespace {
 
 using nlohmann::json;
 
-constexpr size_t kPlanBytesMax = 64 * 1024;
+constexpr size_t kPlanBytesMax = 65'536;
 constexpr size_t kPlanItemsMax = 200;
 
 std::string memberOf(const json& item, const char* name) {

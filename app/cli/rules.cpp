@@ -145,7 +145,7 @@ std::filesystem::path rulesFile() {
 
 std::filesystem::path projectOf(const std::filesystem::path& directory) {
     std::error_code ignored;
-    const auto start = std::filesystem::weakly_canonical(directory, ignored);
+    auto start = std::filesystem::weakly_canonical(directory, ignored);
     for (auto folder = start; !folder.empty(); folder = folder.parent_path()) {
         if (std::filesystem::exists(folder / ".git", ignored)) return folder;
         if (folder == folder.parent_path()) break;

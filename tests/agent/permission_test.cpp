@@ -1,5 +1,7 @@
 // What the answers to permission questions allow, for how long, and what the log and the model
 // learn of them.
+#include <nlohmann/json.hpp>
+
 #include "agent/event_log.h"
 #include "agent/policy.h"
 #include "tests/agent/rig.h"

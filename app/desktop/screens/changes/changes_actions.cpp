@@ -41,13 +41,19 @@ void ChangesScreen::connectModel() {
         emit said(sentence);
     };
     connect(&model_, &ReviewModel::rejectedAll, this, [this, tell](int count) {
-        tell(count > 0 ? tr("Took back %n hunk(s) of the agent. A checkpoint was taken before.",
-                            nullptr, count)
-                       : tr("There was no open hunk of the agent to take back."),
+        tell(count > 0
+                 ? (count == 1
+                        ? tr("Took back 1 hunk of the agent. A checkpoint was taken before.")
+                        : tr("Took back %n hunks of the agent. A checkpoint was taken before.",
+                             nullptr, count))
+                 : tr("There was no open hunk of the agent to take back."),
              count > 0);
     });
-    connect(&model_, &ReviewModel::restored, this,
-            [this, tell] { tell(tr("The files are as they were at the checkpoint."), true); });
+    connect(&model_, &ReviewModel::restored, this, [this, tell] {
+        pages_->setCurrentWidget(content_);
+        takeModel();
+        tell(tr("The files are as they were at the checkpoint."), true);
+    });
     connect(&model_, &ReviewModel::branchMade, this, [this, tell](const QString& name) {
         tell(tr("The branch %1 holds the checkpoint now. Here nothing was changed.").arg(name),
              false);

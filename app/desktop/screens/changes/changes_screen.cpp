@@ -82,6 +82,7 @@ QWidget* ChangesScreen::makeBar() {
     layout->setSpacing(grid(2));
     scope_ = new QComboBox(bar);
     scope_->setObjectName(QStringLiteral("changes.scope"));
+    scope_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     for (int i = 0; i < 4; ++i)
         scope_->addItem(QString());
     summary_ = new QLabel(bar);
@@ -164,7 +165,14 @@ QWidget* ChangesScreen::makeContent() {
     splitter_->setStretchFactor(0, kListShare);
     splitter_->setStretchFactor(1, kDiffShare);
     splitter_->setSizes({grid(60), grid(160)});
+    splitter_->handle(1)->setAutoFillBackground(true);
     return splitter_;
+}
+
+void ChangesScreen::showCheckpoint(const QString& commit) {
+    pages_->setCurrentWidget(checkpoints_);
+    checkpoints_->choose(commit);
+    checkpoints_->focusList();
 }
 
 void ChangesScreen::connectParts() {
@@ -187,10 +195,7 @@ void ChangesScreen::connectParts() {
     connect(asTree_, &QAction::toggled, this, [this](bool isTree) {
         files_->setShape(isTree ? FileList::Shape::tree : FileList::Shape::flat);
     });
-    connect(points_, &QAction::triggered, this, [this] {
-        pages_->setCurrentWidget(checkpoints_);
-        checkpoints_->focusList();
-    });
+    connect(points_, &QAction::triggered, this, [this] { showCheckpoint({}); });
     connect(refresh_, &QAction::triggered, &model_, &ReviewModel::refresh);
     connect(messageButton_, &QPushButton::clicked, this, [this] {
         if (model_.state() == ReviewModel::State::empty)
@@ -262,7 +267,7 @@ void ChangesScreen::restyle() {
     messageTitle_->setFont(look.font(TextRole::heading3));
     QPalette line = look.palette();
     line.setColor(QPalette::Window, look.color(Role::border));
-    splitter_->setPalette(line);
+    splitter_->handle(1)->setPalette(line);
     followCaret();
 }
 
@@ -347,7 +352,7 @@ void ChangesScreen::showMessage() {
             break;
         case State::ready:
             title = nDecided > 0 ? tr("Everything is reviewed") : tr("No changes");
-            text = nDecided > 0 ? tr("%n hunk(s) decided. What you accepted stays in the files and "
+            text = nDecided > 0 ? tr("Hunks decided: %n. What you accepted stays in the files and "
                                      "can be committed.",
                                      nullptr, nDecided)
                                 : tr("The files are as they were.");
@@ -407,20 +412,23 @@ void ChangesScreen::updateBar() {
         nAdded += file->nAdded;
         nRemoved += file->nRemoved;
     }
+    const auto nFiles = int(now.files.size());
     const bool hasHunks = isReady && nHunks > 0;
-    summary_->setText(hasHunks ? tr("%1 · %2 · +%3 −%4", "files, hunks, lines added and removed")
-                                     .arg(tr("%n file(s)", nullptr, int(now.files.size())),
-                                          tr("%n hunk(s)", nullptr, nHunks))
-                                     .arg(nAdded)
-                                     .arg(nRemoved)
-                               : QString());
+    summary_->setText(hasHunks
+                          ? tr("%1 · %2 · +%3 −%4", "files, hunks, lines added and removed")
+                                .arg(nFiles == 1 ? tr("1 file") : tr("%n files", nullptr, nFiles),
+                                     nHunks == 1 ? tr("1 hunk") : tr("%n hunks", nullptr, nHunks))
+                                .arg(nAdded)
+                                .arg(nRemoved)
+                          : QString());
     acceptAll_->setEnabled(hasHunks);
     rejectAll_->setEnabled(hasHunks);
     undo_->setEnabled(isReady && now.canUndo);
     redo_->setEnabled(isReady && now.canRedo);
     const auto nComments = int(source_.comments().size());
     send_->setVisible(nComments > 0);
-    send_->setText(tr("Send %n comment(s)", nullptr, nComments));
+    send_->setText(nComments == 1 ? tr("Send 1 comment")
+                                  : tr("Send %n comments", nullptr, nComments));
     send_->setAccessibleName(send_->text());
 }
 

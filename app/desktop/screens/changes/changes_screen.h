@@ -40,6 +40,8 @@ public:
 
     // Scrolls to a file, if it has open hunks: "review" on a card of the conversation.
     void showFile(const QString& path);
+    // The page of the checkpoints with this one chosen; what restoring does is asked there.
+    void showCheckpoint(const QString& commit);
 
 signals:
     void commentsWanted(const QString& text);  // to be sent to the agent as one message

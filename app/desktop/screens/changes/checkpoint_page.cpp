@@ -11,6 +11,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/desktop/screens/changes/roomy_rows.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -29,6 +30,7 @@ CheckpointPage::CheckpointPage(Appearance& appearance, QWidget* parent)
     list_->setObjectName(QStringLiteral("changes.points.list"));
     list_->setFrameShape(QFrame::NoFrame);
     list_->setUniformItemSizes(true);
+    list_->setItemDelegate(new RoomyRows(list_));
     explanation_->setObjectName(QStringLiteral("changes.points.text"));
     explanation_->setWordWrap(true);
     restore_->setObjectName(QStringLiteral("changes.points.restore"));
@@ -103,6 +105,11 @@ void CheckpointPage::setPoints(const std::vector<SavedPoint>& points) {
 
 void CheckpointPage::focusList() {
     list_->setFocus(Qt::OtherFocusReason);
+}
+
+void CheckpointPage::choose(const QString& commit) {
+    for (size_t row = 0; row < points_.size(); ++row)
+        if (points_[row].commit == commit.toStdString()) list_->setCurrentRow(int(row));
 }
 
 void CheckpointPage::explain() {

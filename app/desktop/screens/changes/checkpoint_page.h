@@ -23,6 +23,8 @@ public:
 
     void setPoints(const std::vector<SavedPoint>& points);
     void focusList();
+    // Unknown ones change nothing.
+    void choose(const QString& commit);
 
 signals:
     void restoreWanted(const QString& commit);

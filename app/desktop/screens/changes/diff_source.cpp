@@ -207,7 +207,9 @@ LineRow DiffSource::fileRow(int64_t index) const {
     const int nameBegin = 3 + int(path.lastIndexOf(QLatin1Char('/'))) + 1;
     row.runs = {{.begin = 0, .length = nameBegin, .role = CodeRole::comment},
                 {.begin = nameBegin, .length = int(row.text.size()) - nameBegin, .isBold = true}};
-    QString tail = QStringLiteral("   +%1 \u2212%2").arg(shown.nAdded).arg(shown.nRemoved);
+    QString tail;
+    if (shown.nAdded + shown.nRemoved > 0)
+        tail = QStringLiteral("   +%1 \u2212%2").arg(shown.nAdded).arg(shown.nRemoved);
     if (shown.review.kind != FileReview::Kind::text)
         tail = QStringLiteral("   ") + binaryText(shown);
     if (isReviewed(shown.review.path)) tail += QStringLiteral("   \u2713 ") + tr("reviewed");
@@ -327,8 +329,8 @@ LineRow DiffSource::row(int64_t number) const {
             row.tone = RowTone::changed;
             row.sign = QLatin1Char('!');
             row.text =
-                tr("The file changed at these lines after you had looked, so nothing was "
-                   "written. These are the lines as they are now: decide again.");
+                tr("Not written: the file changed here after you looked. Decide on the lines "
+                   "as they are now.");
             break;
         case DiffRow::Kind::context:
             row.text = lineText(file(at.file).line(at.line));
@@ -364,8 +366,8 @@ QString DiffSource::spokenName(int64_t number) const {
     const auto nHunks = int(shown.review.hunks.size());
     const QString name = pathText(shown.review.path);
     if (isReviewed(shown.review.path))
-        return tr("File %1, %n hunk(s), reviewed", nullptr, nHunks).arg(name);
-    return tr("File %1, %n hunk(s)", nullptr, nHunks).arg(name);
+        return tr("File %1, hunks: %2, reviewed").arg(name).arg(nHunks);
+    return tr("File %1, hunks: %2").arg(name).arg(nHunks);
 }
 
 }  // namespace moxie::desktop

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "app/desktop/screens/changes/diff_source.h"
+#include "app/desktop/screens/changes/roomy_rows.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -25,6 +26,7 @@ FileList::FileList(const DiffSource& source, Appearance& appearance, QWidget* pa
     setColumnCount(3);
     setHeaderHidden(true);
     setUniformRowHeights(true);
+    setItemDelegate(new RoomyRows(this));
     setRootIsDecorated(false);
     setIndentation(grid(4));
     setFrameShape(QFrame::NoFrame);
@@ -76,8 +78,11 @@ void FileList::fill(QTreeWidgetItem& item, int64_t index) {
     const QLocale locale;
     item.setText(kName, status + QStringLiteral("  ") + name);
     item.setToolTip(kName, path);
-    item.setText(kAdded, QLatin1Char('+') + locale.toString(qlonglong(file.nAdded)));
-    item.setText(kRemoved, QChar(0x2212) + locale.toString(qlonglong(file.nRemoved)));
+    const bool hasLines = file.nAdded + file.nRemoved > 0;
+    item.setText(kAdded,
+                 hasLines ? QLatin1Char('+') + locale.toString(qlonglong(file.nAdded)) : QString());
+    item.setText(kRemoved,
+                 hasLines ? QChar(0x2212) + locale.toString(qlonglong(file.nRemoved)) : QString());
     item.setTextAlignment(kAdded, Qt::AlignRight | Qt::AlignVCenter);
     item.setTextAlignment(kRemoved, Qt::AlignRight | Qt::AlignVCenter);
     item.setForeground(kAdded, look.color(file.nAdded > 0 ? Role::success : Role::textMuted));

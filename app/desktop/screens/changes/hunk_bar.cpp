@@ -37,7 +37,7 @@ HunkBar::HunkBar(LineCanvas& canvas, Appearance& appearance)
     more_->setText(QStringLiteral("\u22EF"));
     layout->addWidget(more_);
     auto* menu = new QMenu(more_);
-    for (const Wish wish : {Wish::stage, Wish::why, Wish::openEditor}) {
+    for (const Wish wish : {Wish::edit, Wish::comment, Wish::stage, Wish::why, Wish::openEditor}) {
         QAction* action = menu->addAction(QString());
         connect(action, &QAction::triggered, this, [this, wish] { emit wanted(wish); });
         moreActions_.emplace_back(wish, action);
@@ -68,19 +68,24 @@ void HunkBar::setOffer(const Offer& offer) {
 
 void HunkBar::retranslate() {
     const int n = offer_.nSelectedLines;
-    accept_->setText(n > 0 ? tr("Accept %n line(s)", nullptr, n) : tr("Accept"));
-    reject_->setText(n > 0 ? tr("Reject %n line(s)", nullptr, n) : tr("Reject"));
+    accept_->setText(n > 1    ? tr("Accept %n lines", nullptr, n)
+                     : n == 1 ? tr("Accept 1 line")
+                              : tr("Accept"));
+    reject_->setText(n > 1    ? tr("Reject %n lines", nullptr, n)
+                     : n == 1 ? tr("Reject 1 line")
+                              : tr("Reject"));
     edit_->setText(tr("Edit"));
     comment_->setText(tr("Comment"));
-    edit_->setVisible(offer_.canEdit && n == 0);
     more_->setToolTip(tr("More for this hunk"));
     more_->setAccessibleName(tr("More for this hunk"));
     for (QToolButton* button : {accept_, reject_, edit_, comment_})
         button->setAccessibleName(button->text());
     for (const auto& [wish, action] : moreActions_)
-        action->setText(wish == Wish::stage ? tr("Accept and stage")
-                        : wish == Wish::why ? tr("Ask the agent why")
-                                            : tr("Open in the editor"));
+        action->setText(wish == Wish::stage     ? tr("Accept and stage")
+                        : wish == Wish::why     ? tr("Ask the agent why")
+                        : wish == Wish::edit    ? edit_->text()
+                        : wish == Wish::comment ? comment_->text()
+                                                : tr("Open in the editor"));
     restyle();
 }
 
@@ -97,12 +102,32 @@ void HunkBar::placeAt(int64_t first, int64_t end) {
     place();
 }
 
+// The head of the hunk must stay readable beside the bar: with little room, what is rare stands in
+// the menu.
+void HunkBar::fitInto(int width) {
+    const bool canEdit = offer_.canEdit && offer_.nSelectedLines == 0;
+    edit_->setVisible(canEdit);
+    comment_->setVisible(true);
+    layout()->invalidate();
+    const bool isTight = sizeHint().width() > width / 2;
+    if (isTight) {
+        edit_->hide();
+        comment_->hide();
+        layout()->invalidate();
+    }
+    for (const auto& [wish, action] : moreActions_) {
+        if (wish == Wish::edit) action->setVisible(isTight && canEdit);
+        if (wish == Wish::comment) action->setVisible(isTight);
+    }
+}
+
 // Stays in view while any row of the hunk is.
 void HunkBar::place() {
     const ItemRange visible = canvas_.visibleItems();
     if (first_ < 0 || end_ <= visible.begin || first_ >= visible.end) return hide();
     const QRect area = canvas_.viewport()->geometry();
     const QRect head = canvas_.itemRect(first_);
+    fitInto(area.width());
     const QSize size = sizeHint();
     const int height = std::max(head.height(), size.height());
     const int top = std::max(0, head.top() + (head.height() - height) / 2);

@@ -41,6 +41,7 @@ private:
     void retranslate();
     void restyle();
     void place();
+    void fitInto(int width);
 
     LineCanvas& canvas_;
     Appearance& appearance_;

@@ -33,8 +33,11 @@ QString NoticeStrip::text() const {
 }
 
 void NoticeStrip::tell(Tone tone, const QString& sentence, const std::vector<Choice>& choices) {
-    for (QPushButton* button : buttons_)
-        button->deleteLater();
+    for (QPushButton* button : buttons_) {
+        layout_->removeWidget(button);
+        button->hide();
+        button->deleteLater();  // it may be the one that was clicked
+    }
     buttons_.clear();
     tone_ = tone;
     label_->setText(sentence);

@@ -15,6 +15,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/screens/changes/notice_strip.h"
+#include "app/desktop/screens/changes/roomy_rows.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/theme/appearance.h"
@@ -115,6 +116,7 @@ QWidget* CommitScreen::makeContent() {
     files_->setHeaderHidden(true);
     files_->setRootIsDecorated(false);
     files_->setUniformRowHeights(true);
+    files_->setItemDelegate(new RoomyRows(files_));
     files_->setFrameShape(QFrame::NoFrame);
     files_->setTextElideMode(Qt::ElideLeft);
     files_->header()->setStretchLastSection(false);
@@ -122,7 +124,7 @@ QWidget* CommitScreen::makeContent() {
     files_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
     files_->header()->setSectionResizeMode(1, QHeaderView::Fixed);
     files_->header()->setSectionResizeMode(2, QHeaderView::Fixed);
-    message_ = named(new MessageEdit(appearance_, page), "commit.text");
+    message_ = named(new CommitMessageEdit(appearance_, page), "commit.text");
     amend_ = named(new QCheckBox(page), "commit.amend");
     signOff_ = named(new QCheckBox(page), "commit.signOff");
     suggest_ = named(new QPushButton(page), "commit.suggest");
@@ -186,7 +188,7 @@ void CommitScreen::connectParts() {
     connect(files_, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) {
         emit fileWanted(item->data(0, Qt::UserRole).toString());
     });
-    connect(message_, &MessageEdit::suggestionChanged, this, &CommitScreen::updateButtons);
+    connect(message_, &CommitMessageEdit::suggestionChanged, this, &CommitScreen::updateButtons);
     connect(suggest_, &QPushButton::clicked, this, [this] {
         if (message_->hasSuggestion())
             message_->takeSuggestion();

@@ -22,7 +22,7 @@ namespace moxie::desktop {
 
 class ActionRegistry;
 class Appearance;
-class MessageEdit;
+class CommitMessageEdit;
 class NoticeStrip;
 
 class CommitScreen final : public QWidget {
@@ -76,7 +76,7 @@ private:
     QLabel *messageTitle_ = nullptr, *messageText_ = nullptr;
     QCheckBox *all_ = nullptr, *amend_ = nullptr, *signOff_ = nullptr;
     QTreeWidget* files_ = nullptr;
-    MessageEdit* message_ = nullptr;
+    CommitMessageEdit* message_ = nullptr;
     QPushButton *suggest_ = nullptr, *commit_ = nullptr;
     QWidget* hooks_ = nullptr;
     QLabel* hookName_ = nullptr;

@@ -166,7 +166,8 @@ void CommitScreen::fillFiles() {
                       tr("%1, %2 added, %3 removed").arg(name).arg(file.nAdded).arg(file.nRemoved));
         item->setCheckState(0, unticked_.contains(path) ? Qt::Unchecked : Qt::Checked);
     }
-    const int width = QFontMetrics(files_->font()).horizontalAdvance(QString(widest, QLatin1Char('8')));
+    const int width =
+        QFontMetrics(files_->font()).horizontalAdvance(QString(widest, QLatin1Char('8')));
     files_->header()->resizeSection(1, width + grid(3));
     files_->header()->resizeSection(2, width + grid(3));
     known_ = present;
@@ -188,7 +189,7 @@ void CommitScreen::updateTicks() {
     all_->setCheckState(nTicked == 0   ? Qt::Unchecked
                         : nTicked == n ? Qt::Checked
                                        : Qt::PartiallyChecked);
-    all_->setText(tr("%1 of %n file(s)", "ticked", n).arg(nTicked));
+    all_->setText(tr("%1 of %2 ticked", "files to commit").arg(nTicked).arg(n));
     all_->setAccessibleName(all_->text());
     updateButtons();
 }

@@ -9,37 +9,37 @@
 
 namespace moxie::desktop {
 
-MessageEdit::MessageEdit(Appearance& appearance, QWidget* parent)
+CommitMessageEdit::CommitMessageEdit(Appearance& appearance, QWidget* parent)
     : QPlainTextEdit(parent),
       appearance_(appearance) {
     setTabChangesFocus(true);
     setLineWrapMode(QPlainTextEdit::WidgetWidth);
-    connect(&appearance_, &Appearance::changed, this, &MessageEdit::restyle);
-    connect(this, &QPlainTextEdit::textChanged, this, &MessageEdit::suggestionChanged);
+    connect(&appearance_, &Appearance::changed, this, &CommitMessageEdit::restyle);
+    connect(this, &QPlainTextEdit::textChanged, this, &CommitMessageEdit::suggestionChanged);
     restyle();
 }
 
-void MessageEdit::restyle() {
+void CommitMessageEdit::restyle() {
     setFont(appearance_.look().font(TextRole::code));
     viewport()->update();
 }
 
-void MessageEdit::setHint(const QString& hint) {
+void CommitMessageEdit::setHint(const QString& hint) {
     hint_ = hint;
     showPlaceholder();
 }
 
-void MessageEdit::setSuggestion(const QString& suggestion) {
+void CommitMessageEdit::setSuggestion(const QString& suggestion) {
     suggestion_ = suggestion;
     showPlaceholder();
     emit suggestionChanged();
 }
 
-void MessageEdit::showPlaceholder() {
+void CommitMessageEdit::showPlaceholder() {
     setPlaceholderText(suggestion_.isEmpty() ? hint_ : suggestion_);
 }
 
-void MessageEdit::takeSuggestion() {
+void CommitMessageEdit::takeSuggestion() {
     if (!hasSuggestion()) return;
     setPlainText(suggestion_);
     setSuggestion({});
@@ -47,13 +47,13 @@ void MessageEdit::takeSuggestion() {
     setFocus(Qt::OtherFocusReason);
 }
 
-void MessageEdit::keyPressEvent(QKeyEvent* event) {
+void CommitMessageEdit::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Tab && event->modifiers() == Qt::NoModifier && hasSuggestion())
         return takeSuggestion();
     QPlainTextEdit::keyPressEvent(event);
 }
 
-void MessageEdit::paintEvent(QPaintEvent* event) {
+void CommitMessageEdit::paintEvent(QPaintEvent* event) {
     {
         QPainter painter(viewport());
         painter.setPen(appearance_.look().color(Role::border));

@@ -7,13 +7,13 @@ namespace moxie::desktop {
 
 class Appearance;
 
-class MessageEdit final : public QPlainTextEdit {
+class CommitMessageEdit final : public QPlainTextEdit {
     Q_OBJECT
 
 public:
     static constexpr int kSubjectColumns = 50, kBodyColumns = 72;
 
-    MessageEdit(Appearance& appearance, QWidget* parent);
+    CommitMessageEdit(Appearance& appearance, QWidget* parent);
 
     void setSuggestion(const QString& suggestion);
 
@@ -27,7 +27,7 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
-    void keyPressEvent(QKeyEvent* event) override;
+    bool focusNextPrevChild(bool isNext) override;
 
 private:
     void restyle();

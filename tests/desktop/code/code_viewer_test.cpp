@@ -122,6 +122,10 @@ TEST_CASE("back and forward return to the lines one left", "[desktop][code]") {
     QTest::keyClick(rig.canvas, Qt::Key_Right, Qt::AltModifier);
     QApplication::processEvents();
     CHECK(rig.viewer.here().path == QStringLiteral("shop/cart.h"));
+    rig.open({QString(), 2, 0});
+    rig.viewer.goBack();
+    QApplication::processEvents();
+    CHECK(rig.viewer.here() == CodePlace{QStringLiteral("shop/cart.h"), 9, 1});
 }
 
 TEST_CASE("the outline lists the file's symbols and follows the caret", "[desktop][code]") {

@@ -131,7 +131,8 @@ private:
         const int height = QFontMetrics(look.font(TextRole::body)).height() + grid(3);
         QRect line(option.rect.left() + grid(3), option.rect.top(), option.rect.width() - grid(5),
                    height);
-        if ((isChosen || isUnderMouse) && !row.reference.isEmpty())
+        const bool hasButton = isUnderMouse || (isChosen && list_.addButton_ == AddButton::chosen);
+        if (hasButton && !row.reference.isEmpty())
             line.setRight(paintButton(painter, option.rect, row));
         paintSign(painter, line, row);
         line.setLeft(line.left() + signWidth() + grid(2));

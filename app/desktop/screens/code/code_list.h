@@ -14,12 +14,19 @@ class CodeList final : public QListView {
     Q_OBJECT
 
 public:
+    // Which rows show their "add" button.
+    enum class AddButton : uint8_t { chosen, underMouse };
+
     CodeList(Appearance& appearance, QWidget* parent);
     ~CodeList() override;
 
     // Chooses the first row that is no heading.
     void setRows(std::vector<CodeRow> rows);
     const std::vector<CodeRow>& rows() const;
+
+    // `chosen`: the chosen row and the one under the mouse. For narrow lists that follow something
+    // else: only under the mouse.
+    void setAddButton(AddButton where) { addButton_ = where; }
 
     int currentRow() const { return currentIndex().row(); }
 
@@ -52,6 +59,7 @@ private:
     Appearance& appearance_;
     Model* model_;
     Painter* painter_;
+    AddButton addButton_ = AddButton::chosen;
 };
 
 }  // namespace moxie::desktop

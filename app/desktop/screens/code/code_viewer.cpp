@@ -109,6 +109,7 @@ void CodeViewer::layOut() {
         splitter->setChildrenCollapsible(false);
     }
     rows->setSizes({kTextPart, kUsesPart});
+    outline_->list().setAddButton(CodeList::AddButton::underMouse);
     outline_->hide();
     uses_->hide();
     pages_->addWidget(note_);
@@ -207,8 +208,13 @@ void CodeViewer::open(const CodePlace& place) {
     if (target.path.isEmpty()) target.path = from.path;
     if (target.path.isEmpty()) return;
     if (from.path != target.path || from.line != target.line) history_.leave(from);
-    if (from.path == target.path && state_ == State::ready) jump(target);
-    read(target);
+    goTo(target);
+}
+
+// At once in the file that is open; it may have changed on disk, so it is read all the same.
+void CodeViewer::goTo(const CodePlace& place) {
+    if (here().path == place.path) jump(place);
+    read(place);
 }
 
 void CodeViewer::reload() {
@@ -296,12 +302,12 @@ CodeViewer::Lines CodeViewer::selectedLines() const {
 }
 
 void CodeViewer::goBack() {
-    if (const auto place = history_.back(here())) read(*place);
+    if (const auto place = history_.back(here())) goTo(*place);
     updateHead();
 }
 
 void CodeViewer::goForward() {
-    if (const auto place = history_.forward(here())) read(*place);
+    if (const auto place = history_.forward(here())) goTo(*place);
     updateHead();
 }
 

@@ -78,6 +78,7 @@ private:
     void wireActions(ActionRegistry& registry);
     void retranslate();
     void setState(State state);
+    void goTo(const CodePlace& place);
     void read(const CodePlace& place);
     void show(const OpenedSource& opened, const CodePlace& place);
     void jump(const CodePlace& place);

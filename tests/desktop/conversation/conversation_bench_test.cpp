@@ -138,6 +138,8 @@ TEST_CASE("cost of a flush into an answer of 200 kB", "[.bench][desktop][convers
             QApplication::processEvents();
             times.push_back(cpuMs() - begin);
         }
+        CHECK(rig.canvas->isAtEnd());
+        CHECK(rig.canvas->itemText(rig.canvas->itemCount() - 2).contains("more"));
         std::sort(times.begin(), times.end());
         print(kind, times, "G6 p99 4 ms");
         CHECK(percentile(times, 0.99) < 8.0);

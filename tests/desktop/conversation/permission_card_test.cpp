@@ -126,6 +126,27 @@ TEST_CASE("several questions are one card with ticks", "[desktop][conversation]"
     CHECK(card->isVisible());
 }
 
+TEST_CASE("everything one can act on has a name", "[desktop][conversation]") {
+    Rig rig;
+    rig.screen.setExamples({"Explain the last commit"});
+    rig.session.ask(question("a", "ctest"));
+    rig.session.ask(question("b", "make"));
+    for (const QWidget* child : rig.screen.findChildren<QWidget*>()) {
+        const auto* button = qobject_cast<const QAbstractButton*>(child);
+        const bool isEditor = qobject_cast<const QLineEdit*>(child) != nullptr ||
+                              qobject_cast<const QPlainTextEdit*>(child) != nullptr;
+        if (button == nullptr && !isEditor) continue;
+        // Parts of stock widgets (the clear button of a line edit) are Qt's.
+        if (qobject_cast<const QLineEdit*>(child->parentWidget()) != nullptr) continue;
+        if (child->objectName() == "newItems" || child->objectName() == "conversation.retry")
+            continue;  // named when there is something to say
+        CAPTURE(child->objectName().toStdString(), child->metaObject()->className());
+        CHECK_FALSE(child->objectName().isEmpty());
+        CHECK_FALSE(
+            (child->accessibleName().isEmpty() && (button == nullptr || button->text().isEmpty())));
+    }
+}
+
 TEST_CASE("control and direction characters of a command are written out",
           "[desktop][conversation]") {
     CHECK(escapedText(QStringLiteral("a\x1b[31mb\nc\td")) == "a\\x1b[31mb\nc\td");

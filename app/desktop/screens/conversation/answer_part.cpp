@@ -9,8 +9,6 @@ namespace moxie::desktop {
 
 namespace {
 
-using Texts = ConversationTexts;
-
 SpanStyle styleOf(const MarkdownBlock& block, const TextRun& run, TextRole font) {
     SpanStyle style = {.font = font, .flags = run.flags};
     if ((run.flags & kCode) != 0) {
@@ -60,9 +58,9 @@ void addCode(PartText& part, const MarkdownBlock& block, const AnswerPiece& piec
     if (piece.begin == 0 && !block.language.empty()) part.head.title = fromUtf8(block.language);
     part.text.addLines(fromUtf8(code), {.font = TextRole::code});
     if (isLast) {
-        part.text.addControl(Texts::tr("Copy"),
+        part.text.addControl(ConversationTexts::tr("Copy"),
                              moxieHref("copy", {{"what", QStringLiteral("code")}}));
-        part.text.addControl(Texts::tr("Open in editor"), moxieHref("code"));
+        part.text.addControl(ConversationTexts::tr("Open in editor"), moxieHref("code"));
     }
     const bool isWhole = isLast && piece.begin == 0;
     if (!isWhole)
@@ -140,7 +138,7 @@ PartText answerPart(const AnswerText& answer, int64_t index) {
             break;
     }
     if (index == 0) {
-        part.head.spoken = Texts::tr("Answer");
+        part.head.spoken = ConversationTexts::tr("Answer");
         part.head.gapAbove = std::max(part.head.gapAbove, 3);
     }
     if (block.quoteDepth > 0 && part.head.frame == BlockFrame::plain) {

@@ -83,6 +83,7 @@ protected:
 private:
     enum class Message : uint8_t { ofUser, ofModel };
 
+    void makeFailureStrip();
     void connectSession();
     void connectActions();
     void take(const std::vector<ConversationChange>& changes);

@@ -10,8 +10,6 @@ namespace moxie::desktop {
 
 namespace {
 
-using Texts = ConversationTexts;
-
 constexpr int kGapBetweenTurns = 6;
 
 struct EndSign {
@@ -41,27 +39,28 @@ EndSign endSignOf(const Turn& turn) {
 
 void addTurnControls(RichText& text, const Turn& turn) {
     if (answerOf(turn) >= 0) {
-        text.addControl(Texts::tr("Copy answer"),
+        text.addControl(ConversationTexts::tr("Copy answer"),
                         moxieHref("copy", {{"what", QStringLiteral("answer")}}));
-        text.addControl(Texts::tr("Quote"), moxieHref("quote"));
+        text.addControl(ConversationTexts::tr("Quote"), moxieHref("quote"));
     }
-    if (!turn.task.empty()) text.addControl(Texts::tr("Edit and resend"), moxieHref("resend"));
+    if (!turn.task.empty())
+        text.addControl(ConversationTexts::tr("Edit and resend"), moxieHref("resend"));
     if (!turn.checkpoint.empty())
-        text.addControl(Texts::tr("Restore to here"), moxieHref("restore"));
-    text.addControl(Texts::tr("Open as Markdown"), moxieHref("markdown"));
+        text.addControl(ConversationTexts::tr("Restore to here"), moxieHref("restore"));
+    text.addControl(ConversationTexts::tr("Open as Markdown"), moxieHref("markdown"));
 }
 
 PartText activityPart(const Turn& turn, Fold steps, int64_t nowMs) {
     PartText part;
     part.head.gapAbove = 2;
-    part.head.spoken = Texts::tr("Working");
+    part.head.spoken = ConversationTexts::tr("Working");
     RichParagraph& line = part.text.add(QString(QChar(0x25CB)) + QLatin1Char(' '),
                                         {.ink = turn.nAsking > 0 ? Role::warning : Role::accent});
     const bool hasLine = steps == Fold::open && turn.nAsking == 0 && runningItemOf(turn) >= 0;
-    line.spans.push_back({hasLine ? Texts::tr("Working") : activityText(turn), {}});
+    line.spans.push_back({hasLine ? ConversationTexts::tr("Working") : activityText(turn), {}});
     line.spans.push_back(
-        {QStringLiteral("   ") +
-             Texts::tr("%1 in all, Esc stops", "time").arg(elapsedText(nowMs - turn.startedMs)),
+        {QStringLiteral("   ") + ConversationTexts::tr("%1 in all, Esc stops", "time")
+                                     .arg(elapsedText(nowMs - turn.startedMs)),
          quietStyle()});
     return part;
 }
@@ -71,7 +70,7 @@ PartText activityPart(const Turn& turn, Fold steps, int64_t nowMs) {
 PartText messagePart(std::string_view piece, int32_t number) {
     PartText part;
     part.head.frame = BlockFrame::user;
-    part.head.spoken = Texts::tr("You");
+    part.head.spoken = ConversationTexts::tr("You");
     part.head.gapAbove = number == 0 ? kGapBetweenTurns : 0;
     QString text = fromUtf8(piece);
     while (text.endsWith(QLatin1Char('\n')))
@@ -83,7 +82,7 @@ PartText messagePart(std::string_view piece, int32_t number) {
 PartText summaryPart(const Turn& turn, Fold fold) {
     PartText part;
     part.head.title = summaryText(turn.summary);
-    part.head.spoken = Texts::tr("Steps");
+    part.head.spoken = ConversationTexts::tr("Steps");
     part.head.frame = BlockFrame::quiet;
     part.head.fold = fold;
     part.head.gapAbove = 2;
@@ -104,15 +103,15 @@ PartText reasoningPart(const ReasoningItem& reasoning, std::string_view piece, i
     if (reasoning.isStreaming)
         part.head.detail = elapsedText(nowMs - reasoning.startedMs);
     else if (reasoning.tokens > 0)
-        part.head.detail = Texts::tr("%n tokens", nullptr, int(reasoning.tokens));
-    part.head.spoken = Texts::tr("Reasoning");
+        part.head.detail = ConversationTexts::tr("%n tokens", nullptr, int(reasoning.tokens));
+    part.head.spoken = ConversationTexts::tr("Reasoning");
     return part;
 }
 
 PartText endPart(const Turn& turn, Fold steps, int64_t nowMs) {
     if (turn.isRunning) return activityPart(turn, steps, nowMs);
     PartText part;
-    part.head.spoken = Texts::tr("End of the turn");
+    part.head.spoken = ConversationTexts::tr("End of the turn");
     part.head.gapAbove = 2;
     const EndSign sign = endSignOf(turn);
     SpanStyle style = quietStyle();
@@ -128,21 +127,22 @@ PartText endPart(const Turn& turn, Fold steps, int64_t nowMs) {
 
 PartText commitPart(const CommitItem& commit) {
     PartText part;
-    part.head.spoken = Texts::tr("Commit");
+    part.head.spoken = ConversationTexts::tr("Commit");
     part.head.gapAbove = 2;
     const QString id = fromUtf8(commit.commit);
     const QString subject = fromUtf8(commit.message).section(QLatin1Char('\n'), 0, 0);
     RichParagraph& line =
         part.text.add(QString(QChar(0x25CF)) + QLatin1Char(' '), {.ink = Role::success});
-    line.spans.push_back({Texts::tr("Committed") + QLatin1Char(' '), {}});
+    line.spans.push_back({ConversationTexts::tr("Committed") + QLatin1Char(' '), {}});
     line.spans.push_back(
         {id.left(8), {.font = TextRole::code, .href = moxieHref("commit", {{"id", id}})}});
     line.spans.push_back({QLatin1Char(' ') + subject, {}});
     const auto nFiles = int(commit.paths.size());
     if (nFiles > 0)
         line.spans.push_back(
-            {QStringLiteral("   ") +
-                 (nFiles == 1 ? Texts::tr("1 file") : Texts::tr("%n files", nullptr, nFiles)),
+            {QStringLiteral("   ") + (nFiles == 1
+                                          ? ConversationTexts::tr("1 file")
+                                          : ConversationTexts::tr("%n files", nullptr, nFiles)),
              quietStyle()});
     return part;
 }
@@ -152,9 +152,9 @@ PartText noticePart(const NoticeItem& notice) {
     part.head.gapAbove = 2;
     const bool isError = notice.level == "error", isWarning = notice.level == "warning";
     part.head.frame = isError ? BlockFrame::failure : BlockFrame::plain;
-    part.head.spoken = isError     ? Texts::tr("Error")
-                       : isWarning ? Texts::tr("Warning")
-                                   : Texts::tr("Note");
+    part.head.spoken = isError     ? ConversationTexts::tr("Error")
+                       : isWarning ? ConversationTexts::tr("Warning")
+                                   : ConversationTexts::tr("Note");
     const Role ink = isError ? Role::error : isWarning ? Role::warning : Role::textMuted;
     const QChar sign = isError ? QChar(0x2717) : isWarning ? QLatin1Char('!') : QLatin1Char('i');
     RichParagraph& line =

@@ -33,6 +33,8 @@ constexpr std::array kAnswers = {PermissionAnswer::once, PermissionAnswer::forTu
                                  PermissionAnswer::denied};
 constexpr int kLinesMax = 8;  // of a command; a longer one scrolls
 constexpr int kCornerRadius = 6;
+constexpr QMargins kMargins(grid(2), 0, grid(2), grid(2));  // around the painted card
+constexpr int kPadding = grid(3);
 
 QLabel* addLabel(QVBoxLayout& layout, const char* name) {
     auto* label = new QLabel;
@@ -66,7 +68,7 @@ PermissionCard::PermissionCard(Appearance& appearance, ActionRegistry& registry,
       protection_(new QTimer(this)) {
     setObjectName(QStringLiteral("conversation.permission"));
     auto* layout = new QVBoxLayout(this);
-    layout->setContentsMargins(grid(4), grid(3), grid(4), grid(3));
+    layout->setContentsMargins(kMargins + QMargins(kPadding, grid(3), kPadding, grid(3)));
     layout->setSpacing(grid(2));
     title_->setObjectName(QStringLiteral("permission.title"));
     title_->setWordWrap(true);
@@ -112,7 +114,7 @@ void PermissionCard::arrangeButtons() {
     int widest = 0;
     for (const QPushButton* button : buttons_)
         widest = std::max(widest, button->sizeHint().width());
-    const int room = width() - 2 * grid(4);
+    const int room = width() - kMargins.left() - kMargins.right() - 2 * kPadding;
     int columns = 1;
     for (const int wanted : {2, 3})
         if (wanted * widest + (wanted - 1) * grid(2) <= room) columns = wanted;
@@ -319,8 +321,8 @@ void PermissionCard::paintEvent(QPaintEvent* /*event*/) {
     painter.setRenderHint(QPainter::Antialiasing);
     painter.setPen(QPen(appearance_.look().color(Role::warning), 1));
     painter.setBrush(appearance_.look().color(Role::warningSoft));
-    painter.drawRoundedRect(QRectF(rect()).adjusted(0.5, 0.5, -0.5, -0.5), kCornerRadius,
-                            kCornerRadius);
+    painter.drawRoundedRect(QRectF(rect().marginsRemoved(kMargins)).adjusted(0.5, 0.5, -0.5, -0.5),
+                            kCornerRadius, kCornerRadius);
 }
 
 void PermissionCard::resizeEvent(QResizeEvent* event) {

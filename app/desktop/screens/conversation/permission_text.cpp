@@ -11,8 +11,6 @@ namespace moxie::desktop {
 
 namespace {
 
-using Texts = ConversationTexts;
-
 bool mustBeEscaped(QChar c) {
     if (c == QLatin1Char('\n') || c == QLatin1Char('\t')) return false;
     // Direction marks and invisible characters can make a command look like another one.
@@ -23,20 +21,20 @@ bool mustBeEscaped(QChar c) {
 QString questionOf(CallKind kind, const QString& tool) {
     switch (kind) {
         case CallKind::execute:
-            return Texts::tr("May the agent run this command?");
+            return ConversationTexts::tr("May the agent run this command?");
         case CallKind::edit:
-            return Texts::tr("May the agent change this file?");
+            return ConversationTexts::tr("May the agent change this file?");
         case CallKind::read:
-            return Texts::tr("May the agent read this?");
+            return ConversationTexts::tr("May the agent read this?");
         case CallKind::search:
-            return Texts::tr("May the agent search here?");
+            return ConversationTexts::tr("May the agent search here?");
         case CallKind::fetch:
-            return Texts::tr("May the agent fetch this from the network?");
+            return ConversationTexts::tr("May the agent fetch this from the network?");
         case CallKind::think:
         case CallKind::other:
             break;
     }
-    return Texts::tr("May the agent use %1?", "a tool").arg(tool);
+    return ConversationTexts::tr("May the agent use %1?", "a tool").arg(tool);
 }
 
 QString wantedOf(const agent::PermissionQuestion& question, const CallDetails& details) {
@@ -53,8 +51,8 @@ QString wantedOf(const agent::PermissionQuestion& question, const CallDetails& d
             lines << fromUtf8(line);
         const auto nMore = int(details.hunkLinesLeftOut);
         if (nMore > 0)
-            lines << (nMore == 1 ? Texts::tr("… 1 more line")
-                                 : Texts::tr("… %n more lines", nullptr, nMore));
+            lines << (nMore == 1 ? ConversationTexts::tr("… 1 more line")
+                                 : ConversationTexts::tr("… %n more lines", nullptr, nMore));
         return lines.join(QLatin1Char('\n'));
     }
     if (!question.summary.empty() && question.detail.size() <= 2) return fromUtf8(question.summary);
@@ -63,10 +61,10 @@ QString wantedOf(const agent::PermissionQuestion& question, const CallDetails& d
 }
 
 QString effectText(const QString& effect) {
-    if (effect == QLatin1String("read")) return Texts::tr("read files");
-    if (effect == QLatin1String("write")) return Texts::tr("change files");
-    if (effect == QLatin1String("execute")) return Texts::tr("run programs");
-    if (effect == QLatin1String("network")) return Texts::tr("use the network");
+    if (effect == QLatin1String("read")) return ConversationTexts::tr("read files");
+    if (effect == QLatin1String("write")) return ConversationTexts::tr("change files");
+    if (effect == QLatin1String("execute")) return ConversationTexts::tr("run programs");
+    if (effect == QLatin1String("network")) return ConversationTexts::tr("use the network");
     return effect;
 }
 
@@ -79,22 +77,24 @@ QString touchesOf(const QString& touches) {
         effects << effectText(effect.trimmed());
     QString all;
     for (const QString& effect : effects)
-        all =
-            all.isEmpty() ? effect : Texts::tr("%1, %2", "things that were done").arg(all, effect);
+        all = all.isEmpty()
+                  ? effect
+                  : ConversationTexts::tr("%1, %2", "things that were done").arg(all, effect);
     const QString where = touches.section(QLatin1Char(';'), 1).trimmed();
     const bool isInside = where.contains(QLatin1String("in the jail"));
     if (isInside && where.contains(QLatin1String("no network")))
-        return Texts::tr("It could: %1. Inside the sandbox, without network.").arg(all);
-    if (isInside) return Texts::tr("It could: %1. Inside the sandbox, with network.").arg(all);
-    return Texts::tr("It could: %1. Not inside the sandbox.").arg(all);
+        return ConversationTexts::tr("It could: %1. Inside the sandbox, without network.").arg(all);
+    if (isInside)
+        return ConversationTexts::tr("It could: %1. Inside the sandbox, with network.").arg(all);
+    return ConversationTexts::tr("It could: %1. Not inside the sandbox.").arg(all);
 }
 
 QString whyOf(const agent::PermissionQuestion& question) {
     const QString reason = fromUtf8(question.reason), rule = fromUtf8(question.rule);
     if (reason.isEmpty() && rule.isEmpty()) return {};
-    if (rule.isEmpty()) return Texts::tr("Why it asks: %1").arg(reason);
-    if (reason.isEmpty()) return Texts::tr("Why it asks: the rule \"%1\"").arg(rule);
-    return Texts::tr("Why it asks: %1 (rule \"%2\")").arg(reason, rule);
+    if (rule.isEmpty()) return ConversationTexts::tr("Why it asks: %1").arg(reason);
+    if (reason.isEmpty()) return ConversationTexts::tr("Why it asks: the rule \"%1\"").arg(rule);
+    return ConversationTexts::tr("Why it asks: %1 (rule \"%2\")").arg(reason, rule);
 }
 
 }  // namespace
@@ -122,7 +122,7 @@ PermissionTexts textsOf(const agent::PermissionQuestion& question) {
     texts.touches = escapedText(touchesOf(fromUtf8(question.touches)));
     if (!question.whyOnlyOnce.empty())
         texts.whyOnlyOnce =
-            Texts::tr("Only once: %1").arg(escapedText(fromUtf8(question.whyOnlyOnce)));
+            ConversationTexts::tr("Only once: %1").arg(escapedText(fromUtf8(question.whyOnlyOnce)));
     return texts;
 }
 

@@ -13,8 +13,6 @@ namespace moxie::desktop {
 
 namespace {
 
-using Texts = ConversationTexts;
-
 constexpr int64_t kTailLinesShown = 20;
 
 SpanStyle codeStyle(Role ink = Role::text) {
@@ -61,8 +59,8 @@ void addOutput(RichText& text, const std::string& tail, int64_t linesInAll) {
     const auto nBefore = int(std::clamp<int64_t>(linesInAll - (terminal.size() - first), 0,
                                                  std::numeric_limits<int>::max()));
     if (nBefore > 0)
-        text.add(nBefore == 1 ? Texts::tr("… 1 line before")
-                              : Texts::tr("… %n lines before", nullptr, nBefore),
+        text.add(nBefore == 1 ? ConversationTexts::tr("… 1 line before")
+                              : ConversationTexts::tr("… %n lines before", nullptr, nBefore),
                  quietStyle());
     for (int64_t i = first; i < terminal.size(); ++i)
         text.paragraphs.push_back(outputLine(terminal.line(i)));
@@ -80,9 +78,9 @@ void addHunk(RichText& text, const CallDetails& details) {
     }
     const auto nMore = int(details.hunkLinesLeftOut);
     if (nMore > 0)
-        text.add(
-            nMore == 1 ? Texts::tr("… 1 more line") : Texts::tr("… %n more lines", nullptr, nMore),
-            quietStyle());
+        text.add(nMore == 1 ? ConversationTexts::tr("… 1 more line")
+                            : ConversationTexts::tr("… %n more lines", nullptr, nMore),
+                 quietStyle());
 }
 
 void addTargets(RichText& text, const ToolCard& card) {
@@ -121,7 +119,7 @@ QString detailOf(const ToolCard& card, int64_t nowMs) {
     if (card.state == CardState::running) return elapsedText(nowMs - card.startedMs);
     const bool hasExit = card.exitCode >= 0 && card.details.kind == CallKind::execute;
     if (card.state != CardState::done && !hasExit) parts << stateName(card.state);
-    if (hasExit) parts << Texts::tr("exit code %1").arg(card.exitCode);
+    if (hasExit) parts << ConversationTexts::tr("exit code %1").arg(card.exitCode);
     if (card.state == CardState::done && card.permission)
         if (const QString answer = answerText(*card.permission); !answer.isEmpty()) parts << answer;
     const bool isRead = card.details.kind != CallKind::edit && card.details.kind != CallKind::think;
@@ -139,15 +137,15 @@ BlockFrame frameOf(CardState state, Fold fold) {
 
 void addCardControls(RichText& text, const ToolCard& card) {
     if (card.details.kind == CallKind::execute && card.state != CardState::asking)
-        text.addControl(Texts::tr("Whole output"),
+        text.addControl(ConversationTexts::tr("Whole output"),
                         moxieHref("output", {{"call", fromUtf8(card.callId)}}));
     if (card.details.kind != CallKind::edit || card.state == CardState::denied) return;
     const std::vector<std::string>& paths =
         card.changedPaths.empty() ? card.details.targets : card.changedPaths;
     if (paths.empty()) return;
-    text.addControl(Texts::tr("Review changes"),
+    text.addControl(ConversationTexts::tr("Review changes"),
                     moxieHref("changes", {{"path", fromUtf8(paths.front())}}));
-    text.addControl(Texts::tr("Open file"), placeHref(fromUtf8(paths.front()), 0, 0));
+    text.addControl(ConversationTexts::tr("Open file"), placeHref(fromUtf8(paths.front()), 0, 0));
 }
 
 }  // namespace
@@ -175,14 +173,15 @@ PartText checkPart(const CheckItem& check, Fold fold) {
                        : check.hasPassed ? QChar(0x2713)
                                          : QChar(0x2717);
     part.head.title = QString(sign) + QStringLiteral("  ") + titleOf(check);
-    part.head.spoken = check.isRunning   ? Texts::tr("running")
-                       : check.hasPassed ? Texts::tr("passed")
-                                         : Texts::tr("failed");
+    part.head.spoken = check.isRunning   ? ConversationTexts::tr("running")
+                       : check.hasPassed ? ConversationTexts::tr("passed")
+                                         : ConversationTexts::tr("failed");
     if (!check.isRunning) {
         const QString time = durationText(check.durationMs);
-        part.head.detail = check.hasPassed
-                               ? Texts::tr("passed in %1").arg(time)
-                               : Texts::tr("exit code %1 after %2").arg(check.exitCode).arg(time);
+        part.head.detail =
+            check.hasPassed
+                ? ConversationTexts::tr("passed in %1").arg(time)
+                : ConversationTexts::tr("exit code %1 after %2").arg(check.exitCode).arg(time);
     }
     part.head.fold = fold;
     part.head.gapAbove = 1;
@@ -191,7 +190,8 @@ PartText checkPart(const CheckItem& check, Fold fold) {
                       : hasFailed          ? BlockFrame::failure
                                            : BlockFrame::card;
     addOutput(part.text, check.outputTail, 0);
-    if (part.text.paragraphs.empty()) part.text.add(Texts::tr("No output"), quietStyle());
+    if (part.text.paragraphs.empty())
+        part.text.add(ConversationTexts::tr("No output"), quietStyle());
     return part;
 }
 

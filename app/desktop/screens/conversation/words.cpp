@@ -9,21 +9,21 @@ namespace moxie::desktop {
 
 namespace {
 
-using Texts = ConversationTexts;
-
 constexpr int64_t kSecond = 1'000, kMinute = 60 * kSecond, kHour = 60 * kMinute;
 constexpr qsizetype kTargetCharsMax = 160;  // in a title; the card shows all of it
 
 QString minutesText(int64_t ms) {
-    if (ms < kHour) return Texts::tr("%1 min %2 s").arg(ms / kMinute).arg(ms % kMinute / kSecond);
-    return Texts::tr("%1 h %2 min").arg(ms / kHour).arg(ms % kHour / kMinute);
+    if (ms < kHour)
+        return ConversationTexts::tr("%1 min %2 s").arg(ms / kMinute).arg(ms % kMinute / kSecond);
+    return ConversationTexts::tr("%1 h %2 min").arg(ms / kHour).arg(ms % kHour / kMinute);
 }
 
 QString joined(const QStringList& clauses) {
     QString all;
     for (const QString& clause : clauses)
-        all =
-            all.isEmpty() ? clause : Texts::tr("%1, %2", "things that were done").arg(all, clause);
+        all = all.isEmpty()
+                  ? clause
+                  : ConversationTexts::tr("%1, %2", "things that were done").arg(all, clause);
     return all;
 }
 
@@ -42,92 +42,95 @@ QString targetOf(const ToolCard& card) {
 QString runningTitle(const ToolCard& card, const QString& target) {
     switch (card.details.kind) {
         case CallKind::read:
-            return Texts::tr("Reading %1").arg(target);
+            return ConversationTexts::tr("Reading %1").arg(target);
         case CallKind::edit:
-            return Texts::tr("Editing %1").arg(target);
+            return ConversationTexts::tr("Editing %1").arg(target);
         case CallKind::search:
-            return Texts::tr("Searching for %1").arg(target);
+            return ConversationTexts::tr("Searching for %1").arg(target);
         case CallKind::execute:
-            return Texts::tr("Running %1").arg(target);
+            return ConversationTexts::tr("Running %1").arg(target);
         case CallKind::fetch:
-            return Texts::tr("Fetching %1").arg(target);
+            return ConversationTexts::tr("Fetching %1").arg(target);
         case CallKind::think:
-            return Texts::tr("Planning");
+            return ConversationTexts::tr("Planning");
         case CallKind::other:
             break;
     }
-    return Texts::tr("Using %1: %2", "a tool and what for").arg(fromUtf8(card.tool), target);
+    return ConversationTexts::tr("Using %1: %2", "a tool and what for")
+        .arg(fromUtf8(card.tool), target);
 }
 
 QString calledTitle(const ToolCard& card, const QString& target) {
     switch (card.details.kind) {
         case CallKind::read:
-            return Texts::tr("Read %1", "past").arg(target);
+            return ConversationTexts::tr("Read %1").arg(target);
         case CallKind::edit:
-            return Texts::tr("Edited %1").arg(target);
+            return ConversationTexts::tr("Edited %1").arg(target);
         case CallKind::search:
-            return Texts::tr("Searched for %1").arg(target);
+            return ConversationTexts::tr("Searched for %1").arg(target);
         case CallKind::execute:
-            return Texts::tr("Ran %1").arg(target);
+            return ConversationTexts::tr("Ran %1").arg(target);
         case CallKind::fetch:
-            return Texts::tr("Fetched %1").arg(target);
+            return ConversationTexts::tr("Fetched %1").arg(target);
         case CallKind::think:
-            return Texts::tr("Planned");
+            return ConversationTexts::tr("Planned");
         case CallKind::other:
             break;
     }
-    return Texts::tr("Used %1: %2", "a tool and what for").arg(fromUtf8(card.tool), target);
+    return ConversationTexts::tr("Used %1: %2", "a tool and what for")
+        .arg(fromUtf8(card.tool), target);
 }
 
 // Of a call that was not carried out (yet).
 QString wantedTitle(const ToolCard& card, const QString& target) {
     switch (card.details.kind) {
         case CallKind::read:
-            return Texts::tr("Read %1", "wish").arg(target);
+            return ConversationTexts::tr("Read %1").arg(target);
         case CallKind::edit:
-            return Texts::tr("Edit %1").arg(target);
+            return ConversationTexts::tr("Edit %1").arg(target);
         case CallKind::search:
-            return Texts::tr("Search for %1").arg(target);
+            return ConversationTexts::tr("Search for %1").arg(target);
         case CallKind::execute:
-            return Texts::tr("Run %1").arg(target);
+            return ConversationTexts::tr("Run %1").arg(target);
         case CallKind::fetch:
-            return Texts::tr("Fetch %1").arg(target);
+            return ConversationTexts::tr("Fetch %1").arg(target);
         case CallKind::think:
-            return Texts::tr("Plan");
+            return ConversationTexts::tr("Plan");
         case CallKind::other:
             break;
     }
-    return Texts::tr("Use %1: %2", "a tool and what for").arg(fromUtf8(card.tool), target);
+    return ConversationTexts::tr("Use %1: %2", "a tool and what for")
+        .arg(fromUtf8(card.tool), target);
 }
 
 QString endWord(agent::EndStatus status, const QString& time) {
     using agent::EndStatus;
     switch (status) {
         case EndStatus::verified:
-            return Texts::tr("Verified in %1").arg(time);
+            return ConversationTexts::tr("Verified in %1").arg(time);
         case EndStatus::unverified:
-            return Texts::tr("Done in %1, not verified").arg(time);
+            return ConversationTexts::tr("Done in %1, not verified").arg(time);
         case EndStatus::verificationFailed:
-            return Texts::tr("The checks failed after %1").arg(time);
+            return ConversationTexts::tr("The checks failed after %1").arg(time);
         case EndStatus::permission:
-            return Texts::tr("Ended after %1: a permission was missing").arg(time);
+            return ConversationTexts::tr("Ended after %1: a permission was missing").arg(time);
         case EndStatus::budget:
-            return Texts::tr("The budget was used up after %1").arg(time);
+            return ConversationTexts::tr("The budget was used up after %1").arg(time);
         case EndStatus::stuck:
-            return Texts::tr("The agent got stuck after %1").arg(time);
+            return ConversationTexts::tr("The agent got stuck after %1").arg(time);
         case EndStatus::sandboxUnavailable:
-            return Texts::tr("Ended: commands cannot be run in a sandbox here");
+            return ConversationTexts::tr("Ended: commands cannot be run in a sandbox here");
         case EndStatus::refused:
-            return Texts::tr("The model refused");
+            return ConversationTexts::tr("The model refused");
         case EndStatus::interrupted:
-            return Texts::tr("Stopped by you after %1").arg(time);
+            return ConversationTexts::tr("Stopped by you after %1").arg(time);
         case EndStatus::terminated:
-            return Texts::tr("Ended from outside after %1").arg(time);
+            return ConversationTexts::tr("Ended from outside after %1").arg(time);
         case EndStatus::error:
         case EndStatus::usage:
             break;
     }
-    return Texts::tr("Failed after %1").arg(time);
+    return ConversationTexts::tr("Failed after %1").arg(time);
 }
 
 }  // namespace
@@ -139,12 +142,13 @@ QString fromUtf8(std::string_view text) {
 QString durationText(int64_t ms) {
     if (ms >= kMinute) return minutesText(ms);
     const double seconds = double(ms) / kSecond;
-    return Texts::tr("%1 s").arg(QLocale().toString(seconds, 'f', ms < 10 * kSecond ? 1 : 0));
+    return ConversationTexts::tr("%1 s").arg(
+        QLocale().toString(seconds, 'f', ms < 10 * kSecond ? 1 : 0));
 }
 
 QString elapsedText(int64_t ms) {
     ms = std::max<int64_t>(0, ms);
-    return ms >= kMinute ? minutesText(ms) : Texts::tr("%1 s").arg(ms / kSecond);
+    return ms >= kMinute ? minutesText(ms) : ConversationTexts::tr("%1 s").arg(ms / kSecond);
 }
 
 QString bytesText(int64_t bytes) {
@@ -156,22 +160,24 @@ QString summaryText(const StepSummary& summary) {
     const auto add = [&](int count, const QString& one, const QString& many) {
         if (count > 0) done << (count == 1 ? one : many);
     };
-    add(summary.nFilesRead, Texts::tr("read 1 file"),
-        Texts::tr("read %n files", nullptr, summary.nFilesRead));
-    add(summary.nSearches, Texts::tr("searched once"),
-        Texts::tr("searched %n times", nullptr, summary.nSearches));
-    add(summary.nCommands, Texts::tr("ran 1 command"),
-        Texts::tr("ran %n commands", nullptr, summary.nCommands));
-    add(summary.nFilesEdited, Texts::tr("edited 1 file"),
-        Texts::tr("edited %n files", nullptr, summary.nFilesEdited));
-    add(summary.nOther, Texts::tr("made 1 other call"),
-        Texts::tr("made %n other calls", nullptr, summary.nOther));
-    add(summary.nFailed, Texts::tr("1 failed"), Texts::tr("%n failed", nullptr, summary.nFailed));
+    add(summary.nFilesRead, ConversationTexts::tr("read 1 file"),
+        ConversationTexts::tr("read %n files", nullptr, summary.nFilesRead));
+    add(summary.nSearches, ConversationTexts::tr("searched once"),
+        ConversationTexts::tr("searched %n times", nullptr, summary.nSearches));
+    add(summary.nCommands, ConversationTexts::tr("ran 1 command"),
+        ConversationTexts::tr("ran %n commands", nullptr, summary.nCommands));
+    add(summary.nFilesEdited, ConversationTexts::tr("edited 1 file"),
+        ConversationTexts::tr("edited %n files", nullptr, summary.nFilesEdited));
+    add(summary.nOther, ConversationTexts::tr("made 1 other call"),
+        ConversationTexts::tr("made %n other calls", nullptr, summary.nOther));
+    add(summary.nFailed, ConversationTexts::tr("1 failed"),
+        ConversationTexts::tr("%n failed", nullptr, summary.nFailed));
     if (summary.durationMs > 0) done << durationText(summary.durationMs);
-    const QString steps =
-        summary.nSteps == 1 ? Texts::tr("1 step") : Texts::tr("%n steps", nullptr, summary.nSteps);
+    const QString steps = summary.nSteps == 1
+                              ? ConversationTexts::tr("1 step")
+                              : ConversationTexts::tr("%n steps", nullptr, summary.nSteps);
     if (done.isEmpty()) return steps;
-    return Texts::tr("%1: %2", "\"7 steps\", what was done").arg(steps, joined(done));
+    return ConversationTexts::tr("%1: %2", "\"7 steps\", what was done").arg(steps, joined(done));
 }
 
 QString titleOf(const ToolCard& card) {
@@ -191,16 +197,20 @@ QString titleOf(const ToolCard& card) {
 }
 
 QString titleOf(const CheckItem& check) {
-    if (check.isRunning) return Texts::tr("Checking");
+    if (check.isRunning) return ConversationTexts::tr("Checking");
     const QString command = fromUtf8(check.command);
-    if (check.total <= 1) return Texts::tr("Check: %1").arg(command);
-    return Texts::tr("Check %1 of %2: %3").arg(check.number).arg(check.total).arg(command);
+    if (check.total <= 1) return ConversationTexts::tr("Check: %1").arg(command);
+    return ConversationTexts::tr("Check %1 of %2: %3")
+        .arg(check.number)
+        .arg(check.total)
+        .arg(command);
 }
 
 QString titleOf(const ReasoningItem& reasoning) {
-    if (reasoning.isStreaming) return Texts::tr("Thinking");
+    if (reasoning.isStreaming) return ConversationTexts::tr("Thinking");
     const int64_t ms = reasoning.endedMs - reasoning.startedMs;
-    return ms > 0 ? Texts::tr("Thought for %1").arg(durationText(ms)) : Texts::tr("Thought");
+    return ms > 0 ? ConversationTexts::tr("Thought for %1").arg(durationText(ms))
+                  : ConversationTexts::tr("Thought");
 }
 
 QChar signOf(CardState state) {
@@ -224,54 +234,59 @@ QChar signOf(CardState state) {
 QString stateName(CardState state) {
     switch (state) {
         case CardState::running:
-            return Texts::tr("running");
+            return ConversationTexts::tr("running");
         case CardState::asking:
-            return Texts::tr("needs your permission");
+            return ConversationTexts::tr("needs your permission");
         case CardState::done:
-            return Texts::tr("done");
+            return ConversationTexts::tr("done");
         case CardState::failed:
-            return Texts::tr("failed");
+            return ConversationTexts::tr("failed");
         case CardState::denied:
-            return Texts::tr("denied");
+            return ConversationTexts::tr("denied");
         case CardState::interrupted:
-            return Texts::tr("interrupted");
+            return ConversationTexts::tr("interrupted");
     }
     return {};
 }
 
 QString endText(const Turn& turn) {
-    if (!turn.status) return Texts::tr("Cut off: the program ended while this turn ran");
+    if (!turn.status)
+        return ConversationTexts::tr("Cut off: the program ended while this turn ran");
     return endWord(*turn.status, durationText(turn.endedMs - turn.startedMs));
 }
 
 QString activityText(const Turn& turn) {
-    if (turn.nAsking > 0) return Texts::tr("Waiting for your permission");
+    if (turn.nAsking > 0) return ConversationTexts::tr("Waiting for your permission");
     const int32_t running = runningItemOf(turn);
     if (running >= 0) {
         const Item& item = turn.items[running];
         if (const auto* card = std::get_if<ToolCard>(&item)) return titleOf(*card);
         if (const auto* check = std::get_if<CheckItem>(&item)) return titleOf(*check);
-        return Texts::tr("Thinking");
+        return ConversationTexts::tr("Thinking");
     }
     if (!turn.items.isEmpty())
         if (const auto* text = std::get_if<TextItem>(&turn.items.back()))
-            if (text->isStreaming) return Texts::tr("Writing");
-    return Texts::tr("Waiting for the model");
+            if (text->isStreaming) return ConversationTexts::tr("Writing");
+    return ConversationTexts::tr("Waiting for the model");
 }
 
 QString answerText(const CardPermission& permission) {
     if (permission.answer.empty()) return {};
     const QString rule = fromUtf8(permission.rule);
-    if (permission.answer == "once") return Texts::tr("Allowed once");
-    if (permission.answer == "turn") return Texts::tr("Allowed for the rest of this turn");
+    if (permission.answer == "once") return ConversationTexts::tr("Allowed once");
+    if (permission.answer == "turn")
+        return ConversationTexts::tr("Allowed for the rest of this turn");
     if (permission.answer == "session" && !rule.isEmpty())
-        return Texts::tr("Allowed in this session: %1").arg(rule);
-    if (permission.answer == "session") return Texts::tr("Allowed in this session");
+        return ConversationTexts::tr("Allowed in this session: %1").arg(rule);
+    if (permission.answer == "session") return ConversationTexts::tr("Allowed in this session");
     if (permission.answer == "always" && !rule.isEmpty())
-        return Texts::tr("Always allowed in this project: %1").arg(rule);
-    if (permission.answer == "always") return Texts::tr("Always allowed in this project");
-    if (permission.answer == "unavailable") return Texts::tr("Denied: nobody was there to answer");
-    return rule.isEmpty() ? Texts::tr("Denied") : Texts::tr("Denied: %1").arg(rule);
+        return ConversationTexts::tr("Always allowed in this project: %1").arg(rule);
+    if (permission.answer == "always")
+        return ConversationTexts::tr("Always allowed in this project");
+    if (permission.answer == "unavailable")
+        return ConversationTexts::tr("Denied: nobody was there to answer");
+    return rule.isEmpty() ? ConversationTexts::tr("Denied")
+                          : ConversationTexts::tr("Denied: %1").arg(rule);
 }
 
 }  // namespace moxie::desktop

@@ -1,6 +1,7 @@
 #include "app/desktop/screens/composer/composer_screen.h"
 
 #include <QEvent>
+#include <QFocusEvent>
 #include <QHBoxLayout>
 #include <QLabel>
 #include <QPainter>
@@ -77,19 +78,7 @@ ComposerScreen::~ComposerScreen() {
 }
 
 void ComposerScreen::addCommands() {
-    using agent::PermissionMode;
-    static constexpr std::array kModes = {
-        std::pair{PermissionMode::plan,
-                  QT_TRANSLATE_NOOP("SlashCommands", "Plan only, change nothing")},
-        std::pair{PermissionMode::ask,
-                  QT_TRANSLATE_NOOP("SlashCommands", "Ask before each edit and command")},
-        std::pair{PermissionMode::autoEdit,
-                  QT_TRANSLATE_NOOP("SlashCommands", "Edit files, ask before commands")},
-        std::pair{PermissionMode::autonomous,
-                  QT_TRANSLATE_NOOP("SlashCommands", "Edit and run commands without asking")}};
-    for (const auto& [mode, detail] : kModes)
-        commands_.add({QString::fromStdString(std::string(agent::toString(mode))), detail,
-                       [this, wanted = mode] { session_.setMode(wanted); }});
+    addModeCommands(commands_, [this](agent::PermissionMode mode) { session_.setMode(mode); });
     commands_.add({QStringLiteral("stop"), QT_TRANSLATE_NOOP("SlashCommands", "Stop the agent"),
                    [this] { stop(); }});
     commands_.add({QStringLiteral("new"), QT_TRANSLATE_NOOP("SlashCommands", "New session"),
@@ -130,7 +119,6 @@ void ComposerScreen::layOut() {
     setTabOrder(model_, stop_);
     setTabOrder(stop_, send_);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
-    setFocusProxy(edit_);
     edit_->installEventFilter(this);
 }
 
@@ -186,6 +174,15 @@ QString ComposerScreen::draft() const {
 
 void ComposerScreen::setDraft(const QString& text) {
     edit_->replaceAll(text);
+    edit_->setFocus(Qt::OtherFocusReason);
+}
+
+void ComposerScreen::insert(const QString& text) {
+    const QTextCursor cursor = edit_->textCursor();
+    const QString before = edit_->toPlainText().left(cursor.position());
+    const bool needsSpace = !before.isEmpty() && !before.back().isSpace();
+    edit_->insertPlainText((needsSpace ? QStringLiteral(" ") : QString()) + text +
+                           QLatin1Char(' '));
     edit_->setFocus(Qt::OtherFocusReason);
 }
 
@@ -309,7 +306,7 @@ void ComposerScreen::sendQueuedNow(qint64 id) {
 void ComposerScreen::note(const QString& sentence, Tone tone) {
     noteTone_ = tone;
     showLine(*note_, sentence);
-    applyLook();
+    colorLines();
 }
 
 void ComposerScreen::followSession() {
@@ -334,7 +331,7 @@ void ComposerScreen::followSession() {
 }
 
 void ComposerScreen::updateStatusLine() {
-    applyLook();
+    colorLines();
     const QString blocked = blockedReason();
     if (!blocked.isEmpty()) return showLine(*status_, blocked);
     if (isEditedWaiting())
@@ -384,24 +381,34 @@ void ComposerScreen::updateModel() {
     model_->setToolTip(model_->accessibleName());
 }
 
-void ComposerScreen::applyLook() {
+void ComposerScreen::colorLines() {
+    static constexpr std::array kTones = {Role::textMuted, Role::warning, Role::error};
     const Look& look = appearance_.look();
-    const std::array kTones = {Role::textMuted, Role::warning, Role::error};
-    QPalette palette = look.palette();
     const bool isBroken = session_.state() == SessionModel::State::error;
+    QPalette palette = look.palette();
     palette.setColor(QPalette::WindowText, look.color(isBroken ? Role::error : Role::textMuted));
     status_->setPalette(palette);
     palette.setColor(QPalette::WindowText, look.color(kTones[size_t(noteTone_)]));
     note_->setPalette(palette);
+}
+
+void ComposerScreen::applyLook() {
+    const Look& look = appearance_.look();
+    colorLines();
     for (QLabel* line : {status_, note_})
         line->setFont(look.font(TextRole::small));
-    palette = look.palette();
+    QPalette palette = look.palette();
     for (const auto group : {QPalette::Active, QPalette::Inactive}) {
         palette.setColor(group, QPalette::Button, look.color(Role::accent));
         palette.setColor(group, QPalette::ButtonText, look.color(Role::textOnAccent));
     }
     send_->setPalette(palette);
     update();
+}
+
+// No focus proxy: Tab would never get to what stands before the editor.
+void ComposerScreen::focusInEvent(QFocusEvent* event) {
+    edit_->setFocus(event->reason());
 }
 
 void ComposerScreen::changeEvent(QEvent* event) {

@@ -44,6 +44,8 @@ public:
     QString draft() const;
     // Takes the place of what is written, can be undone, gets the focus.
     void setDraft(const QString& text);
+    // At the cursor, parted from what stands there by a space.
+    void insert(const QString& text);
     // Adds `text` as a Markdown quote.
     void quote(const QString& text);
 
@@ -56,6 +58,7 @@ signals:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void focusInEvent(QFocusEvent* event) override;  // setFocus() goes to the message box
     void showEvent(QShowEvent* event) override;
     void changeEvent(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
@@ -82,6 +85,7 @@ private:
     void updateStatusLine();
     void updateModel();
     void followSession();
+    void colorLines();
     void applyLook();
     void updateHeightMax();
 

@@ -1,0 +1,479 @@
+#include "app/desktop/window/desk.h"
+
+#include <QAction>
+#include <QApplication>
+#include <QDesktopServices>
+#include <QDir>
+#include <QFileDialog>
+#include <QFileInfo>
+#include <QUrl>
+#include <algorithm>
+#include <utility>
+
+#include "app/cli/rules.h"
+#include "app/desktop/canvas/canvas.h"
+#include "app/desktop/screens/code/code_suggester.h"
+#include "app/desktop/screens/code/go_to_dialog.h"
+#include "app/desktop/screens/code/live_code.h"
+#include "app/desktop/screens/composer/composer_screen.h"
+#include "app/desktop/screens/composer/draft_store.h"
+#include "app/desktop/screens/composer/suggester.h"
+#include "app/desktop/screens/conversation/conversation_screen.h"
+#include "app/desktop/screens/cost/cost_chip.h"
+#include "app/desktop/screens/cost/cost_history.h"
+#include "app/desktop/screens/sessions/notice_bar.h"
+#include "app/desktop/screens/sessions/sessions_screen.h"
+#include "app/desktop/screens/settings/settings_screen.h"
+#include "app/desktop/screens/welcome/live_welcome.h"
+#include "app/desktop/screens/welcome/welcome_screen.h"
+#include "app/desktop/session/demo_session.h"
+#include "app/desktop/shell/announcer.h"
+#include "app/desktop/shell/editor_link.h"
+#include "app/desktop/shell/notifications.h"
+#include "app/desktop/shell/settings.h"
+#include "app/desktop/window/main_window.h"
+#include "app/desktop/window/session_page.h"
+#include "app/desktop/window/status_chips.h"
+#include "app/desktop/window/workbench.h"
+#include "base/file.h"
+#include "base/paths.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+QString toQt(const std::string& text) {
+    return QString::fromStdString(text);
+}
+
+// The code screens' names of files and symbols, as the message box wants them.
+class CodeSuggestions final : public Suggester {
+public:
+    explicit CodeSuggestions(CodeModel& code) : suggester_(code) {}
+
+    void suggest(const QString& query, QObject& receiver, Answer answer) override {
+        suggester_.find(query, receiver,
+                        [answer = std::move(answer)](const std::vector<CodeSuggestion>& found) {
+                            std::vector<Suggestion> suggestions;
+                            suggestions.reserve(found.size());
+                            for (const CodeSuggestion& one : found)
+                                suggestions.push_back({one.label, one.detail, one.insertText});
+                            answer(suggestions);
+                        });
+    }
+
+private:
+    CodeSuggester suggester_;
+};
+
+// The canvas that has the focus, or the one beside it.
+Canvas* canvasAtFocus() {
+    for (QWidget* widget = QApplication::focusWidget(); widget != nullptr;
+         widget = widget->parentWidget()) {
+        if (auto* canvas = qobject_cast<Canvas*>(widget)) return canvas;
+        const auto inside = widget->findChildren<Canvas*>();
+        for (Canvas* canvas : inside)
+            if (canvas->isVisible()) return canvas;
+    }
+    return nullptr;
+}
+
+}  // namespace
+
+Desk::Desk(const DeskNeeds& needs, LiveEnvironment environment, StorePlaces places)
+    : needs_(needs),
+      environment_(environment),
+      store_(places, needs.clock),
+      pool_(environment) {
+    makeParts();
+    connectSidebar();
+    connectWorkbench();
+    connectActions();
+    connect(&pool_, &SessionPool::opened, this, [this](LiveSession& session) {
+        notifications_->watch(session);
+        // Of the one that is shown, its page says it.
+        connect(&session, &SessionModel::failed, this, [this, &session](const QString& sentence) {
+            if (session_ != &session) say(sentence);
+        });
+    });
+    retitle();
+}
+
+Desk::~Desk() {
+    dropSession();
+    workbench_.reset();
+    needs_.window.setSidebar(nullptr);
+    delete goTo_;
+    delete chips_;
+    delete costChip_;
+}
+
+void Desk::makeParts() {
+    code_ = std::make_unique<LiveCode>();
+    suggester_ = std::make_unique<CodeSuggestions>(*code_);
+    costs_ = std::make_unique<CostHistory>(environment_.sessionsFolder,
+                                           base::cacheDir() / "costs.json", needs_.clock);
+    drafts_ = std::make_unique<DraftStore>(base::dataDir() / "drafts");
+    editor_ = std::make_unique<EditorLink>(needs_.settings);
+    notifier_ = std::make_unique<DesktopNotifier>();
+    notifications_ = std::make_unique<Notifications>(needs_.window, needs_.settings, *notifier_);
+    sidebar_ = new SessionsScreen(store_, needs_.clock, needs_.appearance);
+    needs_.window.setSidebar(sidebar_);
+    workbench_ =
+        std::make_unique<Workbench>(WorkbenchNeeds{.window = needs_.window,
+                                                   .appearance = needs_.appearance,
+                                                   .registry = needs_.registry,
+                                                   .code = *code_,
+                                                   .clock = needs_.clock,
+                                                   .sessionsFolder = environment_.sessionsFolder});
+    notice_ = new NoticeBar(needs_.appearance);
+    needs_.window.showBar(notice_);
+    notice_->hide();
+    chips_ = new StatusChips(needs_.window, *code_, this);
+    costChip_ = new CostChip(*costs_, needs_.appearance);
+    needs_.window.addChip(costChip_);
+    goTo_ = new GoToDialog(*code_, needs_.appearance, needs_.window);
+    connect(editor_.get(), &EditorLink::failed, this, &Desk::say);
+    connect(drafts_.get(), &DraftStore::failed, this, &Desk::say);
+    connect(notifications_.get(), &Notifications::sessionWanted, this, [this](const QString& id) {
+        openSession(id);
+        needs_.window.raise();
+        needs_.window.activateWindow();
+    });
+}
+
+void Desk::connectSidebar() {
+    connect(sidebar_, &SessionsScreen::sessionChosen, this, &Desk::openSession);
+    connect(sidebar_, &SessionsScreen::newSessionWanted, this, &Desk::newSession);
+    connect(sidebar_, &SessionsScreen::folderWanted, this, &Desk::askForFolder);
+    connect(sidebar_, &SessionsScreen::forkWanted, this,
+            [this](const QString& id) { store_.fork(id, SessionStoreModel::kAllTurns); });
+    connect(&store_, &SessionStoreModel::forked, this, [this](const QString&, const QString& id) {
+        openSession(id);
+        if (resendText_ && page_) page_->composer().setDraft(*resendText_);
+        resendText_.reset();
+    });
+    connect(&store_, &SessionStoreModel::failed, this, &Desk::say);
+    connect(&store_, &SessionStoreModel::changed, this, &Desk::retitle);
+    connect(&store_, &SessionStoreModel::removed, this, [this](const QString& id) {
+        if (id == sessionId()) newSession();
+    });
+}
+
+void Desk::connectWorkbench() {
+    connect(workbench_.get(), &Workbench::messageWanted, this, [this](const QString& text) {
+        if (session_) session_->send(text);
+    });
+    connect(workbench_.get(), &Workbench::addToMessage, this, [this](const QString& text) {
+        if (page_) page_->composer().insert(text);
+    });
+    connect(workbench_.get(), &Workbench::editorWanted, this, &Desk::openInEditor);
+    connect(workbench_.get(), &Workbench::said, this,
+            [this](const QString& sentence) { needs_.window.announcer().say(sentence); });
+    connect(chips_, &StatusChips::indexWanted, workbench_.get(), &Workbench::showSymbols);
+    connect(chips_, &StatusChips::modelWanted, this,
+            [this] { showSettings(QStringLiteral("Models and backends")); });
+    connect(goTo_, &GoToDialog::placeWanted, this, [this](const CodePlace& place) {
+        workbench_->showPlace(place.path, place.line, place.column);
+    });
+    connect(goTo_, &GoToDialog::addToMessage, workbench_.get(), &Workbench::addToMessage);
+}
+
+void Desk::connectActions() {
+    const auto on = [this](const char* id, std::function<void()> run) {
+        needs_.registry.on(QLatin1String(id), *this, std::move(run));
+    };
+    on("folder.open", [this] { askForFolder(); });
+    on("session.new", [this] { newSession(); });
+    on("session.next", [this] { sidebar_->chooseNext(); });
+    on("session.find", [this] {
+        needs_.window.setColumnWanted(MainWindow::Column::sidebar, true);
+        sidebar_->focusSearch();
+    });
+    on("go.anywhere", [this] { goTo_->open(); });
+    on("composer.focus", [this] {
+        needs_.window.showColumn(MainWindow::Column::session);
+        if (page_) page_->composer().setFocus();
+    });
+    on("workbench.1", [this] { workbench_->showChangesOf({}); });
+    on("changes.review", [this] { workbench_->showChangesOf({}); });
+    on("workbench.3", [this] { workbench_->showSymbols(); });
+    on("workbench.4", [this] { workbench_->showOutputOf({}, 0); });
+    on("terminal.show", [this] { workbench_->showOutputOf({}, 0); });
+    on("workbench.5", [this] { workbench_->showCommit(); });
+    on("settings.open", [this] { showSettings({}); });
+    on("help.about", [this] { showSettings(QStringLiteral("About")); });
+    on("find.here", [] {
+        if (Canvas* canvas = canvasAtFocus()) emit canvas->findWanted();
+    });
+    for (const auto& [id, step] : {std::pair("text.larger", 10), std::pair("text.smaller", -10)})
+        on(id, [this, step = step] {
+            const int64_t now = needs_.settings.integer("desktop.text_percent");
+            const int64_t next = std::clamp<int64_t>(now + step, kTextPercentMin, kTextPercentMax);
+            if (const auto done = needs_.settings.set("desktop.text_percent", std::to_string(next));
+                !done)
+                say(toQt(done.error().message()));
+        });
+    on("text.reset", [this] {
+        if (const auto done = needs_.settings.set("desktop.text_percent", "100"); !done)
+            say(toQt(done.error().message()));
+    });
+}
+
+// ---- which folder and session
+
+agent::PermissionMode Desk::usualMode() const {
+    // Somebody is here to be asked: unless the settings say otherwise, commands are asked for.
+    if (!needs_.settings.isChanged("mode")) return agent::PermissionMode::autoEdit;
+    return agent::permissionModeFromString(needs_.settings.text("mode").toStdString())
+        .value_or(agent::PermissionMode::ask);
+}
+
+void Desk::begin(const QString& folder, const QString& sessionId) {
+    if (!sessionId.isEmpty()) {
+        openSession(sessionId);
+    } else if (!folder.isEmpty()) {
+        openFolder(folder);
+    } else {
+        showWelcome();
+    }
+}
+
+void Desk::open(const OpenRequest& request) {
+    const QFileInfo info(request.path);
+    if (info.isDir()) {
+        openFolder(request.path);
+    } else if (info.exists()) {
+        if (!request.path.startsWith(repository_ + QLatin1Char('/')))
+            openFolder(toQt(app::projectOf(info.absolutePath().toStdString()).string()));
+        workbench_->showPlace(request.path, request.line, request.column);
+        if (!request.ask.isEmpty() && page_)
+            page_->composer().setDraft(referenceTo(QDir(repository_).relativeFilePath(request.path),
+                                                   request.line, request.line) +
+                                       QLatin1Char(' ') + request.ask);
+    }
+}
+
+void Desk::openFolder(const QString& folder) {
+    const QString canonical = QFileInfo(folder).canonicalFilePath();
+    if (canonical.isEmpty()) return say(tr("There is no folder %1.").arg(folder));
+    setRepository(canonical);
+    newSession();
+}
+
+void Desk::setRepository(const QString& folder) {
+    if (folder == repository_ || folder.isEmpty()) return;
+    repository_ = folder;
+    code_->open(folder);
+    workbench_->showRepository(folder);
+    retitle();
+}
+
+void Desk::openSession(const QString& id) {
+    if (id.isEmpty()) return;
+    show(pool_.open(id, usualMode()));
+}
+
+void Desk::newSession() {
+    if (repository_.isEmpty()) return showWelcome();
+    show(pool_.begin(repository_, usualMode()));
+}
+
+void Desk::show(LiveSession& session) {
+    if (&session == session_) return page_->composer().setFocus();
+    dropSession();
+    session_ = &session;
+    setRepository(session.repository());
+    auto* page = new SessionPage(session, PageNeeds{.appearance = needs_.appearance,
+                                                    .registry = needs_.registry,
+                                                    .settings = needs_.settings,
+                                                    .clock = needs_.clock,
+                                                    .costs = *costs_,
+                                                    .drafts = *drafts_,
+                                                    .suggester = *suggester_});
+    page_ = page;
+    connectPage(*page);
+    needs_.window.setSession(page);
+    workbench_->showSession(session);
+    chips_->setSession(&session);
+    costChip_->setSession(&session, &page->budgets());
+    sidebar_->setShown(session.id());
+    pool_.tidy(&session);
+    retitle();
+    page->composer().setFocus();
+}
+
+void Desk::dropSession() {
+    if (!session_) return;
+    chips_->setSession(nullptr);
+    costChip_->setSession(nullptr, nullptr);
+    workbench_->dropSession();
+    needs_.window.clearSession();
+    disconnect(statusConnection_);
+    session_ = nullptr;
+}
+
+void Desk::connectPage(SessionPage& page) {
+    LiveSession& session = *session_;
+    const auto noteStatus = [this] {
+        setRepository(session_->repository());
+        sidebar_->setShown(session_->id());
+        retitle();
+        if (session_->state() != SessionModel::State::loading) emit ready();
+    };
+    statusConnection_ = connect(&session, &SessionModel::statusChanged, this, noteStatus);
+    ConversationScreen& conversation = page.conversation();
+    connect(&conversation, &ConversationScreen::openPlace, workbench_.get(), &Workbench::showPlace);
+    connect(&conversation, &ConversationScreen::webWanted, this,
+            [](const QString& address) { QDesktopServices::openUrl(QUrl(address)); });
+    connect(&conversation, &ConversationScreen::reviewWanted, workbench_.get(),
+            &Workbench::showChangesOf);
+    connect(&conversation, &ConversationScreen::outputWanted, this,
+            [this](const QString& callId) { workbench_->showOutputOf(callId, 0); });
+    connect(&conversation, &ConversationScreen::commitWanted, this,
+            [this] { workbench_->showCommit(); });
+    connect(&conversation, &ConversationScreen::openMarkdownWanted, this, &Desk::openMarkdown);
+    connect(&conversation, &ConversationScreen::resendWanted, this, &Desk::forkForResend);
+    connect(&conversation, &ConversationScreen::restoreWanted, this,
+            [this](int, const QString& commit) { workbench_->restoreCheckpoint(commit); });
+    connect(&conversation, &ConversationScreen::retryWanted, this,
+            [this] { openSession(sessionId()); });
+    ComposerScreen& composer = page.composer();
+    connect(&composer, &ComposerScreen::modelWanted, this,
+            [this] { showSettings(QStringLiteral("Models and backends")); });
+    connect(&composer, &ComposerScreen::newSessionWanted, this, &Desk::newSession);
+    connect(&composer, &ComposerScreen::undoWanted, this, &Desk::undoLastTurn);
+    connect(&composer, &ComposerScreen::commitWanted, this, [this] { workbench_->showCommit(); });
+    if (session.state() != SessionModel::State::loading)
+        QMetaObject::invokeMethod(this, &Desk::ready, Qt::QueuedConnection);
+}
+
+void Desk::forkForResend(int turn, const QString& text) {
+    resendText_ = text;
+    store_.fork(sessionId(), turn - 1);
+}
+
+void Desk::undoLastTurn() {
+    if (!session_ || sessionId().isEmpty()) return;
+    session_->release();
+    worker_.run(
+        *this,
+        [folder = environment_.sessionsFolder, id = sessionId().toStdString(),
+         clock = &needs_.clock](const std::stop_token&) {
+            return agent::undoLastTurn(folder, id, *clock);
+        },
+        [this](const base::Result<std::vector<std::string>>& paths) {
+            say(paths ? tr("The last turn was given back: %n files changed.", nullptr,
+                           int(paths->size()))
+                      : tr("The last turn cannot be given back: %1")
+                            .arg(toQt(paths.error().message())));
+        });
+}
+
+void Desk::startLookAround() {
+    startDemo(worker_, *this, needs_.clock, {}, [this](auto demo) {
+        if (!demo)
+            return say(
+                tr("The sample session cannot be made: %1").arg(toQt(demo.error().message())));
+        show(pool_.adopt(*std::move(demo)));
+    });
+}
+
+// ---- in place of the session
+
+void Desk::showPage(QWidget* page) {
+    dropSession();
+    needs_.window.setSession(page);
+    needs_.window.showColumn(MainWindow::Column::session);
+    page->setFocus();
+}
+
+void Desk::showWelcome() {
+    auto* model = new LiveWelcome(needs_.settings);
+    auto* screen = new WelcomeScreen(*model, needs_.appearance);
+    model->setParent(screen);
+    connect(screen, &WelcomeScreen::lookAroundWanted, this, &Desk::startLookAround);
+    connect(screen, &WelcomeScreen::demoWanted, this, &Desk::startLookAround);
+    connect(screen, &WelcomeScreen::folderWanted, this, &Desk::askForFolder);
+    showPage(screen);
+    QMetaObject::invokeMethod(this, &Desk::ready, Qt::QueuedConnection);
+}
+
+void Desk::showSettings(const QString& group) {
+    const QString before = sessionId();
+    auto* screen = new SettingsScreen({.settings = needs_.settings,
+                                       .registry = needs_.registry,
+                                       .appearance = needs_.appearance,
+                                       .stalls = needs_.stalls,
+                                       .repository = repository_.toStdString(),
+                                       .sessionsFolder = environment_.sessionsFolder});
+    connect(screen, &SettingsScreen::openPlace, this,
+            [this](const QString& path, int line) { openInEditor(path, line, 0); });
+    connect(screen, &SettingsScreen::openFolderWanted, this,
+            [](const QString& path) { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
+    connect(screen, &SettingsScreen::openSessionWanted, this, &Desk::openSession);
+    connect(screen, &SettingsScreen::printWanted, this, &Desk::openMarkdown);
+    connect(screen, &SettingsScreen::closeWanted, this,
+            [this, before] { before.isEmpty() ? newSession() : openSession(before); });
+    showPage(screen);
+    if (!group.isEmpty()) screen->showGroup(group);
+}
+
+// ---- small services
+
+void Desk::askForFolder() {
+    auto* dialog = new QFileDialog(&needs_.window, tr("Open folder"), repository_);
+    dialog->setObjectName(QStringLiteral("folder.dialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::Directory);
+    dialog->setOption(QFileDialog::ShowDirsOnly);
+    connect(dialog, &QFileDialog::fileSelected, this, &Desk::openFolder);
+    dialog->open();
+}
+
+// Where it can be read, searched and printed with the user's own programs.
+void Desk::openMarkdown(const QString& text) {
+    const bool isPage = text.startsWith(QLatin1Char('<'));
+    const auto file = base::cacheDir() / "pages" / (isPage ? "keys.html" : "answer.md");
+    worker_.run(
+        *this,
+        [file, bytes = text.toStdString()](const std::stop_token&) -> base::Status {
+            std::error_code failed;
+            std::filesystem::create_directories(file.parent_path(), failed);
+            return base::writeFileAtomically(file, bytes);
+        },
+        [this, file, isPage](const base::Status& written) {
+            if (!written) return say(toQt(written.error().message()));
+            if (isPage)
+                QDesktopServices::openUrl(QUrl::fromLocalFile(toQt(file.string())));
+            else
+                openInEditor(toQt(file.string()), 0, 0);
+        });
+}
+
+void Desk::openInEditor(const QString& path, int line, int column) {
+    const QString absolute =
+        QDir::isAbsolutePath(path) ? path : QDir(repository_).absoluteFilePath(path);
+    editor_->open({.path = absolute, .line = line, .column = column});
+}
+
+void Desk::say(const QString& sentence) {
+    needs_.window.announcer().say(sentence);
+    notice_->say(sentence, NoticeBar::Tone::quiet);
+}
+
+QString Desk::sessionId() const {
+    return session_ ? session_->id() : QString();
+}
+
+void Desk::retitle() {
+    const int32_t waiting = store_.nNeedMe();
+    QString title = repository_.isEmpty() ? tr("Moxie")
+                                          : tr("%1 — Moxie").arg(QFileInfo(repository_).fileName());
+    if (waiting > 0)
+        title = tr("(%1) %2", "sessions that wait, and the title").arg(waiting).arg(title);
+    needs_.window.setWindowTitle(title);
+    emit titleChanged();
+}
+
+}  // namespace moxie::desktop

@@ -1,0 +1,122 @@
+// Puts the window together: which repository and session it shows, the screens over them, and what
+// one screen asks of another. Screens know their models; the desk knows the screens; the frame
+// (main_window.h) knows only places. Threads: GUI thread only.
+#pragma once
+#include <QObject>
+#include <QPointer>
+#include <memory>
+#include <optional>
+
+#include "app/desktop/core/worker.h"
+#include "app/desktop/session/live_environment.h"
+#include "app/desktop/session/session_store.h"
+#include "app/desktop/shell/single_instance.h"
+#include "app/desktop/window/session_pool.h"
+
+namespace moxie::desktop {
+
+class ActionRegistry;
+class Appearance;
+class CostChip;
+class CostHistory;
+class DraftStore;
+class EditorLink;
+class GoToDialog;
+class LiveCode;
+class MainWindow;
+class NoticeBar;
+class Notifications;
+class NotificationSink;
+class SessionPage;
+class SessionsScreen;
+class Settings;
+class SettingsScreen;
+class StallMonitor;
+class StatusChips;
+class Suggester;
+class WelcomeScreen;
+class Workbench;
+
+// All outlive the desk.
+struct DeskNeeds {
+    MainWindow& window;
+    Appearance& appearance;
+    ActionRegistry& registry;
+    Settings& settings;
+    const StallMonitor& stalls;
+    base::Clock& clock;
+};
+
+class Desk final : public QObject {
+    Q_OBJECT
+
+public:
+    Desk(const DeskNeeds& needs, LiveEnvironment environment, StorePlaces places);
+    ~Desk() override;
+
+    // Shows what was shown last, or the first run.
+    void begin(const QString& folder, const QString& sessionId);
+    // The wish of a later start or of `moxie open`.
+    void open(const OpenRequest& request);
+
+    void openFolder(const QString& folder);
+    void openSession(const QString& id);
+    void newSession();
+    void showWelcome();
+    void showSettings(const QString& group);
+    void startLookAround();
+
+    const QString& repository() const { return repository_; }
+
+    QString sessionId() const;
+
+signals:
+    // The session is there with its content, or there is none: the window can be used.
+    void ready();
+    void titleChanged();
+
+private:
+    void makeParts();
+    void connectSidebar();
+    void connectWorkbench();
+    void connectActions();
+    void connectPage(SessionPage& page);
+    void setRepository(const QString& folder);
+    void show(LiveSession& session);
+    void dropSession();
+    void showPage(QWidget* page);
+    void undoLastTurn();
+    void forkForResend(int turn, const QString& text);
+    void openMarkdown(const QString& text);
+    void askForFolder();
+    void say(const QString& sentence);
+    void openInEditor(const QString& path, int line, int column);
+    void retitle();
+    agent::PermissionMode usualMode() const;
+
+    DeskNeeds needs_;
+    LiveEnvironment environment_;
+    SessionStore store_;
+    std::unique_ptr<CostHistory> costs_;
+    std::unique_ptr<DraftStore> drafts_;
+    std::unique_ptr<LiveCode> code_;
+    std::unique_ptr<Suggester> suggester_;
+    std::unique_ptr<EditorLink> editor_;
+    std::unique_ptr<NotificationSink> notifier_;
+    std::unique_ptr<Notifications> notifications_;
+    SessionPool pool_;
+    QString repository_;
+    QPointer<LiveSession> session_;
+    QPointer<SessionPage> page_;
+    QPointer<SessionsScreen> sidebar_;
+    QPointer<StatusChips> chips_;
+    QPointer<CostChip> costChip_;
+    QPointer<GoToDialog> goTo_;
+    QPointer<NoticeBar> notice_;
+    QMetaObject::Connection statusConnection_;  // of session_
+    std::unique_ptr<Workbench> workbench_;
+    std::optional<QString> resendText_;  // for the session that is being forked
+    Worker worker_;                      // last: ends before what its work uses
+};
+
+}  // namespace moxie::desktop

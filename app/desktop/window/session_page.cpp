@@ -1,0 +1,74 @@
+#include "app/desktop/window/session_page.h"
+
+#include <QVBoxLayout>
+
+#include "app/desktop/screens/composer/composer_screen.h"
+#include "app/desktop/screens/conversation/conversation_screen.h"
+#include "app/desktop/screens/cost/budget_bar.h"
+#include "app/desktop/screens/cost/budget_watch.h"
+#include "app/desktop/screens/plan/plan_strip.h"
+#include "app/desktop/session/session_model.h"
+#include "app/desktop/shell/settings.h"
+
+namespace moxie::desktop {
+
+namespace {
+
+Density densityFrom(const QString& word) {
+    return word == QLatin1String("summary")   ? Density::summary
+           : word == QLatin1String("verbose") ? Density::verbose
+                                              : Density::normal;
+}
+
+// F6 goes from area to area (main_window.cpp).
+template <class Area>
+Area* asArea(Area* widget) {
+    widget->setProperty("isArea", true);
+    return widget;
+}
+
+}  // namespace
+
+SessionPage::SessionPage(SessionModel& session, const PageNeeds& needs, QWidget* parent)
+    : QWidget(parent),
+      session_(session) {
+    setObjectName(QStringLiteral("session"));
+    budgets_ = new BudgetWatch(session, needs.costs, needs.settings, this);
+    conversation_ = asArea(
+        new ConversationScreen(session, needs.appearance, needs.registry, needs.clock, this));
+    auto* budgetBar = new BudgetBar(*budgets_, needs.appearance, this);
+    plan_ = asArea(new PlanStrip(session, needs.appearance, this));
+    composer_ = asArea(new ComposerScreen(session, needs.suggester, needs.drafts, needs.appearance,
+                                          needs.registry, this));
+    auto* column = new QVBoxLayout(this);
+    column->setContentsMargins(0, 0, 0, 0);
+    column->setSpacing(0);
+    column->addWidget(conversation_, 1);
+    for (QWidget* part : {static_cast<QWidget*>(budgetBar), static_cast<QWidget*>(plan_),
+                          static_cast<QWidget*>(composer_)})
+        column->addWidget(part);
+    conversation_->setDensity(densityFrom(needs.settings.text("desktop.density")));
+    followSettings(needs.settings);
+    connectParts();
+    setFocusProxy(composer_);
+}
+
+void SessionPage::followSettings(const Settings& settings) {
+    const auto apply = [this, &settings] {
+        composer_->setSendKey(settings.isOn("desktop.enter_sends") ? SendKey::enter
+                                                                   : SendKey::shiftEnter);
+    };
+    connect(&settings, &Settings::changed, this, apply);
+    apply();
+}
+
+void SessionPage::connectParts() {
+    connect(conversation_, &ConversationScreen::exampleChosen, composer_,
+            &ComposerScreen::setDraft);
+    connect(conversation_, &ConversationScreen::quoteWanted, composer_, &ComposerScreen::quote);
+    connect(plan_, &PlanStrip::approved, this,
+            [this] { session_.send(tr("The plan is approved. Go ahead with it.")); });
+    connect(budgets_, &BudgetWatch::localWanted, this, &SessionPage::localModelWanted);
+}
+
+}  // namespace moxie::desktop

@@ -1,0 +1,63 @@
+// The middle column: one session's conversation, its budget strip, its plan and the message box.
+// What these ask of each other is answered here, what leads to other columns goes out as signals of
+// the parts. Threads: GUI thread only.
+#pragma once
+#include <QWidget>
+
+#include "base/clock.h"
+
+namespace moxie::desktop {
+
+class ActionRegistry;
+class Appearance;
+class BudgetWatch;
+class ComposerScreen;
+class ConversationScreen;
+class CostHistory;
+class DraftStore;
+class PlanStrip;
+class SessionModel;
+class Settings;
+class Suggester;
+
+// Outlive every page.
+struct PageNeeds {
+    Appearance& appearance;
+    ActionRegistry& registry;
+    const Settings& settings;
+    const base::Clock& clock;
+    CostHistory& costs;
+    DraftStore& drafts;
+    Suggester& suggester;
+};
+
+class SessionPage final : public QWidget {
+    Q_OBJECT
+
+public:
+    // `session` outlives the page.
+    SessionPage(SessionModel& session, const PageNeeds& needs, QWidget* parent = nullptr);
+
+    SessionModel& session() const { return session_; }
+
+    ConversationScreen& conversation() const { return *conversation_; }
+
+    ComposerScreen& composer() const { return *composer_; }
+
+    BudgetWatch& budgets() const { return *budgets_; }
+
+signals:
+    void localModelWanted();
+
+private:
+    void followSettings(const Settings& settings);
+    void connectParts();
+
+    SessionModel& session_;
+    BudgetWatch* budgets_;
+    ConversationScreen* conversation_;
+    PlanStrip* plan_;
+    ComposerScreen* composer_;
+};
+
+}  // namespace moxie::desktop

@@ -1,0 +1,161 @@
+#!/usr/bin/env python3
+"""The stories of the window, each a whole job of a person in a real window:
+    stories.py BIN [STORY...]      BIN: the folder with moxie-desktop and moxie_scripted_server
+"""
+
+import os
+import pathlib
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+from window import ModelServer, Repository, StoryFailed, Window, answer, run, wait_for  # noqa: E402
+
+SHOPPING = {
+    "shopping.py": "def parse_list(text):\n    return [item.strip() for item in text.split(\",\")]\n",
+    "test_shopping.py": (
+        "import unittest\nfrom shopping import parse_list\n\n\nclass ListTest(unittest.TestCase):\n"
+        "    def test_trailing_comma(self):\n        self.assertEqual(parse_list(\"a, b,\"), [\"a\", \"b\"])\n\n\n"
+        "if __name__ == \"__main__\":\n    unittest.main()\n"),
+    ".gitignore": "__pycache__/\n",
+}
+TEST = "python3 -m unittest -q"
+FIX = {"path": "shopping.py", "old": "[item.strip() for item in text.split(\",\")]",
+       "new": "[item.strip() for item in text.split(\",\") if item.strip()]"}
+
+THREE = "".join(f"line {number}\n" for number in range(1, 61))
+
+
+def open_window(session, programs, made, files, answers, settings):
+    server = ModelServer(session, programs / "moxie_scripted_server")
+    server.script("story", answers)
+    folder = session.home / "repository"
+    folder.mkdir()
+    repository = Repository(folder, files)
+    window = Window(session, programs / "moxie-desktop", repository, "story", server, settings)
+    made["window"] = window
+    return window
+
+
+def ask(window, text):
+    """Types a task into the message box and sends it."""
+    window.wait(name="Message to the agent", role="text")
+    window.key("ctrl+l")
+    window.type(text)
+    window.key("Return")
+
+
+def fix_and_commit(session, programs, made):
+    """A failing test is fixed, the project's check passes, and the change is committed in the panel."""
+    window = open_window(session, programs, made, SHOPPING, [
+        answer("I look at the test first.", ("bash", {"command": TEST})),
+        answer("", ("read", {"path": "shopping.py"})),
+        answer("The trailing comma makes an empty item.", ("edit", FIX)),
+        answer("", ("bash", {"command": TEST})),
+        answer("Fixed: a trailing comma adds nothing now."),
+    ], {"mode": "auto", "verify": [TEST]})
+    ask(window, "make the failing test pass")
+    end = window.wait_event("turn_ended")
+    assert end["status"] == "verified", end
+    window.wait(contains="Fixed: a trailing comma adds nothing now.")
+    window.key("ctrl+5")
+    message = window.wait(name="Commit message", role="text")
+    message.queryEditableText().setTextContents("Accept a trailing comma in lists")
+    wait_for("the button to commit", lambda: window.find(contains="Commit", role="push button"))
+    message.queryComponent().grabFocus()
+    window.key("ctrl+Return")
+    wait_for("the commit", lambda: window.repository.git("rev-list", "--count", "HEAD").strip() == "2")
+    assert window.repository.git("log", "-1", "--format=%s").strip() == "Accept a trailing comma in lists"
+    assert window.repository.git("status", "--porcelain") == ""
+    assert "if item.strip()" in window.repository.git("show", "HEAD:shopping.py")
+
+
+def reject_one_hunk(session, programs, made):
+    """Three hunks; the second is rejected by key, which gives the old line back; undo brings it again."""
+    changed = THREE.replace("line 5\n", "LINE 5\n").replace("line 30\n", "LINE 30\n").replace("line 55\n", "LINE 55\n")
+    window = open_window(session, programs, made, {"text.txt": THREE}, [
+        answer("", ("read", {"path": "text.txt"})),
+        answer("Three lines become loud.", ("write", {"path": "text.txt", "content": changed})),
+        answer("Done."),
+    ], {"mode": "auto"})
+    ask(window, "shout three times")
+    window.wait_event("turn_ended")
+    assert window.repository.read("text.txt") == changed
+    window.key("ctrl+r")
+    window.wait(contains="text.txt lines 30", seconds=30)
+    window.key("j")  # from the first hunk to the second
+    window.key("r")
+    partly = changed.replace("LINE 30\n", "line 30\n")
+    wait_for("the old line in the file", lambda: window.repository.read("text.txt") == partly)
+    window.key("ctrl+z")
+    wait_for("the agent's line again", lambda: window.repository.read("text.txt") == changed)
+    assert window.repository.git("log", "--format=%s").strip() == "start"
+
+
+def permission_remembered(session, programs, made):
+    """A command is asked for, allowed for the session, and not asked for a second time."""
+    window = open_window(session, programs, made, {"a.txt": "a\n"}, [
+        answer("", ("bash", {"command": "echo one > one.txt"})),
+        answer("", ("bash", {"command": "echo one > one.txt"})),
+        answer("Both ran."),
+    ], {"mode": "ask"})
+    ask(window, "write one")
+    window.wait(name="Permission needed", seconds=30)
+    assert not (window.repository.folder / "one.txt").exists()
+    import time
+    time.sleep(2.2)  # the protection against type-ahead; it is the thing that is tested
+    window.key("alt+3")
+    window.wait_event("turn_ended")
+    assert [event["answer"] for event in window.of_type("permission_answered")] == ["session"]
+    assert len(window.of_type("permission_asked")) == 1
+    assert (window.repository.folder / "one.txt").read_text() == "one\n"
+
+
+def stop_and_go_on(session, programs, made):
+    """A command that would run for ever is stopped with Esc Esc; the session goes on with the next message."""
+    window = open_window(session, programs, made, {"a.txt": "a\n"}, [
+        answer("", ("bash", {"command": "echo started > started.txt; sleep 1000"})),
+        answer("Here I am again."),
+    ], {"mode": "auto"})
+    ask(window, "wait for ever")
+    wait_for("the command", lambda: (window.repository.folder / "started.txt").exists())
+    window.key("Escape")
+    window.key("Escape")
+    end = window.wait_event("turn_ended")
+    assert end["status"] == "interrupted", end
+    ask(window, "go on")
+    window.wait_event("turn_ended", count=2)
+    window.wait(contains="Here I am again.")
+
+
+def killed_and_reopened(session, programs, made):
+    """Killed with -9 in the middle of a stream: what was streamed is there again, and the session goes on."""
+    words = [{"text": f"word{number} "} for number in range(400)]
+    slow = [step for word in words for step in (word, {"delayMs": 30})]
+    window = open_window(session, programs, made, {"a.txt": "a\n"}, [
+        {"steps": slow}, answer("Back again."),
+    ], {"mode": "auto"})
+    ask(window, "tell a long story")
+    window.wait(contains="word40 ", seconds=30)
+    window.kill()
+    seen = [event["text"] for event in window.of_type("delta")]
+    assert "word30 " in "".join(seen), "less than a second of the stream may be lost"
+    window.start()
+    window.wait(contains="word30 ", seconds=30)
+    ask(window, "are you there?")
+    wait_for("the next answer", lambda: any("Back again." in str(event) for event in window.of_type("message")))
+    window.wait(contains="Back again.")
+
+
+STORIES = {
+    "fix-and-commit": fix_and_commit,
+    "reject-one-hunk": reject_one_hunk,
+    "permission-remembered": permission_remembered,
+    "stop-and-go-on": stop_and_go_on,
+    "killed-and-reopened": killed_and_reopened,
+}
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    programs = pathlib.Path(sys.argv.pop(1)).resolve()
+    sys.exit(run(STORIES, programs))

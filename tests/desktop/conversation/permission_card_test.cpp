@@ -157,3 +157,15 @@ TEST_CASE("control and direction characters of a command are written out",
     CHECK(texts.wanted.startsWith("echo \\x1b[2K"));
     CHECK(texts.wanted.size() == 5 + 7 + 20'000);
 }
+
+TEST_CASE("a question says where the call could reach", "[desktop][conversation]") {
+    agent::PermissionQuestion asked = question("x", "ctest");
+    for (const auto& [touches, sentence] :
+         {std::pair{"execute; in the jail, with the network", "Inside the sandbox, with network"},
+          std::pair{"execute; without a jail, with the network", "Not inside the sandbox"},
+          std::pair{"network; outside the jail", "Not inside the sandbox"},
+          std::pair{"write; in the workspace", "Only inside the workspace"}}) {
+        asked.touches = touches;
+        CHECK(textsOf(asked).touches.contains(sentence));
+    }
+}

@@ -68,7 +68,7 @@ QString effectText(const QString& effect) {
     return effect;
 }
 
-// "write, execute; in the jail, no network"
+// "write, execute; in the jail, no network", "write; in the workspace", as the agent writes it.
 QString touchesOf(const QString& touches) {
     if (touches.isEmpty()) return {};
     QStringList effects;
@@ -86,6 +86,9 @@ QString touchesOf(const QString& touches) {
         return ConversationTexts::tr("It could: %1. Inside the sandbox, without network.").arg(all);
     if (isInside)
         return ConversationTexts::tr("It could: %1. Inside the sandbox, with network.").arg(all);
+    if (where == QLatin1String("in the workspace"))
+        return ConversationTexts::tr("It could: %1. Only inside the workspace.").arg(all);
+    if (where.isEmpty()) return ConversationTexts::tr("It could: %1.").arg(all);
     return ConversationTexts::tr("It could: %1. Not inside the sandbox.").arg(all);
 }
 

@@ -22,6 +22,10 @@ int unitsOf(std::string_view text) {
     return units;
 }
 
+bool isNameChar(QChar c) {
+    return c.isLetterOrNumber() || c == QLatin1Char('_') || c == QLatin1Char('$');
+}
+
 }  // namespace
 
 CodeRole codeRoleOf(indexer::TokenKind kind) {
@@ -99,6 +103,17 @@ LineRow CodeSource::row(int64_t row) const {
         made.runs.push_back({first, columnOf(span.end) - first, codeRoleOf(span.kind)});
     }
     return made;
+}
+
+QString CodeSource::nameAt(TextPlace place) const {
+    const QString line = text(place.item);
+    qsizetype first = std::min<qsizetype>(place.offset, line.size()), end = first;
+    while (first > 0 && isNameChar(line[first - 1]))
+        --first;
+    while (end < line.size() && isNameChar(line[end]))
+        ++end;
+    const QString name = line.mid(first, end - first);
+    return name.isEmpty() || name.front().isDigit() ? QString() : name;
 }
 
 QString CodeSource::spokenName(int64_t row) const {

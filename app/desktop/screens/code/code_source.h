@@ -2,6 +2,7 @@
 // was sent to stand out. Threads: GUI thread only.
 #pragma once
 #include "app/desktop/canvas/line_source.h"
+#include "app/desktop/canvas/text_place.h"
 #include "app/desktop/screens/code/code_model.h"
 
 namespace moxie::desktop {
@@ -28,6 +29,8 @@ public:
     int gutterColumns() const override;
     int64_t columnsMax() const override;
 
+    // The identifier around a place, or one that ends there; empty: there is none.
+    QString nameAt(TextPlace place) const;
     // Bytes of the lines, ends included. From 1, inclusive.
     std::string_view lines(int64_t lineFirst, int64_t lineLast) const;
 

@@ -25,21 +25,6 @@ namespace {
 constexpr int kTextPart = 360, kUsesPart = 240;  // of the height, at first
 constexpr int kPartAbove = 3;  // a place one goes to stands a third below the upper edge
 
-bool isNameChar(QChar c) {
-    return c.isLetterOrNumber() || c == QLatin1Char('_') || c == QLatin1Char('$');
-}
-
-// The identifier around `offset`; one that ends there counts.
-QString nameAround(const QString& text, int offset) {
-    qsizetype first = std::min<qsizetype>(offset, text.size()), end = first;
-    while (first > 0 && isNameChar(text[first - 1]))
-        --first;
-    while (end < text.size() && isNameChar(text[end]))
-        ++end;
-    const QString name = text.mid(first, end - first);
-    return name.isEmpty() || name.front().isDigit() ? QString() : name;
-}
-
 }  // namespace
 
 CodeViewer::CodeViewer(CodeModel& model, Appearance& appearance, ActionRegistry& registry,
@@ -286,11 +271,10 @@ QString CodeViewer::symbolHere() const {
     if (state_ != State::ready) return {};
     const TextRange chosen = canvas_->selection();
     if (!chosen.isEmpty() && chosen.begin.item == chosen.end.item) {
-        const QString text = canvas_->textOf(chosen, CopyFormat::plain).trimmed();
-        if (!text.isEmpty() && std::all_of(text.begin(), text.end(), isNameChar)) return text;
+        const QString name = source_->nameAt(chosen.begin);
+        if (name == canvas_->textOf(chosen, CopyFormat::plain).trimmed()) return name;
     }
-    const TextPlace caret = canvas_->caret();
-    return nameAround(source_->text(caret.item), caret.offset);
+    return source_->nameAt(canvas_->caret());
 }
 
 CodeViewer::Lines CodeViewer::selectedLines() const {

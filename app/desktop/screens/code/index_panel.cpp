@@ -68,6 +68,19 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
     languages_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     languages_->horizontalHeader()->setHighlightSections(false);
     languages_->hide();
+    layOut();
+    connect(details_, &QToolButton::toggled, this, [this](bool isOn) {
+        languages_->setVisible(isOn);
+        refresh();
+    });
+    connect(action_, &QPushButton::clicked, this, &IndexPanel::act);
+    connect(&model_, &CodeModel::indexChanged, this, &IndexPanel::refresh);
+    connect(&model_, &CodeModel::stateChanged, this, &IndexPanel::refresh);
+    connect(&appearance_, &Appearance::changed, this, &IndexPanel::refresh);
+    refresh();
+}
+
+void IndexPanel::layOut() {
     auto* head = new QGridLayout;
     head->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
     head->setHorizontalSpacing(grid(2));
@@ -87,15 +100,6 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
     table->setContentsMargins(grid(2), 0, grid(2), 0);
     table->addWidget(languages_);
     layout->addLayout(table);
-    connect(details_, &QToolButton::toggled, this, [this](bool isOn) {
-        languages_->setVisible(isOn);
-        refresh();
-    });
-    connect(action_, &QPushButton::clicked, this, &IndexPanel::act);
-    connect(&model_, &CodeModel::indexChanged, this, &IndexPanel::refresh);
-    connect(&model_, &CodeModel::stateChanged, this, &IndexPanel::refresh);
-    connect(&appearance_, &Appearance::changed, this, &IndexPanel::refresh);
-    refresh();
 }
 
 void IndexPanel::changeEvent(QEvent* event) {

@@ -26,6 +26,7 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    void layOut();
     void refresh();
     void showPhase(const IndexState& index);
     void fillLanguages(const IndexState& index);

@@ -81,7 +81,7 @@ TEST_CASE("what a project restricts stands beside what the user said", "[desktop
     REQUIRE(settings.problemPlaces().size() == 1);
     CHECK(settings.problemPlaces().front().line == 1);
     CHECK_FALSE(settings.isBroken());
-    REQUIRE(settings.set("mode", "\"plan\""));
+    REQUIRE(settings.set("mode", "\"auto\""));
     CHECK(settings.text("mode") == QStringLiteral("ask"));
     REQUIRE(settings.set("desktop.theme", "\"dark\""));
     CHECK(settings.text("desktop.theme") == QStringLiteral("dark"));

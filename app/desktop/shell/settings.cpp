@@ -59,7 +59,7 @@ const std::vector<SettingTitle>& settingTitles() {
         {"desktop.reduced_motion", kLook, QT_TRANSLATE_NOOP("Settings", "Reduced motion"),
          QT_TRANSLATE_NOOP("Settings", "Nothing folds or slides, everything is in its place at once.")},
         {"desktop.enter_sends", kKeys, QT_TRANSLATE_NOOP("Settings", "Enter sends the message"),
-         QT_TRANSLATE_NOOP("Settings", "Enter sends and Shift+Enter breaks the line; false swaps them.")},
+         QT_TRANSLATE_NOOP("Settings", "Enter sends and Shift+Enter breaks the line; off swaps them.")},
         {"desktop.keys", kKeys, QT_TRANSLATE_NOOP("Settings", "Keys of actions"),
          QT_TRANSLATE_NOOP("Settings", "Keys of actions, such as \"hunk.accept=Y\"; nothing after the sign takes the keys away.")},
         {"models", kModels, QT_TRANSLATE_NOOP("Settings", "Models"),
@@ -179,7 +179,7 @@ SettingsProblem Settings::unreadable(const std::filesystem::path& file) const {
     static const QRegularExpression place(QStringLiteral("^line (\\d+): "));
     const QRegularExpressionMatch match = place.match(reason);
     problem.line = match.captured(1).toInt();
-    problem.sentence = tr("This is not JSON: %1.").arg(reason.mid(match.capturedLength()));
+    problem.sentence = tr("The file is not read: %1.").arg(reason.mid(match.capturedLength()));
     return problem;
 }
 
@@ -260,6 +260,10 @@ bool Settings::isChanged(std::string_view path) const {
     const app::Setting* setting = app::findSetting(path);
     BASE_CHECK(setting != nullptr);
     return user_->value(path) != nlohmann::json::parse(setting->fallback);
+}
+
+bool Settings::isSet(std::string_view path) const {
+    return config_->origin(path) != app::Origin::fallback;
 }
 
 base::Status Settings::reset(std::string_view path) {

@@ -2,9 +2,10 @@
 
 #include <QApplication>
 #include <QPalette>
-#include <QStyleFactory>
 #include <array>
 #include <utility>
+
+#include "app/desktop/theme/outline_style.h"
 
 namespace moxie::desktop {
 
@@ -59,7 +60,7 @@ void Appearance::setTextPercent(int percent) {
 }
 
 void Appearance::applyTo(QApplication& application) {
-    QApplication::setStyle(QStyleFactory::create(QStringLiteral("Fusion")));
+    QApplication::setStyle(new OutlineStyle);  // the application owns it
     const auto apply = [this] {
         QApplication::setPalette(look_.palette());
         QApplication::setFont(look_.font(TextRole::body));

@@ -21,7 +21,7 @@ class Pairing {
 public:
     explicit Pairing(const std::string& sessionId) : sessionId_(toQt(sessionId)) {}
 
-    void apply(const agent::Event& event, std::vector<Decision>& decisions) {
+    void apply(const agent::Event& event, std::vector<LoggedDecision>& decisions) {
         if (const auto* asked = std::get_if<agent::PermissionAsked>(&event.body)) {
             asked_[asked->callId] = *asked;
         } else if (const auto* started = std::get_if<agent::ToolCallStarted>(&event.body)) {
@@ -80,8 +80,9 @@ DecisionLog readDecisions(const std::filesystem::path& sessionsFolder,
             nEvents += int64_t(events->size());
         }
     }
-    std::stable_sort(log.decisions.begin(), log.decisions.end(),
-                     [](const Decision& a, const Decision& b) { return a.timeMs > b.timeMs; });
+    std::stable_sort(
+        log.decisions.begin(), log.decisions.end(),
+        [](const LoggedDecision& a, const LoggedDecision& b) { return a.timeMs > b.timeMs; });
     return log;
 }
 

@@ -11,7 +11,7 @@
 
 namespace moxie::desktop {
 
-struct Decision {
+struct LoggedDecision {
     int64_t timeMs = 0;
     QString sessionId, tool;
     QString summary;  // what the call would do
@@ -20,10 +20,10 @@ struct Decision {
 };
 
 struct DecisionLog {
-    std::vector<Decision> decisions = {};  // newest first
-    int unreadable = 0;                    // sessions whose log is broken
-    bool isCut = false;                    // older sessions were not read
-    QString problem = {};                  // the folder itself cannot be read
+    std::vector<LoggedDecision> decisions = {};  // newest first
+    int unreadable = 0;                          // sessions whose log is broken
+    bool isCut = false;                          // older sessions were not read
+    QString problem = {};                        // the folder itself cannot be read
 };
 
 // Bounded: the newest sessions up to about 200,000 events. Ends early with what it has when `stop`

@@ -13,6 +13,7 @@
 
 #include "app/desktop/screens/settings/key_capture.h"
 #include "app/desktop/screens/settings/keymap.h"
+#include "app/desktop/screens/settings/page_parts.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/shell/key_sheet.h"
 #include "app/desktop/shell/settings.h"
@@ -58,6 +59,7 @@ KeymapPage::KeymapPage(Settings& settings, ActionRegistry& registry, Appearance&
     list_->setIndentation(grid(3));
     list_->setItemsExpandable(false);
     list_->setUniformRowHeights(true);
+    list_->setItemDelegate(new RoomyRows(list_));
     list_->setSelectionBehavior(QAbstractItemView::SelectRows);
     list_->header()->setSectionsMovable(false);
     list_->header()->setStretchLastSection(true);
@@ -215,7 +217,7 @@ void KeymapPage::showState() {
             tr("%1 stands for “%2” already.").arg(native(wantedKeys_), titleOf(otherId_)));
     message_->setVisible(isRecording || isAsking || !message_->text().isEmpty());
     const int nChanged = int(keymap.entries().size());
-    count_->setText(tr("%n key(s) changed", nullptr, nChanged));
+    count_->setText(tr("Changed keys: %1").arg(nChanged));
     count_->setVisible(nChanged > 0);
     count_->setForegroundRole(QPalette::PlaceholderText);
 }
@@ -250,9 +252,8 @@ void KeymapPage::take(const QKeySequence& keys) {
     }
     if (others.size() > 1) {
         // One swap could not free it.
-        message_->setText(tr("%1 stands for %n action(s) already. Choose another key.", nullptr,
-                             int(others.size()))
-                              .arg(native(keys)));
+        message_->setText(
+            tr("%1 stands for several actions already. Choose another key.").arg(native(keys)));
         message_->show();
         return;
     }

@@ -13,6 +13,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/desktop/screens/settings/page_parts.h"
 #include "app/desktop/theme/look.h"
 
 namespace moxie::desktop {
@@ -56,6 +57,7 @@ ModelsControl::ModelsControl()
       fields_(new QWidget(this)) {
     list_->setObjectName(QStringLiteral("settings.models.list"));
     list_->setUniformItemSizes(true);
+    list_->setItemDelegate(new RoomyRows(list_));
     setFocusProxy(list_);
     makeFields();
     auto* buttons = new QHBoxLayout;
@@ -97,7 +99,7 @@ void ModelsControl::makeFields() {
     form_->setContentsMargins(0, grid(1), 0, 0);
     form_->setHorizontalSpacing(grid(4));
     form_->setVerticalSpacing(grid(2));
-    form_->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     name_ = addField("name", QStringLiteral("settings.models.name"));
     file_ = addField("file", QStringLiteral("settings.models.file"));
     api_ = new QComboBox(fields_);
@@ -169,7 +171,7 @@ void ModelsControl::fillList(int chosen) {
     }
     list_->setCurrentRow(std::min(chosen, list_->count() - 1));
     const int rows = std::clamp(list_->count(), 2, 6);
-    list_->setFixedHeight(rows * (list_->fontMetrics().lineSpacing() + grid(1)) + grid(2));
+    list_->setFixedHeight(rows * (list_->fontMetrics().lineSpacing() + grid(3)) + grid(2));
 }
 
 void ModelsControl::showFields() {

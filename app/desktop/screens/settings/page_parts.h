@@ -3,6 +3,7 @@
 #pragma once
 #include <QLabel>
 #include <QPushButton>
+#include <QStyledItemDelegate>
 
 #include "app/desktop/theme/look.h"
 
@@ -24,6 +25,16 @@ inline void dress(QLabel& label, const Look& look, TextRole text, Role ink) {
     palette.setColor(QPalette::WindowText, look.color(ink));
     label.setPalette(palette);
 }
+
+// Rows of a list with room to breathe.
+class RoomyRows final : public QStyledItemDelegate {
+public:
+    using QStyledItemDelegate::QStyledItemDelegate;
+
+    QSize sizeHint(const QStyleOptionViewItem& option, const QModelIndex& index) const override {
+        return QStyledItemDelegate::sizeHint(option, index) + QSize(0, grid(2));
+    }
+};
 
 inline QPushButton* makeButton(QWidget* parent, const QString& objectName) {
     auto* button = new QPushButton(parent);

@@ -23,7 +23,7 @@ namespace {
 
 constexpr int kSessionRole = Qt::UserRole;
 constexpr int kDecisionsShown = 500;
-constexpr int kRuleRows = 4, kLogRows = 8;
+constexpr int kRuleRows = 3, kLogRows = 6;
 
 app::Messages sayIn(const Settings& settings) {
     const std::string language = settings.text("language").toStdString();
@@ -36,6 +36,7 @@ QTreeWidget* makeTable(QWidget* parent, const QString& objectName) {
     table->setObjectName(objectName);
     table->setRootIsDecorated(false);
     table->setUniformRowHeights(true);
+    table->setItemDelegate(new RoomyRows(table));
     table->header()->setSectionsMovable(false);
     return table;
 }
@@ -115,7 +116,7 @@ void PermissionsPage::applyLook() {
     for (QLabel* quiet : {rulesHelp_, logState_})
         dress(*quiet, look, TextRole::small, Role::textMuted);
     dress(*rulesProblem_, look, TextRole::small, Role::error);
-    const int row = fontMetrics().lineSpacing() + grid(1);
+    const int row = fontMetrics().lineSpacing() + grid(3);
     rulesList_->setFixedHeight(kRuleRows * row + grid(8));
     logList_->setMinimumHeight(kLogRows * row + grid(8));
 }
@@ -232,7 +233,7 @@ void PermissionsPage::showLog() {
         {"always", tr("always")}, {"denied", tr("denied")},  {"unavailable", tr("nobody there")},
     };
     int found = 0;
-    for (const Decision& decision : log_.decisions) {
+    for (const LoggedDecision& decision : log_.decisions) {
         QString answer = decision.answer;
         for (const auto& [word, text] : words)
             if (answer == QLatin1String(word)) answer = text;
@@ -250,13 +251,13 @@ void PermissionsPage::showLog() {
     for (int column = 0; column < 3; ++column)
         logList_->resizeColumnToContents(column);
     logList_->setColumnWidth(3, grid(60));
-    logState_->setText(
-        places_.repository.empty() ? QString()
-        : !isLogRead_              ? tr("Reading the logs…")
-        : !log_.problem.isEmpty()  ? tr("The sessions cannot be read: %1.").arg(log_.problem)
-        : log_.decisions.empty()   ? tr("Nothing was asked yet.")
-        : log_.isCut ? tr("%n decision(s). Older sessions were not read.", nullptr, found)
-                     : tr("%n decision(s).", nullptr, found));
+    logState_->setText(places_.repository.empty() ? QString()
+                       : !isLogRead_              ? tr("Reading the logs…")
+                       : !log_.problem.isEmpty()
+                           ? tr("The sessions cannot be read: %1.").arg(log_.problem)
+                       : log_.decisions.empty() ? tr("Nothing was asked yet.")
+                       : log_.isCut ? tr("Decisions: %1. Older sessions were not read.").arg(found)
+                                    : tr("Decisions: %1.").arg(found));
 }
 
 void PermissionsPage::changeEvent(QEvent* event) {

@@ -67,6 +67,7 @@ SettingRow::SettingRow(Settings& settings, Appearance& appearance, const Setting
     reset_->setObjectName(QStringLiteral("settings.reset.") + path);
     reset_->setFlat(true);
     problem_->hide();
+    setSizePolicy(QSizePolicy::Preferred, QSizePolicy::Maximum);
     place();
     connect(control_, &SettingControl::edited, this, &SettingRow::write);
     connect(reset_, &QPushButton::clicked, this, [this] {
@@ -129,6 +130,9 @@ void SettingRow::applyLook() {
     colour(*project_, look, Role::info);
     colour(*problem_, look, Role::error);
     placeControl();
+    QPalette palette = reset_->palette();
+    palette.setColor(QPalette::ButtonText, look.color(Role::link));
+    reset_->setPalette(palette);
     update();
 }
 

@@ -47,6 +47,7 @@ SettingsScreen::SettingsScreen(const SettingsScreenNeeds& needs, QWidget* parent
     list_->setObjectName(QStringLiteral("settings.groups"));
     list_->setFrameShape(QFrame::NoFrame);
     list_->setUniformItemSizes(true);
+    list_->setItemDelegate(new RoomyRows(list_));
     scroll_->setObjectName(QStringLiteral("settings.form"));
     scroll_->setFrameShape(QFrame::NoFrame);
     scroll_->setWidgetResizable(true);
@@ -80,6 +81,7 @@ SettingsScreen::Group& SettingsScreen::groupOf(const char* title) {
     group.title = title;
     group.heading =
         makeText(scroll_->widget(), QStringLiteral("settings.heading.") + QLatin1String(title));
+    group.heading->setContentsMargins(0, grid(3), 0, grid(1));
     groups_.push_back(std::move(group));
     list_->addItem(QString());
     return groups_.back();
@@ -144,7 +146,7 @@ void SettingsScreen::place() {
     auto* form = new QWidget(content);
     form->setMaximumWidth(kFormWidthMax);
     column_ = new QVBoxLayout(form);
-    column_->setContentsMargins(grid(4), grid(4), grid(4), grid(6));
+    column_->setContentsMargins(grid(4), grid(1), grid(4), grid(6));
     column_->setSpacing(grid(1));
     column_->addWidget(nothing_);
     auto* across = new QHBoxLayout(content);
@@ -246,6 +248,10 @@ void SettingsScreen::showContent() {
         group.heading->setVisible(isShown);
         hasAny |= isShown;
     }
+    if (query.isEmpty())
+        list_->setCurrentRow(chosen, QItemSelectionModel::ClearAndSelect);
+    else
+        list_->clearSelection();
     nothing_->setVisible(!hasAny);
     scroll_->verticalScrollBar()->setValue(0);
 }

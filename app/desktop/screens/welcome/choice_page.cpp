@@ -77,7 +77,7 @@ void ChoicePage::makeOptions(QVBoxLayout& layout) {
     row->addWidget(chooseFile_);
     row->addWidget(chooseFolder_);
     auto* part = new QVBoxLayout(filePart_);
-    part->setContentsMargins(grid(6), 0, 0, grid(2));
+    part->setContentsMargins(grid(6), 0, grid(3), grid(2));
     part->setSpacing(grid(2));
     part->addLayout(row);
     part->addWidget(fileState_);
@@ -217,9 +217,9 @@ void ChoicePage::showFile() {
     const ModelFile& file = known_[size_t(index)];
     fileState_->setText(
         !file.problem.isEmpty() ? tr("This file cannot be used: %1.").arg(file.problem)
-        : file.fits ? tr("Fits: needs about %1 of memory, reads up to %n token(s).", nullptr,
-                         int(file.contextTokens))
-                          .arg(fileSize(file.memoryBytes))
+        : file.fits             ? tr("Fits: needs about %1 of memory, reads up to %2 tokens.")
+                          .arg(fileSize(file.memoryBytes),
+                               QLocale().toString(qlonglong(file.contextTokens)))
                     : tr("Does not fit: it needs about %1 of memory. Choose a smaller one.")
                           .arg(fileSize(file.memoryBytes)));
     dress(*fileState_, look, TextRole::small,

@@ -107,9 +107,10 @@ void MachinePage::showFacts() {
     }
     const MachineFacts& facts = *model_.machine();
     const app::Machine& machine = facts.machine;
-    facts_[0].value->setText(
-        tr("%1, %n thread(s), %2", nullptr, machine.processors)
-            .arg(QString::fromStdString(machine.cpu), QString::fromStdString(machine.kernels)));
+    facts_[0].value->setText(tr("%1, threads: %2, %3")
+                                 .arg(QString::fromStdString(machine.cpu))
+                                 .arg(machine.processors)
+                                 .arg(QString::fromStdString(machine.kernels)));
     facts_[1].value->setText(tr("%1, of which %2 are free")
                                  .arg(bytesText(double(machine.memoryBytes)),
                                       bytesText(double(machine.memoryAvailableBytes))));
@@ -137,10 +138,10 @@ void MachinePage::showVerdicts(const MachineFacts& facts) {
         QLabel& value = *verdicts_[i].value;
         switch (verdict.fit) {
             case Fit::good:
-                value.setText(tr("✓ runs well, up to %n token(s) a second", nullptr, speed));
+                value.setText(tr("✓ runs well, up to %1 tokens a second").arg(speed));
                 break;
             case Fit::slow:
-                value.setText(tr("– runs slowly, up to %n token(s) a second", nullptr, speed));
+                value.setText(tr("– runs slowly, up to %1 tokens a second").arg(speed));
                 break;
             case Fit::tight:
                 value.setText(tr("– needs %1: close other programs first").arg(needs));

@@ -26,10 +26,10 @@ ServerForm::ServerForm(WelcomeModel& model, Appearance& appearance)
       test_(makeButton(this, QStringLiteral("welcome.server.test"))),
       state_(makeText(this, QStringLiteral("welcome.server.state"))),
       keyHint_(makeText(this, QStringLiteral("welcome.server.keyHint"))) {
-    form_->setContentsMargins(grid(6), grid(1), 0, grid(2));
+    form_->setContentsMargins(grid(6), grid(1), grid(3), grid(2));
     form_->setHorizontalSpacing(grid(4));
     form_->setVerticalSpacing(grid(2));
-    form_->setFieldGrowthPolicy(QFormLayout::ExpandingFieldsGrow);
+    form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     api_->setObjectName(QStringLiteral("welcome.server.api"));
     api_->addItem(QString());
     api_->addItem(QString());
@@ -42,7 +42,7 @@ ServerForm::ServerForm(WelcomeModel& model, Appearance& appearance)
     form_->addRow(QString(), keyHint_);
     auto* row = new QHBoxLayout;
     row->setSpacing(grid(3));
-    row->addWidget(test_, 0, Qt::AlignTop);
+    row->addWidget(test_, 0, Qt::AlignVCenter);
     row->addWidget(state_, 1);
     form_->addRow(QString(), row);
     connect(test_, &QPushButton::clicked, this, [this] {

@@ -13,6 +13,8 @@ StartPage::StartPage(WelcomeModel& model, Appearance& appearance)
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(grid(2));
+    for (QPushButton* button : {folder_, demo_})
+        button->setMinimumSize(grid(64), grid(9));
     layout->addWidget(folder_, 0, Qt::AlignLeft);
     layout->addWidget(folderHelp_);
     layout->addSpacing(grid(4));

@@ -108,7 +108,7 @@ void TestPage::showState() {
             break;
         case State::running:
             summary_->setText(tokens_ == 0 ? tr("Waiting for the first word…")
-                                           : tr("%n token(s) so far…", nullptr, tokens_));
+                                           : tr("Tokens so far: %1").arg(tokens_));
             break;
         case State::done:
             summary_->setText(tr("✓ It works."));

@@ -1,0 +1,21 @@
+// Fusion with outlines one can see: Fusion makes them of a darker window colour, which on a dark
+// window is none. Ours are the palette's Dark (Role::borderStrong) and Mid (Role::border).
+// Threads: GUI thread only.
+#pragma once
+#include <QProxyStyle>
+
+namespace moxie::desktop {
+
+class OutlineStyle final : public QProxyStyle {
+    Q_OBJECT
+
+public:
+    OutlineStyle();
+
+    void drawPrimitive(PrimitiveElement element, const QStyleOption* option, QPainter* painter,
+                       const QWidget* widget) const override;
+    void drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
+                            QPainter* painter, const QWidget* widget) const override;
+};
+
+}  // namespace moxie::desktop

@@ -209,7 +209,7 @@ void EditorLink::open(const EditorPlace& place) {
     }
     QStringList words = argumentsFor(chosen->command, place);
     const QString program = words.takeFirst();
-    if (QProcess::startDetached(program, words, QFileInfo(place.path).absolutePath()))
+    if (QProcess::startDetached(program, words))
         emit opened(chosen->name);
     else
         emit failed(tr("%1 could not be started: %2").arg(chosen->name, program));

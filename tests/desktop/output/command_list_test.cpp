@@ -86,7 +86,7 @@ TEST_CASE("a command is written in one line, with its control characters", "[des
     CommandRow row;
     row.command = "echo a\necho \x1b[31m";
     CHECK(commandText(row) == QString::fromUtf8("echo a\u21B5echo \u241B[31m"));
-    CHECK(durationText(340) == QStringLiteral("0.3 s"));
-    CHECK(durationText(12'700) == QStringLiteral("12 s"));
-    CHECK(durationText(184'000) == QStringLiteral("3 min 4 s"));
+    CHECK(commandDuration(340) == QStringLiteral("0.3 s"));
+    CHECK(commandDuration(12'700) == QStringLiteral("12 s"));
+    CHECK(commandDuration(184'000) == QStringLiteral("3 min 4 s"));
 }

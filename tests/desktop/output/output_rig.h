@@ -15,10 +15,7 @@
 namespace moxie::desktop::testing {
 
 struct OutputRig {
-    OutputRig() {
-        application();
-        screen = std::make_unique<OutputScreen>(session, store, appearance, actions);
-    }
+    OutputRig() { screen = std::make_unique<OutputScreen>(session, store, appearance, actions); }
 
     void show(QSize size = {520, 640}) { showActive(*screen, size); }
 
@@ -44,6 +41,7 @@ struct OutputRig {
 
     QString label(const char* name) { return find<QLabel>(name).text(); }
 
+    QApplication& app = application();  // before anything of Qt
     FakeSession session;
     std::shared_ptr<FakeOutputs> store = std::make_shared<FakeOutputs>();
     Appearance appearance;

@@ -124,17 +124,34 @@ TEST_CASE("the selection is added to the message by button and key", "[desktop][
     CHECK(added[0][0].toString() == QStringLiteral("one\ntwo"));
 }
 
-TEST_CASE("the chosen command stays chosen while others come and go", "[desktop][output]") {
+TEST_CASE("what the agent runs next is shown until the user chooses", "[desktop][output]") {
     OutputRig it;
     it.store->write("a", "of a\n");
     it.store->write("b", "of b\n");
     it.show();
     it.session.apply({agent::TurnStarted{"t"}, begun("a", "make a"), ended("a", 0)});
+    CHECK(it.isShown(QStringLiteral("of a")));
     it.session.apply({begun("b", "make b")});
+    CHECK(it.isShown(QStringLiteral("of b")));
+    CHECK(it.find<QListView>("output.commands").currentIndex().row() == 0);
+    it.screen->showCommand("a", 1);
+    it.session.apply({begun("c", "make c")});
+    CHECK(it.label("output.command") == QStringLiteral("make a"));
+}
+
+TEST_CASE("the chosen command stays chosen while others come and go", "[desktop][output]") {
+    OutputRig it;
+    it.store->write("a", "of a\n");
+    it.store->write("b", "of b\n");
+    it.show();
+    it.session.apply({agent::TurnStarted{"t"}, begun("a", "make a"), ended("a", 0),
+                      begun("z", "make z"), ended("z", 0)});
+    it.screen->showCommand("a", 1);
+    it.session.apply({begun("b", "make b"), ended("z", 0)});
     CHECK(it.label("output.command") == QStringLiteral("make a"));
     auto& list = it.find<QListView>("output.commands");
-    CHECK(list.currentIndex().row() == 1);
-    QTest::keyClick(&list, Qt::Key_Up);
+    CHECK(list.currentIndex().row() == 2);
+    QTest::keyClick(&list, Qt::Key_Home);
     CHECK(it.label("output.command") == QStringLiteral("make b"));
     CHECK(it.isShown(QStringLiteral("of b")));
     it.session.set(SessionModel::State::ready);  // read again from its log

@@ -194,7 +194,8 @@ TEST_CASE("the Neovim around us and the user's own choice come first", "[desktop
         QStringList{QStringLiteral("/usr/bin/nvim"), QStringLiteral("--server"),
                     QStringLiteral("/run/nvim.1"), QStringLiteral("--remote-expr"),
                     QStringLiteral("execute('drop '.fnameescape('/x/a b''s.cpp')).cursor(12,3)")});
-    CHECK_FALSE(findEditor(Machine().around()));
+    const Machine bare;
+    CHECK_FALSE(findEditor(bare.around()));
 }
 
 TEST_CASE("the editor of the settings is started with the words as they are", "[desktop][editor]") {
@@ -211,7 +212,8 @@ TEST_CASE("the editor of the settings is started with the words as they are", "[
     file.setPermissions(QFile::ReadOwner | QFile::WriteOwner | QFile::ExeOwner);
     Settings settings{std::filesystem::path()};
     REQUIRE(settings.set("desktop.editor", ("\"'" + script + "' -l LINE 'FILE'\"").toStdString()));
-    EditorLink link(settings, Machine().around());
+    const Machine machine;
+    EditorLink link(settings, machine.around());
     QSignalSpy opened(&link, &EditorLink::opened), failed(&link, &EditorLink::failed);
     link.open({QStringLiteral("/x/$(touch y) \"q\" 'r'.cpp"), 7, 0});
     REQUIRE(opened.size() == 1);
@@ -227,7 +229,8 @@ TEST_CASE("an editor that cannot be had is told", "[desktop][editor]") {
     application();
     TempHome home;
     Settings settings{std::filesystem::path()};
-    EditorLink link(settings, Machine().around());
+    const Machine machine;
+    EditorLink link(settings, machine.around());
     QSignalSpy failed(&link, &EditorLink::failed);
     CHECK(link.editorName().isEmpty());
     link.open(kPlace);

@@ -30,16 +30,17 @@ CommandRow rowOfCheck(const CheckItem& check) {
     return {.callId = fmt::format("verify-{}-{}", check.round, check.number),
             .tool = "verify",
             .command = check.command,
-            .state = check.isRunning   ? CardState::running
-                     : check.hasPassed ? CardState::done
-                                       : CardState::failed,
+            .state = check.isRunning         ? CardState::running
+                     : check.command.empty() ? CardState::interrupted
+                     : check.hasPassed       ? CardState::done
+                                             : CardState::failed,
             .isCheck = true,
             .exitCode = check.exitCode,
             .durationMs = check.durationMs};
 }
 
-// Nothing says which check it is that runs: the one after the last one that ended.
-std::string nameOfRunningCheck(const SharedList<Item>& items, int64_t item) {
+// Nothing says which check it is that has not ended: the one after the last one that has.
+std::string nameOfOpenCheck(const SharedList<Item>& items, int64_t item) {
     while (--item >= 0) {
         const auto* before = std::get_if<CheckItem>(&items[item]);
         if (before == nullptr) continue;
@@ -105,8 +106,8 @@ void CommandList::readItem(const Conversation& now, int64_t turn, int64_t item, 
     if (!readRow(now.turns[turn].items[item], row)) return;
     row.turn = turn;
     row.item = item;
-    if (row.isCheck && row.isRunning())
-        row.callId = nameOfRunningCheck(now.turns[turn].items, item);
+    if (row.isCheck && row.command.empty())
+        row.callId = nameOfOpenCheck(now.turns[turn].items, item);
     row.turnNumber = now.turns[turn].number;
     const auto at = std::lower_bound(
         rows_.begin(), rows_.end(), row,

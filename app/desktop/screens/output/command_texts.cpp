@@ -53,7 +53,7 @@ QString stateText(const CommandRow& row) {
                                         : say(QT_TRANSLATE_NOOP("CommandTexts", "failed"));
 }
 
-QString durationText(int64_t durationMs) {
+QString commandDuration(int64_t durationMs) {
     const QLocale locale;
     if (durationMs < kTenSecondsMs)
         return say(QT_TRANSLATE_NOOP("CommandTexts", "%1 s"))

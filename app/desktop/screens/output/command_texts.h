@@ -19,7 +19,7 @@ CommandSign signOf(const CommandRow& row);
 // "exit 0", "running", "denied".
 QString stateText(const CommandRow& row);
 // "0.3 s", "12 s", "3 min 4 s".
-QString durationText(int64_t durationMs);
+QString commandDuration(int64_t durationMs);
 // The command in one line, control characters made visible.
 QString commandText(const CommandRow& row);
 // "agent", "check".

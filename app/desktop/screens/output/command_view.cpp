@@ -15,7 +15,7 @@ constexpr int kSignColumn = grid(6);
 
 QString detailText(const CommandRow& row) {
     QStringList parts = {ownerText(row), stateText(row)};
-    if (!row.isRunning() && row.durationMs > 0) parts << durationText(row.durationMs);
+    if (!row.isRunning() && row.durationMs > 0) parts << commandDuration(row.durationMs);
     if (!row.directory.empty()) parts << QString::fromStdString(row.directory);
     return parts.join(QStringLiteral(" \u00B7 "));
 }

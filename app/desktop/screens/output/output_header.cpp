@@ -36,7 +36,7 @@ OutputHeader::OutputHeader(const Appearance& appearance, QWidget* parent)
     setObjectName(QStringLiteral("output.header"));
     setAutoFillBackground(true);
     auto* rows = new QVBoxLayout(this);
-    rows->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    rows->setContentsMargins(grid(2), grid(2), grid(2), grid(2));
     rows->setSpacing(grid(1));
     command_->setObjectName(QStringLiteral("output.command"));
     command_->setTextFormat(Qt::PlainText);
@@ -123,7 +123,7 @@ void OutputHeader::refresh() {
     if (row_.isRunning() && row_.startedMs > 0)
         durationMs = std::max<int64_t>(0, QDateTime::currentMSecsSinceEpoch() - row_.startedMs);
     QStringList details;
-    if (durationMs > 0) details << durationText(durationMs);
+    if (durationMs > 0) details << commandDuration(durationMs);
     details << ownerText(row_);
     if (!row_.directory.empty()) details << QString::fromStdString(row_.directory);
     detail_->setText(details.join(QStringLiteral(" \u00B7 ")));

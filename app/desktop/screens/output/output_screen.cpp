@@ -101,7 +101,9 @@ void OutputScreen::connectSession() {
     connect(&session_, &SessionModel::statusChanged, this, &OutputScreen::showStates);
     connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
             [this](const QModelIndex& now) {
-                if (now.isValid()) choose(now.row());
+                if (!now.isValid() || isShowing_) return;
+                followsNewest_ = now.row() == 0;
+                choose(now.row());
             });
 }
 
@@ -149,7 +151,7 @@ void OutputScreen::choose(int row) {
     showStates();
 }
 
-// Keeps the chosen command chosen; without one, takes the first, which runs or is the newest.
+// Keeps the command chosen that the user chose; else takes what runs, or is the newest.
 void OutputScreen::chosenMayHaveChanged() {
     int row = model_->rowOf(chosen_.callId, chosen_.turnNumber);
     if (row < 0) {
@@ -157,9 +159,19 @@ void OutputScreen::chosenMayHaveChanged() {
         if (feed_->state() != OutputFeed::State::none) feed_->clear();
         row = model_->rowCount() > 0 ? 0 : -1;
     }
-    if (row >= 0 && model_->command(row) != chosen_) choose(row);
-    if (row >= 0 && list_->currentIndex().row() != row) list_->setCurrentIndex(model_->index(row));
+    if (row > 0 && followsNewest_ && model_->command(0).isRunning()) row = 0;
+    if (row >= 0) showChosen(row);
     showStates();
+}
+
+// Not by the user: the list only shows it.
+void OutputScreen::showChosen(int row) {
+    if (list_->currentIndex().row() != row) {
+        isShowing_ = true;
+        list_->setCurrentIndex(model_->index(row));
+        isShowing_ = false;
+    }
+    if (model_->command(row) != chosen_) choose(row);
 }
 
 void OutputScreen::showStates() {

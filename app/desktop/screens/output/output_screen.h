@@ -54,6 +54,7 @@ private:
     void connectSession();
     void connectCanvas(ActionRegistry& actions);
     void choose(int row);
+    void showChosen(int row);
     void chosenMayHaveChanged();
     void showStates();
     void showNote();
@@ -74,6 +75,8 @@ private:
     QLabel* message_;  // instead of all: empty, loading, error
     QSplitter* splitter_;
     CommandRow chosen_;
+    bool followsNewest_ = true;  // until the user chooses another one
+    bool isShowing_ = false;     // the list is set by us, not by the user
 };
 
 }  // namespace moxie::desktop

@@ -99,13 +99,13 @@ void BudgetWatch::look() {
     std::stable_sort(lines.begin(), lines.end(),
                      [](const auto& a, const auto& b) { return shareOf(a) > shareOf(b); });
     const bool isDifferent = std::exchange(lines_, std::move(lines)) != lines_;
+    const bool isReached = !lines_.empty() && lines_.front().state == BudgetState::reached;
+    hold(isReached ? std::optional(lines_.front()) : std::nullopt);
     for (const BudgetLine& line : lines_) {
         if (line.state == BudgetState::fine) warned_.erase(line.kind);
         if (line.state == BudgetState::near && warned_.insert(line.kind).second)
             emit near(sentenceOf(line));
     }
-    const bool isReached = !lines_.empty() && lines_.front().state == BudgetState::reached;
-    hold(isReached ? std::optional(lines_.front()) : std::nullopt);
     if (isDifferent) emit linesChanged();
 }
 

@@ -8,6 +8,7 @@
 #include <QHeaderView>
 #include <QLabel>
 #include <QLocale>
+#include <QPainter>
 #include <QScrollBar>
 #include <QTableView>
 #include <QVBoxLayout>
@@ -27,11 +28,35 @@ enum Choice { byTurn, byDay };
 
 constexpr int kTurnsShownMax = 200;  // older ones are one row
 constexpr int kRowsVisibleMax = 10;
+constexpr int kCellMargin = 3;  // as Qt's item delegate has
 constexpr double kHourMs = 3'600'000, kMinuteMs = 60'000;
 
-QTableView* makeTable(const char* name, CostTable& model, QWidget* parent) {
+// Only the words, quiet: no borders, no grounds.
+class PlainHeader final : public QHeaderView {
+public:
+    PlainHeader(const Appearance& appearance, QWidget* parent)
+        : QHeaderView(Qt::Horizontal, parent),
+          appearance_(appearance) {}
+
+protected:
+    void paintSection(QPainter* painter, const QRect& rect, int section) const override {
+        const QString text = model()->headerData(section, Qt::Horizontal).toString();
+        const bool isFirst = section == CostTable::title;
+        painter->setFont(font());
+        painter->setPen(appearance_.look().color(Role::textMuted));
+        painter->drawText(rect.adjusted(kCellMargin, 0, -kCellMargin, 0),
+                          (isFirst ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter, text);
+    }
+
+private:
+    const Appearance& appearance_;
+};
+
+QTableView* makeTable(const char* name, CostTable& model, const Appearance& appearance,
+                      QWidget* parent) {
     auto* view = new QTableView(parent);
     view->setObjectName(QLatin1String(name));
+    view->setHorizontalHeader(new PlainHeader(appearance, view));
     view->setModel(&model);
     view->setFrameShape(QFrame::NoFrame);
     view->setShowGrid(false);
@@ -44,9 +69,22 @@ QTableView* makeTable(const char* name, CostTable& model, QWidget* parent) {
     view->verticalHeader()->hide();
     view->horizontalHeader()->setSectionsClickable(false);
     view->horizontalHeader()->setHighlightSections(false);
-    view->horizontalHeader()->setSectionResizeMode(QHeaderView::ResizeToContents);
+    view->horizontalHeader()->setSectionResizeMode(QHeaderView::Fixed);
     view->horizontalHeader()->setSectionResizeMode(CostTable::title, QHeaderView::Stretch);
     return view;
+}
+
+// Of the widest text in a column; the total is bold.
+int widthOf(const QTableView& view, int column) {
+    QFont bold = view.font();
+    bold.setBold(true);
+    const QFontMetrics cells(bold), words(view.horizontalHeader()->font());
+    const QAbstractItemModel& model = *view.model();
+    int width = words.horizontalAdvance(model.headerData(column, Qt::Horizontal).toString());
+    for (int row = 0; row < model.rowCount(); ++row)
+        width =
+            std::max(width, cells.horizontalAdvance(model.index(row, column).data().toString()));
+    return width + 2 * kCellMargin;
 }
 
 QLabel* makeLabel(const char* name, QWidget* parent) {
@@ -91,9 +129,9 @@ CostPanel::CostPanel(CostHistory& history, const Appearance& appearance, QWidget
       rows_(new CostTable(this)),
       heading_(makeLabel("cost.heading", this)),
       prices_(makeLabel("cost.prices", this)),
-      summaryView_(makeTable("cost.summary", *summary_, this)),
+      summaryView_(makeTable("cost.summary", *summary_, appearance, this)),
       choice_(new QComboBox(this)),
-      rowsView_(makeTable("cost.rows", *rows_, this)),
+      rowsView_(makeTable("cost.rows", *rows_, appearance, this)),
       message_(makeLabel("cost.message", this)),
       rate_(makeLabel("cost.rate", this)),
       budgetsLabel_(makeLabel("cost.budgets", this)) {
@@ -240,7 +278,7 @@ void CostPanel::showRows() {
     rowsView_->setVisible(rows_->rowCount() > 0);
 }
 
-// As high as their rows, up to a bound.
+// As high as their rows, up to a bound; as wide as what is in them.
 void CostPanel::fitTable() {
     const auto fit = [](QTableView& view, int nRows) {
         const int row = view.verticalHeader()->defaultSectionSize();
@@ -249,6 +287,12 @@ void CostPanel::fitTable() {
     };
     fit(*summaryView_, summary_->rowCount() - 1);
     fit(*rowsView_, std::min(rows_->rowCount(), kRowsVisibleMax));
+    // Columns of one kind stand below each other.
+    for (int column = CostTable::fresh; column < CostTable::nColumns; ++column) {
+        const int width = std::max(widthOf(*summaryView_, column), widthOf(*rowsView_, column));
+        for (QTableView* view : {summaryView_, rowsView_})
+            view->setColumnWidth(column, width + grid(4));
+    }
     adjustSize();
 }
 

@@ -14,7 +14,8 @@ namespace {
 void save(QWidget& window, const QString& name) {
     const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
     QDir().mkpath(folder);
-    QApplication::processEvents();
+    for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
+        QApplication::processEvents();
     CHECK(window.grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png")));
 }
 
@@ -40,8 +41,8 @@ void playStates(ComposerRig& rig, const QString& suffix) {
     rig.session.set(SessionModel::Driver::us);
     picture("working");
     rig.session.preparing_.clear();
-    rig.session.editQueued(1, QString());
-    rig.session.editQueued(2, QString());
+    while (!rig.session.queued().empty())
+        rig.session.editQueued(rig.session.queued().back().id, QString());
     rig.session.set(SessionModel::Driver::other);
     picture("watching");
     rig.session.set(SessionModel::Driver::nobody);

@@ -168,10 +168,6 @@ void ComposerScreen::setModelToCome(const QString& name, const QString& backend)
     updateModel();
 }
 
-QString ComposerScreen::draft() const {
-    return edit_->toPlainText();
-}
-
 void ComposerScreen::setDraft(const QString& text) {
     edit_->replaceAll(text);
     edit_->setFocus(Qt::OtherFocusReason);

@@ -41,7 +41,8 @@ public:
     // Shown until a model has answered: "qwen3-coder", "local".
     void setModelToCome(const QString& name, const QString& backend);
 
-    QString draft() const;
+    QString draft() const { return edit_->toPlainText(); }
+
     // Takes the place of what is written, can be undone, gets the focus.
     void setDraft(const QString& text);
     // At the cursor, parted from what stands there by a space.

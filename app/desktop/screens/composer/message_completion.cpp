@@ -4,6 +4,7 @@
 
 #include "app/desktop/screens/composer/completion_popup.h"
 #include "app/desktop/screens/composer/slash_commands.h"
+#include "app/desktop/theme/look.h"
 
 namespace moxie::desktop {
 
@@ -43,9 +44,11 @@ void MessageCompletion::show(const std::vector<Suggestion>& rows) {
         popup_ = new CompletionPopup(appearance_, window);
         connect(popup_, &CompletionPopup::chosen, this, &MessageCompletion::take);
     }
-    const QRect caret = edit_.cursorRect();
-    const QPoint at = edit_.viewport()->mapTo(&window, caret.topLeft());
-    popup_->open(rows, QRect(at, caret.size()));
+    // Over the box, so that nothing of the message is hidden.
+    QRect caret = edit_.cursorRect();
+    caret.moveTopLeft(edit_.viewport()->mapTo(&window, caret.topLeft()));
+    caret.setTop(edit_.mapTo(&window, QPoint()).y() - grid(2));
+    popup_->open(rows, caret);
 }
 
 void MessageCompletion::take(const Suggestion& suggestion) {

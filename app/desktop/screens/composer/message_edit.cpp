@@ -8,6 +8,7 @@
 #include <QTextBlock>
 #include <QUrl>
 #include <algorithm>
+#include <cmath>
 
 #include "app/desktop/theme/look.h"
 
@@ -16,6 +17,7 @@ namespace moxie::desktop {
 namespace {
 
 constexpr int kLinesMin = 2;
+constexpr int kSlack = grid(1);  // or the last line just does not fit and a scroll bar comes
 
 bool isPicture(const QMimeData& source) {
     return source.hasImage() && !source.hasText() && !source.hasUrls();
@@ -30,6 +32,7 @@ MessageEdit::MessageEdit(QWidget* parent) : QPlainTextEdit(parent) {
     document()->setDocumentMargin(grid(1));
     connect(document()->documentLayout(), &QAbstractTextDocumentLayout::documentSizeChanged, this,
             [this] { updateGeometry(); });
+    connect(this, &QPlainTextEdit::textChanged, this, [this] { updateGeometry(); });
     connect(this, &QPlainTextEdit::textChanged, this, [this] {
         if (historyAt_ >= 0 && toPlainText() != history_.at(historyAt_)) historyAt_ = -1;
     });
@@ -86,17 +89,18 @@ void MessageEdit::replaceToken(const CompletionToken& token, const QString& text
 }
 
 QSize MessageEdit::sizeHint() const {
-    // The document's height is counted in lines.
-    const auto lines = std::max(kLinesMin, int(document()->size().height()));
-    const int64_t wanted =
-        int64_t(lines) * fontMetrics().lineSpacing() + int64_t(2 * document()->documentMargin());
+    // Block by block: lines with Chinese are higher than others.
+    double height = 2 * document()->documentMargin() + kSlack;
+    for (QTextBlock block = document()->begin(); block.isValid() && height < heightMax_;
+         block = block.next())
+        height += blockBoundingRect(block).height();
     const int least = minimumSizeHint().height();
-    return {grid(50), int(std::clamp<int64_t>(wanted, least, std::max(least, heightMax_)))};
+    return {grid(50), std::clamp(int(std::ceil(height)), least, std::max(least, heightMax_))};
 }
 
 QSize MessageEdit::minimumSizeHint() const {
     const int margin = int(2 * document()->documentMargin());
-    return {grid(30), kLinesMin * fontMetrics().lineSpacing() + margin};
+    return {grid(30), kLinesMin * fontMetrics().lineSpacing() + margin + kSlack};
 }
 
 void MessageEdit::resizeEvent(QResizeEvent* event) {

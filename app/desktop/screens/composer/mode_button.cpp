@@ -3,6 +3,8 @@
 #include <QActionGroup>
 #include <QEvent>
 #include <QMenu>
+#include <QStyleOptionToolButton>
+#include <QStylePainter>
 #include <array>
 
 namespace moxie::desktop {
@@ -74,10 +76,19 @@ void ModeButton::retranslate() {
         choice->setText(modeSentence(kModes[i]));
         choice->setChecked(kModes[i] == mode_);
     }
-    setText(modeTitle(mode_));
+    setText(tr("%1 ▾", "a mode; the sign says that a menu opens").arg(modeTitle(mode_)));
     setAccessibleName(tr("Mode: %1").arg(modeTitle(mode_)));
     setToolTip(modeSentence(mode_));
     menu()->setAccessibleName(tr("Modes"));
+}
+
+// The style's own arrow would lie on the text.
+void ModeButton::paintEvent(QPaintEvent*) {
+    QStylePainter painter(this);
+    QStyleOptionToolButton option;
+    initStyleOption(&option);
+    option.features &= ~QStyleOptionToolButton::HasMenu;
+    painter.drawComplexControl(QStyle::CC_ToolButton, option);
 }
 
 void ModeButton::changeEvent(QEvent* event) {

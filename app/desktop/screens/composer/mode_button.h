@@ -26,6 +26,7 @@ signals:
     void modeChosen(moxie::agent::PermissionMode mode);
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:

@@ -45,7 +45,7 @@ public:
         painter->setPen(look.color(isChosen ? Role::text : Role::textMuted));
         const QString number = QString::number(index.row() + 1);
         painter->drawText(inner, int(Qt::AlignLeft | Qt::AlignVCenter), number);
-        inner.setLeft(inner.left() + grid(5));
+        inner.setLeft(inner.left() + painter->fontMetrics().horizontalAdvance(number) + grid(3));
         painter->setPen(look.color(Role::text));
         const QString text = index.data(Qt::DisplayRole).toString();
         painter->drawText(inner, int(Qt::AlignLeft | Qt::AlignVCenter),

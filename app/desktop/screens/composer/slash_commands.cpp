@@ -2,6 +2,7 @@
 
 #include <QCoreApplication>
 #include <algorithm>
+#include <array>
 #include <utility>
 
 namespace moxie::desktop {
@@ -34,6 +35,23 @@ bool SlashCommands::isCommand(const QString& message) {
            std::all_of(message.begin() + 1, message.end(), [](QChar c) {
                return (c >= QLatin1Char('a') && c <= QLatin1Char('z')) || c == QLatin1Char('-');
            });
+}
+
+void addModeCommands(SlashCommands& commands,
+                     const std::function<void(agent::PermissionMode)>& setMode) {
+    using agent::PermissionMode;
+    static constexpr std::array kModes = {
+        std::pair{PermissionMode::plan,
+                  QT_TRANSLATE_NOOP("SlashCommands", "Plan only, change nothing")},
+        std::pair{PermissionMode::ask,
+                  QT_TRANSLATE_NOOP("SlashCommands", "Ask before each edit and command")},
+        std::pair{PermissionMode::autoEdit,
+                  QT_TRANSLATE_NOOP("SlashCommands", "Edit files, ask before commands")},
+        std::pair{PermissionMode::autonomous,
+                  QT_TRANSLATE_NOOP("SlashCommands", "Edit and run commands without asking")}};
+    for (const auto& [mode, detail] : kModes)
+        commands.add({QString::fromStdString(std::string(agent::toString(mode))), detail,
+                      [setMode, wanted = mode] { setMode(wanted); }});
 }
 
 }  // namespace moxie::desktop

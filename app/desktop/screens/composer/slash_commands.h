@@ -5,6 +5,7 @@
 #include <functional>
 #include <vector>
 
+#include "agent/session.h"
 #include "app/desktop/screens/composer/suggester.h"
 
 namespace moxie::desktop {
@@ -30,5 +31,9 @@ public:
 private:
     std::vector<SlashCommand> commands_;
 };
+
+// "/plan", "/ask", "/auto-edit" and "/auto".
+void addModeCommands(SlashCommands& commands,
+                     const std::function<void(agent::PermissionMode)>& setMode);
 
 }  // namespace moxie::desktop

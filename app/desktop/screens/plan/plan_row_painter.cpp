@@ -1,10 +1,9 @@
 #include "app/desktop/screens/plan/plan_row_painter.h"
 
-#include <QApplication>
 #include <QLineEdit>
 #include <QMouseEvent>
 #include <QPainter>
-#include <QPainterPath>
+#include <algorithm>
 
 #include "app/desktop/screens/plan/plan_rows.h"
 #include "app/desktop/theme/appearance.h"
@@ -17,6 +16,27 @@ namespace {
 QRectF squareIn(const QRect& rect, double side) {
     const QPointF middle = QRectF(rect).center();
     return {middle.x() - side / 2, middle.y() - side / 2, side, side};
+}
+
+void paintTick(QPainter& painter, const QRectF& box) {
+    const QPointF points[] = {{box.left(), box.center().y()},
+                              {box.left() + box.width() * 0.38, box.bottom() - box.height() * 0.1},
+                              {box.right(), box.top() + box.height() * 0.12}};
+    painter.drawPolyline(points, 3);
+}
+
+enum class Tick : uint8_t { off, on };
+
+void paintTickBox(QPainter& painter, const QRect& rect, Tick tick, const Look& look) {
+    const QRectF box = squareIn(rect, rect.width() * 0.8);
+    const bool isOn = tick == Tick::on;
+    painter.setPen(QPen(look.color(isOn ? Role::accent : Role::borderStrong), 1));
+    painter.setBrush(look.color(isOn ? Role::accent : Role::surface));
+    painter.drawRoundedRect(box, 2, 2);
+    if (!isOn) return;
+    painter.setPen(QPen(look.color(Role::textOnAccent), std::max(1.5, box.width() / 8),
+                        Qt::SolidLine, Qt::RoundCap, Qt::RoundJoin));
+    paintTick(painter, squareIn(rect, box.width() * 0.55));
 }
 
 void paintSign(QPainter& painter, const QRect& rect, PlanSign sign, const Look& look) {
@@ -39,11 +59,8 @@ void paintSign(QPainter& painter, const QRect& rect, PlanSign sign, const Look& 
             painter.drawEllipse(squareIn(rect, box.width() * 0.45));
             break;
         case PlanSign::done: {
-            QPainterPath tick(QPointF(box.left(), box.center().y()));
-            tick.lineTo(box.left() + box.width() * 0.38, box.bottom() - box.height() * 0.1);
-            tick.lineTo(box.right(), box.top() + box.height() * 0.12);
             painter.setPen(pen(Role::success));
-            painter.drawPath(tick);
+            paintTick(painter, box);
             break;
         }
         case PlanSign::dropped: {
@@ -71,8 +88,9 @@ PlanRowPainter::Parts PlanRowPainter::partsOf(const QStyleOptionViewItem& option
     QRect left = option.rect.adjusted(grid(2), 0, -grid(2), 0);
     const int side = QFontMetrics(appearance_.look().font(TextRole::body)).height();
     Parts parts;
-    if (index.data(Qt::CheckStateRole).isValid()) {
-        parts.tick = QRect(left.left(), left.top() + (left.height() - side) / 2, side, side);
+    if (index.data(PlanRows::kTickingRole).toBool()) {  // struck steps keep in line, too
+        if (index.data(Qt::CheckStateRole).isValid())
+            parts.tick = QRect(left.left(), left.top() + (left.height() - side) / 2, side, side);
         left.setLeft(left.left() + side + grid(2));
     }
     parts.sign = QRect(left.left(), left.top() + (left.height() - side) / 2, side, side);
@@ -96,12 +114,9 @@ void PlanRowPainter::paint(QPainter* painter, const QStyleOptionViewItem& option
         painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
     }
     if (!parts.tick.isNull()) {
-        QStyleOptionViewItem box(option);
-        box.rect = parts.tick;
-        box.state = QStyle::State_Enabled;
-        box.state |= index.data(Qt::CheckStateRole).toInt() == Qt::Checked ? QStyle::State_On
-                                                                           : QStyle::State_Off;
-        QApplication::style()->drawPrimitive(QStyle::PE_IndicatorItemViewItemCheck, &box, painter);
+        painter->setRenderHint(QPainter::Antialiasing);
+        const bool isOn = index.data(Qt::CheckStateRole).toInt() == Qt::Checked;
+        paintTickBox(*painter, parts.tick, isOn ? Tick::on : Tick::off, look);
     }
     painter->setRenderHint(QPainter::Antialiasing);
     paintSign(*painter, parts.sign, sign, look);

@@ -86,6 +86,8 @@ QVariant PlanRows::data(const QModelIndex& index, int role) const {
         case Qt::CheckStateRole:
             if (ticking_ == Ticking::no || row.isDropped) return {};
             return row.isTicked ? Qt::Checked : Qt::Unchecked;
+        case kTickingRole:
+            return ticking_ == Ticking::yes;
         case kSignRole:
             return int(signOf(row));
         case kCallsRole:

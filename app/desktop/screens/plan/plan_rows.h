@@ -24,7 +24,8 @@ class PlanRows final : public QAbstractListModel {
     Q_OBJECT
 
 public:
-    static constexpr int kSignRole = Qt::UserRole, kCallsRole = Qt::UserRole + 1;
+    static constexpr int kSignRole = Qt::UserRole, kCallsRole = Qt::UserRole + 1,
+                         kTickingRole = Qt::UserRole + 2;
 
     enum class Editing : uint8_t { no, yes };
     enum class Ticking : uint8_t { no, yes };

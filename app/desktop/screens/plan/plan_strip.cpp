@@ -93,6 +93,7 @@ void PlanStrip::layOut() {
     list_->installEventFilter(this);
     state_->setObjectName(QStringLiteral("plan.state"));
     state_->setWordWrap(true);
+    state_->setIndent(grid(2));  // as the rows
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(grid(1));
     for (QToolButton* button : {add_, edit_, up_, down_, strike_})
@@ -384,7 +385,10 @@ void PlanStrip::applyLook() {
 }
 
 void PlanStrip::changeEvent(QEvent* event) {
-    if (event->type() == QEvent::LanguageChange) updateTexts();
+    if (event->type() == QEvent::LanguageChange) {
+        updateTexts();
+        list_->viewport()->update();
+    }
     QWidget::changeEvent(event);
 }
 

@@ -53,16 +53,18 @@ public:
             painter->setPen(look.color(Role::focusRing));
             painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
         }
-        QRect inner = option.rect.adjusted(grid(2), grid(1), -grid(2), -grid(1));
+        QRect inner = option.rect.adjusted(grid(2), grid(2), -grid(2), -grid(2));
         painter->setFont(look.font(TextRole::small));
         painter->setPen(look.color(Role::textMuted));
         const QString age = SessionAge(hit->timeMs, clock_.wallMs()).brief();
-        painter->drawText(inner, int(Qt::AlignRight | Qt::AlignTop), age);
+        QRect first = inner;
+        first.setHeight(QFontMetrics(look.font(TextRole::body)).height());
+        painter->drawText(first, int(Qt::AlignRight | Qt::AlignVCenter), age);
         const int ageWidth = painter->fontMetrics().horizontalAdvance(age) + grid(2);
         paintExcerpt(*painter, inner, *hit, look);
         painter->setFont(look.font(TextRole::body));
         painter->setPen(look.color(Role::text));
-        painter->drawText(inner, int(Qt::AlignLeft | Qt::AlignTop),
+        painter->drawText(first, int(Qt::AlignLeft | Qt::AlignVCenter),
                           painter->fontMetrics().elidedText(hit->title, Qt::ElideRight,
                                                             inner.width() - ageWidth));
         painter->restore();

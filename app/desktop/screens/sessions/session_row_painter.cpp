@@ -50,12 +50,6 @@ void SessionRowPainter::paint(QPainter* painter, const QStyleOptionViewItem& opt
         paintSession(*painter, option, index);
     else
         paintProject(*painter, option.rect, index.data().toString());
-    if ((option.state & QStyle::State_HasFocus) != 0) {
-        painter->setRenderHint(QPainter::Antialiasing, false);
-        painter->setBrush(Qt::NoBrush);
-        painter->setPen(appearance_.look().color(Role::focusRing));
-        painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
-    }
     painter->restore();
 }
 
@@ -66,7 +60,7 @@ void SessionRowPainter::paintProject(QPainter& painter, const QRect& row,
     font.setWeight(QFont::DemiBold);
     painter.setFont(font);
     painter.setPen(look.color(Role::textMuted));
-    const QRect inner = row.adjusted(0, 0, -grid(2), 0);
+    const QRect inner = row.adjusted(grid(1), 0, -grid(2), 0);
     painter.drawText(inner, int(Qt::AlignLeft | Qt::AlignVCenter),
                      painter.fontMetrics().elidedText(name, Qt::ElideMiddle, inner.width()));
 }

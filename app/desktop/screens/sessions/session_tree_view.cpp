@@ -20,7 +20,7 @@ SessionTreeView::SessionTreeView(Appearance& appearance, QWidget* parent)
     setHeaderHidden(true);
     setUniformRowHeights(true);
     setFrameShape(QFrame::NoFrame);
-    setIndentation(grid(4));
+    setIndentation(grid(3));
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     setVerticalScrollMode(QAbstractItemView::ScrollPerPixel);
     setEditTriggers(QAbstractItemView::EditKeyPressed);
@@ -57,6 +57,11 @@ void SessionTreeView::drawRow(QPainter* painter, const QStyleOptionViewItem& opt
         painter->fillRect(
             QRect(option.rect.left(), option.rect.top(), kShownBar, option.rect.height()),
             look.color(Role::accent));
+    if (hasFocus() && index == currentIndex()) {
+        painter->setBrush(Qt::NoBrush);
+        painter->setPen(look.color(Role::focusRing));
+        painter->drawRect(option.rect.adjusted(0, 0, -1, -1));
+    }
 }
 
 void SessionTreeView::drawBranches(QPainter* painter, const QRect& rect,

@@ -4,6 +4,7 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
+#include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QStackedWidget>
@@ -78,9 +79,12 @@ void SessionsScreen::layOut() {
     view_->setItemDelegate(new SessionRowPainter(clock_, appearance_, view_));
     view_->installEventFilter(this);
     search_->setClearButtonEnabled(true);
+    search_->setFrame(false);  // ours is seen in every theme
+    search_->setTextMargins(grid(1), grid(1), grid(1), grid(1));
     search_->installEventFilter(this);
     nothing_->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
     nothing_->setMargin(grid(4));
+    hitsTitle_->setIndent(grid(2));
     auto* list = new QVBoxLayout(listPage_);
     list->setContentsMargins(0, 0, 0, 0);
     list->setSpacing(grid(1));
@@ -146,10 +150,7 @@ void SessionsScreen::connectParts() {
         emit sessionChosen(hit.id);
         emit turnWanted(hit.id, hit.turn);
     });
-    connect(minute_, &QTimer::timeout, this, [this] {
-        view_->viewport()->update();
-        hits_->viewport()->update();
-    });
+    connect(minute_, &QTimer::timeout, this, &SessionsScreen::repaintLists);
     connect(&appearance_, &Appearance::changed, this, &SessionsScreen::applyLook);
 }
 
@@ -237,6 +238,13 @@ void SessionsScreen::goBack(const Place& place) {
     view_->verticalScrollBar()->setValue(place.scroll);
 }
 
+int SessionsScreen::treeHeight() const {
+    int rows = tree_->rowCount();
+    for (int project = 0; project < tree_->rowCount(); ++project)
+        rows += tree_->rowCount(tree_->index(project, 0));
+    return std::max(rows, 1) * view_->sizeHintForRow(0) + 1;
+}
+
 void SessionsScreen::showState() {
     const auto state = store_.state();
     const bool isReady = state == SessionStoreModel::State::ready;
@@ -247,6 +255,8 @@ void SessionsScreen::showState() {
     view_->setVisible(hasRows);
     nothing_->setVisible(!hasRows && hits_->hitCount() == 0);
     const bool isSearching = !search_->text().isEmpty();
+    // The hits follow right below the few titles that fit.
+    view_->setMaximumHeight(hits_->hitCount() > 0 ? treeHeight() : QWIDGETSIZE_MAX);
     switch (filter_->filter()) {
         case SessionFilter::all:
             nothing_->setText(isSearching ? tr("Nothing was found.") : tr("All are archived."));
@@ -353,7 +363,13 @@ void SessionsScreen::retranslate() {
     view_->setAccessibleName(tr("Sessions"));
     hits_->setAccessibleName(tr("Found in conversations"));
     actions_->retranslate();
+    repaintLists();
     showHits(lastHits_);
+}
+
+void SessionsScreen::repaintLists() {
+    view_->viewport()->update();
+    hits_->viewport()->update();
 }
 
 void SessionsScreen::applyLook() {
@@ -366,6 +382,17 @@ void SessionsScreen::applyLook() {
     QFont title = look.font(TextRole::small);
     title.setWeight(QFont::DemiBold);
     hitsTitle_->setFont(title);
+}
+
+// The frame of the search field.
+void SessionsScreen::paintEvent(QPaintEvent*) {
+    if (!search_->isVisible()) return;
+    const Look& look = appearance_.look();
+    QPainter painter(this);
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(look.color(search_->hasFocus() ? Role::focusRing : Role::borderStrong));
+    painter.setBrush(look.color(Role::surface));
+    painter.drawRoundedRect(QRectF(search_->geometry()).adjusted(-0.5, -0.5, 0.5, 0.5), 3, 3);
 }
 
 void SessionsScreen::showEvent(QShowEvent* event) {
@@ -385,6 +412,9 @@ void SessionsScreen::changeEvent(QEvent* event) {
 }
 
 bool SessionsScreen::eventFilter(QObject* watched, QEvent* event) {
+    if (watched == search_ &&
+        (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut))
+        update();
     if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
     const auto* key = static_cast<QKeyEvent*>(event);
     if (watched == view_ && runTreeKey(key->key())) return true;

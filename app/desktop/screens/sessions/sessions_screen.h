@@ -53,6 +53,7 @@ signals:
     void forkWanted(const QString& id);
 
 protected:
+    void paintEvent(QPaintEvent* event) override;
     void showEvent(QShowEvent* event) override;
     void hideEvent(QHideEvent* event) override;
     void changeEvent(QEvent* event) override;
@@ -69,6 +70,7 @@ private:
     void connectParts();
     void refresh();
     void showRows();
+    int treeHeight() const;  // of all rows, open
     void showState();
     void showHits(const SessionHits& hits);
     void startSearch(const QString& text);
@@ -78,6 +80,7 @@ private:
     bool runTreeKey(int key);
     bool runSearchKey(int key);
     void retranslate();
+    void repaintLists();  // ages and texts
     void applyLook();
 
     SessionStoreModel& store_;

@@ -82,7 +82,7 @@ void OutlineStyle::drawComplexControl(ComplexControl control, const QStyleOption
     if (control == CC_SpinBox && spin != nullptr && spin->frame)
         outlineBox(*painter, *option, QPalette::Dark);
     if (control == CC_ComboBox && box != nullptr && box->frame)
-        outlineBox(*painter, *option, QPalette::Mid);
+        outlineBox(*painter, *option, QPalette::Dark);
 }
 
 }  // namespace moxie::desktop

@@ -4,7 +4,6 @@
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
-#include <QPainter>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QStackedWidget>
@@ -79,8 +78,6 @@ void SessionsScreen::layOut() {
     view_->setItemDelegate(new SessionRowPainter(clock_, appearance_, view_));
     view_->installEventFilter(this);
     search_->setClearButtonEnabled(true);
-    search_->setFrame(false);  // ours is seen in every theme
-    search_->setTextMargins(grid(1), grid(1), grid(1), grid(1));
     search_->installEventFilter(this);
     nothing_->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
     nothing_->setMargin(grid(4));
@@ -384,17 +381,6 @@ void SessionsScreen::applyLook() {
     hitsTitle_->setFont(title);
 }
 
-// The frame of the search field.
-void SessionsScreen::paintEvent(QPaintEvent*) {
-    if (!search_->isVisible()) return;
-    const Look& look = appearance_.look();
-    QPainter painter(this);
-    painter.setRenderHint(QPainter::Antialiasing);
-    painter.setPen(look.color(search_->hasFocus() ? Role::focusRing : Role::borderStrong));
-    painter.setBrush(look.color(Role::surface));
-    painter.drawRoundedRect(QRectF(search_->geometry()).adjusted(-0.5, -0.5, 0.5, 0.5), 3, 3);
-}
-
 void SessionsScreen::showEvent(QShowEvent* event) {
     QWidget::showEvent(event);
     refresh();
@@ -412,9 +398,6 @@ void SessionsScreen::changeEvent(QEvent* event) {
 }
 
 bool SessionsScreen::eventFilter(QObject* watched, QEvent* event) {
-    if (watched == search_ &&
-        (event->type() == QEvent::FocusIn || event->type() == QEvent::FocusOut))
-        update();
     if (event->type() != QEvent::KeyPress) return QWidget::eventFilter(watched, event);
     const auto* key = static_cast<QKeyEvent*>(event);
     if (watched == view_ && runTreeKey(key->key())) return true;

@@ -78,8 +78,9 @@ void FilterRow::arrange() {
     columns_ = columns;
     for (size_t i = 0; i < buttons_.size(); ++i) {
         layout_->addWidget(buttons_[i], int(i) / columns, int(i) % columns);
-        // By need, so that a short word leaves its room to a long one.
-        layout_->setColumnStretch(int(i), int(i) < columns ? buttons_[i]->sizeHint().width() : 0);
+        // In one row by need, so that a short word leaves its room to a long one.
+        const int need = columns == 4 ? buttons_[i]->sizeHint().width() : 1;
+        layout_->setColumnStretch(int(i), int(i) < columns ? need : 0);
     }
 }
 

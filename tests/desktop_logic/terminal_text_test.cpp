@@ -149,9 +149,16 @@ TEST_CASE("any bytes cut anywhere give the same lines as in one piece", "[deskto
         CAPTURE(seed);
         REQUIRE(cut.nLeftOut() == whole.nLeftOut());
         REQUIRE(cut.size() == whole.size());
-        for (int64_t i = 0; i < cut.size(); ++i) {
-            const TerminalLine line = cut.line(i);
+        for (int64_t i = 0; i < cut.size(); ++i)
+            REQUIRE(cut.line(i) == whole.line(i));
+        const TerminalSnapshot snapshot = cut.snapshot();
+        REQUIRE(snapshot.size() == cut.size());
+        REQUIRE(snapshot.nLeftOut() == cut.nLeftOut());
+        cut.append("after it\n");  // which a snapshot does not see
+        for (int64_t i = 0; i < snapshot.size(); ++i) {
+            const TerminalLine line = snapshot.line(i);
             REQUIRE(line == whole.line(i));
+            REQUIRE(snapshot.text(i) == line.text);
             int32_t end = 0;
             for (const TerminalRun& run : line.runs) {
                 REQUIRE(run.begin == end);

@@ -33,7 +33,7 @@ const std::vector<SettingTitle>& settingTitles() {
     static constexpr const char* kGeneral = QT_TRANSLATE_NOOP("Settings", "General");
     static constexpr const char* kLook = QT_TRANSLATE_NOOP("Settings", "Appearance");
     static constexpr const char* kKeys = QT_TRANSLATE_NOOP("Settings", "Keys");
-    static constexpr const char* kModels = QT_TRANSLATE_NOOP("Settings", "Models");
+    static constexpr const char* kModels = QT_TRANSLATE_NOOP("Settings", "Models and backends");
     static constexpr const char* kRights = QT_TRANSLATE_NOOP("Settings", "Permissions");
     static constexpr const char* kTools = QT_TRANSLATE_NOOP("Settings", "Tools");
     static constexpr const char* kEditor = QT_TRANSLATE_NOOP("Settings", "Editor");

@@ -36,7 +36,7 @@ TEST_CASE("pictures of the settings", "[.pictures][desktop][settings]") {
     rig.appearance.applyTo(application());
     Translations translations;
     rig.open();
-    const char* groups[] = {"General",     "Appearance", "Keys",    "Models",
+    const char* groups[] = {"General",     "Appearance", "Keys",    "Models and backends",
                             "Permissions", "Budgets",    "Privacy", "About"};
     for (const auto& [choice, language, name] :
          {std::tuple{ThemeChoice::light, "en", "light"},

@@ -178,7 +178,7 @@ TEST_CASE("a model is written when it is complete, and never with a key", "[desk
         "{\"models\": [{\"name\": \"old\", \"base_url\": \"https://a.example\", \"model\": \"m\", "
         "\"price\": {\"input\": 1}}]}");
     rig.open();
-    rig.screen->showGroup(QStringLiteral("Models"));
+    rig.screen->showGroup(QStringLiteral("Models and backends"));
     QTest::mouseClick(&rig.find<QPushButton>("settings.models.addServer"), Qt::LeftButton);
     const auto type = [&](const char* field, const char* text) {
         auto& line = rig.find<QLineEdit>(field);

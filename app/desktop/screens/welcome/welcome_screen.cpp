@@ -3,6 +3,7 @@
 #include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QPainter>
+#include <QPointer>
 #include <QScrollArea>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -159,8 +160,9 @@ void WelcomeScreen::next() {
 
 void WelcomeScreen::leaveBy(void (WelcomeScreen::*way)()) {
     page().leave();
+    const QPointer<WelcomeScreen> self(this);  // whoever hears it may put another page here
     emit(this->*way)();
-    emit finished();
+    if (self) emit finished();
 }
 
 // How far one is, as a line along the upper edge.

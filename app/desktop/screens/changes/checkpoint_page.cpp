@@ -11,7 +11,7 @@
 #include <QPushButton>
 #include <QVBoxLayout>
 
-#include "app/desktop/screens/changes/roomy_rows.h"
+#include "app/desktop/screens/changes/spaced_rows.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -30,7 +30,7 @@ CheckpointPage::CheckpointPage(Appearance& appearance, QWidget* parent)
     list_->setObjectName(QStringLiteral("changes.points.list"));
     list_->setFrameShape(QFrame::NoFrame);
     list_->setUniformItemSizes(true);
-    list_->setItemDelegate(new RoomyRows(list_));
+    list_->setItemDelegate(new SpacedRows(list_));
     explanation_->setObjectName(QStringLiteral("changes.points.text"));
     explanation_->setWordWrap(true);
     restore_->setObjectName(QStringLiteral("changes.points.restore"));

@@ -6,7 +6,7 @@
 #include <algorithm>
 
 #include "app/desktop/screens/changes/diff_source.h"
-#include "app/desktop/screens/changes/roomy_rows.h"
+#include "app/desktop/screens/changes/spaced_rows.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -26,7 +26,7 @@ FileList::FileList(const DiffSource& source, Appearance& appearance, QWidget* pa
     setColumnCount(3);
     setHeaderHidden(true);
     setUniformRowHeights(true);
-    setItemDelegate(new RoomyRows(this));
+    setItemDelegate(new SpacedRows(this));
     setRootIsDecorated(false);
     setIndentation(grid(4));
     setFrameShape(QFrame::NoFrame);

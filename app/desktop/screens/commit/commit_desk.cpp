@@ -126,6 +126,7 @@ base::Result<CommitDesk::Made> CommitDesk::commit(const CommitWish& wish, Hooks&
     made.before = git_->headCommit().value_or("");
     tools::CommitRequest request = {made.message, wish.paths, wish.kind};
     if (wish.signOff == SignOff::yes) request.message = signedOff(request.message, identity);
+    if (!request.message.ends_with('\n')) request.message += '\n';
     TRY_ASSIGN(const HookFolder folder, HookFolder::make());
     const bool hasHooks = git_->hook("pre-commit") || git_->hook("commit-msg");
     if (hasHooks) {

@@ -15,7 +15,7 @@
 #include <QVBoxLayout>
 
 #include "app/desktop/screens/changes/notice_strip.h"
-#include "app/desktop/screens/changes/roomy_rows.h"
+#include "app/desktop/screens/changes/spaced_rows.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/theme/appearance.h"
@@ -116,7 +116,7 @@ QWidget* CommitScreen::makeContent() {
     files_->setHeaderHidden(true);
     files_->setRootIsDecorated(false);
     files_->setUniformRowHeights(true);
-    files_->setItemDelegate(new RoomyRows(files_));
+    files_->setItemDelegate(new SpacedRows(files_));
     files_->setFrameShape(QFrame::NoFrame);
     files_->setTextElideMode(Qt::ElideLeft);
     files_->header()->setStretchLastSection(false);

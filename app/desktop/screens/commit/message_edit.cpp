@@ -1,9 +1,9 @@
 #include "app/desktop/screens/commit/message_edit.h"
 
 #include <QFontMetricsF>
-#include <QKeyEvent>
 #include <QPainter>
 #include <QTextBlock>
+#include <cmath>
 
 #include "app/desktop/theme/appearance.h"
 
@@ -47,10 +47,10 @@ void CommitMessageEdit::takeSuggestion() {
     setFocus(Qt::OtherFocusReason);
 }
 
-void CommitMessageEdit::keyPressEvent(QKeyEvent* event) {
-    if (event->key() == Qt::Key_Tab && event->modifiers() == Qt::NoModifier && hasSuggestion())
-        return takeSuggestion();
-    QPlainTextEdit::keyPressEvent(event);
+bool CommitMessageEdit::focusNextPrevChild(bool isNext) {
+    if (!isNext || !hasSuggestion()) return QPlainTextEdit::focusNextPrevChild(isNext);
+    takeSuggestion();
+    return true;
 }
 
 void CommitMessageEdit::paintEvent(QPaintEvent* event) {

@@ -6,7 +6,7 @@
 
 namespace moxie::desktop {
 
-class RoomyRows final : public QStyledItemDelegate {
+class SpacedRows final : public QStyledItemDelegate {
 public:
     using QStyledItemDelegate::QStyledItemDelegate;
 

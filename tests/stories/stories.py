@@ -81,7 +81,7 @@ def reject_one_hunk(session, programs, made):
     window.wait_event("turn_ended")
     assert window.repository.read("text.txt") == changed
     window.key("ctrl+r")
-    window.wait(contains="text.txt lines 30", seconds=30)
+    window.wait(contains="text.txt line 30", seconds=30)
     window.key("j")  # from the first hunk to the second
     window.key("r")
     partly = changed.replace("LINE 30\n", "line 30\n")
@@ -157,5 +157,4 @@ STORIES = {
 if __name__ == "__main__":
     if len(sys.argv) < 2:
         sys.exit(__doc__)
-    programs = pathlib.Path(sys.argv.pop(1)).resolve()
-    sys.exit(run(STORIES, programs))
+    sys.exit(run(STORIES, pathlib.Path(sys.argv[1]).resolve(), sys.argv[2:]))

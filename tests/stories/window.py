@@ -57,6 +57,8 @@ class Session:
         wait_for("the accessibility bus", lambda: subprocess.run(
             ["dbus-send", "--session", "--print-reply", "--dest=org.a11y.Bus", "/org/a11y/bus",
              "org.a11y.Bus.GetAddress"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0)
+        import pyatspi  # its registry must be there before a program asks for it
+        wait_for("the accessibility registry", lambda: pyatspi.Registry.getDesktop(0) is not None)
 
     def spawn(self, argv, **more):
         more.setdefault("stdout", subprocess.DEVNULL)
@@ -274,26 +276,33 @@ class Window:
                         lambda: (found := self.of_type(kind)) and len(found) >= count and found, seconds)[-1]
 
 
-def run(stories, programs):
-    """Runs the story named on the command line, or all; a failing one leaves a picture and the tree."""
-    wanted = sys.argv[1:] or list(stories)
+def run_one(name, story, programs):
+    """True if it passed; a failing one leaves a picture and the tree."""
+    session = Session()
+    made = {}
+    try:
+        story(session, programs, made)
+        print(f"story passed: {name}")
+        return True
+    except (StoryFailed, AssertionError, subprocess.SubprocessError, OSError) as problem:
+        print(f"story FAILED: {name}: {problem!r}")
+        window = made.get("window")
+        if window is not None:
+            out = pathlib.Path(os.environ.get("MOXIE_STORY_PICTURES", tempfile.gettempdir()))
+            window.screenshot(out / f"story-{name}.png")
+            print(f"picture: {out}/story-{name}.png\n{window.dump()}")
+            print((session.home / "desktop.log").read_text(errors="replace")[-4000:])
+        return False
+    finally:
+        session.close()
+
+
+def run(stories, programs, wanted):
+    """Each story in a process of its own: the accessibility library keeps its first bus for ever."""
+    if len(wanted) == 1:
+        return 0 if run_one(wanted[0], stories[wanted[0]], programs) else 1
     failed = 0
-    for name in wanted:
-        session = Session()
-        made = {}
-        try:
-            stories[name](session, programs, made)
-            print(f"story passed: {name}")
-        except (StoryFailed, AssertionError, subprocess.SubprocessError, OSError) as problem:
-            failed += 1
-            print(f"story FAILED: {name}: {problem!r}")
-            window = made.get("window")
-            if window is not None:
-                out = pathlib.Path(os.environ.get("MOXIE_STORY_PICTURES", tempfile.gettempdir()))
-                window.screenshot(out / f"story-{name}.png")
-                print(f"picture: {out}/story-{name}.png\n{window.dump()}")
-                print((session.home / "desktop.log").read_text(errors="replace")[-4000:])
-        finally:
-            session.close()
-    print(f"{len(wanted) - failed} passed, {failed} failed")
+    for name in wanted or list(stories):
+        failed += subprocess.run([sys.executable, sys.argv[0], str(programs), name]).returncode != 0
+    print(f"{len(wanted or stories) - failed} passed, {failed} failed")
     return 1 if failed else 0

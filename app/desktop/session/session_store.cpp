@@ -96,8 +96,10 @@ void SessionStore::readAll() {
     if (std::exchange(isReadingAll_, true)) return;
     watcher_.watch(places_.sessionsFolder, FolderWatcher::What::entries);
     withStored(
-        [nowMs = clock_.wallMs()](StoredSessions& stored,
-                                  const std::stop_token&) -> base::Result<Found> {
+        [nowMs = clock_.wallMs(), folder = places_.sessionsFolder](
+            StoredSessions& stored, const std::stop_token&) -> base::Result<Found> {
+            std::error_code ignored;  // of a folder that cannot be made nothing can be listed
+            std::filesystem::create_directories(folder, ignored);
             Found found;
             TRY_ASSIGN(SessionCatalog * catalog, stored.catalog());
             TRY_ASSIGN(found.infos, catalog->list());
@@ -129,7 +131,7 @@ void SessionStore::take(base::Result<Found> found) {
         list_.apply(id, event);
     bin_ = std::move(found->bin);
     state_ = infos_.empty() ? State::empty : State::ready;
-    // There was no folder to watch before the first session.
+    // At the very first start there was no folder to watch before it was read.
     watcher_.watch(places_.sessionsFolder, FolderWatcher::What::entries);
     watch(found->infos);
     emit changed();

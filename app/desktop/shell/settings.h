@@ -63,6 +63,7 @@ public:
     std::string userValueJson(std::string_view path) const;
     bool isFromProject(std::string_view path) const;
     bool isChanged(std::string_view path) const;  // by the user, from its default
+    bool isSet(std::string_view path) const;      // by the user or the project, to anything
 
     // `valueJson`: true, 120, "dark", ["a"]. Fails: invalidInput (the sentence names the setting),
     // io; corrupt if the file must be repaired first. The file is untouched then.

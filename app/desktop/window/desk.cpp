@@ -95,6 +95,7 @@ Desk::Desk(const DeskNeeds& needs, LiveEnvironment environment, StorePlaces plac
         connect(&session, &SessionModel::failed, this, [this, &session](const QString& sentence) {
             if (session_ != &session) say(sentence);
         });
+        connect(&session, &SessionModel::noticed, this, &Desk::say);
     });
     retitle();
 }
@@ -224,7 +225,7 @@ void Desk::connectActions() {
 
 agent::PermissionMode Desk::usualMode() const {
     // Somebody is here to be asked: unless the settings say otherwise, commands are asked for.
-    if (!needs_.settings.isChanged("mode")) return agent::PermissionMode::autoEdit;
+    if (!needs_.settings.isSet("mode")) return agent::PermissionMode::autoEdit;
     return agent::permissionModeFromString(needs_.settings.text("mode").toStdString())
         .value_or(agent::PermissionMode::ask);
 }

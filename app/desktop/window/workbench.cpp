@@ -1,6 +1,7 @@
 #include "app/desktop/window/workbench.h"
 
 #include <QDir>
+#include <QLabel>
 
 #include "app/desktop/screens/changes/changes_screen.h"
 #include "app/desktop/screens/changes/live_review.h"
@@ -29,7 +30,18 @@ Workbench::Workbench(const WorkbenchNeeds& needs, QObject* parent)
       needs_(needs) {
     makeChanges(std::make_unique<LiveReview>());
     makeCodeTabs();
+    showNoCommands();
     makeCommit();
+}
+
+// Keeps the place of the tab while no session is open.
+void Workbench::showNoCommands() {
+    auto* page = new QLabel(tr("Commands of the agent appear here."));
+    page->setObjectName(QStringLiteral("terminal.empty"));
+    page->setAlignment(Qt::AlignCenter);
+    page->setWordWrap(true);
+    needs_.window.setTab(
+        kTerminal, [] { return tr("Terminal"); }, page);
 }
 
 Workbench::~Workbench() {
@@ -106,7 +118,7 @@ void Workbench::showSession(SessionModel& session) {
 }
 
 void Workbench::dropSession() {
-    needs_.window.removeTab(kTerminal);
+    showNoCommands();
     auto review = std::make_unique<LiveReview>();
     if (!repository_.isEmpty()) review->open(repository_, QString());
     makeChanges(std::move(review));
@@ -119,9 +131,8 @@ void Workbench::showChangesOf(const QString& path) {
 }
 
 void Workbench::showOutputOf(const QString& callId, int turn) {
-    if (!output_) return;
     needs_.window.showTab(kTerminal);
-    if (!callId.isEmpty()) output_->showCommand(callId.toStdString(), turn);
+    if (output_ && !callId.isEmpty()) output_->showCommand(callId.toStdString(), turn);
 }
 
 void Workbench::showPlace(const QString& path, int line, int column) {

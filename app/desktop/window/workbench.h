@@ -66,6 +66,7 @@ private:
     void makeCodeTabs();
     void makeChanges(std::unique_ptr<LiveReview> review);
     void makeCommit();
+    void showNoCommands();
     void settleCommits();
 
     WorkbenchNeeds needs_;

@@ -4,11 +4,13 @@
 #include <QFile>
 #include <QFontMetrics>
 #include <QLabel>
+#include <QProcess>
 #include <QPushButton>
 #include <QScrollBar>
+#include <QTemporaryDir>
 #include <QToolButton>
-#include <QTranslator>
 #include <QXmlStreamReader>
+#include <vector>
 
 #include "app/desktop/canvas/find_bar.h"
 #include "app/desktop/canvas/line_canvas.h"
@@ -18,48 +20,118 @@
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
 #include "tests/desktop/canvas_sources.h"
+#include "tests/desktop/long_texts.h"
 
 using namespace moxie::desktop;
 using namespace moxie::desktop::testing;
 
 namespace {
 
-// Every text 1.4 times as long, in brackets.
-class LongTexts final : public QTranslator {
-public:
-    QString translate(const char*, const char* source, const char*, int) const override {
-        const QString text = QString::fromUtf8(source);
-        return QLatin1Char('[') + text +
-               QString(qsizetype(double(text.size()) * 0.4), QChar(0x00E6)) + QLatin1Char(']');
-    }
-
-    bool isEmpty() const override { return false; }
+struct Message {
+    QString source;
+    QStringList forms;  // one, or one for each plural form
+    bool isFinished = false;
 };
+
+std::vector<Message> messagesOf(const QString& path) {
+    QFile file(path);
+    REQUIRE(file.open(QIODevice::ReadOnly));
+    QXmlStreamReader xml(&file);
+    std::vector<Message> messages;
+    bool isPlural = false;
+    while (!xml.atEnd()) {
+        if (xml.readNext() != QXmlStreamReader::StartElement) continue;
+        if (xml.name() == QLatin1String("message")) {
+            messages.emplace_back();
+            isPlural = xml.attributes().hasAttribute(QLatin1String("numerus"));
+        } else if (xml.name() == QLatin1String("source")) {
+            messages.back().source = xml.readElementText();
+        } else if (xml.name() == QLatin1String("translation")) {
+            messages.back().isFinished = xml.attributes().isEmpty();
+            if (!isPlural) messages.back().forms << xml.readElementText();
+        } else if (xml.name() == QLatin1String("numerusform")) {
+            messages.back().forms << xml.readElementText();
+        }
+    }
+    CHECK_FALSE(xml.hasError());
+    return messages;
+}
+
+QString catalogue(const char* name) {
+    return QStringLiteral(MOXIE_SOURCE_DIR "/app/desktop/translations/") + QLatin1String(name);
+}
+
+void checkFinished(const std::vector<Message>& messages) {
+    for (const Message& message : messages) {
+        CAPTURE(message.source.toStdString());
+        CHECK(message.isFinished);
+        for (const QString& form : message.forms)
+            CHECK_FALSE(form.trimmed().isEmpty());
+    }
+}
+
+#ifdef MOXIE_LUPDATE
+// The messages of the catalogue after lupdate has read the sources; the catalogue stays as it is.
+std::vector<Message> updated(const char* name, const QStringList& options) {
+    const QTemporaryDir folder;
+    const QString copy = folder.filePath(QLatin1String(name));
+    REQUIRE(QFile::copy(catalogue(name), copy));
+    QProcess lupdate;
+    lupdate.start(QStringLiteral(MOXIE_LUPDATE),
+                  QStringList{QStringLiteral("-silent"), QStringLiteral("-no-obsolete"),
+                              QStringLiteral("-I"), QStringLiteral(MOXIE_SOURCE_DIR),
+                              QStringLiteral(MOXIE_SOURCE_DIR "/app/desktop")} +
+                      options + QStringList{QStringLiteral("-ts"), copy});
+    REQUIRE(lupdate.waitForFinished());
+    REQUIRE(lupdate.exitCode() == 0);
+    return messagesOf(copy);
+}
+#endif
 
 }  // namespace
 
 TEST_CASE("the Chinese catalogue has no unfinished text", "[desktop][l10n]") {
-    QFile file(QStringLiteral(MOXIE_SOURCE_DIR "/app/desktop/translations/moxie_zh_CN.ts"));
-    REQUIRE(file.open(QIODevice::ReadOnly));
-    QXmlStreamReader xml(&file);
-    int messages = 0;
-    QString source;
-    while (!xml.atEnd()) {
-        if (xml.readNext() != QXmlStreamReader::StartElement) continue;
-        if (xml.name() == QLatin1String("source")) source = xml.readElementText();
-        if (xml.name() != QLatin1String("translation")) continue;
-        const auto type = xml.attributes().value(QLatin1String("type"));
-        if (type == QLatin1String("vanished") || type == QLatin1String("obsolete")) continue;
-        ++messages;
-        const QString text = xml.readElementText(QXmlStreamReader::IncludeChildElements).trimmed();
-        CAPTURE(source.toStdString());
-        CHECK(type.isEmpty());
-        CHECK_FALSE(text.isEmpty());
-        for (const char* mark : {"%1", "%2", "%3", "%n"})
-            CHECK(text.contains(QLatin1String(mark)) == source.contains(QLatin1String(mark)));
+    const std::vector<Message> messages = messagesOf(catalogue("moxie_zh_CN.ts"));
+    CHECK(messages.size() > 1'000);
+    checkFinished(messages);
+    for (const Message& message : messages) {
+        CAPTURE(message.source.toStdString());
+        REQUIRE(message.forms.size() == 1);
+        for (const char* mark : {"%1", "%2", "%3", "%4", "%5", "%n", "%Ln"})
+            CHECK(message.forms.first().contains(QLatin1String(mark)) ==
+                  message.source.contains(QLatin1String(mark)));
     }
-    CHECK_FALSE(xml.hasError());
-    CHECK(messages > 100);
+}
+
+TEST_CASE("the English catalogue has both forms of every text that counts", "[desktop][l10n]") {
+    const std::vector<Message> messages = messagesOf(catalogue("moxie_en.ts"));
+    CHECK_FALSE(messages.empty());
+    checkFinished(messages);
+    for (const Message& message : messages) {
+        CAPTURE(message.source.toStdString());
+        REQUIRE(message.forms.size() == 2);
+        CHECK((message.forms.last() == message.source));
+    }
+}
+
+#ifdef MOXIE_LUPDATE
+TEST_CASE("the catalogues have every text of the sources", "[desktop][l10n]") {
+    checkFinished(updated("moxie_zh_CN.ts", {}));
+    checkFinished(updated("moxie_en.ts", {QStringLiteral("-pluralonly")}));
+}
+#endif
+
+TEST_CASE("one file is not called 1 files", "[desktop][l10n]") {
+    application();
+    Translations translations;
+    const auto files = [](int n) {
+        return QCoreApplication::translate("ConversationTexts", "%n files", nullptr, n);
+    };
+    translations.use(QStringLiteral("en"));
+    CHECK(files(1) == QLatin1String("1 file"));
+    CHECK(files(2) == QLatin1String("2 files"));
+    translations.use(QStringLiteral("zh"));
+    CHECK(files(1) == QString::fromUtf8("1 个文件"));
 }
 
 TEST_CASE("every action and setting is Chinese when the language is", "[desktop][l10n]") {
@@ -88,8 +160,8 @@ TEST_CASE("every action and setting is Chinese when the language is", "[desktop]
 }
 
 TEST_CASE("nothing is clipped when texts are 1.4 times as long", "[desktop][l10n]") {
-    LongTexts translator;
-    application().installTranslator(&translator);
+    application();
+    const LongTexts longTexts;
     {
         Appearance appearance;
         NumberedLog source(500);
@@ -115,5 +187,4 @@ TEST_CASE("nothing is clipped when texts are 1.4 times as long", "[desktop][l10n
             CHECK(button->width() >= button->minimumSizeHint().width());
         }
     }
-    application().removeTranslator(&translator);
 }

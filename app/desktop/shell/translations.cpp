@@ -29,11 +29,14 @@ void Translations::use(const QString& language) {
         language == QLatin1String("auto")
             ? app::languageFromEnvironment()
             : app::languageFromTag(language.toStdString()).value_or(app::Language::english);
+    const bool isChinese = wanted == app::Language::chinese;
+    const QString catalogue =
+        isChinese ? QStringLiteral(":/i18n/moxie_zh_CN.qm") : QStringLiteral(":/i18n/moxie_en.qm");
+    if (ours_ != nullptr && ours_->filePath() == catalogue) return;
     remove();
-    if (wanted == app::Language::english) return;
     ours_ = new QTranslator(this);
-    if (ours_->load(QStringLiteral(":/i18n/moxie_zh_CN.qm")))
-        QCoreApplication::installTranslator(ours_);
+    if (ours_->load(catalogue)) QCoreApplication::installTranslator(ours_);
+    if (!isChinese) return;
     qts_ = new QTranslator(this);
     if (qts_->load(QStringLiteral("qtbase_zh_CN"),
                    QLibraryInfo::path(QLibraryInfo::TranslationsPath)))

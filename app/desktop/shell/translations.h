@@ -1,5 +1,6 @@
-// The language of the window: English is the source, other languages are catalogues built into the
-// program, with Qt's own texts beside them. Changing it sends LanguageChange to every widget.
+// The language of the window: English is the source, with a catalogue of plural forms only; other
+// languages are whole catalogues, with Qt's own texts beside them. All are built into the program.
+// A change sends LanguageChange to every widget.
 // Threads: GUI thread only.
 #pragma once
 #include <QObject>
@@ -15,7 +16,7 @@ public:
     explicit Translations(QObject* parent = nullptr);
     ~Translations() override;
 
-    // "auto" (MOXIE_LANG, then the locale), "en", "zh".
+    // "auto" (MOXIE_LANG, then the locale), "en", "zh". Nothing happens if it is in use already.
     void use(const QString& language);
 
 private:

@@ -215,7 +215,7 @@ void OutputScreen::showNote() {
         notes << tr("Reading: %1 of %2.")
                      .arg(bytesText(feed_->doneBytes()), bytesText(feed_->totalBytes()));
     if (source_->nLeftOut() > 0)
-        notes << tr("The first %n line(s) are not shown.", nullptr, int(source_->nLeftOut()));
+        notes << tr("The first %n lines are not shown.", nullptr, int(source_->nLeftOut()));
     switch (feed_->loss()) {
         case OutputLoss::none:
             break;

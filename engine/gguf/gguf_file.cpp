@@ -22,6 +22,8 @@ namespace {
 
 constexpr int64_t kNameBytesMax = 65'535;  // keys, by the specification
 constexpr int kArrayDepthMax = 4;
+// Fifty times the largest vocabulary: a file with holes could ask for any amount of memory.
+constexpr int64_t kStringsMax = 1 << 24;
 constexpr int64_t kAlignmentMax = 1 << 20;
 
 // Bytes of one value of a fixed size; 0 for strings, arrays and unknown types.
@@ -151,6 +153,9 @@ Status readArray(Reader& reader, GgufEntry& entry) {
         return {};
     }
     TRY_ASSIGN(entry.count, reader.count("array elements", 8));
+    if (entry.count > kStringsMax)
+        return fail(Errc::corrupt, fmt::format("{} strings in {}, expected at most {}", entry.count,
+                                               entry.key, kStringsMax));
     for (int64_t i = 0; i < entry.count; ++i) {
         if (entry.elementType == GgufType::array) {
             TRY(skipArray(reader, 2));

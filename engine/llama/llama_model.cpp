@@ -17,6 +17,8 @@ using kernels::WeightsView;
 
 namespace {
 
+constexpr int64_t kCacheFloatsMax = int64_t{1} << 58;
+
 // Reads tensors of known shape and remembers which ones were asked for.
 class TensorReader {
 public:
@@ -93,6 +95,13 @@ Result<LlamaShape> readShape(const GgufFile& file) {
     if (file.integer("llama.attention.value_length").value_or(shape.headDim) != shape.headDim)
         return fail(Errc::unsupported, "keys and values of different length in a Llama model");
     TRY_ASSIGN(shape.contextTokensMax, file.requireInteger("llama.context_length", 1, 1 << 30));
+
+    // Keeps every plan in 64 bits.
+    const int64_t floatsPerToken = 2 * shape.nLayers * shape.kvDim();
+    if (floatsPerToken > kCacheFloatsMax / shape.contextTokensMax)
+        return fail(Errc::unsupported,
+                    fmt::format("a context of {} tokens with {} values each, more than any memory",
+                                shape.contextTokensMax, floatsPerToken));
 
     const auto epsilon = file.number("llama.attention.layer_norm_rms_epsilon");
     if (!epsilon || !(*epsilon >= 0) || !(*epsilon <= 1))

@@ -79,16 +79,20 @@ private:
 
 }  // namespace
 
+base::Status checkVocabulary(const Tokenizer& tokenizer, const LlamaModel& model) {
+    const int64_t tokens = tokenizer.vocabulary().size();
+    if (tokens == model.shape().vocabularySize) return {};
+    return base::fail(base::Errc::corrupt,
+                      fmt::format("the tokenizer has {} tokens, the weights have {}", tokens,
+                                  model.shape().vocabularySize));
+}
+
 base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOptions& options) {
     TRY_ASSIGN(const auto isa, isaFromName(options.isa));
     TRY_ASSIGN(auto file, GgufFile::open(options.file));
     TRY_ASSIGN(auto model, LlamaModel::load(file));
     TRY_ASSIGN(auto tokenizer, Tokenizer::fromGguf(file));
-    if (tokenizer->vocabulary().size() != model.shape().vocabularySize)
-        return base::fail(
-            base::Errc::corrupt,
-            fmt::format("the tokenizer has {} tokens, the weights have {}",
-                        tokenizer->vocabulary().size(), model.shape().vocabularySize));
+    TRY(checkVocabulary(*tokenizer, model));
     if (options.threads < 0 || options.threads > 1024)
         return base::fail(base::Errc::invalidInput,
                           fmt::format("{} threads, expected 0 to 1024", options.threads));

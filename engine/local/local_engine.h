@@ -58,6 +58,9 @@ struct GenerationOptions {
     SamplerOptions sampler = {};
 };
 
+// Whether the tokens are those the weights are for. Fails: corrupt.
+base::Status checkVocabulary(const Tokenizer& tokenizer, const LlamaModel& model);
+
 class LocalEngine {
 public:
     // Fails: what GgufFile, LlamaModel, Tokenizer and LlamaSession fail with; unsupported (an `isa`

@@ -9,9 +9,8 @@
 #include "app/cli/machine.h"
 #include "base/clock.h"
 #include "base/file.h"
-#include "engine/gguf/gguf_file.h"
-#include "engine/llama/llama_model.h"
 #include "engine/local/generate.h"
+#include "engine/model_file.h"
 
 namespace moxie::desktop {
 
@@ -20,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 
 constexpr size_t kFilesMax = 50;
-constexpr int64_t kUsualContextTokens = 8'192, kProbeContextTokens = 1'024, kChunkTokens = 128;
+constexpr int64_t kUsualContextTokens = 8'192, kProbeContextTokens = 1'024;
 constexpr const char* kProbePrompt = "Say hello and name three things you can do.";
 
 QString toQt(std::string_view text) {
@@ -31,23 +30,17 @@ ModelFile inspectFile(const fs::path& path, int64_t memoryRoom) {
     ModelFile model;
     model.path = toQt(path.string());
     model.name = toQt(path.filename().string());
-    const auto file = engine::GgufFile::open(path);
-    if (!file) {
-        model.problem = toQt(file.error().message());
+    const auto facts = engine::inspectModelFile(path, kUsualContextTokens);
+    if (!facts) {
+        model.problem = toQt(facts.error().message());
         return model;
     }
-    model.fileBytes = file->fileBytes();
-    if (const auto name = file->string("general.name"); name && !name->empty())
-        model.name = toQt(*name);
-    const auto llama = engine::LlamaModel::load(*file);
-    if (!llama) {
-        model.problem = toQt(llama.error().message());
-        return model;
-    }
-    model.contextTokens = llama->shape().contextTokensMax;
-    model.memoryBytes =
-        llama->plan(std::min(model.contextTokens, kUsualContextTokens), kChunkTokens).total();
-    model.fits = model.memoryBytes < memoryRoom;
+    model.name = toQt(facts->name);
+    model.problem = toQt(facts->problem);
+    model.fileBytes = facts->fileBytes;
+    model.contextTokens = facts->contextTokensMax;
+    model.memoryBytes = facts->memoryBytes;
+    model.fits = model.problem.isEmpty() && model.memoryBytes < memoryRoom;
     return model;
 }
 
@@ -183,13 +176,8 @@ ModelTest probeLocalModel(const fs::path& file, int tokensMax, const ProbeProgre
     result.tokens = stats->outputTokens;
     result.tokensPerSecond = stats->outputTokensPerSecond();
     result.measuredBytes = measured;
-    if (const auto gguf = engine::GgufFile::open(file))
-        if (const auto llama = engine::LlamaModel::load(*gguf))
-            result.plannedBytes =
-                llama
-                    ->plan(std::min(kProbeContextTokens, llama->shape().contextTokensMax),
-                           kChunkTokens)
-                    .total();
+    if (const auto facts = engine::inspectModelFile(file, kProbeContextTokens))
+        result.plannedBytes = facts->memoryBytes;
     return result;
 }
 

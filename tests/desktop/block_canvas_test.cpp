@@ -1,6 +1,7 @@
 #include "app/desktop/canvas/block_canvas.h"
 
 #include <QClipboard>
+#include <QPushButton>
 #include <QScreen>
 #include <QScrollBar>
 #include <QSignalSpy>
@@ -143,6 +144,22 @@ TEST_CASE("the end is followed while text streams in, until one scrolls up", "[d
     talk.press(Qt::Key_End, Qt::ControlModifier);
     CHECK(talk.canvas.isAtEnd());
     CHECK_FALSE(pill->isVisible());
+}
+
+TEST_CASE("only what comes at the end counts as new", "[desktop][canvas]") {
+    Shown talk(300);
+    talk.canvas.setFollow(Follow::end);
+    talk.canvas.scrollToItem(100);
+    auto* pill = talk.canvas.findChild<QPushButton*>(QStringLiteral("newItems"));
+    talk.source.insert(0, 50);
+    talk.source.insert(200, 3);
+    talk.source.replace(200, 3, 10);
+    CHECK_FALSE(pill->isVisible());
+    talk.source.replace(talk.source.blockCount() - 1, 1, 3);
+    REQUIRE(pill->isVisible());
+    CHECK(pill->text().startsWith(QLatin1Char('2')));
+    talk.source.insert(0, 5);
+    CHECK(pill->text().startsWith(QLatin1Char('2')));
 }
 
 TEST_CASE("a growing block out of sight paints nothing", "[desktop][canvas]") {

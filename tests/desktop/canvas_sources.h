@@ -124,6 +124,11 @@ public:
         emit spliced(first, 0, count);
     }
 
+    void replace(int64_t first, int64_t removed, int64_t inserted) {
+        blocks_ += inserted - removed;
+        emit spliced(first, removed, inserted);
+    }
+
     void grow(int64_t block, const QString& text) {
         if (block != grownBlock_) grownText_.clear();
         grownBlock_ = block;

@@ -198,7 +198,8 @@ void BlockCanvas::takeChange(qint64 first, qint64 count) {
 
 void BlockCanvas::takeSplice(qint64 first, qint64 removed, qint64 inserted) {
     const bool wasAtEnd = isAtEnd();
-    const bool isAppend = removed == 0 && first == itemCount();
+    const bool isAtTail = first + removed == itemCount();
+    const bool isAppend = isAtTail && removed == 0;
     if (isAppend) {
         for (qint64 block = first; block < first + inserted; ++block)
             heights_.append(layouts_.estimate(block));
@@ -221,7 +222,7 @@ void BlockCanvas::takeSplice(qint64 first, qint64 removed, qint64 inserted) {
         updateFrom(std::min<int64_t>(movedFrom, itemRect(first).top()));
     else
         updateFrom(movedFrom);
-    itemsAppended(std::max<qint64>(0, inserted - removed));
+    itemsAppended(isAtTail ? std::max<qint64>(0, inserted - removed) : 0);
 }
 
 }  // namespace moxie::desktop

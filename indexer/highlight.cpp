@@ -38,6 +38,8 @@ public:
 
     std::vector<TokenSpan> run(TSNode root);
 
+    int64_t visits() const { return visits_; }
+
 private:
     Ink enter(TSNode node, TSFieldId field, const Ink& above) const;
     TokenKind kindOfName(TSNode node, TokenKind kind) const;
@@ -48,6 +50,7 @@ private:
     std::string_view text_;
     const TokenSpan range_;
     int64_t at_;  // everything before is painted
+    int64_t visits_ = 0;
     std::vector<Ink> inks_;
     std::vector<TokenSpan> spans_;
 };
@@ -130,6 +133,7 @@ std::vector<TokenSpan> TokenWalk::run(TSNode root) {
     static const Node kPlain;
     inks_.push_back({.rules = &kPlain});
     while (true) {
+        ++visits_;
         const TSNode node = ts_tree_cursor_current_node(&cursor);
         const int64_t first = ts_node_start_byte(node);
         if (first >= range_.end) break;
@@ -231,13 +235,24 @@ base::Result<HighlightedText> HighlightedText::parse(std::string text, Grammar g
     return made;
 }
 
-std::vector<TokenSpan> HighlightedText::spans(int64_t byteBegin, int64_t byteEnd) const {
+HighlightedText::Walked HighlightedText::walk(int64_t byteBegin, int64_t byteEnd) const {
     const auto size = int64_t(text_.size());
     const int64_t begin = std::clamp<int64_t>(byteBegin, 0, size);
     const int64_t end = std::clamp<int64_t>(byteEnd, begin, size);
     if (!tree_ || begin == end) return {};
-    return TokenWalk(compiledTokenRules(grammar_), text_, {begin, end})
-        .run(ts_tree_root_node(tree_.get()));
+    TokenWalk walk(compiledTokenRules(grammar_), text_, {begin, end});
+    Walked walked;
+    walked.spans = walk.run(ts_tree_root_node(tree_.get()));
+    walked.visits = walk.visits();
+    return walked;
+}
+
+std::vector<TokenSpan> HighlightedText::spans(int64_t byteBegin, int64_t byteEnd) const {
+    return walk(byteBegin, byteEnd).spans;
+}
+
+int64_t HighlightedText::countVisits(int64_t byteBegin, int64_t byteEnd) const {
+    return walk(byteBegin, byteEnd).visits;
 }
 
 base::Status HighlightedText::edit(const TextEdit& edit, const std::stop_token& stop) {

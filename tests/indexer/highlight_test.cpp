@@ -66,6 +66,24 @@ double millisecondsOf(const std::function<void()>& work) {
         .count();
 }
 
+// What people and tools do not write: brackets without end, noise, quotes of every kind.
+std::vector<std::string> hostileTexts() {
+    std::string noise;
+    std::mt19937 random(3);
+    for (int i = 0; i < 50'000; i++)
+        noise += char(random());
+    std::string unfinished = "/* ";
+    for (int i = 0; i < 20'000; i++)
+        unfinished += "\"`'{[(<";
+    return {std::string(200'000, '('),
+            std::string(200'000, '{'),
+            std::string(100'000, '\0'),
+            noise,
+            unfinished,
+            std::string(100'000, '\\'),
+            std::string("a\xff\xfe") + noise};
+}
+
 }  // namespace
 
 TEST_CASE("C++ is seen as keywords, types, functions, strings and so on", "[indexer]") {
@@ -208,26 +226,48 @@ TEST_CASE("what cannot be highlighted is plain text", "[indexer]") {
     CHECK(cancelled.error().kind() == base::Errc::cancelled);
 }
 
-TEST_CASE("hostile texts end in time and within their bytes", "[indexer]") {
-    std::string noise;
-    std::mt19937 random(3);
-    for (int i = 0; i < 50'000; i++)
-        noise += char(random());
-    std::string unfinished = "/* ";
-    for (int i = 0; i < 20'000; i++)
-        unfinished += "\"`'{[(<";
-    for (const std::string& text :
-         {std::string(200'000, '('), std::string(200'000, '{'), std::string(100'000, '\0'), noise,
-          unfinished, std::string(100'000, '\\'), std::string("a\xff\xfe") + noise}) {
+TEST_CASE("hostile texts cost no more than their bytes", "[indexer]") {
+    for (const std::string& text : hostileTexts()) {
         for (int grammar = 1; grammar < kGrammarCount; grammar++) {
             CAPTURE(grammar, text.size(), text.substr(0, 8));
             const HighlightedText made = parsed(text, Grammar(grammar));
             const auto size = int64_t(text.size());
             checkInOrder(made.spans(0, size), 0, size);
-            const double ms = millisecondsOf([&] { made.spans(size / 2, size / 2 + 4'000); });
-            CHECK(ms < 50);
+            constexpr int64_t kRangeBytes = 4'000, kNodesAround = 2'000, kNodesPerByte = 4;
+            CHECK(made.countVisits(size / 2, size / 2 + kRangeBytes) <=
+                  kNodesAround + kNodesPerByte * kRangeBytes);
         }
     }
+}
+
+TEST_CASE("a part of a large file costs as much as the same part of a small one", "[indexer]") {
+    const std::string once = sample("sample.cpp");
+    const auto copies = [&](int count) {
+        std::string text;
+        for (int i = 0; i < count; i++)
+            text += once;
+        return parsed(std::move(text), Grammar::cpp);
+    };
+    const auto copyBytes = int64_t(once.size());
+    const HighlightedText small = copies(5), large = copies(2'000);
+    REQUIRE_FALSE(large.isPlain());
+    CHECK(large.countVisits(1'000 * copyBytes, 1'002 * copyBytes) <=
+          small.countVisits(copyBytes, 3 * copyBytes) + 20);
+    CHECK(large.countVisits(copyBytes, copyBytes) == 0);
+}
+
+TEST_CASE("a visible part of a hostile text is highlighted within 50 ms", "[.bench][indexer]") {
+    double worstMs = 0;
+    for (const std::string& text : hostileTexts()) {
+        for (int grammar = 1; grammar < kGrammarCount; grammar++) {
+            const HighlightedText made = parsed(text, Grammar(grammar));
+            const auto middle = int64_t(text.size()) / 2;
+            worstMs =
+                std::max(worstMs, millisecondsOf([&] { made.spans(middle, middle + 4'000); }));
+        }
+    }
+    WARN("4 kB of a hostile text, worst " << worstMs << " ms");
+    CHECK(worstMs < 50);
 }
 
 TEST_CASE("a visible part of a large file is highlighted within half a millisecond",

@@ -25,9 +25,9 @@ FIX = {"path": "shopping.py", "old": "[item.strip() for item in text.split(\",\"
 THREE = "".join(f"line {number}\n" for number in range(1, 61))
 
 
-def open_window(session, programs, made, files, answers, settings):
+def open_window(session, programs, made, files, answers, settings, by="turns"):
     server = ModelServer(session, programs / "moxie_scripted_server")
-    server.script("story", answers)
+    server.script("story", answers, by)
     folder = session.home / "repository"
     folder.mkdir()
     repository = Repository(folder, files)
@@ -133,7 +133,7 @@ def killed_and_reopened(session, programs, made):
     slow = [step for word in words for step in (word, {"delayMs": 30})]
     window = open_window(session, programs, made, {"a.txt": "a\n"}, [
         {"steps": slow}, answer("Back again."),
-    ], {"mode": "auto"})
+    ], {"mode": "auto"}, by="requests")
     ask(window, "tell a long story")
     window.wait(contains="word40 ", seconds=30)
     window.kill()

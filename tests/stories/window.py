@@ -2,8 +2,8 @@
 accessibility tree (AT-SPI) that a screen reader reads. The model is the scripted server; repository,
 tools, jail, log and git are real.
 
-A story is a function that takes a Window; see stories.py. Needs Xvfb, xdotool, dbus-daemon,
-at-spi2-core, python3-pyatspi (Debian packages; app/setup/packages.txt).
+A story is a function that takes a Window; see stories.py. Needs Xvfb, openbox, xdotool,
+dbus-daemon, at-spi2-core, python3-pyatspi (Debian packages; app/setup/packages.txt).
 """
 
 import json
@@ -42,23 +42,36 @@ class Session:
     def __init__(self, size="1280x800"):
         self.processes = []
         self.home = pathlib.Path(tempfile.mkdtemp(prefix="moxie-story-"))
-        reader, writer = os.pipe()
-        self.spawn(["Xvfb", "-displayfd", str(writer), "-screen", "0", f"{size}x24", "-nolisten", "tcp"],
-                   pass_fds=(writer,))
-        os.close(writer)
-        os.environ["DISPLAY"] = ":" + os.read(reader, 20).decode().strip()
-        os.close(reader)
+        # The sockets of the accessibility bus lie there; two sessions may not share them.
+        runtime = self.home / "runtime"
+        runtime.mkdir(mode=0o700)
+        os.environ["XDG_RUNTIME_DIR"] = str(runtime)
+        # A number of our own: two servers that look for a free one at the same time take the same.
+        os.environ["DISPLAY"] = f":{1000 + os.getpid() % 30000}"
+        self.spawn(["Xvfb", os.environ["DISPLAY"], "-screen", "0", f"{size}x24", "-nolisten", "tcp", "-noreset"])
+        wait_for("the virtual screen", lambda: subprocess.run(
+            ["xdotool", "getdisplaygeometry"], capture_output=True).returncode == 0)
+        self.spawn(["openbox", "--sm-disable"])
         bus = self.spawn(["dbus-daemon", "--session", "--nofork", "--print-address=1"], stdout=subprocess.PIPE)
         os.environ["DBUS_SESSION_BUS_ADDRESS"] = bus.stdout.readline().decode().strip()
         os.environ.pop("AT_SPI_BUS_ADDRESS", None)
         launcher = next(p for p in ("/usr/libexec/at-spi-bus-launcher", "/usr/lib/at-spi2-core/at-spi-bus-launcher")
                         if os.path.exists(p))
         self.spawn([launcher, "--launch-immediately"])
-        wait_for("the accessibility bus", lambda: subprocess.run(
-            ["dbus-send", "--session", "--print-reply", "--dest=org.a11y.Bus", "/org/a11y/bus",
-             "org.a11y.Bus.GetAddress"], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).returncode == 0)
-        import pyatspi  # its registry must be there before a program asks for it
-        wait_for("the accessibility registry", lambda: pyatspi.Registry.getDesktop(0) is not None)
+        address = wait_for("the accessibility bus", lambda: self.ask(
+            "--session", "org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus.GetAddress"))
+        address = address.split('"')[1]
+        # Its registry is started by being asked; before it answers, no program can be found.
+        wait_for("the accessibility registry", lambda: self.ask(
+            f"--bus={address}", "org.a11y.atspi.Registry", "/org/a11y/atspi/accessible/root",
+            "org.a11y.atspi.Accessible.GetChildren"))
+
+    @staticmethod
+    def ask(bus, name, path, method):
+        """The answer as text; "" if there is none."""
+        done = subprocess.run(["dbus-send", bus, "--print-reply", f"--dest={name}", path, method], text=True,
+                              capture_output=True)
+        return done.stdout if done.returncode == 0 else ""
 
     def spawn(self, argv, **more):
         more.setdefault("stdout", subprocess.DEVNULL)
@@ -88,8 +101,8 @@ class ModelServer:
                                      stdout=subprocess.PIPE)
         self.port = int(self.process.stdout.readline())
 
-    def script(self, name, answers):
-        text = json.dumps({"about": "a story", "by": "turns", "answers": answers}, ensure_ascii=False)
+    def script(self, name, answers, by):
+        text = json.dumps({"about": "a story", "by": by, "answers": answers}, ensure_ascii=False)
         (self.folder / f"{name}.json").write_text(text)
 
 
@@ -158,7 +171,7 @@ class Window:
         self.session.processes.append(self.process)
         wait_for("the window", self.application)
         wait_for("the window on the screen", self.window_id)
-        subprocess.run(["xdotool", "windowfocus", "--sync", self.window_id()], check=False)
+        subprocess.run(["xdotool", "windowactivate", "--sync", self.window_id()], check=True, timeout=WAIT_S)
 
     def window_id(self):
         found = subprocess.run(["xdotool", "search", "--onlyvisible", "--pid", str(self.process.pid), "--name", "Moxie"],
@@ -179,6 +192,7 @@ class Window:
         for program in pyatspi.Registry.getDesktop(0):
             try:
                 if program is not None and program.get_process_id() == self.process.pid:
+                    program.set_cache_mask(pyatspi.Atspi.Cache.NONE)  # nobody runs the loop that renews it
                     return program
             except Exception:  # one that just went away; pyatspi has no narrower type
                 continue

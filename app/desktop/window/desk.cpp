@@ -207,6 +207,11 @@ void Desk::connectActions() {
     on("find.here", [] {
         if (Canvas* canvas = canvasAtFocus()) emit canvas->findWanted();
     });
+    for (const auto& [id, direction] : {std::pair("find.next", FindDirection::forward),
+                                        std::pair("find.previous", FindDirection::backward)})
+        on(id, [direction = direction] {
+            if (Canvas* canvas = canvasAtFocus()) canvas->findNext(direction);
+        });
     for (const auto& [id, step] : {std::pair("text.larger", 10), std::pair("text.smaller", -10)})
         on(id, [this, step = step] {
             const int64_t now = needs_.settings.integer("desktop.text_percent");
@@ -238,6 +243,14 @@ void Desk::begin(const QString& folder, const QString& sessionId) {
     } else {
         showWelcome();
     }
+}
+
+// A message typed in this folder can be had again with Up.
+void Desk::rememberSent(const QString& text) {
+    QStringList& sent = sent_[repository_];
+    sent.removeAll(text);
+    sent.append(text);
+    if (page_) page_->composer().setHistory(sent);
 }
 
 void Desk::open(const OpenRequest& request) {
@@ -284,6 +297,7 @@ void Desk::show(LiveSession& session) {
     if (&session == session_) return page_->composer().setFocus();
     dropSession();
     session_ = &session;
+    wasWorking_ = session.driver() == SessionModel::Driver::us;
     setRepository(session.repository());
     auto* page = new SessionPage(session, PageNeeds{.appearance = needs_.appearance,
                                                     .registry = needs_.registry,
@@ -301,7 +315,36 @@ void Desk::show(LiveSession& session) {
     sidebar_->setShown(session.id());
     pool_.tidy(&session);
     retitle();
+    suggestExamples();
     page->composer().setFocus();
+}
+
+// What a new session could begin with, from what is known of this repository.
+void Desk::suggestExamples() {
+    if (session_->state() != SessionModel::State::empty) return;
+    page_->conversation().setExamples({tr("Run the tests and fix what fails.")});
+    CodeQuery files;
+    files.scope = CodeScope::files;
+    code_->find(files, *page_, [page = page_](const CodeHits& found) {
+        const auto largest =
+            std::max_element(found.hits.begin(), found.hits.end(),
+                             [](const CodeHit& a, const CodeHit& b) { return a.bytes < b.bytes; });
+        if (!page || largest == found.hits.end()) return;
+        page->conversation().setExamples({tr("Run the tests and fix what fails."),
+                                          tr("Explain how @%1 works.").arg(largest->path),
+                                          tr("Look through the last commit for mistakes.")});
+    });
+}
+
+// At the end of a turn of ours: the lease is given back, so that the command may go on with the
+// session; what the agent wrote is looked at again.
+void Desk::noteTurns() {
+    const bool isWorking = session_->driver() == SessionModel::Driver::us;
+    if (std::exchange(wasWorking_, isWorking) == isWorking || isWorking) return;
+    if (session_->queued().empty()) session_->release();
+    code_->update();
+    costs_->refresh();
+    if (needs_.window.isActiveWindow()) store_.markSeen(session_->id());
 }
 
 void Desk::dropSession() {
@@ -317,6 +360,7 @@ void Desk::dropSession() {
 void Desk::connectPage(SessionPage& page) {
     LiveSession& session = *session_;
     const auto noteStatus = [this] {
+        noteTurns();
         setRepository(session_->repository());
         sidebar_->setShown(session_->id());
         retitle();
@@ -340,6 +384,8 @@ void Desk::connectPage(SessionPage& page) {
     connect(&conversation, &ConversationScreen::retryWanted, this,
             [this] { openSession(sessionId()); });
     ComposerScreen& composer = page.composer();
+    composer.setHistory(sent_.value(repository_));
+    connect(&composer, &ComposerScreen::messageSent, this, &Desk::rememberSent);
     connect(&composer, &ComposerScreen::modelWanted, this,
             [this] { showSettings(QStringLiteral("Models and backends")); });
     connect(&composer, &ComposerScreen::newSessionWanted, this, &Desk::newSession);
@@ -396,6 +442,9 @@ void Desk::showWelcome() {
     connect(screen, &WelcomeScreen::lookAroundWanted, this, &Desk::startLookAround);
     connect(screen, &WelcomeScreen::demoWanted, this, &Desk::startLookAround);
     connect(screen, &WelcomeScreen::folderWanted, this, &Desk::askForFolder);
+    connect(screen, &WelcomeScreen::finished, this, [this] {
+        if (!repository_.isEmpty()) newSession();
+    });
     showPage(screen);
     QMetaObject::invokeMethod(this, &Desk::ready, Qt::QueuedConnection);
 }

@@ -2,8 +2,10 @@
 // one screen asks of another. Screens know their models; the desk knows the screens; the frame
 // (main_window.h) knows only places. Threads: GUI thread only.
 #pragma once
+#include <QMap>
 #include <QObject>
 #include <QPointer>
+#include <QStringList>
 #include <memory>
 #include <optional>
 
@@ -85,6 +87,9 @@ private:
     void show(LiveSession& session);
     void dropSession();
     void showPage(QWidget* page);
+    void rememberSent(const QString& text);
+    void noteTurns();
+    void suggestExamples();
     void undoLastTurn();
     void forkForResend(int turn, const QString& text);
     void openMarkdown(const QString& text);
@@ -114,7 +119,9 @@ private:
     QPointer<GoToDialog> goTo_;
     QPointer<NoticeBar> notice_;
     QMetaObject::Connection statusConnection_;  // of session_
+    bool wasWorking_ = false;                   // it, by us
     std::unique_ptr<Workbench> workbench_;
+    QMap<QString, QStringList> sent_;    // messages by repository, oldest first
     std::optional<QString> resendText_;  // for the session that is being forked
     Worker worker_;                      // last: ends before what its work uses
 };

@@ -9,6 +9,7 @@
 #include <QStatusBar>
 #include <QTabBar>
 #include <QTabWidget>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
@@ -18,6 +19,7 @@
 #include "app/desktop/shell/command_palette.h"
 #include "app/desktop/shell/key_sheet.h"
 #include "app/desktop/theme/appearance.h"
+#include "app/desktop/window/flat_tab_bar.h"
 
 namespace moxie::desktop {
 
@@ -56,9 +58,16 @@ QWidget* host(QWidget* parent, const char* name) {
     return widget;
 }
 
+// A QTabWidget takes a bar of one's own only from inside.
+class TabsOf final : public QTabWidget {
+public:
+    TabsOf(QTabBar* bar, QWidget* parent) : QTabWidget(parent) { setTabBar(bar); }
+};
+
 // The first widget inside that takes the focus by Tab.
 QWidget* firstFocusable(QWidget* area) {
-    if (area->focusProxy() != nullptr) return area->focusProxy();
+    if (QWidget* proxy = area->focusProxy(); proxy != nullptr && proxy->isVisibleTo(area))
+        return proxy;
     if ((area->focusPolicy() & Qt::TabFocus) != 0) return area;
     for (QWidget* next = area->nextInFocusChain(); next != area; next = next->nextInFocusChain())
         if (area->isAncestorOf(next) && next->isVisibleTo(area) && next->isEnabled() &&
@@ -89,13 +98,12 @@ MainWindow::MainWindow(Appearance& appearance, ActionRegistry& registry, QWidget
     sidebarHost_->setMinimumWidth(grid(45));
     sessionHost_ = host(columns_, "window.session");
     sessionHost_->setMinimumWidth(grid(80));
-    tabs_ = new QTabWidget(columns_);
+    tabs_ = new TabsOf(new FlatTabBar(appearance), columns_);
     tabs_->setObjectName(QStringLiteral("window.workbench"));
     tabs_->setDocumentMode(true);
     tabs_->setMinimumWidth(grid(80));
     tabs_->tabBar()->setObjectName(QStringLiteral("window.tabs"));
     tabs_->tabBar()->setUsesScrollButtons(true);
-    tabs_->tabBar()->setExpanding(false);
     columns_->setSizes({260, 560, 460});
     columns_->setStretchFactor(0, 0);
     columns_->setStretchFactor(1, 1);
@@ -110,7 +118,9 @@ MainWindow::MainWindow(Appearance& appearance, ActionRegistry& registry, QWidget
     makeMenus();
     connectActions();
     connect(tabs_, &QTabWidget::currentChanged, this, [this] { emit tabShown(currentTab()); });
+    connect(&appearance, &Appearance::changed, this, &MainWindow::applyLook);
     retitle();
+    applyLook();
 }
 
 MainWindow::~MainWindow() = default;
@@ -195,6 +205,15 @@ void MainWindow::removeTab(const QString& id) {
 
 void MainWindow::addChip(QWidget* chip) {
     statusBar()->addWidget(chip);
+    applyLook();
+}
+
+// The status bar speaks quietly.
+void MainWindow::applyLook() {
+    const Look& look = appearance_.look();
+    const auto chips = statusBar()->findChildren<QToolButton*>();
+    for (QToolButton* chip : chips)
+        chip->setFont(look.font(TextRole::small));
 }
 
 void MainWindow::showBar(QWidget* bar) {

@@ -77,6 +77,7 @@ private:
     void connectActions();
     void foldColumns();
     void retitle();
+    void applyLook();
     void moveArea(int step);
     std::vector<QWidget*> areas() const;
     void place(QWidget*& slot, QWidget* widget, QWidget* host);

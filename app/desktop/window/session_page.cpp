@@ -8,6 +8,7 @@
 #include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/screens/plan/plan_strip.h"
 #include "app/desktop/session/session_model.h"
+#include "app/desktop/shell/action_registry.h"
 #include "app/desktop/shell/settings.h"
 
 namespace moxie::desktop {
@@ -48,6 +49,8 @@ SessionPage::SessionPage(SessionModel& session, const PageNeeds& needs, QWidget*
                           static_cast<QWidget*>(composer_)})
         column->addWidget(part);
     conversation_->setDensity(densityFrom(needs.settings.text("desktop.density")));
+    // A question is answered from the message box, too.
+    needs.registry.attach(ActionContext::permission, *this);
     followSettings(needs.settings);
     connectParts();
     setFocusProxy(composer_);

@@ -98,6 +98,21 @@ TEST_CASE("an action is disabled when the one who runs it is gone", "[desktop][a
     CHECK_FALSE(registry.action(QLatin1String("help.keys")).isEnabled());
 }
 
+TEST_CASE("an action stays when the next owner is there before the last one goes",
+          "[desktop][actions]") {
+    application();
+    ActionRegistry registry;
+    int runs = 0;
+    auto first = std::make_unique<QObject>();
+    registry.on(QLatin1String("help.keys"), *first, [&] { ++runs; });
+    QObject second;
+    registry.on(QLatin1String("help.keys"), second, [&] { ++runs; });
+    first.reset();
+    REQUIRE(registry.action(QLatin1String("help.keys")).isEnabled());
+    registry.action(QLatin1String("help.keys")).trigger();
+    CHECK(runs == 1);
+}
+
 TEST_CASE("typed letters fit in order and beginnings of words win", "[desktop][palette]") {
     const auto score = [](const char* pattern, const char* text) {
         const auto match = fuzzyMatch(QString::fromUtf8(pattern), QString::fromUtf8(text));

@@ -43,6 +43,7 @@ ActionRegistry::ActionRegistry(QObject* parent) : QObject(parent) {
                                        : Qt::WidgetWithChildrenShortcut);
         actions_.push_back(action);
         keys_.emplace_back();
+        nOwners_.push_back(0);
     }
     applyKeymap({});
     retranslate();
@@ -79,7 +80,11 @@ void ActionRegistry::attach(ActionContext context, QWidget& widget) {
 void ActionRegistry::on(QLatin1String id, QObject& owner, std::function<void()> run) {
     QAction& connected = action(id);
     connect(&connected, &QAction::triggered, &owner, [run = std::move(run)] { run(); });
-    connect(&owner, &QObject::destroyed, &connected, [&connected] { connected.setEnabled(false); });
+    // The next screen may be there before the one it replaces is gone.
+    const size_t index = indexOf(connected);
+    ++nOwners_[index];
+    connect(&owner, &QObject::destroyed, this,
+            [this, index] { actions_[index]->setEnabled(--nOwners_[index] > 0); });
     connected.setEnabled(true);
 }
 

@@ -60,6 +60,7 @@ private:
 
     std::vector<QAction*> actions_;          // in the order of the table; children of this
     std::vector<QList<QKeySequence>> keys_;  // also of those whose screen listens itself
+    std::vector<int> nOwners_;               // that are connected and live
 };
 
 }  // namespace moxie::desktop

@@ -1,6 +1,7 @@
 #include "app/desktop/theme/look.h"
 
 #include <QFontDatabase>
+#include <QFontInfo>
 #include <QPalette>
 #include <algorithm>
 #include <array>
@@ -88,6 +89,12 @@ QFont Look::font(TextRole role, int zoomPercent) const {
                           QStringLiteral("Noto Sans Mono CJK SC"), QStringLiteral("monospace")});
         font.setStyleHint(QFont::Monospace);
         font.setFixedPitch(true);
+    } else {
+        // Named, because the fallback that Qt finds by itself may be a bold face.
+        // The first one resolved: "Sans Serif" is none in a list.
+        font.setFamilies({QFontInfo(font).family(), QStringLiteral("Noto Sans CJK SC"),
+                          QStringLiteral("Source Han Sans SC"),
+                          QStringLiteral("WenQuanYi Micro Hei")});
     }
     const TextStyle style = styleOf(role);
     font.setWeight(style.weight);

@@ -341,7 +341,9 @@ void Desk::suggestExamples() {
 void Desk::noteTurns() {
     const bool isWorking = session_->driver() == SessionModel::Driver::us;
     if (std::exchange(wasWorking_, isWorking) == isWorking || isWorking) return;
-    if (session_->queued().empty()) session_->release();
+    // Not in the middle of the signal that brought the news.
+    if (session_->queued().empty())
+        QMetaObject::invokeMethod(session_, &LiveSession::release, Qt::QueuedConnection);
     code_->update();
     costs_->refresh();
     if (needs_.window.isActiveWindow()) store_.markSeen(session_->id());

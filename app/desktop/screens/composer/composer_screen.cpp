@@ -348,6 +348,7 @@ void ComposerScreen::updateStatus() {
     edit_->setPlaceholderText(isWorking
                                   ? tr("Write on: it is sent at the end of this turn")
                                   : tr("What shall the agent do? @ names files, / gives commands"));
+    edit_->viewport()->update();  // Qt 6.4 paints another placeholder only with the next change
     send_->setText(isSaving ? tr("Save") : isWorking ? tr("Queue") : tr("Send"));
     send_->setAccessibleName(isSaving    ? tr("Save the queued message")
                              : isWorking ? tr("Queue the message for the end of this turn")

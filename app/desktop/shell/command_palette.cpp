@@ -166,6 +166,7 @@ CommandPalette::CommandPalette(ActionRegistry& registry, Appearance& appearance,
     connect(query_, &QLineEdit::textChanged, this, [this](const QString& text) {
         model_->fill(registry_, text);
         list_->setCurrentIndex(model_->index(0, 0));
+        place();
     });
     connect(list_, &QListView::clicked, this,
             [this](const QModelIndex& index) { run(index.row()); });
@@ -197,7 +198,8 @@ void CommandPalette::open() {
 void CommandPalette::place() {
     const int width = std::min(kWidthMax, parentWidget()->width() - grid(8));
     const int row = list_->sizeHintForRow(0) > 0 ? list_->sizeHintForRow(0) : grid(8);
-    const int wanted = query_->sizeHint().height() + kRowsShown * row + grid(6);
+    const int rows = std::clamp(list_->model()->rowCount(), 1, kRowsShown);
+    const int wanted = query_->sizeHint().height() + rows * row + grid(6);
     resize(width, std::min(wanted, parentWidget()->height() - grid(20)));
     move((parentWidget()->width() - width) / 2, grid(10));
 }

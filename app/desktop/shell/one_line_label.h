@@ -1,6 +1,5 @@
-// A label of one line that ends in an ellipsis where it has no room; the tooltip then says it whole.
-// Screen readers always hear the whole text.
-// Threads: GUI thread only.
+// A label of one line that ends in an ellipsis where it has no room; the tooltip then says it
+// whole. Screen readers always hear the whole text. Threads: GUI thread only.
 #pragma once
 #include <QLabel>
 

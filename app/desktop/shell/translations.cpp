@@ -34,6 +34,10 @@ void Translations::use(const QString& language) {
         isChinese ? QStringLiteral(":/i18n/moxie_zh_CN.qm") : QStringLiteral(":/i18n/moxie_en.qm");
     if (ours_ != nullptr && ours_->filePath() == catalogue) return;
     remove();
+    // Dates and numbers speak the same language, in the system's own way if it speaks it too.
+    const QLocale plain(isChinese ? QLocale::Chinese : QLocale::English);
+    const QLocale system = QLocale::system();
+    QLocale::setDefault(system.language() == plain.language() ? system : plain);
     ours_ = new QTranslator(this);
     if (ours_->load(catalogue)) QCoreApplication::installTranslator(ours_);
     if (!isChinese) return;

@@ -1,6 +1,6 @@
 // The language of the window: English is the source, with a catalogue of plural forms only; other
 // languages are whole catalogues, with Qt's own texts beside them. All are built into the program.
-// A change sends LanguageChange to every widget.
+// Dates and numbers (QLocale()) follow. A change sends LanguageChange to every widget.
 // Threads: GUI thread only.
 #pragma once
 #include <QObject>

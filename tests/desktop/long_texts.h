@@ -8,8 +8,9 @@
 #include <QStringList>
 #include <QToolButton>
 #include <QTranslator>
+#include <string>
 
-#include "tests/desktop/application.h"
+#include "app/desktop/shell/one_line_label.h"
 
 namespace moxie::desktop::testing {
 
@@ -29,9 +30,10 @@ public:
     bool isEmpty() const override { return false; }
 };
 
-// True if the text of a label, button or box does not fit into it. A text that ends in an ellipsis
-// was shortened by its widget, which says it whole elsewhere.
+// True if the text of a label, button or box does not fit into it. What ends in an ellipsis was
+// shortened by its widget, which says it whole elsewhere.
 inline bool isClipped(const QWidget& widget) {
+    if (qobject_cast<const OneLineLabel*>(&widget) != nullptr) return false;
     if (const auto* label = qobject_cast<const QLabel*>(&widget)) {
         if (label->text().isEmpty() || label->text().endsWith(QChar(0x2026))) return false;
         if (!label->wordWrap()) return label->width() < label->minimumSizeHint().width();
@@ -43,8 +45,8 @@ inline bool isClipped(const QWidget& widget) {
     return widget.width() < widget.minimumSizeHint().width();
 }
 
-// What is clipped of what can be seen below `root`: "class name: text".
-inline QStringList clippedTexts(const QWidget& root) {
+// What is clipped of what can be seen below `root`: a line "class name: text" for each.
+inline std::string clippedTexts(const QWidget& root) {
     QStringList clipped;
     for (const QWidget* widget : root.findChildren<QWidget*>()) {
         if (!widget->isVisibleTo(&root) || !isClipped(*widget)) continue;
@@ -53,7 +55,7 @@ inline QStringList clippedTexts(const QWidget& root) {
                        .arg(QLatin1String(widget->metaObject()->className()), widget->objectName(),
                             text.toString());
     }
-    return clipped;
+    return clipped.join(QLatin1Char('\n')).toStdString();
 }
 
 }  // namespace moxie::desktop::testing

@@ -14,6 +14,7 @@
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
 #include "tests/desktop/changes/fake_review.h"
+#include "tests/desktop/long_texts.h"
 
 using namespace moxie::desktop;
 using namespace moxie::desktop::testing;
@@ -120,9 +121,12 @@ struct Pictures {
     }
 
     void save(const QString& name) {
-        const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
+        for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
+            QApplication::processEvents();
+        CHECK(clippedTexts(screen) == "");
+        if (!qEnvironmentVariableIsSet("MOXIE_PICTURES")) return;
+        const QString folder = qEnvironmentVariable("MOXIE_PICTURES");
         QDir().mkpath(folder);
-        QApplication::processEvents();
         CHECK(screen.grab().save(folder + QStringLiteral("/changes-") + name + prefix +
                                  QStringLiteral(".png")));
     }
@@ -185,4 +189,13 @@ TEST_CASE("pictures of the changes screen", "[.pictures]") {
     narrow.prefix = QStringLiteral("-narrow");
     showActive(narrow.screen, {560, 640});
     narrow.all();
+}
+
+TEST_CASE("the changes screen has room for longer texts", "[desktop][changes][l10n]") {
+    application();
+    const LongTexts longTexts;
+    Pictures pictures;
+    pictures.prefix = QStringLiteral("-long");
+    showActive(pictures.screen, {560, 640});
+    pictures.all();
 }

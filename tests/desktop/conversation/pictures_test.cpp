@@ -2,9 +2,10 @@
 //   MOXIE_PICTURES=/tmp/pictures moxie_test_desktop_conversation "[.pictures]"
 #include <QDir>
 #include <QFile>
-#include <QTranslator>
 
+#include "app/desktop/shell/translations.h"
 #include "tests/desktop/conversation/conversation_rig.h"
+#include "tests/desktop/long_texts.h"
 
 using namespace moxie;
 using namespace moxie::desktop;
@@ -13,9 +14,12 @@ using namespace moxie::desktop::testing;
 namespace {
 
 void save(QWidget& window, const QString& name) {
-    const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
+    for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
+        QApplication::processEvents();
+    CHECK(clippedTexts(window) == "");
+    if (!qEnvironmentVariableIsSet("MOXIE_PICTURES")) return;
+    const QString folder = qEnvironmentVariable("MOXIE_PICTURES");
     QDir().mkpath(folder);
-    QApplication::processEvents();
     CHECK(window.grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png")));
 }
 
@@ -50,47 +54,64 @@ agent::PermissionQuestion pushQuestion() {
             .whyOnlyOnce = {}};
 }
 
+void playStates(Rig& rig, const QString& suffix) {
+    rig.screen.resize(820, 900);
+    rig.screen.setExamples({"Explain the last commit, \"mend the tokenizer\"",
+                            "Make the failing test tokenizer/long_text pass",
+                            "Work off the TODOs in src/bpe.cpp"});
+    save(rig.screen, QStringLiteral("empty") + suffix);
+    rig.session.set(SessionModel::State::loading);
+    save(rig.screen, QStringLiteral("loading") + suffix);
+    rig.session.set(SessionModel::State::error, QStringLiteral("log.sqlite: disk I/O error"));
+    save(rig.screen, QStringLiteral("error") + suffix);
+    rig.play(usualTurn(kAnswer));
+    rig.screen.resize(820, 1'300);
+    for (const auto& [density, word] :
+         {std::pair{Density::summary, "summary"}, std::pair{Density::normal, "normal"},
+          std::pair{Density::verbose, "verbose"}}) {
+        rig.screen.setDensity(density);
+        save(rig.screen, QLatin1String(word) + suffix);
+    }
+    rig.screen.setDensity(Density::normal);
+    rig.screen.resize(820, 900);
+    rig.clock.advance(15'000);
+    playRunning(rig);
+    save(rig.screen, QStringLiteral("running") + suffix);
+    rig.play({agent::PermissionAsked{"x9", "bash", "push", "can change a remote"}}, 2);
+    rig.session.ask(pushQuestion());
+    rig.clock.advance(3'000);
+    CHECK(waitUntil([&] { return rig.widget("permission.once")->isEnabled(); }));
+    save(rig.screen, QStringLiteral("permission") + suffix);
+}
+
 }  // namespace
 
 TEST_CASE("pictures of the conversation", "[.pictures][desktop][conversation]") {
-    for (const auto& [choice, name] :
-         {std::pair{ThemeChoice::light, "light"}, std::pair{ThemeChoice::dark, "dark"},
-          std::pair{ThemeChoice::contrastDark, "contrast"}}) {
-        Rig rig;
-        rig.appearance.setChoice(choice);
-        const QString suffix = QLatin1Char('-') + QLatin1String(name);
-        rig.screen.resize(820, 900);
-        rig.screen.setExamples({"Explain the last commit, \"mend the tokenizer\"",
-                                "Make the failing test tokenizer/long_text pass",
-                                "Work off the TODOs in src/bpe.cpp"});
-        save(rig.screen, QStringLiteral("empty") + suffix);
-        rig.session.set(SessionModel::State::loading);
-        save(rig.screen, QStringLiteral("loading") + suffix);
-        rig.session.set(SessionModel::State::error, QStringLiteral("log.sqlite: disk I/O error"));
-        save(rig.screen, QStringLiteral("error") + suffix);
-        rig.play(usualTurn(kAnswer));
-        rig.screen.resize(820, 1'300);
-        for (const auto& [density, word] :
-             {std::pair{Density::summary, "summary"}, std::pair{Density::normal, "normal"},
-              std::pair{Density::verbose, "verbose"}}) {
-            rig.screen.setDensity(density);
-            save(rig.screen, QLatin1String(word) + suffix);
+    application();
+    Translations translations;
+    for (const char* language : {"en", "zh"}) {
+        translations.use(QLatin1String(language));
+        for (const auto& [choice, name] :
+             {std::pair{ThemeChoice::light, "light"}, std::pair{ThemeChoice::dark, "dark"},
+              std::pair{ThemeChoice::contrastDark, "contrast"}}) {
+            Rig rig;
+            rig.appearance.setChoice(choice);
+            const QString suffix =
+                QStringLiteral("-%1-%2").arg(QLatin1String(language), QLatin1String(name));
+            playStates(rig, suffix);
+            rig.appearance.setTextPercent(160);
+            rig.appearance.applyTo(application());
+            rig.screen.resize(520, 900);
+            save(rig.screen, QStringLiteral("narrow-large") + suffix);
+            rig.appearance.setTextPercent(100);
+            rig.appearance.applyTo(application());
         }
-        rig.screen.setDensity(Density::normal);
-        rig.screen.resize(820, 900);
-        rig.clock.advance(15'000);
-        playRunning(rig);
-        save(rig.screen, QStringLiteral("running") + suffix);
-        rig.play({agent::PermissionAsked{"x9", "bash", "push", "can change a remote"}}, 2);
-        rig.session.ask(pushQuestion());
-        rig.clock.advance(3'000);
-        CHECK(waitUntil([&] { return rig.widget("permission.once")->isEnabled(); }));
-        save(rig.screen, QStringLiteral("permission") + suffix);
-        rig.appearance.setTextPercent(160);
-        rig.appearance.applyTo(application());
-        rig.screen.resize(520, 900);
-        save(rig.screen, QStringLiteral("narrow-large") + suffix);
-        rig.appearance.setTextPercent(100);
-        rig.appearance.applyTo(application());
     }
+}
+
+TEST_CASE("the conversation has room for longer texts", "[desktop][conversation][l10n]") {
+    application();
+    const LongTexts longTexts;
+    Rig rig;
+    playStates(rig, QStringLiteral("-long"));
 }

@@ -11,6 +11,7 @@
 #include "app/desktop/screens/cost/cost_panel.h"
 #include "app/desktop/shell/translations.h"
 #include "tests/desktop/cost/cost_rig.h"
+#include "tests/desktop/long_texts.h"
 
 using namespace moxie;
 using namespace moxie::desktop;
@@ -19,9 +20,12 @@ using namespace moxie::desktop::testing;
 namespace {
 
 void save(QWidget& window, const QString& name) {
-    const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
+    for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
+        QApplication::processEvents();
+    CHECK(clippedTexts(window) == "");
+    if (!qEnvironmentVariableIsSet("MOXIE_PICTURES")) return;
+    const QString folder = qEnvironmentVariable("MOXIE_PICTURES");
     QDir().mkpath(folder);
-    QApplication::processEvents();
     CHECK(window.grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png")));
 }
 
@@ -76,6 +80,30 @@ TEST_CASE("pictures of the cost panel and the budget strip", "[.pictures][deskto
     save(panel, QStringLiteral("cost-150"));
     it.appearance.setTextPercent(100);
     translations.use(QStringLiteral("zh"));
-    save(panel, QStringLiteral("cost-zh"));
+    save(panel, QStringLiteral("cost-zh-light"));
+    save(bar, QStringLiteral("budget-reached-zh-light"));
+    it.appearance.setChoice(ThemeChoice::dark);
+    save(panel, QStringLiteral("cost-zh-dark"));
+    save(bar, QStringLiteral("budget-reached-zh-dark"));
     translations.use(QStringLiteral("en"));
+}
+
+TEST_CASE("the cost panel and the budget strip have room for longer texts",
+          "[desktop][cost][l10n]") {
+    CostRig it;
+    it.appearance.applyTo(it.app);
+    it.set("budget.session_usd", "1");
+    const LongTexts longTexts;
+    BudgetWatch budgets(it.session, *it.history, *it.settings);
+    CostPanel panel(*it.history, it.appearance);
+    BudgetBar bar(budgets, it.appearance);
+    bar.setLocalModel(QStringLiteral("Qwen3-Coder-30B"));
+    panel.setSession(&it.session, &budgets);
+    showActive(panel, {640, 480});
+    save(panel, QStringLiteral("cost-long-empty"));
+    it.session.apply({agent::TurnStarted{"t"}, used(96'000, 90'000, 1'200, 1.03, 500)}, 1);
+    save(panel, QStringLiteral("cost-long"));
+    bar.resize(760, bar.sizeHint().height());
+    bar.show();
+    save(bar, QStringLiteral("budget-reached-long"));
 }

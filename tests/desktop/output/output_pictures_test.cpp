@@ -4,6 +4,7 @@
 #include <QPixmap>
 
 #include "app/desktop/shell/translations.h"
+#include "tests/desktop/long_texts.h"
 #include "tests/desktop/output/output_rig.h"
 
 using namespace moxie;
@@ -13,9 +14,12 @@ using namespace moxie::desktop::testing;
 namespace {
 
 void save(QWidget& window, const QString& name) {
-    const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
+    for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
+        QApplication::processEvents();
+    CHECK(clippedTexts(window) == "");
+    if (!qEnvironmentVariableIsSet("MOXIE_PICTURES")) return;
+    const QString folder = qEnvironmentVariable("MOXIE_PICTURES");
     QDir().mkpath(folder);
-    QApplication::processEvents();
     CHECK(window.grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png")));
 }
 
@@ -80,6 +84,21 @@ TEST_CASE("pictures of the terminal tab", "[.pictures][desktop][output]") {
     save(*it.screen, QStringLiteral("terminal-150"));
     it.appearance.setTextPercent(100);
     translations.use(QStringLiteral("zh"));
-    save(*it.screen, QStringLiteral("terminal-zh"));
+    save(*it.screen, QStringLiteral("terminal-zh-light"));
+    it.appearance.setChoice(ThemeChoice::dark);
+    save(*it.screen, QStringLiteral("terminal-zh-dark"));
     translations.use(QStringLiteral("en"));
+}
+
+TEST_CASE("the terminal tab has room for longer texts", "[desktop][output][l10n]") {
+    OutputRig it;
+    it.appearance.applyTo(it.app);
+    const LongTexts longTexts;
+    it.show({560, 640});
+    save(*it.screen, QStringLiteral("terminal-long-empty"));
+    it.store->write("a", kBuildLog);
+    it.session.apply({agent::TurnStarted{"fix it"}, begun("a", "cmake --build build -j 2"),
+                      ended("a", 2, "", 84'200)});
+    REQUIRE(it.isDone());
+    save(*it.screen, QStringLiteral("terminal-long"));
 }

@@ -3,6 +3,7 @@
 #include <QPixmap>
 
 #include "app/desktop/shell/translations.h"
+#include "tests/desktop/long_texts.h"
 #include "tests/desktop/plan/rig.h"
 
 using namespace moxie::desktop;
@@ -12,10 +13,12 @@ using moxie::agent::PermissionMode;
 namespace {
 
 void save(QWidget& window, const QString& name) {
-    const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
-    QDir().mkpath(folder);
     for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
         QApplication::processEvents();
+    CHECK(clippedTexts(window) == "");
+    if (!qEnvironmentVariableIsSet("MOXIE_PICTURES")) return;
+    const QString folder = qEnvironmentVariable("MOXIE_PICTURES");
+    QDir().mkpath(folder);
     CHECK(window.grab().save(folder + QLatin1Char('/') + name + QStringLiteral(".png")));
 }
 
@@ -63,4 +66,11 @@ TEST_CASE("pictures of the plan strip", "[.pictures][desktop][plan]") {
     rig.appearance.setTextPercent(200);
     playStates(rig, QStringLiteral("-light-en-200"));
     rig.appearance.setTextPercent(100);
+}
+
+TEST_CASE("the plan strip has room for longer texts", "[desktop][plan][l10n]") {
+    PlanRig rig;
+    rig.appearance.applyTo(application());
+    const LongTexts longTexts;
+    playStates(rig, QStringLiteral("-long"));
 }

@@ -24,6 +24,7 @@
 #include "app/desktop/screens/changes/file_list.h"
 #include "app/desktop/screens/changes/lines_editor.h"
 #include "app/desktop/screens/changes/notice_strip.h"
+#include "app/desktop/shell/one_line_label.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -63,6 +64,7 @@ ChangesScreen::ChangesScreen(ReviewModel& model, Appearance& appearance, ActionR
     layout->addWidget(notice_);
     layout->addWidget(pages_, 1);
     connectParts();
+    setFocusProxy(canvas_);
     connectModel();
     connectActions(registry);
     connect(&appearance_, &Appearance::changed, this, &ChangesScreen::restyle);
@@ -85,7 +87,7 @@ QWidget* ChangesScreen::makeBar() {
     scope_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
     for (int i = 0; i < 4; ++i)
         scope_->addItem(QString());
-    summary_ = new QLabel(bar);
+    summary_ = new OneLineLabel(bar);
     summary_->setObjectName(QStringLiteral("changes.summary"));
     summary_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     send_ = new QPushButton(bar);

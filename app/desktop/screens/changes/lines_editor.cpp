@@ -3,11 +3,11 @@
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
-#include <QLabel>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QVBoxLayout>
 
+#include "app/desktop/shell/one_line_label.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -21,13 +21,12 @@ constexpr int kRowsShown = 7;
 LinesEditor::LinesEditor(Appearance& appearance, QWidget* parent)
     : QWidget(parent),
       appearance_(appearance),
-      head_(new QLabel(this)),
+      head_(new OneLineLabel(this)),
       text_(new QPlainTextEdit(this)),
       ok_(new QPushButton(this)),
       cancel_(new QPushButton(this)) {
     setObjectName(QStringLiteral("changes.editor"));
     head_->setObjectName(QStringLiteral("changes.editor.title"));
-    head_->setTextFormat(Qt::PlainText);
     text_->setObjectName(QStringLiteral("changes.editor.text"));
     text_->setTabChangesFocus(false);
     text_->installEventFilter(this);

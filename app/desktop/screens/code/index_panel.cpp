@@ -22,6 +22,8 @@ namespace {
 
 constexpr int kLanguageRowsShown = 8;
 
+constexpr int kTextColumns = 24;  // beside the buttons, at least
+
 QString counted(int64_t number) {
     return QLocale().toString(qlonglong(number));
 }
@@ -44,7 +46,8 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
       details_(new QToolButton(this)),
       action_(new QPushButton(this)),
       progress_(new QProgressBar(this)),
-      languages_(new QTableWidget(0, 5, this)) {
+      languages_(new QTableWidget(0, 5, this)),
+      head_(new QBoxLayout(QBoxLayout::LeftToRight)) {
     setObjectName(QStringLiteral("index"));
     phase_->setObjectName(QStringLiteral("index.phase"));
     size_->setObjectName(QStringLiteral("index.size"));
@@ -81,25 +84,40 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
 }
 
 void IndexPanel::layOut() {
-    auto* head = new QGridLayout;
-    head->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
-    head->setHorizontalSpacing(grid(2));
-    head->setVerticalSpacing(grid(1));
-    head->setColumnStretch(1, 1);
-    head->addWidget(sign_, 0, 0, Qt::AlignTop);
-    head->addWidget(phase_, 0, 1);
-    head->addWidget(size_, 1, 1);
-    head->addWidget(details_, 0, 2, 2, 1, Qt::AlignVCenter);
-    head->addWidget(action_, 0, 3, 2, 1, Qt::AlignVCenter);
+    auto* texts = new QGridLayout;
+    texts->setHorizontalSpacing(grid(2));
+    texts->setVerticalSpacing(grid(1));
+    texts->setColumnStretch(1, 1);
+    texts->addWidget(sign_, 0, 0, Qt::AlignTop);
+    texts->addWidget(phase_, 0, 1);
+    texts->addWidget(size_, 1, 1);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(grid(2));
+    buttons->addStretch(1);
+    buttons->addWidget(details_, 0, Qt::AlignVCenter);
+    buttons->addWidget(action_, 0, Qt::AlignVCenter);
+    head_->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
+    head_->setSpacing(grid(2));
+    head_->addLayout(texts, 1);
+    head_->addLayout(buttons);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 1);
     layout->setSpacing(0);
-    layout->addLayout(head);
+    layout->addLayout(head_);
     layout->addWidget(progress_);
     auto* table = new QVBoxLayout;
     table->setContentsMargins(grid(2), 0, grid(2), 0);
     table->addWidget(languages_);
     layout->addLayout(table);
+}
+
+// The buttons go below the texts where they would leave them too narrow a column.
+void IndexPanel::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    const int buttons = details_->sizeHint().width() + action_->sizeHint().width();
+    const int texts = kTextColumns * fontMetrics().averageCharWidth();
+    head_->setDirection(buttons + texts <= width() ? QBoxLayout::LeftToRight
+                                                   : QBoxLayout::TopToBottom);
 }
 
 void IndexPanel::changeEvent(QEvent* event) {

@@ -3,6 +3,7 @@
 #pragma once
 #include <QWidget>
 
+class QBoxLayout;
 class QLabel;
 class QProgressBar;
 class QPushButton;
@@ -22,6 +23,7 @@ public:
     IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent);
 
 protected:
+    void resizeEvent(QResizeEvent* event) override;
     void changeEvent(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
 
@@ -43,6 +45,7 @@ private:
     QPushButton* action_;
     QProgressBar* progress_;
     QTableWidget* languages_;
+    QBoxLayout* head_;
     qint64 generation_ = -1;  // of what the table shows
 };
 

@@ -18,6 +18,7 @@
 #include "app/desktop/screens/changes/spaced_rows.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
+#include "app/desktop/shell/one_line_label.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -72,7 +73,7 @@ QWidget* CommitScreen::makeBranchRow() {
     layout->setContentsMargins(grid(3), grid(2), grid(3), grid(2));
     layout->setSpacing(grid(2));
     branch_ = named(new QLabel(row), "commit.branch");
-    author_ = named(new QLabel(row), "commit.author");
+    author_ = named(new OneLineLabel(row), "commit.author");
     author_->setSizePolicy(QSizePolicy::Ignored, QSizePolicy::Preferred);
     branchName_ = named(new QLineEdit(row), "commit.branchName");
     branchName_->hide();
@@ -129,17 +130,24 @@ QWidget* CommitScreen::makeContent() {
     signOff_ = named(new QCheckBox(page), "commit.signOff");
     suggest_ = named(new QPushButton(page), "commit.suggest");
     commit_ = named(new QPushButton(page), "commit.make");
-    auto* row = new QHBoxLayout;
-    row->setSpacing(grid(3));
-    row->addWidget(amend_);
-    row->addWidget(signOff_);
-    row->addStretch(1);
-    row->addWidget(suggest_);
-    row->addWidget(commit_);
+    auto* boxes = new QHBoxLayout;
+    boxes->setSpacing(grid(3));
+    boxes->addWidget(amend_);
+    boxes->addWidget(signOff_);
+    boxes->addStretch(1);
+    auto* buttons = new QHBoxLayout;
+    buttons->setSpacing(grid(3));
+    buttons->addStretch(1);
+    buttons->addWidget(suggest_);
+    buttons->addWidget(commit_);
+    foot_ = new QBoxLayout(QBoxLayout::LeftToRight);
+    foot_->setSpacing(grid(2));
+    foot_->addLayout(boxes);
+    foot_->addLayout(buttons);
     layout->addWidget(all_);
     layout->addWidget(files_, 1);
     layout->addWidget(message_);
-    layout->addLayout(row);
+    layout->addLayout(foot_);
     layout->addWidget(makeHookStrip());
     return page;
 }
@@ -246,6 +254,19 @@ void CommitScreen::changeEvent(QEvent* event) {
     if (event->type() != QEvent::LanguageChange) return;
     retranslate();
     takeModel();
+}
+
+void CommitScreen::resizeEvent(QResizeEvent* event) {
+    QWidget::resizeEvent(event);
+    foldFoot();
+}
+
+// The buttons go below the boxes where there is no room beside them.
+void CommitScreen::foldFoot() {
+    const int both = foot_->itemAt(0)->sizeHint().width() + foot_->spacing() +
+                     foot_->itemAt(1)->sizeHint().width();
+    foot_->setDirection(both <= width() - 2 * grid(3) ? QBoxLayout::LeftToRight
+                                                      : QBoxLayout::TopToBottom);
 }
 
 void CommitScreen::showEvent(QShowEvent* event) {

@@ -8,6 +8,7 @@
 
 #include "app/desktop/screens/commit/commit_model.h"
 
+class QBoxLayout;
 class QCheckBox;
 class QLabel;
 class QLineEdit;
@@ -41,6 +42,7 @@ signals:
 
 protected:
     void changeEvent(QEvent* event) override;
+    void resizeEvent(QResizeEvent* event) override;
     void showEvent(QShowEvent* event) override;
 
 private:
@@ -52,6 +54,7 @@ private:
     void connectModel();
     void retranslate();
     void restyle();
+    void foldFoot();
 
     void takeModel();
     void showMessage();
@@ -74,6 +77,7 @@ private:
     QStackedWidget* pages_ = nullptr;
     QWidget *messagePage_ = nullptr, *content_ = nullptr;
     QLabel *messageTitle_ = nullptr, *messageText_ = nullptr;
+    QBoxLayout* foot_ = nullptr;  // boxes and buttons
     QCheckBox *all_ = nullptr, *amend_ = nullptr, *signOff_ = nullptr;
     QTreeWidget* files_ = nullptr;
     CommitMessageEdit* message_ = nullptr;

@@ -226,6 +226,7 @@ void CommitScreen::updateButtons() {
                            : tr("Not possible: %1").arg(textOf(now.whyNoAmend)));
     files_->setEnabled(!isBusy);
     message_->setReadOnly(isBusy);
+    foldFoot();
 }
 
 // What keeps from committing at all.

@@ -4,6 +4,8 @@
 #include <QEvent>
 #include <QGridLayout>
 #include <QToolButton>
+#include <algorithm>
+#include <numeric>
 
 #include "app/desktop/theme/appearance.h"
 
@@ -68,19 +70,23 @@ void FilterRow::retranslate() {
     arrange();
 }
 
-// Four in a row, or two rows of two.
+// Four in a row, or two rows of two. Columns are as wide as they need, so that a short word leaves
+// its room to a long one; those of two rows are halves as long as every word fits into one.
 void FilterRow::arrange() {
-    int sum = 3 * grid(1);
-    for (const QToolButton* button : buttons_)
-        sum += button->sizeHint().width();
-    const int columns = sum <= width() ? 4 : 2;
-    if (columns == columns_) return;
+    std::array<int, 4> needs{};
+    for (size_t i = 0; i < needs.size(); ++i)
+        needs[i] = buttons_[i]->sizeHint().width();
+    const int columns = std::accumulate(needs.begin(), needs.end(), 3 * grid(1)) <= width() ? 4 : 2;
+    const int half = (width() - grid(1)) / 2;
+    const bool isEven = columns == 2 && *std::max_element(needs.begin(), needs.end()) <= half;
+    if (columns == columns_ && isEven == isEven_) return;
     columns_ = columns;
+    isEven_ = isEven;
+    if (columns == 2) needs = {std::max(needs[0], needs[2]), std::max(needs[1], needs[3]), 0, 0};
+    if (isEven) needs = {1, 1, 0, 0};
     for (size_t i = 0; i < buttons_.size(); ++i) {
         layout_->addWidget(buttons_[i], int(i) / columns, int(i) % columns);
-        // In one row by need, so that a short word leaves its room to a long one.
-        const int need = columns == 4 ? buttons_[i]->sizeHint().width() : 1;
-        layout_->setColumnStretch(int(i), int(i) < columns ? need : 0);
+        layout_->setColumnStretch(int(i), needs[i]);
     }
 }
 

@@ -42,6 +42,7 @@ private:
     std::array<QToolButton*, 4> buttons_ = {};  // in the order of SessionFilter
     int nNeedMe_ = 0;
     int columns_ = 0;
+    bool isEven_ = false;
 };
 
 }  // namespace moxie::desktop

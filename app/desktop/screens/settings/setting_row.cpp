@@ -6,6 +6,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <utility>
 
@@ -113,7 +114,7 @@ void SettingRow::placeControl() {
     if (control_->isWide()) return;
     const int width = kControlWidth * appearance_.look().textPercent() / 100;
     control_->setMinimumWidth(isStacked_ ? 0 : width);
-    control_->setMaximumWidth(width);
+    control_->setMaximumWidth(std::max(width, control_->minimumSizeHint().width()));
 }
 
 void SettingRow::setStacked(bool isStacked) {
@@ -142,6 +143,7 @@ void SettingRow::retranslate() {
     reset_->setText(tr("Reset"));
     reset_->setAccessibleName(tr("Reset “%1” to its default").arg(name_->text()));
     control_->retranslate();
+    placeControl();
     refresh();
 }
 

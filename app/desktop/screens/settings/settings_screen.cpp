@@ -188,7 +188,8 @@ void SettingsScreen::applyLook() {
 
 void SettingsScreen::fit() {
     const int percent = appearance_.look().textPercent();
-    const int listWidth = std::min(kListWidth * percent / 100, width() * 3 / 10);
+    const int wanted = std::max(kListWidth * percent / 100, list_->sizeHintForColumn(0));
+    const int listWidth = std::min(wanted, width() * 3 / 10);
     search_->setFixedWidth(listWidth);
     list_->setFixedWidth(listWidth);
     const bool isNarrow = width() - listWidth < kFormWidthBeside * percent / 100;
@@ -213,6 +214,7 @@ void SettingsScreen::retranslate() {
         groups_[i].heading->setText(settingText(groups_[i].title));
         list_->item(int(i))->setText(settingText(groups_[i].title));
     }
+    fit();
     showBanner();
     showContent();
 }

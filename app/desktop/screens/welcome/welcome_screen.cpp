@@ -66,6 +66,7 @@ WelcomeScreen::WelcomeScreen(WelcomeModel& model, Appearance& appearance, QWidge
 void WelcomeScreen::add(WelcomePage* page) {
     pages_.push_back(page);
     stack_->addWidget(page);
+    page->installEventFilter(this);
     connect(page, &WelcomePage::textsChanged, this, &WelcomeScreen::retranslate);
 }
 
@@ -177,6 +178,17 @@ void WelcomeScreen::paintEvent(QPaintEvent*) {
 void WelcomeScreen::keyPressEvent(QKeyEvent* event) {
     if (event->key() == Qt::Key_Return || event->key() == Qt::Key_Enter) return next();
     QWidget::keyPressEvent(event);
+}
+
+// A scroll area asks for no height of wrapped texts, so the page's height is set for its width.
+bool WelcomeScreen::eventFilter(QObject* watched, QEvent* event) {
+    const bool isOther = event->type() == QEvent::LayoutRequest ||
+                         event->type() == QEvent::Resize || event->type() == QEvent::Show;
+    if (isOther && !pages_.empty() && watched == &page()) {
+        const int height = page().heightForWidth(scroll_->viewport()->width());
+        if (height != stack_->minimumHeight()) stack_->setMinimumHeight(std::max(0, height));
+    }
+    return QWidget::eventFilter(watched, event);
 }
 
 void WelcomeScreen::changeEvent(QEvent* event) {

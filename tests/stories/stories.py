@@ -5,7 +5,9 @@
 
 import os
 import pathlib
+import subprocess
 import sys
+import time
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 from window import ModelServer, Repository, StoryFailed, Window, answer, run, wait_for  # noqa: E402
@@ -101,7 +103,6 @@ def permission_remembered(session, programs, made):
     ask(window, "write one")
     window.wait(name="Permission needed", seconds=30)
     assert not (window.repository.folder / "one.txt").exists()
-    import time
     time.sleep(2.2)  # the protection against type-ahead; it is the thing that is tested
     window.key("alt+3")
     window.wait_event("turn_ended")
@@ -146,12 +147,47 @@ def killed_and_reopened(session, programs, made):
     window.wait(contains="Back again.")
 
 
+def watched_from_outside(session, programs, made):
+    """The command works on a session while the window shows it; then the window goes on with it."""
+    words = [step for number in range(60) for step in ({"text": f"word{number} "}, {"delayMs": 50})]
+    window = open_window(session, programs, made, {"a.txt": "a\n"}, [
+        {"steps": words}, answer("The window speaks."),
+    ], {"mode": "auto"}, by="requests")
+    command = subprocess.Popen([str(programs / "moxie"), "run", "tell a story", "--repo", str(window.repository.folder)],
+                               env=window.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    session.processes.append(command)
+    window.wait(contains="tell a story, ", seconds=30)
+    window.key("ctrl+Tab")  # the newest other session
+    window.wait(contains="word5 ", seconds=30)
+    assert command.poll() is None, "the window shows what still comes"
+    assert command.wait(30) in (0, 3)
+    window.wait(contains="word59", seconds=30)
+    ask(window, "and you?")
+    window.wait(contains="The window speaks.", seconds=30)
+
+
+def opened_from_editor(session, programs, made):
+    """`moxie open PATH:LINE --ask` shows the place in the running window and writes the question."""
+    window = open_window(session, programs, made, SHOPPING, [answer("Because.")], {"mode": "auto"})
+    window.wait(name="Message to the agent", role="text")
+    done = subprocess.run([str(programs / "moxie"), "open", "shopping.py:2", "--ask", "why this line?"],
+                          cwd=window.repository.folder, env=window.environment, timeout=30, capture_output=True)
+    assert done.returncode == 0, done
+    window.wait(contains="return [item.strip()", seconds=30)
+    box = window.wait(name="Message to the agent", role="text")
+    wait_for("the question in the message box",
+             lambda: "@shopping.py:2 why this line?" in box.queryText().getText(0, -1))
+    assert window.events() == [], "a question from outside is written, never sent"
+
+
 STORIES = {
     "fix-and-commit": fix_and_commit,
     "reject-one-hunk": reject_one_hunk,
     "permission-remembered": permission_remembered,
     "stop-and-go-on": stop_and_go_on,
     "killed-and-reopened": killed_and_reopened,
+    "watched-from-outside": watched_from_outside,
+    "opened-from-editor": opened_from_editor,
 }
 
 if __name__ == "__main__":

@@ -136,6 +136,7 @@ void Desk::makeParts() {
     goTo_ = new GoToDialog(*code_, needs_.appearance, needs_.window);
     connect(editor_.get(), &EditorLink::failed, this, &Desk::say);
     connect(drafts_.get(), &DraftStore::failed, this, &Desk::say);
+    connect(code_.get(), &CodeModel::stateChanged, this, &Desk::suggestExamples);
     connect(notifications_.get(), &Notifications::sessionWanted, this, [this](const QString& id) {
         openSession(id);
         needs_.window.raise();
@@ -321,7 +322,7 @@ void Desk::show(LiveSession& session) {
 
 // What a new session could begin with, from what is known of this repository.
 void Desk::suggestExamples() {
-    if (session_->state() != SessionModel::State::empty) return;
+    if (!session_ || session_->state() != SessionModel::State::empty) return;
     page_->conversation().setExamples({tr("Run the tests and fix what fails.")});
     CodeQuery files;
     files.scope = CodeScope::files;

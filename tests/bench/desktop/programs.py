@@ -1,0 +1,157 @@
+"""What the test programs and the build tell: the [.bench] cases, themes, languages, size, suite, build time."""
+
+import json
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import tempfile
+import time
+
+
+def said(program, tag, **environment):
+    """(exit status, what it printed) of one test program."""
+    done = subprocess.run([str(program), tag], text=True, errors="replace", stdout=subprocess.PIPE,
+                          stderr=subprocess.STDOUT, env={**os.environ, **environment})
+    return done.returncode, done.stdout
+
+
+def numbers(text, pattern):
+    return [tuple(map(float, found)) if isinstance(found, tuple) else float(found)
+            for found in re.findall(pattern, text)]
+
+
+def last_numbers(text, pattern, what):
+    found = numbers(text, pattern)
+    if not found:
+        print(f"{what}: nothing was measured; the program printed:\n{text[-1500:]}", flush=True)
+        return None
+    return found[-1]
+
+
+def measure_conversation(bin_folder, measured):
+    _, text = said(bin_folder / "moxie_test_desktop_conversation", "[.bench]", QT_QPA_PLATFORM="offscreen")
+    p99 = r".*?p99 +([\d.]+)"
+    measured.note("long open", last_numbers(text, r"open and first paint ([\d.]+) ms", "G7"), "CPU time")
+    measured.note("long scroll", last_numbers(text, "scroll by 3 lines" + p99, "G7"), "CPU time, 3 lines")
+    measured.note("long jump", last_numbers(text, "jump anywhere" + p99, "G7"), "CPU time")
+    flushes = [last_numbers(text, rf"\n  {kind} +p50" + p99, f"G6 {kind}") for kind in ("prose", "code")]
+    if None not in flushes:
+        measured.note("flush", max(flushes), f"into 200 kB: prose {flushes[0]:.2f}, code {flushes[1]:.2f}")
+
+
+def measure_output(bin_folder, measured):
+    _, text = said(bin_folder / "moxie_test_desktop_output", "[.bench]", QT_QPA_PLATFORM="offscreen")
+    figures = r".*?row after ([\d.]+) ms.*?text after ([\d.]+) ms.*?, ([\d.]+) MB/s.*?longest stall ([\d.]+) ms"
+    million = last_numbers(text, "1,000,000 lines" + figures, "G8")
+    if million:
+        for name, value in zip(("card", "full view", "output stall"), (million[0], million[1], million[3])):
+            measured.note(name, value)
+    hundred = last_numbers(text, "100 MB" + figures, "G11")
+    if hundred:
+        measured.note("terminal stall", hundred[3])
+        measured.note("terminal rate", hundred[2])
+
+
+def measure_changes(bin_folder, measured):
+    _, text = said(bin_folder / "moxie_test_desktop_changes", "[.bench]", QT_QPA_PLATFORM="offscreen")
+    diff = last_numbers(text, r"G9 .*?open ([\d.]+) ms; scroll frame p50 [\d.]+ p99 ([\d.]+)", "G9")
+    if diff:
+        measured.note("diff open", diff[0])
+        measured.note("diff frame", diff[1])
+    hunks = numbers(text, r"G10 (\d+) lines, \w+: p50 ([\d.]+) ms, max ([\d.]+)")
+    if hunks:
+        lines, median, longest = max(hunks, key=lambda hunk: hunk[1])
+        measured.note("hunk", median, f"worst of {len(hunks)} rows: {lines:,.0f} lines, max {longest:.0f} ms")
+
+
+def measure_code(bin_folder, measured):
+    _, text = said(bin_folder / "moxie_test_desktop_code", "200,000 symbols*")
+    measured.note("symbols", last_numbers(text, r"worst ([\d.]+) ms", "G13"), "13 searches")
+
+
+def measure_streaming(bin_folder, measured):
+    """On the screen that is there: X11 by software."""
+    _, text = said(bin_folder / "moxie_test_desktop_window", "[.bench]", QT_QPA_PLATFORM="xcb")
+    measured.note("share", last_numbers(text, r"streaming: ([\d.]+) %", "G6"), "conversation of 200 kB, X11")
+    key = last_numbers(text, r"key to paint: p50 ([\d.]+) ms, p99 ([\d.]+) ms, max ([\d.]+)", "G5")
+    if key:
+        measured.note("key", key[1], f"300 keys on X11: p50 {key[0]:.1f}, max {key[2]:.1f}")
+
+
+def count_failures(program, tag):
+    """(failed assertions, remark)."""
+    status, text = said(program, tag, QT_QPA_PLATFORM="offscreen")
+    passed = re.search(r"All tests passed \((.*)\)", text)
+    if status == 0 and passed:
+        return 0, passed[1]
+    failed = re.search(r"assertions: .*?(\d+) failed", text)
+    return (int(failed[1]) if failed else 1), "of the tests " + tag
+
+
+def measure_texts(bin_folder, measured):
+    measured.note("contrast", *count_failures(bin_folder / "moxie_test_desktop", "[theme]"))
+    failed, remarks = 0, []
+    for program in sorted(bin_folder.glob("moxie_test_desktop*")):
+        _, listed = said(program, "--list-test-names-only")
+        tags = said(program, "--list-tags")[1]
+        if not listed or "[l10n]" not in tags:
+            continue
+        count, remark = count_failures(program, "[l10n]")
+        failed += count
+        remarks.append(f"{program.name.removeprefix('moxie_test_')}: {remark}")
+    measured.note("languages", failed, "; ".join(remarks))
+
+
+def measure_size(root, release, measured):
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run(["cmake", "--install", str(release.parent), "--strip", "--prefix", folder], check=True,
+                       stdout=subprocess.DEVNULL)
+        sizes = {name: (pathlib.Path(folder) / "bin" / name).stat().st_size / 1e6 for name in ("moxie-desktop", "moxie")}
+    chromium = subprocess.run(["dpkg-query", "-W", "-f", "${Installed-Size}\n", "chromium", "chromium-common"], text=True,
+                              capture_output=True).stdout.split()
+    remark = ", ".join(f"{name} {size:.1f}" for name, size in sizes.items())
+    if chromium:
+        remark += f"; Chromium {sum(map(int, chromium)) * 1024 / 1e6:.0f} MB"
+    measured.note("size", sum(sizes.values()), remark)
+
+
+def measure_suite(root, measured):
+    """All tests of the window by ctest, each case a process of its own."""
+    build = root / "build" / "dev"
+    listed = json.loads(subprocess.run(["ctest", "--test-dir", str(build), "--show-only=json-v1"], text=True,
+                                       capture_output=True, check=True).stdout)
+    ours = [str(number) for number, test in enumerate(listed["tests"], 1)
+            if pathlib.Path(test.get("command", [""])[0]).name.startswith("moxie_test_desktop")]
+    started = time.monotonic()
+    done = subprocess.run(["ctest", "--test-dir", str(build), "-j", str(os.cpu_count()), "-I", f"{ours[0]},{ours[0]},1," +
+                           ",".join(ours)], text=True, capture_output=True)
+    took = time.monotonic() - started
+    summary = re.search(r"\d+% tests passed, (\d+) tests failed out of (\d+)", done.stdout)
+    failed, total = (summary[1], summary[2]) if summary else ("?", "?")
+    measured.note("tests", took, f"{total} cases, {failed} failed; flakes are not counted here")
+
+
+def measure_build(root, measured):
+    """The window after all that it stands on, in a folder of its own."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="moxie-build-"))
+    try:
+        launcher = ["-D", "CMAKE_C_COMPILER_LAUNCHER=env", "-D", "CMAKE_CXX_COMPILER_LAUNCHER=env"]  # not ccache
+        subprocess.run(["cmake", "--preset", "release", "-S", str(root), "-B", str(folder), *launcher], check=True, cwd=root,
+                       stdout=subprocess.DEVNULL)
+        environment = {**os.environ, "CCACHE_DISABLE": "1"}
+
+        def build(target):
+            started = time.monotonic()
+            subprocess.run(["cmake", "--build", str(folder), "--target", target], check=True, env=environment,
+                           stdout=subprocess.DEVNULL)
+            return time.monotonic() - started
+
+        build("moxie")
+        measured.note("build", build("moxie-desktop"), "after everything that the command needs, too")
+        changed = root / "app" / "desktop" / "window" / "desk.cpp"
+        os.utime(changed)
+        measured.note("rebuild", build("moxie-desktop"), "desk.cpp with the five files of its unit, linked")
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

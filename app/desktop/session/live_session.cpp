@@ -217,7 +217,8 @@ void LiveSession::run(const QString& text) {
 SessionDriver::Place LiveSession::driverPlace() const {
     return {.repository = repository().toStdString(),
             .sessionId = place_.id.toStdString(),
-            .mode = place_.mode};
+            .mode = place_.mode,
+            .budgetLeft = budgetLeft_ ? budgetLeft_() : agent::Budget{.steps = 0}};
 }
 
 void LiveSession::noteEnd(const SessionDriver::End& end) {

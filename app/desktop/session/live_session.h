@@ -2,8 +2,10 @@
 // message, watched while another process drives it. Threads: GUI thread only. Destroying it stops a
 // running turn at once and waits until its end is in the log.
 #pragma once
+#include <functional>
 #include <memory>
 #include <optional>
+#include <utility>
 
 #include "app/desktop/session/live_environment.h"
 #include "app/desktop/session/log_follower.h"
@@ -30,6 +32,11 @@ public:
     // Gives the lease back once no turn runs: before the session is removed, undone or driven by
     // another process. The next message takes it again.
     void release();
+
+    // What is left of budgets beyond a turn, asked before each turn; it bounds the turn.
+    void setBudgetLeft(std::function<agent::Budget()> budgetLeft) {
+        budgetLeft_ = std::move(budgetLeft);
+    }
 
     // False: only the newest turns of a long log so far; costs are not counted yet.
     bool isWhole() const { return follower_ && follower_->isWhole(); }
@@ -71,6 +78,7 @@ private:
 
     LiveEnvironment environment_;
     Place place_;
+    std::function<agent::Budget()> budgetLeft_;
     const SessionView empty_ = {};
     std::unique_ptr<LogFollower> follower_;  // none before the session has an id
     bool wasBegunHere_ = false;              // then nothing of it needs loading

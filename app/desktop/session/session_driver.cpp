@@ -7,6 +7,19 @@ namespace moxie::desktop {
 
 namespace {
 
+// The smaller one of two bounds, where 0 is none.
+template <class Number>
+Number narrower(Number one, Number other) {
+    return one <= 0 ? other : other <= 0 ? one : std::min(one, other);
+}
+
+agent::Budget narrower(const agent::Budget& one, const agent::Budget& other) {
+    return {.steps = narrower(one.steps, other.steps),
+            .tokens = narrower(one.tokens, other.tokens),
+            .wallMs = narrower(one.wallMs, other.wallMs),
+            .costUsd = narrower(one.costUsd, other.costUsd)};
+}
+
 QString toQt(std::string_view utf8) {
     return QString::fromUtf8(utf8.data(), qsizetype(utf8.size()));
 }
@@ -159,6 +172,7 @@ base::Status SessionDriver::open(const Job& job) {
             notes));
     tell(notes);
     options.sessionsFolder = environment_.sessionsFolder;
+    options.budget = narrower(options.budget, job.place.budgetLeft);
     TRY(updateIndex(repository, job.stop.get_token()));
     if (job.stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
     if (session_ && model_ == opened.model && isSame(*options_, options)) return {};

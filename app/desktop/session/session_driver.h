@@ -32,6 +32,7 @@ public:
         std::filesystem::path repository = {};
         std::string sessionId = {};  // "": a new session
         agent::PermissionMode mode = agent::PermissionMode::ask;
+        agent::Budget budgetLeft = {.steps = 0};  // bounds the turn's own; 0: no bound
     };
 
     // One turn after the other; a second one waits.

@@ -987,7 +987,7 @@
         <translation>模型拒绝了请求</translation>
     </message>
     <message>
-        <source>Stopped by you after %1</source>
+        <source>Stopped after %1</source>
         <translation>已被您停止，用时 %1</translation>
     </message>
     <message>
@@ -5264,6 +5264,13 @@ What the agent runs appears here while it runs.</source>
     <message>
         <source>Commit</source>
         <translation>提交</translation>
+    </message>
+</context>
+<context>
+    <name>ClearButton</name>
+    <message>
+        <source>Clear</source>
+        <translation>清空</translation>
     </message>
 </context>
 </TS>

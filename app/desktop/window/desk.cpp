@@ -19,6 +19,7 @@
 #include "app/desktop/screens/composer/draft_store.h"
 #include "app/desktop/screens/composer/suggester.h"
 #include "app/desktop/screens/conversation/conversation_screen.h"
+#include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/screens/cost/cost_chip.h"
 #include "app/desktop/screens/cost/cost_history.h"
 #include "app/desktop/screens/sessions/notice_bar.h"
@@ -386,6 +387,10 @@ void Desk::connectPage(SessionPage& page) {
             [this](int, const QString& commit) { workbench_->restoreCheckpoint(commit); });
     connect(&conversation, &ConversationScreen::retryWanted, this,
             [this] { openSession(sessionId()); });
+    session.setBudgetLeft([budgets = QPointer(&page.budgets())] {
+        const agent::Budget none = {.steps = 0};
+        return budgets ? budgets->bounded(none) : none;
+    });
     ComposerScreen& composer = page.composer();
     composer.setHistory(sent_.value(repository_));
     connect(&composer, &ComposerScreen::messageSent, this, &Desk::rememberSent);

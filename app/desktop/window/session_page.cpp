@@ -71,7 +71,9 @@ void SessionPage::connectParts() {
     connect(conversation_, &ConversationScreen::quoteWanted, composer_, &ComposerScreen::quote);
     connect(plan_, &PlanStrip::approved, this,
             [this] { session_.send(tr("The plan is approved. Go ahead with it.")); });
-    connect(budgets_, &BudgetWatch::localWanted, this, &SessionPage::localModelWanted);
+    connect(budgets_, &BudgetWatch::reached, composer_, &ComposerScreen::setHeld);
+    connect(budgets_, &BudgetWatch::released, composer_, [this] { composer_->setHeld({}); });
+    if (budgets_->isHolding()) composer_->setHeld(budgets_->sentenceOf(*budgets_->held()));
 }
 
 }  // namespace moxie::desktop

@@ -46,9 +46,6 @@ public:
 
     BudgetWatch& budgets() const { return *budgets_; }
 
-signals:
-    void localModelWanted();
-
 private:
     void followSettings(const Settings& settings);
     void connectParts();

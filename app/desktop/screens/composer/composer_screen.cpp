@@ -195,7 +195,13 @@ void ComposerScreen::quote(const QString& text) {
 
 // ---- sending
 
+void ComposerScreen::setHeld(const QString& reason) {
+    held_ = reason;
+    updateStatus();
+}
+
 QString ComposerScreen::blockedReason() const {
+    if (!held_.isEmpty()) return held_;
     switch (session_.state()) {
         case SessionModel::State::loading:
             return tr("The session is being read.");

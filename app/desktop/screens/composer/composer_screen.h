@@ -35,6 +35,9 @@ public:
 
     void setSendKey(SendKey key) { edit_->setSendKey(key); }
 
+    // Why nothing may be sent now; "": it may.
+    void setHeld(const QString& reason);
+
     // What was sent in this repository, oldest first.
     void setHistory(const QStringList& sent) { edit_->setHistory(sent); }
 
@@ -111,7 +114,7 @@ private:
     QPushButton* send_;
     MessageCompletion* completion_;
     QWidget* window_ = nullptr;  // whose height bounds the box
-    QString draftKey_, modelToCome_, backendToCome_;
+    QString held_, draftKey_, modelToCome_, backendToCome_;
     std::optional<Editing> editing_;
     Tone noteTone_ = Tone::quiet;
     bool isStopAsked_ = false;  // in this turn

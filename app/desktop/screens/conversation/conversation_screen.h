@@ -109,8 +109,8 @@ private:
     ActionRegistry& registry_;
     const base::Clock& clock_;
     ConversationSource* source_;
-    BlockCanvas* canvas_;
     QStackedWidget* pages_;
+    BlockCanvas* canvas_;  // after its parent: Tab goes in this order
     EmptyPage* empty_;
     MessagePage *loading_, *error_;
     FindBar* find_;

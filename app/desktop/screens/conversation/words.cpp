@@ -123,7 +123,7 @@ QString endWord(agent::EndStatus status, const QString& time) {
         case EndStatus::refused:
             return ConversationTexts::tr("The model refused");
         case EndStatus::interrupted:
-            return ConversationTexts::tr("Stopped by you after %1").arg(time);
+            return ConversationTexts::tr("Stopped after %1").arg(time);
         case EndStatus::terminated:
             return ConversationTexts::tr("Ended from outside after %1").arg(time);
         case EndStatus::error:

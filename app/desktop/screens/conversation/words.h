@@ -36,7 +36,7 @@ QString titleOf(const ReasoningItem& reasoning);
 QChar signOf(CardState state);
 QString stateName(CardState state);
 
-// "Verified in 42 s", "Stopped by you after 3 s".
+// "Verified in 42 s", "Stopped after 3 s".
 QString endText(const Turn& turn);
 
 // What goes on in a running turn: "Running ctest", "Waiting for the model".

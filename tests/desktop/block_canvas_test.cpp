@@ -213,6 +213,28 @@ TEST_CASE("Tab walks to links and fold handles, Enter presses them, then Tab lea
     CHECK(talk.canvas.itemRect(1).height() > folded);
 }
 
+TEST_CASE("Tab does not stay in a block that has the same link twice", "[desktop][canvas]") {
+    application();
+    QWidget window;
+    auto* field = new QPushButton(QStringLiteral("after"), &window);
+    NumberedTalk source(1);
+    Appearance appearance;
+    auto* canvas = new BlockCanvas(source, appearance, &window);
+    canvas->setGeometry(0, 0, 600, 300);
+    field->setGeometry(0, 300, 100, 30);
+    QWidget::setTabOrder(canvas, field);
+    showActive(window, {600, 340});
+    source.grow(0, QStringLiteral(", main.cpp:12, main.cpp:12"));
+    REQUIRE(canvas->controls(0).size() == 3);
+    canvas->setFocus();
+    for (int i = 0; i < 3; ++i) {
+        QTest::keyClick(canvas, Qt::Key_Tab);
+        CHECK(canvas->hasFocus());
+    }
+    QTest::keyClick(canvas, Qt::Key_Tab);
+    CHECK(field->hasFocus());
+}
+
 TEST_CASE("a click on a link follows it, a drag over it selects", "[desktop][canvas]") {
     Shown talk(4);
     QSignalSpy links(&talk.canvas, &Canvas::linkActivated);

@@ -94,18 +94,19 @@ public:
         ++composed_;
         QTextCursor cursor(&document);
         const QString text = plainText(block);
-        const qsizetype at = text.indexOf(QLatin1String("main.cpp:12"));
         QTextCharFormat plain;
         plain.setForeground(look.color(Role::text));
-        if (at < 0) return cursor.insertText(text, plain);
-        cursor.insertText(text.left(at), plain);
         QTextCharFormat link;
         link.setAnchor(true);
         link.setAnchorHref(QStringLiteral("open:main.cpp:12"));
         link.setForeground(look.color(Role::link));
         link.setFontUnderline(true);
-        cursor.insertText(QStringLiteral("main.cpp:12"), link);
-        cursor.insertText(text.mid(at + 11), plain);
+        const QString place = QStringLiteral("main.cpp:12");
+        const QStringList parts = text.split(place);
+        for (qsizetype i = 0; i < parts.size(); ++i) {
+            if (i > 0) cursor.insertText(place, link);
+            cursor.insertText(parts[i], plain);
+        }
     }
 
     void setFold(int64_t block, Fold fold) override {

@@ -22,6 +22,13 @@ int clampToInt(int64_t value) {
     return int(std::clamp<int64_t>(value, -1'000'000, 1'000'000));
 }
 
+// What leads to a place is a link, everything else of our own does something.
+CanvasControl::Kind kindOf(const QString& href) {
+    const bool isButton =
+        href.startsWith(QLatin1String("moxie:")) && !href.startsWith(QLatin1String("moxie:file?"));
+    return isButton ? CanvasControl::Kind::button : CanvasControl::Kind::link;
+}
+
 }  // namespace
 
 BlockCanvas::BlockCanvas(BlockSource& source, Appearance& appearance, QWidget* parent)
@@ -172,10 +179,10 @@ QString BlockCanvas::itemText(int64_t item) const {
 
 QString BlockCanvas::spokenName(int64_t item) const {
     const BlockHead head = source_.head(item);
+    const QString text = head.fold == Fold::folded ? QString() : source_.plainText(item).trimmed();
     QStringList parts;
-    for (const QString& part : {head.spoken, head.title, head.detail})
+    for (const QString& part : {head.spoken, head.title, head.detail, text})
         if (!part.isEmpty()) parts << part;
-    if (head.fold != Fold::folded) parts << source_.plainText(item);
     return parts.join(QStringLiteral(", "));
 }
 
@@ -215,9 +222,7 @@ std::vector<CanvasControl> BlockCanvas::controls(int64_t item) const {
             QRect rect = first.united(last);
             if (first.top() != last.top()) rect.setRight(origin.x() + columnWidth());
             const QString href = fragment.charFormat().anchorHref();
-            found.push_back({href.startsWith(QLatin1String("moxie:")) ? CanvasControl::Kind::button
-                                                                      : CanvasControl::Kind::link,
-                             fragment.text(), href, rect});
+            found.push_back({kindOf(href), fragment.text(), href, rect});
         }
     return found;
 }

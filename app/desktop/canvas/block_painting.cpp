@@ -97,8 +97,10 @@ void BlockCanvas::paintBlock(QPainter& painter, int64_t block) {
 }
 
 void BlockCanvas::paintFocus(QPainter& painter, int64_t block) const {
-    for (const CanvasControl& control : controls(block)) {
-        if (!hasFocusedControl(block, control)) continue;
+    const std::vector<CanvasControl> all = controls(block);
+    for (size_t i = 0; i < all.size(); ++i) {
+        const CanvasControl& control = all[i];
+        if (!hasFocusedControl(block, i, control)) continue;
         painter.setPen(QPen(look().color(Role::focusRing), 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(QRectF(control.rect).adjusted(-2, -1, 2, 1), 3, 3);

@@ -319,9 +319,11 @@ void Canvas::keyPressEvent(QKeyEvent* event) {
 std::vector<Canvas::FocusedControl> Canvas::visibleControls() const {
     std::vector<FocusedControl> all;
     const ItemRange visible = visibleItems();
-    for (int64_t item = visible.begin; item < visible.end; ++item)
-        for (CanvasControl& control : controls(item))
-            if (viewport()->rect().intersects(control.rect)) all.push_back({item, control});
+    for (int64_t item = visible.begin; item < visible.end; ++item) {
+        const std::vector<CanvasControl> own = controls(item);
+        for (size_t i = 0; i < own.size(); ++i)
+            if (viewport()->rect().intersects(own[i].rect)) all.push_back({item, i, own[i]});
+    }
     return all;
 }
 
@@ -332,16 +334,16 @@ void Canvas::focusControl(FocusedControl focused) {
 }
 
 // By place in the item, not by pixels: it may have been scrolled since.
-bool Canvas::hasFocusedControl(int64_t item, const CanvasControl& control) const {
-    return hasFocus() && focused_.item == item && focused_.control.href == control.href &&
-           focused_.control.name == control.name;
+bool Canvas::hasFocusedControl(int64_t item, size_t index, const CanvasControl& control) const {
+    return hasFocus() && focused_.item == item && focused_.index == index &&
+           focused_.control.href == control.href && focused_.control.name == control.name;
 }
 
 // Tab walks through the links and buttons one can see, then leaves.
 bool Canvas::focusNextPrevChild(bool isNext) {
     const std::vector<FocusedControl> all = visibleControls();
     const auto current = std::find_if(all.begin(), all.end(), [this](const FocusedControl& each) {
-        return each.item == focused_.item && hasFocusedControl(each.item, each.control);
+        return hasFocusedControl(each.item, each.index, each.control);
     });
     if (!all.empty() && hasFocus()) {
         if (isNext && current == all.end()) return focusControl(all.front()), true;

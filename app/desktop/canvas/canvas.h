@@ -110,7 +110,8 @@ protected:
 
     int64_t focusedItem() const { return focused_.item; }
 
-    bool hasFocusedControl(int64_t item, const CanvasControl& control) const;
+    // `index` is that in controls(item).
+    bool hasFocusedControl(int64_t item, size_t index, const CanvasControl& control) const;
 
     Follow follow() const { return follow_; }
 
@@ -129,6 +130,7 @@ protected:
 private:
     struct FocusedControl {
         int64_t item = -1;
+        size_t index = 0;  // in controls(item): two may be equal
         CanvasControl control;
     };
 

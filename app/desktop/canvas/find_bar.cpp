@@ -7,6 +7,7 @@
 #include <QToolButton>
 
 #include "app/desktop/canvas/canvas.h"
+#include "app/desktop/shell/clear_button.h"
 
 namespace moxie::desktop {
 
@@ -22,7 +23,7 @@ FindBar::FindBar(Canvas& canvas, QWidget* parent)
     query_->setObjectName(QStringLiteral("findText"));
     query_->setPlaceholderText(tr("Find"));
     query_->setAccessibleName(tr("Find"));
-    query_->setClearButtonEnabled(true);
+    addClearButton(*query_);
     query_->installEventFilter(this);
     state_->setObjectName(QStringLiteral("findState"));
     layout->addWidget(query_, 1);

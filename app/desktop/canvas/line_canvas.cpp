@@ -311,8 +311,10 @@ QRgb LineCanvas::groundOf(RowTone tone) const {
 }
 
 void LineCanvas::paintFocus(QPainter& painter, int64_t row) const {
-    for (const CanvasControl& control : controls(row)) {
-        if (!hasFocusedControl(row, control)) continue;
+    const std::vector<CanvasControl> all = controls(row);
+    for (size_t i = 0; i < all.size(); ++i) {
+        const CanvasControl& control = all[i];
+        if (!hasFocusedControl(row, i, control)) continue;
         painter.setPen(QPen(look().color(Role::focusRing), 2));
         painter.setBrush(Qt::NoBrush);
         painter.drawRoundedRect(QRectF(control.rect).adjusted(-2, 1, 2, -1), 3, 3);

@@ -1,6 +1,7 @@
 #include "app/desktop/screens/changes/hunk_bar.h"
 
 #include <QAction>
+#include <QApplication>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QMenu>
@@ -32,7 +33,7 @@ HunkBar::HunkBar(LineCanvas& canvas, Appearance& appearance)
     more_ = new QToolButton(this);
     more_->setObjectName(QStringLiteral("changes.hunk.more"));
     more_->setAutoRaise(true);
-    more_->setFocusPolicy(Qt::NoFocus);
+    more_->setFocusPolicy(Qt::TabFocus);  // a click leaves it in the diff
     more_->setPopupMode(QToolButton::InstantPopup);
     more_->setText(QStringLiteral("\u22EF"));
     layout->addWidget(more_);
@@ -54,7 +55,7 @@ QToolButton* HunkBar::addButton(const char* name, Wish wish) {
     auto* button = new QToolButton(this);
     button->setObjectName(QLatin1String(name));
     button->setAutoRaise(true);
-    button->setFocusPolicy(Qt::NoFocus);
+    button->setFocusPolicy(Qt::TabFocus);  // a click leaves it in the diff
     connect(button, &QToolButton::clicked, this, [this, wish] { emit wanted(wish); });
     layout()->addWidget(button);
     return button;
@@ -124,7 +125,10 @@ void HunkBar::fitInto(int width) {
 // Stays in view while any row of the hunk is.
 void HunkBar::place() {
     const ItemRange visible = canvas_.visibleItems();
-    if (first_ < 0 || end_ <= visible.begin || first_ >= visible.end) return hide();
+    if (first_ < 0 || end_ <= visible.begin || first_ >= visible.end) {
+        if (isAncestorOf(QApplication::focusWidget())) canvas_.setFocus(Qt::OtherFocusReason);
+        return hide();
+    }
     const QRect area = canvas_.viewport()->geometry();
     const QRect head = canvas_.itemRect(first_);
     fitInto(area.width());

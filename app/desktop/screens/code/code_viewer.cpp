@@ -380,6 +380,7 @@ void CodeViewer::showUsesOf(const SymbolUses& uses) {
     const QString counted = tr("used in %Ln places", "of a symbol", int(uses.uses.size()));
     uses_->setTitle(uses.name,
                     counted + QStringLiteral(" · ") + CodeRows::milliseconds(uses.milliseconds));
+    uses_->list().setAccessibleName(tr("Uses"));
     std::vector<CodeRow> rows = CodeRows::of(uses);
     if (!uses.error.isEmpty())
         uses_->say(tr("The index cannot answer: %1").arg(uses.error));

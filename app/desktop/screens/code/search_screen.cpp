@@ -13,6 +13,7 @@
 #include "app/desktop/screens/code/code_list.h"
 #include "app/desktop/screens/code/index_panel.h"
 #include "app/desktop/screens/code/state_note.h"
+#include "app/desktop/shell/clear_button.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -41,7 +42,7 @@ SearchScreen::SearchScreen(CodeModel& model, Appearance& appearance, QWidget* pa
     scope_->setObjectName(QStringLiteral("search.scope"));
     summary_->setObjectName(QStringLiteral("search.summary"));
     list_->setObjectName(QStringLiteral("search.list"));
-    query_->setClearButtonEnabled(true);
+    addClearButton(*query_);
     query_->installEventFilter(this);
     summary_->setForegroundRole(QPalette::PlaceholderText);
     for (size_t i = 0; i < kScopes.size(); ++i)

@@ -184,8 +184,25 @@ void PermissionCard::setQuestions(const std::vector<PendingPermission>& pending)
     }
     setVisible(!rows_.empty());
     retranslate();
+    orderTabs();
     setFocusProxy(rows_.empty() ? nullptr : rows_.front().wanted);
     if (hadFocus && !rows_.empty()) rows_.front().wanted->setFocus();
+}
+
+// As one reads: what is wanted, the rules, then the answers. Rows are younger than all else.
+void PermissionCard::orderTabs() {
+    QWidget* last = title_;
+    const auto add = [&last](QWidget* next) {
+        setTabOrder(last, next);
+        last = next;
+    };
+    for (const Row& row : rows_)
+        for (QWidget* part : {static_cast<QWidget*>(row.tick), static_cast<QWidget*>(row.wanted),
+                              static_cast<QWidget*>(row.rule)})
+            add(part);
+    for (QPushButton* button : buttons_)
+        add(button);
+    add(reason_);
 }
 
 bool PermissionCard::isProtected() const {

@@ -73,6 +73,7 @@ private:
     void arrangeButtons();
     void retranslate();
     void fitTexts();
+    void orderTabs();
     void updateButtons();
     bool isProtected() const;
     bool isOffered(agent::PermissionAnswer answer) const;

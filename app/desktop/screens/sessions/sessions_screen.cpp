@@ -19,6 +19,7 @@
 #include "app/desktop/screens/sessions/session_row_painter.h"
 #include "app/desktop/screens/sessions/session_tree.h"
 #include "app/desktop/screens/sessions/session_tree_view.h"
+#include "app/desktop/shell/clear_button.h"
 #include "app/desktop/theme/appearance.h"
 #include "base/clock.h"
 
@@ -77,7 +78,7 @@ void SessionsScreen::layOut() {
     view_->setModel(tree_);
     view_->setItemDelegate(new SessionRowPainter(clock_, appearance_, view_));
     view_->installEventFilter(this);
-    search_->setClearButtonEnabled(true);
+    addClearButton(*search_);
     search_->installEventFilter(this);
     nothing_->setAlignment(Qt::AlignHCenter | Qt::AlignTop);
     nothing_->setMargin(grid(4));

@@ -14,6 +14,7 @@
 #include "app/cli/messages.h"
 #include "app/cli/rules.h"
 #include "app/desktop/screens/settings/page_parts.h"
+#include "app/desktop/shell/clear_button.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/theme/appearance.h"
 
@@ -66,7 +67,7 @@ PermissionsPage::PermissionsPage(Settings& settings, Appearance& appearance, Wor
     kind_->setObjectName(QStringLiteral("settings.rules.kind"));
     rule_->setObjectName(QStringLiteral("settings.rules.rule"));
     search_->setObjectName(QStringLiteral("settings.decisions.search"));
-    search_->setClearButtonEnabled(true);
+    addClearButton(*search_);
     for (int i = 0; i < 3; ++i)
         kind_->addItem(QString());
     rulesProblem_->hide();

@@ -17,6 +17,7 @@
 #include "app/desktop/screens/settings/permissions_page.h"
 #include "app/desktop/screens/settings/privacy_page.h"
 #include "app/desktop/screens/settings/setting_row.h"
+#include "app/desktop/shell/clear_button.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/theme/appearance.h"
 
@@ -42,7 +43,7 @@ SettingsScreen::SettingsScreen(const SettingsScreenNeeds& needs, QWidget* parent
     banner_ = makeBanner();
     setObjectName(QStringLiteral("settings"));
     search_->setObjectName(QStringLiteral("settings.search"));
-    search_->setClearButtonEnabled(true);
+    addClearButton(*search_);
     search_->installEventFilter(this);
     list_->setObjectName(QStringLiteral("settings.groups"));
     list_->setFrameShape(QFrame::NoFrame);

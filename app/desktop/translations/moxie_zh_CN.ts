@@ -988,7 +988,7 @@
     </message>
     <message>
         <source>Stopped after %1</source>
-        <translation>已被您停止，用时 %1</translation>
+        <translation>已停止，用时 %1</translation>
     </message>
     <message>
         <source>Ended from outside after %1</source>

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/desktop/screens/changes/review_model.h"
+#include "tests/catch.h"
 
 namespace moxie::desktop::testing {
 

@@ -79,9 +79,9 @@ ChangesScreen::~ChangesScreen() = default;
 
 QWidget* ChangesScreen::makeBar() {
     auto* bar = new QWidget(this);
-    auto* layout = new QHBoxLayout(bar);
-    layout->setContentsMargins(grid(3), grid(2), grid(2), grid(2));
-    layout->setSpacing(grid(2));
+    head_ = new QBoxLayout(QBoxLayout::LeftToRight, bar);
+    head_->setContentsMargins(grid(3), grid(2), grid(2), grid(2));
+    head_->setSpacing(grid(2));
     scope_ = new QComboBox(bar);
     scope_->setObjectName(QStringLiteral("changes.scope"));
     scope_->setSizeAdjustPolicy(QComboBox::AdjustToContents);
@@ -111,12 +111,19 @@ QWidget* ChangesScreen::makeBar() {
     points_ = menu->addAction(QString());
     refresh_ = menu->addAction(QString());
     more_->setMenu(menu);
-    layout->addWidget(scope_);
-    layout->addWidget(summary_, 1);
+    auto* shown = new QHBoxLayout;
+    shown->addWidget(scope_);
+    shown->addWidget(summary_, 1);
+    auto* buttons = new QHBoxLayout;
     for (QWidget* widget : {static_cast<QWidget*>(send_), static_cast<QWidget*>(undo_),
                             static_cast<QWidget*>(redo_), static_cast<QWidget*>(acceptAll_),
                             static_cast<QWidget*>(rejectAll_), static_cast<QWidget*>(more_)})
-        layout->addWidget(widget);
+        buttons->addWidget(widget);
+    for (QBoxLayout* part : {shown, buttons}) {
+        part->setSpacing(grid(2));
+        head_->addLayout(part, part == shown ? 1 : 0);
+    }
+    head_->setAlignment(buttons, Qt::AlignRight);
     return bar;
 }
 
@@ -283,6 +290,15 @@ void ChangesScreen::changeEvent(QEvent* event) {
 void ChangesScreen::resizeEvent(QResizeEvent* event) {
     QWidget::resizeEvent(event);
     files_->setVisible(width() >= kListWidthMin);
+    foldHead();
+}
+
+// The buttons go below what is shown where there is no room beside it.
+void ChangesScreen::foldHead() {
+    const QMargins margins = head_->contentsMargins();
+    const int both = margins.left() + head_->itemAt(0)->sizeHint().width() + head_->spacing() +
+                     head_->itemAt(1)->sizeHint().width() + margins.right();
+    head_->setDirection(both <= width() ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void ChangesScreen::showEvent(QShowEvent* event) {
@@ -432,6 +448,7 @@ void ChangesScreen::updateBar() {
     send_->setText(nComments == 1 ? tr("Send 1 comment")
                                   : tr("Send %n comments", nullptr, nComments));
     send_->setAccessibleName(send_->text());
+    foldHead();
 }
 
 bool ChangesScreen::eventFilter(QObject* watched, QEvent* event) {

@@ -11,6 +11,7 @@
 #include "app/desktop/screens/changes/review_model.h"
 
 class QAction;
+class QBoxLayout;
 class QComboBox;
 class QLabel;
 class QPushButton;
@@ -58,6 +59,7 @@ protected:
 private:
     // ---- building
     QWidget* makeBar();
+    void foldHead();
     QWidget* makeMessagePage();
     QWidget* makeContent();
     void connectModel();
@@ -95,6 +97,7 @@ private:
     ReviewModel& model_;
     Appearance& appearance_;
     DiffSource source_;
+    QBoxLayout* head_ = nullptr;  // what is shown, and buttons
     QComboBox* scope_ = nullptr;
     QLabel* summary_ = nullptr;
     QPushButton *send_ = nullptr, *acceptAll_ = nullptr, *rejectAll_ = nullptr;

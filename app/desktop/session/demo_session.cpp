@@ -84,12 +84,12 @@ DemoPlaces usualDemoPlaces() {
 
 void startDemo(Worker& worker, QObject& receiver, base::Clock& clock, DemoWish wish,
                DemoReady ready) {
+    const std::filesystem::path folder = wish.places.demosFolder;
     worker.run(
         receiver,
-        [folder = wish.places.demosFolder](const std::stop_token& stop) {
-            return makeDemoRepository(folder, stop);
-        },
-        [&clock, wish, ready = std::move(ready)](base::Result<DemoRepository> demo) {
+        [folder](const std::stop_token& stop) { return makeDemoRepository(folder, stop); },
+        [&clock, wish = std::move(wish),
+         ready = std::move(ready)](base::Result<DemoRepository> demo) {
             if (!demo) return ready(base::fail(std::move(demo).error()));
             auto session = std::make_unique<LiveSession>(
                 environmentFor(*demo, clock, wish.places),

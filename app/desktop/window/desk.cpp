@@ -83,9 +83,9 @@ Canvas* canvasAtFocus() {
 
 Desk::Desk(const DeskNeeds& needs, LiveEnvironment environment, StorePlaces places)
     : needs_(needs),
-      environment_(environment),
-      store_(places, needs.clock),
-      pool_(environment) {
+      environment_(std::move(environment)),
+      store_(std::move(places), needs.clock),
+      pool_(environment_) {
     makeParts();
     connectSidebar();
     connectWorkbench();

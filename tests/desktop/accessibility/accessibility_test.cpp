@@ -47,6 +47,23 @@ bool isOwnWord(const AccessibleNode& node) {
     return node.role == QAccessible::Link;
 }
 
+void checkNames(QWidget& window) {
+    for (const AccessibleNode& node : accessibleNodes(window)) {
+        if (!isActionable(node)) continue;
+        CAPTURE(describe(node).toStdString());
+        CHECK_FALSE(node.name.trimmed().isEmpty());
+        if (!isOwnWord(node)) CHECK(node.name.contains(kOpen));
+    }
+}
+
+void checkMenus(const QWidget& window) {
+    for (const QMenu* menu : window.findChildren<QMenu*>())
+        for (const QAction* action : menu->actions()) {
+            CAPTURE(menu->objectName().toStdString());
+            CHECK((action->isSeparator() || !action->text().isEmpty()));
+        }
+}
+
 QString goldenPath(const char* screen) {
     return QStringLiteral(MOXIE_SOURCE_DIR "/tests/desktop/golden/") + QLatin1String(screen) +
            QStringLiteral(".txt");
@@ -72,17 +89,9 @@ TEST_CASE("everything one can act on has a translated name", "[desktop][a11y]") 
     application().installTranslator(&brackets);
     for (const ScreenMaker& maker : allScreens()) {
         const auto screen = maker.make();
-        for (const AccessibleNode& node : accessibleNodes(screen->window())) {
-            if (!isActionable(node)) continue;
-            CAPTURE(maker.name, describe(node).toStdString());
-            CHECK_FALSE(node.name.trimmed().isEmpty());
-            if (!isOwnWord(node)) CHECK(node.name.contains(kOpen));
-        }
-        for (const QMenu* menu : screen->window().findChildren<QMenu*>())
-            for (const QAction* action : menu->actions()) {
-                CAPTURE(maker.name, menu->objectName().toStdString(), action->text().toStdString());
-                if (!action->isSeparator()) CHECK_FALSE(action->text().isEmpty());
-            }
+        CAPTURE(maker.name);
+        checkNames(screen->window());
+        checkMenus(screen->window());
     }
     application().removeTranslator(&brackets);
 }
@@ -91,9 +100,12 @@ TEST_CASE("everything one can act on is reached by Tab", "[desktop][a11y]") {
     const SteadyWorld world;
     for (const ScreenMaker& maker : allScreens()) {
         const auto screen = maker.make();
-        CAPTURE(maker.name);
-        CHECK(deafToTab(screen->window()).join(QStringLiteral("; ")).toStdString() == "");
-        CHECK(unreachedByTab(screen->window()).join(QStringLiteral("; ")).toStdString() == "");
+        const QStringList deaf = deafToTab(screen->window());
+        const QStringList unreached = unreachedByTab(screen->window());
+        CAPTURE(maker.name, deaf.join(QLatin1Char('\n')).toStdString(),
+                unreached.join(QLatin1Char('\n')).toStdString());
+        CHECK(deaf.isEmpty());
+        CHECK(unreached.isEmpty());
     }
 }
 
@@ -113,6 +125,8 @@ TEST_CASE("what a screen reader is told of every screen is what was approved", "
         }
         CAPTURE(maker.name);
         REQUIRE(file.open(QIODevice::ReadOnly));
-        CHECK(firstDifference(QString::fromUtf8(file.readAll()), now) == "");
+        const std::string difference = firstDifference(QString::fromUtf8(file.readAll()), now);
+        CAPTURE(difference);
+        CHECK(difference.empty());
     }
 }

@@ -40,7 +40,7 @@ QString nameOf(const QAccessibleInterface& node) {
     return node.text(QAccessible::Name);
 }
 
-void collect(QAccessibleInterface& node, AccessibleNode around,
+void collect(QAccessibleInterface& node, const AccessibleNode& around,
              std::vector<AccessibleNode>& nodes) {
     if (node.state().invisible || node.role() == QAccessible::ScrollBar) return;
     AccessibleNode made = around;
@@ -93,7 +93,7 @@ QString dumpOf(const std::vector<AccessibleNode>& nodes) {
     for (const AccessibleNode& node : nodes) {
         QString name = node.name;
         name.replace(QLatin1Char('\n'), QStringLiteral("\\n"));
-        QString line = QString(2 * node.depth, QLatin1Char(' ')) + roleName(node.role) +
+        QString line = QString(2 * qsizetype(node.depth), QLatin1Char(' ')) + roleName(node.role) +
                        QStringLiteral(" \"") + name + QLatin1Char('"');
         if (!node.value.isEmpty()) line += QStringLiteral(": ") + node.value;
         const QString words = stateWords(node.state);

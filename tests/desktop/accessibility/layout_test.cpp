@@ -5,7 +5,7 @@
 //   MOXIE_PICTURES=/tmp/pictures moxie_test_desktop_accessibility "[.pictures]"
 #include <QDir>
 #include <QPixmap>
-#include <tuple>
+#include <utility>
 
 #include "app/desktop/shell/translations.h"
 #include "app/desktop/theme/appearance.h"
@@ -26,9 +26,11 @@ void checkLayouts(int textPercent) {
         screen->appearance().setTextPercent(textPercent);
         screen->appearance().applyTo(application());
         settle();
-        CAPTURE(maker.name, textPercent);
-        CHECK(clippedTexts(screen->window()) == "");
-        CHECK(layoutFaults(screen->window()).join(QLatin1Char('\n')).toStdString() == "");
+        const std::string clipped = clippedTexts(screen->window());
+        const QStringList faults = layoutFaults(screen->window());
+        CAPTURE(maker.name, textPercent, clipped, faults.join(QLatin1Char('\n')).toStdString());
+        CHECK(clipped.empty());
+        CHECK(faults.isEmpty());
     }
 }
 
@@ -38,6 +40,24 @@ QPixmap pictureOf(QWidget& window, int scale) {
     picture.setDevicePixelRatio(scale);
     window.render(&picture);
     return picture;
+}
+
+QString picturesFolder() {
+    return qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
+}
+
+void saveAll(ThemeChoice choice, const QString& suffix) {
+    for (const ScreenMaker& maker : allScreens()) {
+        const auto screen = maker.make();
+        screen->appearance().setChoice(choice);
+        screen->appearance().applyTo(application());
+        settle();
+        for (const int scale : {1, 2})
+            CHECK(pictureOf(screen->window(), scale)
+                      .save(QStringLiteral("%1/%2%3-%4x.png")
+                                .arg(picturesFolder(), QLatin1String(maker.name), suffix)
+                                .arg(scale)));
+    }
 }
 
 }  // namespace
@@ -65,25 +85,14 @@ TEST_CASE("nothing is cut when texts are half as large again", "[desktop][layout
 
 TEST_CASE("pictures of every screen", "[.pictures][desktop]") {
     application();
-    const QString folder = qEnvironmentVariable("MOXIE_PICTURES", QStringLiteral("pictures"));
-    REQUIRE(QDir().mkpath(folder));
+    REQUIRE(QDir().mkpath(picturesFolder()));
     Translations translations;
     for (const char* language : {"en", "zh"}) {
         translations.use(QLatin1String(language));
         for (const auto& [choice, theme] :
-             {std::tuple{ThemeChoice::light, "light"}, std::tuple{ThemeChoice::dark, "dark"}})
-            for (const ScreenMaker& maker : allScreens()) {
-                const auto screen = maker.make();
-                screen->appearance().setChoice(choice);
-                screen->appearance().applyTo(application());
-                settle();
-                for (const int scale : {1, 2})
-                    CHECK(pictureOf(screen->window(), scale)
-                              .save(QStringLiteral("%1/%2-%3-%4-%5x.png")
-                                        .arg(folder, QLatin1String(maker.name),
-                                             QLatin1String(language), QLatin1String(theme))
-                                        .arg(scale)));
-            }
+             {std::pair{ThemeChoice::light, "light"}, std::pair{ThemeChoice::dark, "dark"}})
+            saveAll(choice,
+                    QStringLiteral("-%1-%2").arg(QLatin1String(language), QLatin1String(theme)));
     }
     translations.use(QStringLiteral("en"));
 }

@@ -4,6 +4,7 @@ Prints one line of JSON: actionable, named, focusable, reached, and what is miss
 import json
 import pathlib
 import sys
+import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[2] / "stories"))
 from stories import FIX, SHOPPING, TEST, ask, open_window  # noqa: E402
@@ -13,45 +14,87 @@ ACTIONABLE = {"push button", "toggle button", "text", "list", "tree", "table", "
               "radio button", "menu item", "page tab", "link", "spin button", "slider"}
 # Parts of a list, a bar or a menu: reached by arrows, Alt or F10, not by Tab.
 BY_ARROWS = {"menu item", "menu bar", "menu", "list item", "tree item", "table cell", "page tab", "frame", "filler",
-             "table column header", "table row header", "radio button"}
+             "table column header", "table row header"}
+NOT_ACTIONABLE = {"label"}  # may take the focus by mouse, to be copied
+GROUPS, GROUP_MAX = {"check box", "radio button"}, 4  # walked by arrows
 PLACES = {"Changes": "ctrl+1", "Symbols": "ctrl+3", "Output": "ctrl+4", "Commit": "ctrl+5", "Settings": "ctrl+comma"}
-TABS_MAX = 90
+TABS_WITHOUT_NEWS = 30
 
 
 def described(node):
     box = node.queryComponent().getExtents(0)
-    return node.getRoleName(), node.name, box.x, box.y, box.width, box.height
+    return node.getRoleName(), node.name, box.x, box.y
 
 
-def shown_nodes(window):
+def showing(window):
+    """(node, state) of all that is on the screen; what is inside of something hidden is hidden, too."""
     import pyatspi
-    found = {}
-    for node in window.nodes():
+    stack = [window.application()]
+    while stack:
+        node = stack.pop()
         try:
             state = node.getState()
-            if not state.contains(pyatspi.STATE_SHOWING):
+            if node.getRoleName() != "application" and not state.contains(pyatspi.STATE_SHOWING):
                 continue
-            found[described(node)] = (state.contains(pyatspi.STATE_FOCUSABLE) and state.contains(pyatspi.STATE_ENABLED),
-                                      state.contains(pyatspi.STATE_FOCUSED))
+            children = [node.getChildAtIndex(i) for i in range(min(node.childCount, 500))]
         except Exception:  # it died while it was looked at; pyatspi has no narrower type
             continue
-    return found
+        yield node, state
+        stack.extend(child for child in reversed(children) if child is not None)
+
+
+def look(window):
+    """(all that is actionable, all that Tab should come to)."""
+    import pyatspi
+    actionable, focusable = set(), set()
+    for node, state in showing(window):
+        try:
+            key = described(node)
+        except Exception:
+            continue
+        if key[0] in ACTIONABLE:
+            actionable.add(key)
+        if state.contains(pyatspi.STATE_FOCUSABLE) and state.contains(pyatspi.STATE_ENABLED) and key[0] not in BY_ARROWS | NOT_ACTIONABLE:
+            focusable.add(key)
+    return actionable, focusable
 
 
 def focused(window):
-    return {key for key, (_, has_focus) in shown_nodes(window).items() if has_focus}
+    import pyatspi
+    found = set()
+    for node, state in showing(window):
+        if state.contains(pyatspi.STATE_FOCUSED):
+            try:
+                found.add(described(node))
+            except Exception:
+                continue
+    return found
 
 
 def walk_by_tab(window, wanted):
     """Which of `wanted` have the focus while Tab goes once around."""
     reached = focused(window)
-    for _ in range(TABS_MAX):
+    stops_without_news = 0
+    while stops_without_news < TABS_WITHOUT_NEWS and not wanted <= reached:
         window.key("Tab")
         now = focused(window)
-        if wanted <= reached and now <= reached:
-            break
+        stops_without_news = 0 if now - reached else stops_without_news + 1
         reached |= now
-    return {key for key in wanted if any(key[:2] == other[:2] and key[2:4] == other[2:4] for other in reached)}
+    return wanted & reached
+
+
+def walk_groups(window, missing, reached):
+    """Which of `missing` arrows come to from what Tab reached in the same row: of exclusive boxes Tab finds the chosen."""
+    found = set()
+    for key in {key for key in reached if any(key[0] == other[0] in GROUPS and key[3] == other[3] for other in missing)}:
+        for node, _ in showing(window):
+            if node.getRoleName() == key[0] and node.name == key[1]:
+                node.queryComponent().grabFocus()
+        for arrow in ("Right", "Left"):
+            for _ in range(GROUP_MAX):
+                window.key(arrow)
+                found |= focused(window)
+    return found & missing
 
 
 def main(programs):
@@ -67,18 +110,19 @@ def main(programs):
         window.wait(contains="Fixed.")
         for place, key in PLACES.items():
             window.key(key)
-            window.key("ctrl+l") if place != "Settings" else None
-            nodes = shown_nodes(window)
-            actionable = {node for node in nodes if node[0] in ACTIONABLE}
+            if place != "Settings":
+                window.key("ctrl+l")
+            time.sleep(1)  # until the place has come to rest; nothing tells it
+            actionable, focusable = look(window)
             named = {node for node in actionable if node[1]}
-            focusable = {node for node, (is_focusable, _) in nodes.items() if is_focusable and node[0] not in BY_ARROWS}
             reached = walk_by_tab(window, focusable)
+            reached |= walk_groups(window, focusable - reached, reached)
             counts["actionable"] += len(actionable)
             counts["named"] += len(named)
             counts["focusable"] += len(focusable)
             counts["reached"] += len(reached)
-            counts["unnamed"] += [[place, *node] for node in actionable - named]
-            counts["unreached"] += [[place, *node] for node in focusable - reached]
+            counts["unnamed"] += [[place, *node[:2]] for node in sorted(actionable - named)]
+            counts["unreached"] += [[place, *node[:2]] for node in sorted(focusable - reached)]
     finally:
         session.close()
     print(json.dumps(counts))

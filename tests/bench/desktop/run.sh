@@ -1,4 +1,4 @@
-#!/bin/sh
+#!/usr/bin/env bash
 # Measures the desktop window against its goals, beside Kate, Qt Creator and Chromium:
 #   ./check --bench desktop [--full]
 # --full also builds the window from scratch without ccache (some minutes). See README.md here.

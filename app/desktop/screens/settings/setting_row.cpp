@@ -111,14 +111,25 @@ void SettingRow::placeControl() {
         layout->addWidget(control_, 2, 0, 1, 2);
     else
         layout->addWidget(control_, 0, 1, 2, 1, Qt::AlignTop);
+    limitControl();
+}
+
+// Again when fonts or texts change what the control needs.
+void SettingRow::limitControl() {
     if (control_->isWide()) return;
-    const int width = kControlWidth * appearance_.look().textPercent() / 100;
+    const int usual = kControlWidth * appearance_.look().textPercent() / 100;
+    const int width = std::max(usual, control_->minimumSizeHint().width());
     control_->setMinimumWidth(isStacked_ ? 0 : width);
-    control_->setMaximumWidth(std::max(width, control_->minimumSizeHint().width()));
+    control_->setMaximumWidth(width);
 }
 
 void SettingRow::setStacked(bool isStacked) {
     if (std::exchange(isStacked_, isStacked) != isStacked) placeControl();
+}
+
+bool SettingRow::event(QEvent* event) {
+    if (event->type() == QEvent::LayoutRequest) limitControl();
+    return QWidget::event(event);
 }
 
 void SettingRow::applyLook() {

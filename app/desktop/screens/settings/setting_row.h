@@ -29,12 +29,14 @@ public:
     void setStacked(bool isStacked);
 
 protected:
+    bool event(QEvent* event) override;
     void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:
     void place();
     void placeControl();
+    void limitControl();
     void refresh();
     void applyLook();
     void retranslate();

@@ -54,7 +54,8 @@ def look(window):
             continue
         if key[0] in ACTIONABLE:
             actionable.add(key)
-        if state.contains(pyatspi.STATE_FOCUSABLE) and state.contains(pyatspi.STATE_ENABLED) and key[0] not in BY_ARROWS | NOT_ACTIONABLE:
+        takes_focus = state.contains(pyatspi.STATE_FOCUSABLE) and state.contains(pyatspi.STATE_ENABLED)
+        if takes_focus and key[0] not in BY_ARROWS | NOT_ACTIONABLE:
             focusable.add(key)
     return actionable, focusable
 

@@ -213,13 +213,13 @@ TEST_CASE("a quote is added as Markdown, a draft takes the place of the text",
 
 TEST_CASE("a draft is found again, and follows a session that gets its name",
           "[desktop][composer]") {
+    application();  // before the registry, which listens to it
     QTemporaryDir folder;
     FakeSession session;
     session.id_.clear();
     FakeSuggester suggester;
     Appearance appearance;
     ActionRegistry registry;
-    application();
     {
         DraftStore drafts(folder.path().toStdString());
         ComposerScreen screen(session, suggester, drafts, appearance, registry);

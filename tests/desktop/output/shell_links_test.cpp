@@ -61,7 +61,6 @@ public:
 
 struct Notified {
     Notified() {
-        application();
         settings = std::make_unique<Settings>(std::filesystem::path());
         notifications = std::make_unique<Notifications>(window, *settings, sink);
         notifications->watch(session);
@@ -88,6 +87,7 @@ struct Notified {
     }
 
     TempHome home;
+    QApplication& app = application();  // before any widget
     QWidget window;
     FakeSession session;
     RecordingSink sink;

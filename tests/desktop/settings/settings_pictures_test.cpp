@@ -16,7 +16,7 @@ using namespace moxie::desktop::testing;
 namespace {
 
 void savePicture(QWidget& window, const QString& name) {
-    QTest::qWait(80);  // the worker's answers
+    QTest::qWait(80);            // the worker's answers
     for (int i = 0; i < 5; ++i)  // each layout inside another takes a round
         QApplication::processEvents();
     CHECK(clippedTexts(window) == "");

@@ -87,12 +87,13 @@ int main(int argc, char** argv) {
     QObject::connect(&instance, &SingleInstance::decided, &window, [&](auto outcome) {
         if (outcome == SingleInstance::Outcome::handedOver) return QApplication::quit();
         window.restore(last);
-        new StateKeeper(window, windowStateFile(), [&] {
+        const auto* keeper = new StateKeeper(window, windowStateFile(), [&] {
             WindowState state = window.state();
             state.repository = desk.repository();
             state.sessionId = desk.sessionId();
             return state;
         });
+        QObject::connect(&desk, &Desk::shownChanged, keeper, &StateKeeper::save);
         bringToFront(window);
         if (asked.isEmpty())
             desk.begin(last.repository, last.sessionId);

@@ -531,7 +531,8 @@ void Desk::retitle() {
     if (waiting > 0)
         title = tr("(%1) %2", "sessions that wait, and the title").arg(waiting).arg(title);
     needs_.window.setWindowTitle(title);
-    emit titleChanged();
+    const QString shown = repository_ + QLatin1Char('\n') + sessionId();
+    if (std::exchange(shown_, shown) != shown) emit shownChanged();
 }
 
 }  // namespace moxie::desktop

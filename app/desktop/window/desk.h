@@ -75,7 +75,8 @@ public:
 signals:
     // The session is there with its content, or there is none: the window can be used.
     void ready();
-    void titleChanged();
+    // repository() or sessionId() is another: worth keeping, also if the program is killed now.
+    void shownChanged();
 
 private:
     void makeParts();
@@ -120,6 +121,7 @@ private:
     QPointer<NoticeBar> notice_;
     QMetaObject::Connection statusConnection_;  // of session_
     bool wasWorking_ = false;                   // it, by us
+    QString shown_;                             // what shownChanged() told last
     std::unique_ptr<Workbench> workbench_;
     QMap<QString, QStringList> sent_;    // messages by repository, oldest first
     std::optional<QString> resendText_;  // for the session that is being forked

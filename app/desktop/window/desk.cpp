@@ -1,6 +1,5 @@
 #include "app/desktop/window/desk.h"
 
-#include <QAction>
 #include <QApplication>
 #include <QDesktopServices>
 #include <QDir>
@@ -11,7 +10,6 @@
 #include <utility>
 
 #include "app/cli/rules.h"
-#include "app/desktop/canvas/canvas.h"
 #include "app/desktop/screens/code/code_suggester.h"
 #include "app/desktop/screens/code/go_to_dialog.h"
 #include "app/desktop/screens/code/live_code.h"
@@ -19,7 +17,6 @@
 #include "app/desktop/screens/composer/draft_store.h"
 #include "app/desktop/screens/composer/suggester.h"
 #include "app/desktop/screens/conversation/conversation_screen.h"
-#include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/screens/cost/cost_chip.h"
 #include "app/desktop/screens/cost/cost_history.h"
 #include "app/desktop/screens/sessions/notice_bar.h"
@@ -66,18 +63,6 @@ public:
 private:
     CodeSuggester suggester_;
 };
-
-// The canvas that has the focus, or the one beside it.
-Canvas* canvasAtFocus() {
-    for (QWidget* widget = QApplication::focusWidget(); widget != nullptr;
-         widget = widget->parentWidget()) {
-        if (auto* canvas = qobject_cast<Canvas*>(widget)) return canvas;
-        const auto inside = widget->findChildren<Canvas*>();
-        for (Canvas* canvas : inside)
-            if (canvas->isVisible()) return canvas;
-    }
-    return nullptr;
-}
 
 }  // namespace
 
@@ -142,89 +127,6 @@ void Desk::makeParts() {
         openSession(id);
         needs_.window.raise();
         needs_.window.activateWindow();
-    });
-}
-
-void Desk::connectSidebar() {
-    connect(sidebar_, &SessionsScreen::sessionChosen, this, &Desk::openSession);
-    connect(sidebar_, &SessionsScreen::newSessionWanted, this, &Desk::newSession);
-    connect(sidebar_, &SessionsScreen::folderWanted, this, &Desk::askForFolder);
-    connect(sidebar_, &SessionsScreen::forkWanted, this,
-            [this](const QString& id) { store_.fork(id, SessionStoreModel::kAllTurns); });
-    connect(&store_, &SessionStoreModel::forked, this, [this](const QString&, const QString& id) {
-        openSession(id);
-        if (resendText_ && page_) page_->composer().setDraft(*resendText_);
-        resendText_.reset();
-    });
-    connect(&store_, &SessionStoreModel::failed, this, &Desk::say);
-    connect(&store_, &SessionStoreModel::changed, this, &Desk::retitle);
-    connect(&store_, &SessionStoreModel::removed, this, [this](const QString& id) {
-        if (id == sessionId()) newSession();
-    });
-}
-
-void Desk::connectWorkbench() {
-    connect(workbench_.get(), &Workbench::messageWanted, this, [this](const QString& text) {
-        if (session_) session_->send(text);
-    });
-    connect(workbench_.get(), &Workbench::addToMessage, this, [this](const QString& text) {
-        if (page_) page_->composer().insert(text);
-    });
-    connect(workbench_.get(), &Workbench::editorWanted, this, &Desk::openInEditor);
-    connect(workbench_.get(), &Workbench::said, this,
-            [this](const QString& sentence) { needs_.window.announcer().say(sentence); });
-    connect(chips_, &StatusChips::indexWanted, workbench_.get(), &Workbench::showSymbols);
-    connect(chips_, &StatusChips::modelWanted, this,
-            [this] { showSettings(QStringLiteral("Models and backends")); });
-    connect(goTo_, &GoToDialog::placeWanted, this, [this](const CodePlace& place) {
-        workbench_->showPlace(place.path, place.line, place.column);
-    });
-    connect(goTo_, &GoToDialog::addToMessage, workbench_.get(), &Workbench::addToMessage);
-}
-
-void Desk::connectActions() {
-    const auto on = [this](const char* id, std::function<void()> run) {
-        needs_.registry.on(QLatin1String(id), *this, std::move(run));
-    };
-    on("folder.open", [this] { askForFolder(); });
-    on("session.new", [this] { newSession(); });
-    on("session.next", [this] { sidebar_->chooseNext(); });
-    on("session.find", [this] {
-        needs_.window.setColumnWanted(MainWindow::Column::sidebar, true);
-        sidebar_->focusSearch();
-    });
-    on("go.anywhere", [this] { goTo_->open(); });
-    on("composer.focus", [this] {
-        needs_.window.showColumn(MainWindow::Column::session);
-        if (page_) page_->composer().setFocus();
-    });
-    on("workbench.1", [this] { workbench_->showChangesOf({}); });
-    on("changes.review", [this] { workbench_->showChangesOf({}); });
-    on("workbench.3", [this] { workbench_->showSymbols(); });
-    on("workbench.4", [this] { workbench_->showOutputOf({}, 0); });
-    on("terminal.show", [this] { workbench_->showOutputOf({}, 0); });
-    on("workbench.5", [this] { workbench_->showCommit(); });
-    on("settings.open", [this] { showSettings({}); });
-    on("help.about", [this] { showSettings(QStringLiteral("About")); });
-    on("find.here", [] {
-        if (Canvas* canvas = canvasAtFocus()) emit canvas->findWanted();
-    });
-    for (const auto& [id, direction] : {std::pair("find.next", FindDirection::forward),
-                                        std::pair("find.previous", FindDirection::backward)})
-        on(id, [direction = direction] {
-            if (Canvas* canvas = canvasAtFocus()) canvas->findNext(direction);
-        });
-    for (const auto& [id, step] : {std::pair("text.larger", 10), std::pair("text.smaller", -10)})
-        on(id, [this, step = step] {
-            const int64_t now = needs_.settings.integer("desktop.text_percent");
-            const int64_t next = std::clamp<int64_t>(now + step, kTextPercentMin, kTextPercentMax);
-            if (const auto done = needs_.settings.set("desktop.text_percent", std::to_string(next));
-                !done)
-                say(toQt(done.error().message()));
-        });
-    on("text.reset", [this] {
-        if (const auto done = needs_.settings.set("desktop.text_percent", "100"); !done)
-            say(toQt(done.error().message()));
     });
 }
 
@@ -359,48 +261,6 @@ void Desk::dropSession() {
     needs_.window.clearSession();
     disconnect(statusConnection_);
     session_ = nullptr;
-}
-
-void Desk::connectPage(SessionPage& page) {
-    LiveSession& session = *session_;
-    const auto noteStatus = [this] {
-        noteTurns();
-        setRepository(session_->repository());
-        sidebar_->setShown(session_->id());
-        retitle();
-        if (session_->state() != SessionModel::State::loading) emit ready();
-    };
-    statusConnection_ = connect(&session, &SessionModel::statusChanged, this, noteStatus);
-    ConversationScreen& conversation = page.conversation();
-    connect(&conversation, &ConversationScreen::openPlace, workbench_.get(), &Workbench::showPlace);
-    connect(&conversation, &ConversationScreen::webWanted, this,
-            [](const QString& address) { QDesktopServices::openUrl(QUrl(address)); });
-    connect(&conversation, &ConversationScreen::reviewWanted, workbench_.get(),
-            &Workbench::showChangesOf);
-    connect(&conversation, &ConversationScreen::outputWanted, this,
-            [this](const QString& callId) { workbench_->showOutputOf(callId, 0); });
-    connect(&conversation, &ConversationScreen::commitWanted, this,
-            [this] { workbench_->showCommit(); });
-    connect(&conversation, &ConversationScreen::openMarkdownWanted, this, &Desk::openMarkdown);
-    connect(&conversation, &ConversationScreen::resendWanted, this, &Desk::forkForResend);
-    connect(&conversation, &ConversationScreen::restoreWanted, this,
-            [this](int, const QString& commit) { workbench_->restoreCheckpoint(commit); });
-    connect(&conversation, &ConversationScreen::retryWanted, this,
-            [this] { openSession(sessionId()); });
-    session.setBudgetLeft([budgets = QPointer(&page.budgets())] {
-        const agent::Budget none = {.steps = 0};
-        return budgets ? budgets->bounded(none) : none;
-    });
-    ComposerScreen& composer = page.composer();
-    composer.setHistory(sent_.value(repository_));
-    connect(&composer, &ComposerScreen::messageSent, this, &Desk::rememberSent);
-    connect(&composer, &ComposerScreen::modelWanted, this,
-            [this] { showSettings(QStringLiteral("Models and backends")); });
-    connect(&composer, &ComposerScreen::newSessionWanted, this, &Desk::newSession);
-    connect(&composer, &ComposerScreen::undoWanted, this, &Desk::undoLastTurn);
-    connect(&composer, &ComposerScreen::commitWanted, this, [this] { workbench_->showCommit(); });
-    if (session.state() != SessionModel::State::loading)
-        QMetaObject::invokeMethod(this, &Desk::ready, Qt::QueuedConnection);
 }
 
 void Desk::forkForResend(int turn, const QString& text) {

@@ -40,6 +40,9 @@ Canvas* canvasAtFocus() {
 
 void Desk::connectSidebar() {
     connect(sidebar_, &SessionsScreen::sessionChosen, this, &Desk::openSession);
+    connect(sidebar_, &SessionsScreen::turnWanted, this, [this](const QString&, int turn) {
+        if (page_) page_->conversation().showTurn(turn);
+    });
     connect(sidebar_, &SessionsScreen::newSessionWanted, this, &Desk::newSession);
     connect(sidebar_, &SessionsScreen::folderWanted, this, &Desk::askForFolder);
     connect(sidebar_, &SessionsScreen::forkWanted, this,

@@ -334,6 +334,21 @@ TEST_CASE("Alt+Up and Alt+Down walk over the messages of mine", "[desktop][conve
     CHECK(rig.canvas->caret().item == at);
 }
 
+TEST_CASE("a turn is shown by its number, also one that comes with a later reading",
+          "[desktop][conversation]") {
+    Rig rig;
+    for (int32_t turn = 1; turn <= 5; ++turn)
+        rig.play(usualTurn("Done.\n\nMore.\n\nAnd more."), turn);
+    const int64_t perTurn = rig.canvas->itemCount() / 5;
+    rig.screen.showTurn(2);
+    CHECK(rig.canvas->caret().item == perTurn);
+    rig.screen.showTurn(6);
+    CHECK(rig.canvas->caret().item == perTurn);
+    rig.play(usualTurn("Later."), 6);
+    rig.session.set(SessionModel::State::ready);  // tells that anything may be different
+    CHECK(rig.canvas->caret().item == 5 * perTurn);
+}
+
 TEST_CASE("find opens what is folded and selects the match", "[desktop][conversation]") {
     for (const Density density : {Density::normal, Density::summary}) {
         Rig rig;

@@ -169,6 +169,7 @@ void ConversationScreen::loadAgain() {
     wasRunning_ = !turns.isEmpty() && turns.back().isRunning;
     permission_->setQuestions(session_.pending());
     showState();
+    showWantedTurn();
 }
 
 void ConversationScreen::showState() {
@@ -308,6 +309,25 @@ void ConversationScreen::keyPressEvent(QKeyEvent* event) {
 }
 
 // The message before or behind the one where the caret or the upper edge is.
+void ConversationScreen::showTurn(int number) {
+    wantedTurn_ = number;
+    showWantedTurn();
+}
+
+void ConversationScreen::showWantedTurn() {
+    const SharedList<Turn>& turns = source_->conversation().turns;
+    for (int64_t turn = turns.size() - 1; wantedTurn_ && turn >= 0; --turn)
+        if (turns[turn].number == *wantedTurn_) {
+            wantedTurn_.reset();
+            goToBlock(source_->firstBlockOf(turn));
+        }
+}
+
+void ConversationScreen::goToBlock(int64_t block) {
+    canvas_->select({block, 0}, {block, 0});
+    canvas_->scrollToItem(block);
+}
+
 void ConversationScreen::goToPrompt(int step) {
     if (source_->blockCount() == 0) return;
     const ItemRange visible = canvas_->visibleItems();
@@ -320,9 +340,7 @@ void ConversationScreen::goToPrompt(int step) {
     while (turn >= 0 && turn < turns.size() && turns[turn].task.empty())
         turn += step;
     if (turn < 0 || turn >= turns.size()) return;
-    const int64_t block = source_->firstBlockOf(turn);
-    canvas_->select({block, 0}, {block, 0});
-    canvas_->scrollToItem(block);
+    goToBlock(source_->firstBlockOf(turn));
 }
 
 // ---- texts

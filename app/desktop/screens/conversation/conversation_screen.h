@@ -6,6 +6,7 @@
 #include <QBasicTimer>
 #include <QStringList>
 #include <QWidget>
+#include <optional>
 #include <vector>
 
 #include "app/desktop/model/conversation_model.h"
@@ -44,6 +45,9 @@ public:
 
     Density density() const;
     void setDensity(Density density);
+
+    // `number` as in the events; of a session that is still read, as soon as the turn is there.
+    void showTurn(int number);
 
     void openFind();
     void findNext();
@@ -97,6 +101,8 @@ private:
     void followTurn(int64_t turn, const QString& verb);
     void copyText(const QString& text);
     void goToPrompt(int step);
+    void goToBlock(int64_t block);
+    void showWantedTurn();
     void showMenu(int64_t block, QPoint at);
     QMenu* menuOf(int64_t turn, Message message);
     int64_t blockAt(int y) const;
@@ -124,6 +130,7 @@ private:
     int64_t escapedMs_ = 0;  // 0: not lately
     int64_t announcedTurn_ = -1;
     bool wasRunning_ = false;
+    std::optional<int> wantedTurn_;  // not there yet
 };
 
 }  // namespace moxie::desktop

@@ -40,14 +40,22 @@ enum class CommitKind {
     amend,  // instead of HEAD, with its author and parents
 };
 
+// What a file shall be in a commit, whatever the work tree holds: some hunks of what changed.
+struct CommitText {
+    std::string path = {}, text = {};
+};
+
 struct CommitRequest {
-    std::string message;
-    std::vector<std::string> paths;  // relative to the work tree; exactly these are committed, the
-                                     // rest of the index stays
+    std::string message = {};
+    std::vector<std::string> paths = {};  // relative to the work tree; exactly these are committed,
+                                          // the rest of the index stays
     CommitKind kind = CommitKind::onTop;
     // An index file that writeIndex() made and a hook may have changed: committed instead of
     // what `paths` are in the work tree. Empty: none.
     std::filesystem::path indexFile = {};
+    // Regular files of HEAD that are committed in part; none of them is in `paths`. What was staged
+    // of them beside that stays staged.
+    std::vector<CommitText> texts = {};
 };
 
 class Git {
@@ -74,6 +82,10 @@ public:
     // bytesMax).
     base::Result<std::string> fileAt(std::string_view commit, const std::string& path,
                                      int64_t bytesMax = 8 << 20) const;
+    // The bytes that committing a regular file as it is would store. Fails: notFound (no such
+    // file), unsupported (a link, a folder, a filter), invalidInput (larger).
+    base::Result<std::string> textToCommit(const std::string& path,
+                                           int64_t bytesMax = 8 << 20) const;
     // Paths that differ between two commits or checkpoints, in order; a rename is two of them.
     base::Result<std::vector<std::string>> changedPaths(std::string_view from,
                                                         std::string_view to) const;

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <system_error>
 
+#include "base/file.h"
 #include "base/text.h"
 #include "tools/git_state.h"
 #include "tools/workspace.h"
@@ -106,6 +107,67 @@ base::Status stagePath(git_repository* repository, const fs::path& workTree, git
     return gitCheck(git_index_add_bypath(users, path.c_str()), "stage " + shownPath(path));
 }
 
+bool isRegular(const git_index_entry& entry) {
+    return entry.mode == GIT_FILEMODE_BLOB || entry.mode == GIT_FILEMODE_BLOB_EXECUTABLE;
+}
+
+base::Result<std::string> blobText(git_repository* repository, const git_oid& id) {
+    GitBlob blob;
+    TRY(gitCheck(git_blob_lookup(blob.out(), repository, &id), "read file"));
+    return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())),
+                       size_t(git_blob_rawsize(blob.get())));
+}
+
+git_merge_file_input mergeInput(const std::string& text) {
+    git_merge_file_input input = GIT_MERGE_FILE_INPUT_INIT;
+    input.ptr = text.data();
+    input.size = text.size();
+    return input;
+}
+
+// `staged` with what `committed` changed; where both changed a line, as committed.
+base::Result<std::string> mergeStaged(const std::string& head, const std::string& staged,
+                                      const std::string& committed) {
+    const git_merge_file_input ancestor = mergeInput(head), ours = mergeInput(staged),
+                               theirs = mergeInput(committed);
+    git_merge_file_options options = GIT_MERGE_FILE_OPTIONS_INIT;
+    options.favor = GIT_MERGE_FILE_FAVOR_THEIRS;
+    git_merge_file_result result = {};
+    TRY(gitCheck(git_merge_file(&result, &ancestor, &ours, &theirs, &options), "merge index"));
+    std::string merged(result.ptr, result.len);
+    git_merge_file_result_free(&result);
+    return merged;
+}
+
+base::Status putText(git_repository* repository, git_index* index, git_index_entry entry,
+                     const std::string& text) {
+    TRY(gitCheck(git_blob_create_from_buffer(&entry.id, repository, text.data(), text.size()),
+                 "store file"));
+    return gitCheck(git_index_add(index, &entry), "stage file");
+}
+
+base::Status stageText(const Git::State& git, git_index* next, git_index* users,
+                       const CommitText& wanted) {
+    TRY(checkPath(git.workTree, wanted.path));
+    TRY(checkFilter(git.get(), wanted.path));
+    const git_index_entry* head = git_index_get_bypath(next, wanted.path.c_str(), 0);
+    if (head == nullptr || !isRegular(*head))
+        return base::fail(
+            base::Errc::invalidInput,
+            fmt::format("{} is no regular file in the last commit", shownPath(wanted.path)));
+    git_index_entry entry = {};
+    entry.mode = head->mode;
+    entry.path = wanted.path.c_str();
+    TRY_ASSIGN(const std::string before, blobText(git.get(), head->id));
+    TRY(putText(git.get(), next, entry, wanted.text));
+    const git_index_entry* staged = git_index_get_bypath(users, wanted.path.c_str(), 0);
+    if (staged == nullptr || !isRegular(*staged)) return {};  // as the user staged it
+    entry.mode = staged->mode;
+    TRY_ASSIGN(const std::string stagedText, blobText(git.get(), staged->id));
+    TRY_ASSIGN(const std::string merged, mergeStaged(before, stagedText, wanted.text));
+    return putText(git.get(), users, entry, merged);
+}
+
 base::Result<GitSignature> authorOf(git_repository* repository) {
     GitSignature signature;
     if (git_signature_default(signature.out(), repository) == 0) return signature;
@@ -148,6 +210,8 @@ base::Status makeNext(const Git::State& git, const CommitRequest& request, GitIn
     });
     for (const std::string& path : paths)
         TRY(stagePath(git.get(), git.workTree, made.get(), users, path));
+    for (const CommitText& text : request.texts)
+        TRY(stageText(git, made.get(), users, text));
     if (request.indexFile.empty()) {
         next = std::move(made);
         return {};
@@ -245,6 +309,31 @@ base::Result<std::string> Git::fileInIndex(const std::string& path, int64_t byte
             base::Errc::invalidInput,
             fmt::format("{} has {} bytes, at most {} are read", shownPath(path), size, bytesMax));
     return std::string(static_cast<const char*>(git_blob_rawcontent(blob.get())), size_t(size));
+}
+
+base::Result<std::string> Git::textToCommit(const std::string& path, int64_t bytesMax) const {
+    TRY(checkPath(state_->workTree, path));
+    TRY(checkFilter(state_->get(), path));
+    const fs::path file = state_->workTree / path;
+    struct stat info = {};
+    if (::lstat(file.c_str(), &info) != 0)
+        return base::fail(base::Errc::notFound, fmt::format("{} is not there", shownPath(path)));
+    if (!S_ISREG(info.st_mode))
+        return base::fail(base::Errc::unsupported,
+                          fmt::format("{} is no regular file", shownPath(path)));
+    GitFilters filters;
+    TRY(gitCheck(git_filter_list_load(filters.out(), state_->get(), nullptr, path.c_str(),
+                                      GIT_FILTER_TO_ODB, GIT_FILTER_DEFAULT),
+                 "read attributes"));
+    TRY_ASSIGN(std::string text, base::readFile(file, bytesMax));
+    if (!filters) return text;
+    git_buf stored = GIT_BUF_INIT;
+    const int code =
+        git_filter_list_apply_to_buffer(&stored, filters.get(), text.data(), text.size());
+    if (code == 0) text.assign(stored.ptr, stored.size);
+    git_buf_dispose(&stored);
+    TRY(gitCheck(code, "convert " + shownPath(path)));
+    return text;
 }
 
 base::Status Git::stage(const std::string& path, const std::optional<std::string>& text,

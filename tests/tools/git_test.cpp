@@ -272,4 +272,38 @@ TEST_CASE("what a path is, then and now, and where a branch began", "[tools][git
     CHECK(git.entryNow("link")->kind == EntryKind::nothing);
 }
 
+TEST_CASE("some hunks of a file are committed, the others and what was staged stay",
+          "[tools][git]") {
+    Repository repository;
+    repository.folder.put("a.txt", "1\n2\n3\n4\n5\n6\n7\n");
+    repository.git("add -A && git commit -q -m first");
+    repository.folder.put("a.txt", "1\n2\n3\n4\n5\n6\nseven\n");
+    repository.git("add a.txt");
+    repository.folder.put("a.txt", "one\n2\n3\nfour\n5\n6\nseven\n");
+    Git git = open(repository);
+    CHECK(git.textToCommit("a.txt").value_or("") == "one\n2\n3\nfour\n5\n6\nseven\n");
+    const auto id =
+        git.commit({.message = "Second", .texts = {{"a.txt", "one\n2\n3\n4\n5\n6\n7\n"}}});
+    INFO((id ? std::string() : id.error().message()));
+    REQUIRE(id);
+    CHECK(repository.git("show HEAD:a.txt") == "one\n2\n3\n4\n5\n6\n7\n");
+    CHECK(repository.git("show :a.txt") == "one\n2\n3\n4\n5\n6\nseven\n");
+    CHECK(repository.folder.get("a.txt") == "one\n2\n3\nfour\n5\n6\nseven\n");
+    CHECK(git.commit({.message = "x", .texts = {{"new.txt", "x"}}}).error().kind() ==
+          base::Errc::invalidInput);
+}
+
+TEST_CASE("the text to commit is what git would store", "[tools][git]") {
+    Repository repository;
+    repository.git("config core.autocrlf true");
+    repository.folder.put("a.txt", "1\r\n2\r\n");
+    repository.folder.put("b.bin", "x\n");
+    repository.folder.put(".gitattributes", "*.bin filter=lfs\n");
+    const Git git = open(repository);
+    CHECK(git.textToCommit("a.txt").value_or("") == "1\n2\n");
+    CHECK(git.textToCommit("b.bin").error().kind() == base::Errc::unsupported);
+    CHECK(git.textToCommit("none").error().kind() == base::Errc::notFound);
+    CHECK(git.textToCommit("a.txt", 3).error().kind() == base::Errc::invalidInput);
+}
+
 }  // namespace moxie::tools

@@ -15,4 +15,12 @@ const BlockFormat* blockFormat(uint32_t ggmlType) {
     return nullptr;
 }
 
+WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count) {
+    WeightsView part = w;
+    part.data += begin * w.rowBytes;
+    part.rows = count;
+    part.scaleRowOffset += begin;
+    return part;
+}
+
 }  // namespace moxie::kernels

@@ -11,9 +11,31 @@
 
 namespace moxie::kernels {
 
-// Storage types of weights. Values are ggml's type numbers, as stored in GGUF files.
-// Source: the GGUF specification, table of tensor types.
-enum class DType : uint32_t { f32 = 0, f16 = 1, q4_0 = 2, q4_1 = 3, q8_0 = 8 };
+// Storage types of tensors. Values below 1000 are ggml's type numbers, as stored in GGUF files; the
+// others are of safetensors files, whose scales lie in a tensor of their own.
+// Sources: the GGUF specification, table of tensor types; OCP Microscaling Formats (MX) 1.0.
+enum class DType : uint32_t {
+    f32 = 0,
+    f16 = 1,
+    q4_0 = 2,
+    q4_1 = 3,
+    q8_0 = 8,
+    q2_K = 10,
+    q4_K = 12,
+    q5_K = 13,
+    q6_K = 14,
+    iq2_xxs = 16,
+    iq4_nl = 20,
+    iq4_xs = 23,
+    i8 = 24,  // integers: tables of ids, never weights of a product
+    i32 = 26,
+    i64 = 27,
+    bf16 = 30,
+    mxfp4 = 39,      // E2M1 with one E8M0 per 32, elements j and j + 16 in one byte
+    fp8E4m3 = 1000,  // E4M3 (fn: no infinities), scales apart
+    fp4E2m1 = 1001,  // E2M1, elements 2j (low nibble) and 2j + 1 in one byte, scales apart
+    int4 = 1002,     // value + 8 in a nibble, 2j (low) and 2j + 1 in one byte, scales apart
+};
 
 struct BlockFormat {
     DType dtype;
@@ -31,6 +53,9 @@ std::optional<Isa> isaFromName(std::string_view name);
 // The best this CPU and operating system allow.
 Isa detectIsa();
 
+// How scales that lie apart are stored.
+enum class ScaleType : uint8_t { none, f32, f16, bf16, e8m0 };
+
 // Rows of quantised weights, row-major, each row cols/blockValues blocks, no padding, any
 // alignment.
 struct WeightsView {
@@ -39,15 +64,26 @@ struct WeightsView {
     int64_t rows = 0;
     int64_t cols = 0;
     int64_t rowBytes = 0;
+    // Scales apart (fp8E4m3, fp4E2m1, int4): the weight [r, c] is multiplied by the scale
+    // [(scaleRowOffset + r) / scaleRows, c / scaleCols], scales row-major. none: no scales.
+    ScaleType scaleType = ScaleType::none;
+    const uint8_t* scales = nullptr;
+    int64_t scaleRowBytes = 0;
+    int32_t scaleRows = 1;  // rows that share a row of scales: 128 (FP8 tiles) or 1
+    int32_t scaleCols = 1;  // columns that share a scale: 128 or 32
+    int64_t scaleRowOffset = 0;
 };
+
+// Rows [begin, begin + count) as a view of their own. Requires: inside of `w`.
+WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count);
 
 // Activations of one token prepared for the dot products of a backend: layout is private to the
 // Isa. Shapes: `bytes` holds preparedBytes(cols) bytes, 64-byte aligned.
 struct Dispatch {
     Isa isa = Isa::scalar;
 
-    // out[0..cols) = dequantised row. Exact in float32 (one rounding per value).
-    void (*dequantiseRow)(DType dtype, const uint8_t* row, std::span<float> out) = nullptr;
+    // out[0..cols) = dequantised row r of w. Exact in float32 (one rounding per value).
+    void (*dequantiseRow)(const WeightsView& w, int64_t r, std::span<float> out) = nullptr;
 
     // y[t * yStride + r - rowBegin] = sum over c of w[r, c] * x[t * xStride + c], r in [rowBegin,
     // rowEnd), t in [0, nTokens). Order of summation per (row, token) is fixed: independent of

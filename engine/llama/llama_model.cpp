@@ -39,7 +39,7 @@ public:
     Result<std::vector<float>> vector(const std::string& name, int64_t size) {
         TRY_ASSIGN(const WeightsView view, matrix(name, 1, size));
         std::vector<float> values(static_cast<size_t>(size));
-        kernels::dispatchFor(kernels::Isa::scalar).dequantiseRow(view.dtype, view.data, values);
+        kernels::dispatchFor(kernels::Isa::scalar).dequantiseRow(view, 0, values);
         return values;
     }
 

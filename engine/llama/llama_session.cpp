@@ -154,7 +154,7 @@ Status LlamaSession::evaluateChunk(std::span<const int32_t> tokens,
     const WeightsView& embedding = model_->embedding();
     for (int64_t t = 0; t < n; ++t) {
         dispatch_->dequantiseRow(
-            embedding.dtype, embedding.data + tokens[asSize(t)] * embedding.rowBytes,
+            embedding, tokens[asSize(t)],
             std::span(x_).subspan(asSize(t * s.hiddenDim), asSize(s.hiddenDim)));
         const auto pos = static_cast<double>(std::ssize(tokens_) + t);
         for (int64_t i = 0; i < nPairs; ++i) {

@@ -47,8 +47,8 @@ void dequantisePart(DType dtype, const uint8_t* row, int64_t begin, int64_t n, f
 
 }  // namespace
 
-void dequantiseRow(DType dtype, const uint8_t* row, std::span<float> out) {
-    dequantisePart(dtype, row, 0, std::ssize(out), out.data());
+void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out) {
+    dequantisePart(w.dtype, w.data + r * w.rowBytes, 0, std::ssize(out), out.data());
 }
 
 void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,

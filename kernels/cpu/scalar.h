@@ -8,7 +8,7 @@
 
 namespace moxie::kernels::scalar {
 
-void dequantiseRow(DType dtype, const uint8_t* row, std::span<float> out);
+void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out);
 void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,
             int64_t nTokens, const uint8_t* scratch, float* y, int64_t yStride);
 int64_t matmulScratchBytes(DType dtype, int64_t cols, int64_t nTokens);

@@ -201,6 +201,8 @@ struct SimdKernels {
             case DType::q8_0:
                 return matmulAs<typename V::Q8_0>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
                                                   yStride);
+            default:  // blockFormat() knows no other type, so no view has one
+                __builtin_trap();
         }
     }
 

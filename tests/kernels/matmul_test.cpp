@@ -73,7 +73,7 @@ TEST_CASE("dequantised rows are the formats' values rounded once", "[kernels]") 
         const Weights w = randomWeights(dtype, 3, 96, 11);
         std::vector<float> row(96);
         for (int64_t r = 0; r < 3; ++r) {
-            dispatchFor(Isa::scalar).dequantiseRow(dtype, w.view.data + r * w.view.rowBytes, row);
+            dispatchFor(Isa::scalar).dequantiseRow(w.view, r, row);
             for (int64_t c = 0; c < 96; ++c) {
                 CAPTURE(static_cast<int>(dtype), r, c);
                 REQUIRE(row[static_cast<size_t>(c)] ==

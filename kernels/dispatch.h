@@ -37,15 +37,25 @@ enum class DType : uint32_t {
     int4 = 1002,     // value + 8 in a nibble, 2j (low) and 2j + 1 in one byte, scales apart
 };
 
+constexpr bool hasScalesApart(DType dtype) {
+    return dtype == DType::fp8E4m3 || dtype == DType::fp4E2m1 || dtype == DType::int4;
+}
+
+// Whether a tensor can stand in a product, or only be read by index (ids).
+enum class FormatUse : uint8_t { weights, table };
+
 struct BlockFormat {
     DType dtype;
     std::string_view name;  // "Q4_1"
     int32_t blockValues;    // values in one block
     int32_t blockBytes;
+    FormatUse use;
 };
 
-// nullptr for a type we do not have.
-const BlockFormat* blockFormat(uint32_t ggmlType);
+// By the number of DType; nullptr for one we do not have. Numbers from 1000 on are ours, so that a
+// GGUF file must not use them.
+const BlockFormat* blockFormat(uint32_t number);
+const BlockFormat& blockFormat(DType dtype);
 
 enum class Isa { scalar, avx2, avx512, avx512vnni };
 std::string_view toString(Isa isa);
@@ -55,6 +65,7 @@ Isa detectIsa();
 
 // How scales that lie apart are stored.
 enum class ScaleType : uint8_t { none, f32, f16, bf16, e8m0 };
+int32_t scaleBytes(ScaleType type);
 
 // Rows of quantised weights, row-major, each row cols/blockValues blocks, no padding, any
 // alignment.
@@ -66,6 +77,7 @@ struct WeightsView {
     int64_t rowBytes = 0;
     // Scales apart (fp8E4m3, fp4E2m1, int4): the weight [r, c] is multiplied by the scale
     // [(scaleRowOffset + r) / scaleRows, c / scaleCols], scales row-major. none: no scales.
+    // scaleCols is a multiple of 32 or not below cols.
     ScaleType scaleType = ScaleType::none;
     const uint8_t* scales = nullptr;
     int64_t scaleRowBytes = 0;

@@ -3,58 +3,57 @@
 #include "kernels/cpu/scalar.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
-#include <cstring>
 
-#include "kernels/cpu/half.h"
+#include "kernels/cpu/block_decode.h"
+#include "kernels/cpu/tables.h"
+#include "kernels/float_formats.h"
 
 namespace moxie::kernels::scalar {
 
 namespace {
 
-constexpr int kBlockValues = 32;
-
-void dequantiseQ4(const uint8_t* quants, float scale, float offset, float* out) {
-    for (int i = 0; i < kBlockValues / 2; ++i) {
-        out[i] = scale * static_cast<float>(quants[i] & 15) + offset;
-        out[i + kBlockValues / 2] = scale * static_cast<float>(quants[i] >> 4) + offset;
+float scaleAt(ScaleType type, const uint8_t* row, int64_t index) {
+    switch (type) {
+        case ScaleType::none:
+            break;
+        case ScaleType::f32:
+            return std::bit_cast<float>(loadU32(row + index * 4));
+        case ScaleType::f16:
+            return loadHalf(row + index * 2);
+        case ScaleType::bf16:
+            return bf16ToFloat(loadU16(row + index * 2));
+        case ScaleType::e8m0:
+            return e8m0ToFloat(row[index]);
     }
+    return 1;
 }
 
-// Values [begin, begin + n) of a row; begin is a multiple of the block's values.
-void dequantisePart(DType dtype, const uint8_t* row, int64_t begin, int64_t n, float* out) {
-    const BlockFormat* format = blockFormat(static_cast<uint32_t>(dtype));
-    const uint8_t* block = row + begin / format->blockValues * format->blockBytes;
-    if (dtype == DType::f32) {
-        std::memcpy(out, block, static_cast<size_t>(n) * sizeof(float));
-        return;
-    }
-    for (int64_t i = 0; i < n; i += format->blockValues, block += format->blockBytes) {
-        if (dtype == DType::f16) {
-            out[i] = loadHalf(block);
-        } else if (dtype == DType::q4_0) {
-            const float scale = loadHalf(block);
-            dequantiseQ4(block + 2, scale, -8 * scale, out + i);
-        } else if (dtype == DType::q4_1) {
-            dequantiseQ4(block + 4, loadHalf(block), loadHalf(block + 2), out + i);
-        } else {
-            const float scale = loadHalf(block);
-            for (int k = 0; k < kBlockValues; ++k)
-                out[i + k] = scale * static_cast<float>(static_cast<int8_t>(block[2 + k]));
-        }
-    }
+// Columns [begin, begin + n) of row r; begin is a multiple of the block's values.
+void dequantisePart(const WeightsView& w, int64_t r, int64_t begin, int64_t n, float* out) {
+    const BlockFormat& format = blockFormat(w.dtype);
+    const uint8_t* blocks =
+        w.data + r * w.rowBytes + begin / format.blockValues * format.blockBytes;
+    decodeBlocks(w.dtype, blocks, n / format.blockValues, out);
+    if (w.scaleType == ScaleType::none) return;
+    const uint8_t* scales = w.scales + (w.scaleRowOffset + r) / w.scaleRows * w.scaleRowBytes;
+    for (int64_t i = 0; i < n; ++i)
+        out[i] *= scaleAt(w.scaleType, scales, (begin + i) / w.scaleCols);
 }
 
 }  // namespace
 
 void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out) {
-    dequantisePart(w.dtype, w.data + r * w.rowBytes, 0, std::ssize(out), out.data());
+    checkWeights(w);
+    dequantisePart(w, r, 0, std::ssize(out), out.data());
 }
 
 void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,
             int64_t nTokens, const uint8_t* /*scratch*/, float* y, int64_t yStride) {
     constexpr int64_t kPart = 256;   // columns dequantised at once
     constexpr int64_t kTokens = 32;  // tokens summed beside each other
+    checkWeights(w);
     float part[kPart];
     double sums[kTokens];
     for (int64_t tokenBegin = 0; tokenBegin < nTokens; tokenBegin += kTokens) {
@@ -63,7 +62,7 @@ void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float*
             std::fill(std::begin(sums), std::end(sums), 0.0);
             for (int64_t begin = 0; begin < w.cols; begin += kPart) {
                 const int64_t n = std::min(kPart, w.cols - begin);
-                dequantisePart(w.dtype, w.data + r * w.rowBytes, begin, n, part);
+                dequantisePart(w, r, begin, n, part);
                 for (int64_t t = tokenBegin; t < tokenEnd; ++t) {
                     const float* xs = x + t * xStride + begin;
                     double sum = sums[t - tokenBegin];

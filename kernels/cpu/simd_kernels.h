@@ -12,6 +12,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/scalar.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::kernels {
@@ -183,7 +184,7 @@ struct SimdKernels {
     }
 
     static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
-                       int64_t xStride, int64_t nTokens, const uint8_t* /*scratch*/, float* y,
+                       int64_t xStride, int64_t nTokens, const uint8_t* scratch, float* y,
                        int64_t yStride) {
         switch (w.dtype) {
             case DType::f32:
@@ -201,8 +202,9 @@ struct SimdKernels {
             case DType::q8_0:
                 return matmulAs<typename V::Q8_0>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
                                                   yStride);
-            default:  // blockFormat() knows no other type, so no view has one
-                __builtin_trap();
+            default:
+                return scalar::matmul(w, rowBegin, rowEnd, x, xStride, nTokens, scratch, y,
+                                      yStride);
         }
     }
 

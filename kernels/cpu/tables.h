@@ -8,4 +8,7 @@ namespace moxie::kernels {
 void fillAvx2(Dispatch& table);
 void fillAvx512(Dispatch& table);
 
+// Ends the program unless `w` can stand in a product: every kernel's first step.
+void checkWeights(const WeightsView& w);
+
 }  // namespace moxie::kernels

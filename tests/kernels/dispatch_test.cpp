@@ -29,6 +29,14 @@ TEST_CASE("block formats have the sizes of the GGUF specification", "[kernels]")
     REQUIRE(blockFormat(2)->blockBytes == 18);
     REQUIRE(blockFormat(3)->blockBytes == 20);
     REQUIRE(blockFormat(8)->blockBytes == 34);
-    REQUIRE(blockFormat(12) == nullptr);
+    REQUIRE(blockFormat(12)->blockBytes == 144);
+    REQUIRE(blockFormat(12)->blockValues == 256);
+    REQUIRE(blockFormat(9) == nullptr);
     REQUIRE(blockFormat(4'000'000'000U) == nullptr);
+}
+
+TEST_CASE("integers are stored in tensors but are no weights", "[kernels]") {
+    for (const DType dtype : {DType::i8, DType::i32, DType::i64})
+        REQUIRE(blockFormat(dtype).use == FormatUse::table);
+    REQUIRE(blockFormat(DType::mxfp4).use == FormatUse::weights);
 }

@@ -1,6 +1,6 @@
+#include <algorithm>
 #include <cmath>
 #include <cstring>
-#include <tuple>
 #include <vector>
 
 #include "kernels/dispatch.h"
@@ -12,51 +12,26 @@ using namespace moxie::tests;
 
 namespace {
 
-double halfValue(const uint8_t* at) {
-    const int bits = at[0] | at[1] << 8;
-    const int exponent = bits >> 10 & 31;
-    const int mantissa = bits & 1023;
-    const double value =
-        exponent == 0 ? std::ldexp(mantissa, -24) : std::ldexp(1024 + mantissa, exponent - 25);
-    return bits >> 15 != 0 ? -value : value;
-}
-
-// The value of one weight, straight from the description of the formats.
-double referenceWeight(const WeightsView& w, int64_t row, int64_t col) {
-    const uint8_t* data = w.data + row * w.rowBytes;
-    if (w.dtype == DType::f32) {
-        float value = 0;
-        std::memcpy(&value, data + 4 * col, 4);
-        return value;
-    }
-    if (w.dtype == DType::f16) return halfValue(data + 2 * col);
-    const int64_t block = col / 32;
-    const int64_t i = col % 32;
-    if (w.dtype == DType::q8_0)
-        return halfValue(data + block * 34) * static_cast<int8_t>(data[block * 34 + 2 + i]);
-    const int64_t head = w.dtype == DType::q4_0 ? 2 : 4;
-    const uint8_t* at = data + block * (head + 16);
-    const int q = i < 16 ? at[head + i] & 15 : at[head + i - 16] >> 4;
-    if (w.dtype == DType::q4_0) return halfValue(at) * (q - 8);
-    return halfValue(at) * q + halfValue(at + 2);
-}
-
-const std::vector<DType> kAllTypes = {DType::f32, DType::f16, DType::q4_0, DType::q4_1,
-                                      DType::q8_0};
-
 struct Shape {
     int64_t rows, cols, tokens;
 };
 
 // Awkward on purpose: one, primes, one more and one less than rows in flight, tiles and panels.
 std::vector<Shape> shapes(DType dtype) {
-    std::vector<Shape> all = {{1, 32, 1},   {3, 64, 2},   {7, 96, 3},    {8, 768, 4}, {9, 800, 5},
-                              {17, 160, 1}, {13, 320, 7}, {5, 1536, 49}, {8, 32, 97}};
-    if (dtype == DType::f32 || dtype == DType::f16)
-        for (const Shape shape :
-             {Shape{1, 1, 1}, {3, 31, 2}, {9, 33, 3}, {8, 257, 4}, {9, 769, 50}})
-            all.push_back(shape);
-    return all;
+    switch (blockFormat(dtype).blockValues) {
+        case 256:
+            return {{1, 256, 1},  {3, 512, 2},  {7, 768, 3},   {8, 1024, 4}, {9, 1792, 5},
+                    {17, 256, 1}, {13, 512, 7}, {5, 1536, 49}, {8, 256, 97}};
+        case 1:
+            return {{1, 1, 1},    {3, 31, 2},   {9, 33, 3},   {8, 257, 4},
+                    {9, 769, 50}, {17, 160, 1}, {5, 1536, 49}};
+        case 2:
+            return {{1, 2, 1},    {3, 30, 2},   {9, 34, 3},   {8, 258, 4},
+                    {9, 770, 50}, {17, 160, 1}, {5, 1536, 49}};
+        default:
+            return {{1, 32, 1},   {3, 64, 2},   {7, 96, 3},    {8, 768, 4}, {9, 800, 5},
+                    {17, 160, 1}, {13, 320, 7}, {5, 1536, 49}, {8, 32, 97}};
+    }
 }
 
 std::vector<float> multiply(Isa isa, const WeightsView& w, const std::vector<float>& x,
@@ -66,62 +41,65 @@ std::vector<float> multiply(Isa isa, const WeightsView& w, const std::vector<flo
     return y;
 }
 
-}  // namespace
-
-TEST_CASE("dequantised rows are the formats' values rounded once", "[kernels]") {
-    for (const DType dtype : kAllTypes) {
-        const Weights w = randomWeights(dtype, 3, 96, 11);
-        std::vector<float> row(96);
-        for (int64_t r = 0; r < 3; ++r) {
-            dispatchFor(Isa::scalar).dequantiseRow(w.view, r, row);
-            for (int64_t c = 0; c < 96; ++c) {
-                CAPTURE(static_cast<int>(dtype), r, c);
-                REQUIRE(row[static_cast<size_t>(c)] ==
-                        static_cast<float>(referenceWeight(w.view, r, c)));
-            }
-        }
-    }
+// The weights as values; weight_formats_test.cpp holds them against other implementations.
+std::vector<float> valuesOf(const WeightsView& w) {
+    std::vector<float> values(static_cast<size_t>(w.rows * w.cols));
+    for (int64_t r = 0; r < w.rows; ++r)
+        dispatchFor(Isa::scalar)
+            .dequantiseRow(w, r,
+                           std::span(values).subspan(static_cast<size_t>(r * w.cols),
+                                                     static_cast<size_t>(w.cols)));
+    return values;
 }
 
-TEST_CASE("matmul agrees with float64 on awkward shapes for every format", "[kernels]") {
-    for (const Isa isa : runnableIsas())
-        for (const DType dtype : kAllTypes)
-            for (const Shape& shape : shapes(dtype)) {
-                const auto [rows, cols, tokens] = shape;
-                CAPTURE(toString(isa), static_cast<int>(dtype), rows, cols, tokens);
-                const Weights w = randomWeights(dtype, rows, cols, 5);
-                const auto x = uniform(cols * tokens, 6);
-                const auto y = multiply(isa, w.view, x, tokens);
-                // Scalar: each weight rounds once, the sum once more. Others: a chain of cols / 8
-                // additions and a tree of five, each rounding the running sum once.
-                const double roundings = isa == Isa::scalar ? 2 : static_cast<double>(cols) / 8 + 6;
-                bool isClose = true;
-                for (int64_t t = 0; t < tokens; ++t)
-                    for (int64_t r = 0; r < rows; ++r) {
-                        double sum = 0;
-                        double magnitude = 0;
-                        for (int64_t c = 0; c < cols; ++c) {
-                            const double product = referenceWeight(w.view, r, c) *
-                                                   double{x[static_cast<size_t>(t * cols + c)]};
-                            sum += product;
-                            magnitude += std::abs(product);
-                        }
-                        const double error =
-                            std::abs(sum - double{y[static_cast<size_t>(t * rows + r)]});
-                        isClose = isClose && error <= roundings * magnitude * 0x1p-24 + 1e-38;
-                    }
-                REQUIRE(isClose);
+// Whether y is the product up to `roundings` roundings of sums below the sum of sizes.
+bool isProduct(const std::vector<float>& values, const std::vector<float>& x,
+               const std::vector<float>& y, const Shape& shape, double roundings) {
+    const auto [rows, cols, tokens] = shape;
+    for (int64_t t = 0; t < tokens; ++t)
+        for (int64_t r = 0; r < rows; ++r) {
+            double sum = 0;
+            double magnitude = 0;
+            for (int64_t c = 0; c < cols; ++c) {
+                const double product = double{values[static_cast<size_t>(r * cols + c)]} *
+                                       double{x[static_cast<size_t>(t * cols + c)]};
+                sum += product;
+                magnitude += std::abs(product);
             }
+            const double error = std::abs(sum - double{y[static_cast<size_t>(t * rows + r)]});
+            if (!(error <= roundings * magnitude * 0x1p-24 + 1e-38)) return false;
+        }
+    return true;
+}
+
+}  // namespace
+
+TEST_CASE("matmul agrees with float64 on awkward shapes for every format", "[kernels]") {
+    for (const WeightKind& kind : weightKinds())
+        for (const Shape& shape : shapes(kind.dtype)) {
+            const Weights w = randomWeights(kind, shape.rows, shape.cols, 5);
+            const auto values = valuesOf(w.view);
+            const auto x = uniform(shape.cols * shape.tokens, 6);
+            for (const Isa isa : runnableIsas()) {
+                CAPTURE(toString(isa), nameOf(kind), shape.rows, shape.cols, shape.tokens);
+                const auto y = multiply(isa, w.view, x, shape.tokens);
+                // Scalar: the sum rounds once. Others: a chain of cols / 8 additions and a tree of
+                // five, each rounding the running sum once.
+                const double roundings =
+                    isa == Isa::scalar ? 1 : static_cast<double>(shape.cols) / 8 + 6;
+                REQUIRE(isProduct(values, x, y, shape, roundings));
+            }
+        }
 }
 
 TEST_CASE("matmul gives the same bits for any number of tokens and any row range", "[kernels]") {
     for (const Isa isa : runnableIsas())
-        for (const DType dtype : kAllTypes) {
+        for (const WeightKind& kind : weightKinds()) {
             constexpr int64_t kRows = 21;
-            constexpr int64_t kCols = 1600;
+            constexpr int64_t kCols = 1792;
             constexpr int64_t kTokens = 53;
-            CAPTURE(toString(isa), static_cast<int>(dtype));
-            const Weights w = randomWeights(dtype, kRows, kCols, 7);
+            CAPTURE(toString(isa), nameOf(kind));
+            const Weights w = randomWeights(kind, kRows, kCols, 7);
             const auto x = uniform(kCols * kTokens, 8);
             const auto all = multiply(isa, w.view, x, kTokens);
             for (const int64_t step : {1, 2, 3, 5, 48}) {
@@ -137,4 +115,15 @@ TEST_CASE("matmul gives the same bits for any number of tokens and any row range
                 REQUIRE(std::memcmp(y.data(), all.data(), y.size() * sizeof(float)) == 0);
             }
         }
+}
+
+TEST_CASE("rows taken out of a matrix keep their scales and their products", "[kernels]") {
+    for (const WeightKind& kind : weightKinds()) {
+        CAPTURE(nameOf(kind));
+        const Weights w = randomWeights(kind, 11, 256, 9);
+        const auto x = uniform(256, 10);
+        const auto all = multiply(detectIsa(), w.view, x, 1);
+        const auto part = multiply(detectIsa(), rowsOf(w.view, 5, 4), x, 1);
+        REQUIRE(std::vector(all.begin() + 5, all.begin() + 9) == part);
+    }
 }

@@ -20,6 +20,7 @@ Dispatch makeTable(Isa isa) {
     table.weightedSum = scalar::weightedSum;
     table.rmsNorm = scalar::rmsNorm;
     table.softmax = scalar::softmax;
+    table.expSubtract = scalar::expSubtract;
     table.siluMul = scalar::siluMul;
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);

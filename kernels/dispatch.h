@@ -117,6 +117,8 @@ struct Dispatch {
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* y,
                     int64_t n) = nullptr;
     void (*softmax)(float* x, int64_t n) = nullptr;  // in place, max-subtracted
+    // x[i] = e^(x[i] - max) in place; returns their sum. For softmax that comes in blocks.
+    float (*expSubtract)(float* x, int64_t n, float max) = nullptr;
     void (*siluMul)(const float* gate, const float* up, float* y, int64_t n) = nullptr;
 };
 

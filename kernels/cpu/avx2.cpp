@@ -160,6 +160,7 @@ void fillAvx2(Dispatch& table) {
     table.weightedSum = Kernels::weightedSum;
     table.rmsNorm = Kernels::rmsNorm;
     table.softmax = Kernels::softmax;
+    table.expSubtract = Kernels::expSubtract;
     table.siluMul = Kernels::siluMul;
 }
 

@@ -177,6 +177,7 @@ void fillAvx512(Dispatch& table) {
     table.weightedSum = Kernels::weightedSum;
     table.rmsNorm = Kernels::rmsNorm;
     table.softmax = Kernels::softmax;
+    table.expSubtract = Kernels::expSubtract;
     table.siluMul = Kernels::siluMul;
 }
 

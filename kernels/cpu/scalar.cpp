@@ -124,6 +124,16 @@ void softmax(float* x, int64_t n) {
         x[i] = static_cast<float>(std::exp(x[i] - max) / sum);
 }
 
+float expSubtract(float* x, int64_t n, float max) {
+    double sum = 0;
+    for (int64_t i = 0; i < n; ++i) {
+        const double e = std::exp(double{x[i]} - double{max});
+        x[i] = static_cast<float>(e);
+        sum += e;
+    }
+    return static_cast<float>(sum);
+}
+
 void siluMul(const float* gate, const float* up, float* y, int64_t n) {
     for (int64_t i = 0; i < n; ++i)
         y[i] = static_cast<float>(gate[i] / (1 + std::exp(-double{gate[i]})) * double{up[i]});

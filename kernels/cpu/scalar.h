@@ -19,6 +19,7 @@ void axpy(float scale, const float* x, float* y, int64_t n);
 void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n, float* y);
 void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64_t n);
 void softmax(float* x, int64_t n);
+float expSubtract(float* x, int64_t n, float max);
 void siluMul(const float* gate, const float* up, float* y, int64_t n);
 
 }  // namespace moxie::kernels::scalar

@@ -283,11 +283,7 @@ struct SimdKernels {
         return V::zeroWhereLess(x, low, V::mul(p, V::powerOfTwo(n)));
     }
 
-    static void softmax(float* x, int64_t n) {
-        if (n <= 0) return;
-        float max = x[0];
-        for (int64_t i = 1; i < n; ++i)
-            max = x[i] > max ? x[i] : max;
+    static float expSubtract(float* x, int64_t n, float max) {
         const Reg maxes = V::set(max);
         Reg sums = V::zero();
         int64_t i = 0;
@@ -301,8 +297,16 @@ struct SimdKernels {
             x[i] = V::first(exp(V::set(x[i] - max)));
             sum += x[i];
         }
-        const float scale = 1.0F / sum;
-        for (i = 0; i < n; ++i)
+        return sum;
+    }
+
+    static void softmax(float* x, int64_t n) {
+        if (n <= 0) return;
+        float max = x[0];
+        for (int64_t i = 1; i < n; ++i)
+            max = x[i] > max ? x[i] : max;
+        const float scale = 1.0F / expSubtract(x, n, max);
+        for (int64_t i = 0; i < n; ++i)
             x[i] *= scale;
     }
 

@@ -1,10 +1,8 @@
-// A GGUF model file, versions 2 and 3, little-endian: metadata as typed values, tensors as views of
-// the mapped file. Safe on hostile input: every count, size and offset is checked against the file
-// before use. Not here: what the keys mean (engine/llama, engine/tokenizer).
-// Threads: immutable after open(); any thread.
-// Source: the GGUF specification of the ggml project.
+// A model in one GGUF file or in several (NAME-00001-of-00003.gguf), mapped and never copied:
+// metadata as typed values, tensors as views. Safe on hostile input (gguf_header.h). Not here: what
+// the keys mean (engine/families, engine/tokenizer).
+// Threads: immutable after open(); any thread. Views live as long as the object; it may be moved.
 #pragma once
-#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <filesystem>
@@ -15,64 +13,37 @@
 
 #include "base/file.h"
 #include "base/result.h"
-#include "kernels/dispatch.h"
+#include "engine/gguf/gguf_header.h"
+#include "engine/weights/tensor_source.h"
 
 namespace moxie::engine {
 
-enum class GgufType : uint32_t {
-    u8 = 0,
-    i8 = 1,
-    u16 = 2,
-    i16 = 3,
-    u32 = 4,
-    i32 = 5,
-    f32 = 6,
-    boolean = 7,
-    string = 8,
-    array = 9,
-    u64 = 10,
-    i64 = 11,
-    f64 = 12,
-};
+// The name of the time when GGUF was the only container.
+using GgufTensor = StoredTensor;
 
-// One metadata entry. Arrays of arrays are checked and kept as raw bytes only.
-struct GgufEntry {
-    std::string_view key;
-    GgufType type = GgufType::u8;
-    GgufType elementType = GgufType::u8;    // arrays only
-    int64_t count = 1;                      // elements of an array
-    std::span<const std::byte> raw;         // numbers, booleans: packed little-endian values
-    std::string_view text;                  // strings
-    std::vector<std::string_view> strings;  // arrays of strings
-};
-
-struct GgufTensor {
-    std::string_view name;
-    int32_t nDims = 0;
-    std::array<int64_t, 4> dims = {1, 1, 1, 1};  // dims[0] is the contiguous one (columns)
-    int64_t offset = 0;                          // of the data, from the start of the file
-    int64_t bytes = 0;
-    kernels::WeightsView weights;  // rows = dims[1] * dims[2] * dims[3], cols = dims[0]
-};
-
-class GgufFile {
+class GgufFile final : public TensorSource {
 public:
-    // Maps the file and reads its header. Fails: notFound, denied, io, corrupt, unsupported
-    // (version, byte order, tensor type; the message names the tensor, its type and what we have).
+    // Maps the file and reads its header; for one part of several, all of them, whichever part is
+    // named. Fails: notFound, denied, io, corrupt, unsupported (gguf_header.h).
     static base::Result<GgufFile> open(const std::filesystem::path& path);
-    // The same over bytes in memory, which must outlive the object. Fails: corrupt, unsupported.
+    // The same over the bytes of a model in one file, which must outlive the object. Fails:
+    // corrupt, unsupported.
     static base::Result<GgufFile> parse(std::span<const std::byte> bytes);
 
-    uint32_t version() const { return version_; }
+    uint32_t version() const { return header_.version; }
 
-    int64_t fileBytes() const { return static_cast<int64_t>(bytes_.size()); }
+    int64_t fileBytes() const { return fileBytes_; }  // of all parts
 
-    std::span<const GgufEntry> entries() const { return entries_; }
+    SourceKind kind() const override { return SourceKind::gguf; }
 
-    std::span<const GgufTensor> tensors() const { return tensors_; }
+    std::span<const StoredTensor> tensors() const override { return header_.tensors; }
 
-    const GgufEntry* find(std::string_view key) const;          // nullptr if absent
-    const GgufTensor* findTensor(std::string_view name) const;  // nullptr if absent
+    const StoredTensor* findTensor(std::string_view name) const override;
+
+    // Of the first part. Sorted by key.
+    std::span<const GgufEntry> entries() const { return header_.entries; }
+
+    const GgufEntry* find(std::string_view key) const;  // nullptr if absent
 
     // Optional values: nullopt (or empty) if the key is absent or of another kind. An integer of
     // any width that fits counts as integer; any number counts as number.
@@ -91,13 +62,12 @@ public:
 
 private:
     GgufFile() = default;
-    base::Status read();
+    base::Status addPart(const std::filesystem::path& path, int64_t part);
+    base::Status checkParts();
 
-    std::optional<base::MappedFile> mapping_;
-    std::span<const std::byte> bytes_;
-    uint32_t version_ = 0;
-    std::vector<GgufEntry> entries_;   // sorted by key
-    std::vector<GgufTensor> tensors_;  // sorted by name
+    std::vector<base::MappedFile> mappings_;
+    int64_t fileBytes_ = 0;
+    GgufHeader header_;  // the first part's, with the tensors of all parts
 };
 
 }  // namespace moxie::engine

@@ -14,14 +14,14 @@
 namespace moxie::engine {
 
 struct StoredTensor {
-    std::string_view name;
+    std::string_view name = {};
     int32_t nDims = 0;
     // dims[0] is the contiguous one (columns), so [out, in] of PyTorch is {in, out}. Logical sizes:
     // packed types count values, not bytes.
     std::array<int64_t, 4> dims = {1, 1, 1, 1};
-    int64_t offset = 0;            // of the data, from the start of its file
-    int64_t bytes = 0;             // of the data and of the scales that lie apart
-    kernels::WeightsView weights;  // rows = dims[1] * dims[2] * dims[3], cols = dims[0]
+    int64_t offset = 0;                 // of the data, from the start of its file
+    int64_t bytes = 0;                  // of the data and of the scales that lie apart
+    kernels::WeightsView weights = {};  // rows = dims[1] * dims[2] * dims[3], cols = dims[0]
 };
 
 enum class SourceKind { gguf, safetensors };

@@ -1,8 +1,11 @@
+#include <algorithm>
 #include <array>
+#include <bit>
 
 #include "base/result.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/dispatch.h"
+#include "kernels/float_formats.h"
 
 namespace moxie::kernels {
 
@@ -73,6 +76,56 @@ WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count) {
     part.rows = count;
     part.scaleRowOffset += begin;
     return part;
+}
+
+namespace {
+
+// One row of scales, each repeated for the groups it covers.
+template <class Load>
+void spread(const WeightsView& w, const ScaleTile& tile, float* out, Load load) {
+    int64_t index = tile.colBegin / w.scaleCols;
+    int64_t left = (w.scaleCols - tile.colBegin % w.scaleCols + 31) / 32;
+    for (int64_t g = 0; g < tile.nGroups; ++index, left = (w.scaleCols + 31) / 32) {
+        const float scale = load(index);
+        for (; left > 0 && g < tile.nGroups; --left)
+            out[g++] = scale;
+    }
+}
+
+void spreadRow(const WeightsView& w, const ScaleTile& tile, const uint8_t* scales, float* out) {
+    switch (w.scaleType) {
+        case ScaleType::none:
+            return std::fill(out, out + tile.nGroups, 1.0F);
+        case ScaleType::f32:
+            return spread(w, tile, out, [scales](int64_t i) {
+                return std::bit_cast<float>(loadU32(scales + i * 4));
+            });
+        case ScaleType::f16:
+            return spread(w, tile, out, [scales](int64_t i) { return loadHalf(scales + i * 2); });
+        case ScaleType::bf16:
+            return spread(w, tile, out,
+                          [scales](int64_t i) { return bf16ToFloat(loadU16(scales + i * 2)); });
+        case ScaleType::e8m0:
+            return spread(w, tile, out, [scales](int64_t i) { return e8m0ToFloat(scales[i]); });
+    }
+}
+
+}  // namespace
+
+void expandScales(const WeightsView& w, const ScaleTile& tile, float* out, int64_t outStride) {
+    const int64_t first = w.scaleRowOffset + tile.rowBegin;
+    const uint8_t* scales = w.scales + first / w.scaleRows * w.scaleRowBytes;
+    int64_t inTile = first % w.scaleRows;
+    for (int64_t r = 0; r < tile.nRows; ++r, ++inTile, out += outStride) {
+        if (inTile == w.scaleRows) {
+            scales += w.scaleRowBytes;
+            inTile = 0;
+        }
+        if (r > 0 && inTile > 0)
+            std::copy(out - outStride, out - outStride + tile.nGroups, out);
+        else
+            spreadRow(w, tile, scales, out);
+    }
 }
 
 }  // namespace moxie::kernels

@@ -7,6 +7,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/format_tables.h"
+
 namespace moxie::kernels {
 
 inline float halfToFloat(uint16_t half) {
@@ -70,10 +72,7 @@ inline uint8_t floatToE4m3(float x) {
 }
 
 // E2M1: bit 3 is the sign, the rest indexes {0, 0.5, 1, 1.5, 2, 3, 4, 6}. Code 8 gives +0, as in
-// ggml. The table holds twice the values.
-inline constexpr int8_t kE2m1Doubled[16] = {0, 1,  2,  3,  4,  6,  8,  12,
-                                            0, -1, -2, -3, -4, -6, -8, -12};
-
+// ggml.
 inline float e2m1ToFloat(uint8_t code) {
     return 0.5F * static_cast<float>(kE2m1Doubled[code & 15]);
 }
@@ -93,9 +92,8 @@ inline uint8_t floatToE2m1(float x) {
 
 // 2^(code - 127), which is a subnormal for 0; 255 is NaN.
 inline float e8m0ToFloat(uint8_t code) {
-    if (code == 0) return 0x1p-127F;
-    if (code == 255) return std::bit_cast<float>(0x7fc00000U);
-    return std::bit_cast<float>(uint32_t{code} << 23);
+    const uint32_t odd = code == 0 || code == 255 ? 0x400000 : 0;
+    return std::bit_cast<float>(uint32_t{code} << 23 | odd);
 }
 
 // The smallest power of two that is not below x, at least 2^-126. Requires: 0 <= x <= 2^127.

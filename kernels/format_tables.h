@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 
 namespace moxie::kernels {
@@ -38,15 +39,37 @@ inline constexpr std::array<uint16_t, 256> kIq2Codes = {
     0xa200, 0xa418, 0xa850, 0xa904,
 };
 
+// Plain arrays, because the files of instruction sets must call no function that others share.
+template <class T>
+struct TableOf256 {
+    T at[256];
+};
+
 // The same points, a byte per coordinate, the first one lowest.
-inline constexpr std::array<uint64_t, 256> kIq2Grid = [] {
-    constexpr uint64_t kLevels[4] = {8, 25, 43, 0};
-    std::array<uint64_t, 256> grid = {};
-    for (size_t i = 0; i < grid.size(); ++i)
+inline constexpr TableOf256<uint64_t> kIq2Grid = [] {
+    constexpr uint64_t kSizes[4] = {8, 25, 43, 0};
+    TableOf256<uint64_t> grid = {};
+    for (size_t i = 0; i < 256; ++i)
         for (unsigned k = 0; k < 8; ++k)
-            grid[i] |= kLevels[kIq2Codes[i] >> 2 * k & 3] << 8 * k;
+            grid.at[i] |= kSizes[kIq2Codes[i] >> 2 * k & 3] << 8 * k;
     return grid;
 }();
+
+// Half of what an E8M0 code means, for tables that hold twice the values.
+inline constexpr TableOf256<float> kE8m0Halves = [] {
+    TableOf256<float> halves = {};
+    for (uint32_t code = 0; code < 255; ++code)
+        halves.at[code] = std::bit_cast<float>(code < 2 ? 0x200000U << code : (code - 1) << 23);
+    halves.at[255] = std::bit_cast<float>(0x7fc00000U);
+    return halves;
+}();
+
+// Twice the values of E2M1.
+inline constexpr int8_t kE2m1Doubled[16] = {0, 1,  2,  3,  4,  6,  8,  12,
+                                            0, -1, -2, -3, -4, -6, -8, -12};
+
+// The 16 values of a 4-bit integer stored with 8 added.
+inline constexpr int8_t kInt4Values[16] = {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7};
 
 // Signs of 8 coordinates, 1 is minus: seven are stored, the eighth makes their number even.
 constexpr uint32_t iq2Signs(uint32_t stored) {

@@ -72,28 +72,82 @@ struct Vector {
         _mm_storeu_ps(y, _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
     }
 
-    // The first four halves of a block as floats; a block always has that many bytes.
-    static __m128 halves(const uint8_t* block) {
-        return _mm_cvtph_ps(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(block)));
+    // ---- for simd_formats.h
+
+    // A half in all lanes.
+    static Reg half(const uint8_t* at) { return SimdFormats<Vector>::half(at); }
+
+    // 32 signed bytes as floats.
+    static void floats(__m256i bytes, Reg* w) {
+        const __m128i low = _mm256_castsi256_si128(bytes);
+        const __m128i high = _mm256_extracti128_si256(bytes, 1);
+        w[0] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(low));
+        w[1] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(low, 8)));
+        w[2] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(high));
+        w[3] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(high, 8)));
     }
 
-    static Reg floats(__m128i bytes) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)); }
+    // Bytes whose bit is set change their sign.
+    static __m256i negateWhere(uint32_t signs, __m256i bytes) {
+        const __m256i eachBit = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201));
+        const __m256i byteOf = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2,
+                                                2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+        const __m256i spread =
+            _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int>(signs)), byteOf);
+        const __m256i minus = _mm256_cmpeq_epi8(_mm256_and_si256(spread, eachBit), eachBit);
+        return _mm256_sub_epi8(_mm256_xor_si256(bytes, minus), minus);
+    }
 
-    static void decodeNibbles(const uint8_t* quants, Reg scale, Reg offset, Reg* w) {
-        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(quants));
+    // 16 small integers, chosen by nibbles.
+    using Levels = __m256i;
+
+    static Levels levels(const int8_t* values) {
+        return _mm256_broadcastsi128_si256(
+            _mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
+    }
+
+    static void lookUp(__m128i first, __m128i last, Levels values, Reg scale, Reg* w) {
+        floats(_mm256_shuffle_epi8(values, _mm256_set_m128i(last, first)), w);
+        for (int g = 0; g < 4; ++g)
+            w[g] = mul(scale, w[g]);
+    }
+
+    // The low nibble of byte j is value j, the high one value j + 16.
+    static void lookUpHalves(const uint8_t* codes, Levels values, Reg scale, Reg* w) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes));
+        const __m128i mask = _mm_set1_epi8(15);
+        lookUp(_mm_and_si128(bytes, mask), _mm_and_si128(_mm_srli_epi16(bytes, 4), mask), values,
+               scale, w);
+    }
+
+    // The low nibble of byte j is value 2j, the high one value 2j + 1.
+    static void lookUpPairs(const uint8_t* codes, Levels values, Reg scale, Reg* w) {
+        const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes));
         const __m128i mask = _mm_set1_epi8(15);
         const __m128i low = _mm_and_si128(bytes, mask);
         const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
-        w[0] = fma(scale, floats(low), offset);
-        w[1] = fma(scale, floats(_mm_srli_si128(low, 8)), offset);
-        w[2] = fma(scale, floats(high), offset);
-        w[3] = fma(scale, floats(_mm_srli_si128(high, 8)), offset);
+        lookUp(_mm_unpacklo_epi8(low, high), _mm_unpackhi_epi8(low, high), values, scale, w);
     }
 
-    struct F32 {
-        static constexpr int kBytesOf32 = 128;
-        static constexpr bool kHasTail = true;
+    // E4M3 moved into the bits of a half is 2^-8 of its value, subnormals too; NaN is 480 there.
+    static void e4m3(const uint8_t* codes, Reg* w) {
+        for (int i = 0; i < 2; ++i) {
+            const __m256i words = _mm256_slli_epi16(
+                _mm256_cvtepu8_epi16(
+                    _mm_loadu_si128(reinterpret_cast<const __m128i*>(codes + i * 16))),
+                8);
+            const __m256i isNan = _mm256_cmpeq_epi16(
+                _mm256_and_si256(words, _mm256_set1_epi16(0x7f00)), _mm256_set1_epi16(0x7f00));
+            const __m256i halves =
+                _mm256_or_si256(_mm256_and_si256(_mm256_srai_epi16(words, 1),
+                                                 _mm256_set1_epi16(static_cast<short>(0xbf80))),
+                                _mm256_and_si256(isNan, _mm256_set1_epi16(0x7e00)));
+            w[2 * i] = mul(_mm256_cvtph_ps(_mm256_castsi256_si128(halves)), set(256));
+            w[2 * i + 1] = mul(_mm256_cvtph_ps(_mm256_extracti128_si256(halves, 1)), set(256));
+        }
+    }
 
+    struct F32 : PlainValues<128> {
         static void decode(const uint8_t* block, Reg* w) {
             const float* values = reinterpret_cast<const float*>(block);
             for (int g = 0; g < 4; ++g)
@@ -101,10 +155,7 @@ struct Vector {
         }
     };
 
-    struct F16 {
-        static constexpr int kBytesOf32 = 64;
-        static constexpr bool kHasTail = true;
-
+    struct F16 : PlainValues<64> {
         static void decode(const uint8_t* block, Reg* w) {
             for (int g = 0; g < 4; ++g)
                 w[g] = _mm256_cvtph_ps(
@@ -112,33 +163,42 @@ struct Vector {
         }
     };
 
-    struct Q4_0 {
-        static constexpr int kBytesOf32 = 18;
-        static constexpr bool kHasTail = false;
-
+    struct Bf16 : PlainValues<64> {
         static void decode(const uint8_t* block, Reg* w) {
-            const Reg scale = _mm256_broadcastss_ps(halves(block));
-            decodeNibbles(block + 2, scale, mul(scale, set(-8)), w);
+            for (int g = 0; g < 4; ++g)
+                w[g] = _mm256_castsi256_ps(_mm256_slli_epi32(
+                    _mm256_cvtepu16_epi32(
+                        _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + g * 16))),
+                    16));
         }
     };
 
-    struct Q4_1 {
-        static constexpr int kBytesOf32 = 20;
-        static constexpr bool kHasTail = false;
-
+    struct Q4_0 : BlockOf32<18> {
         static void decode(const uint8_t* block, Reg* w) {
-            const __m128 both = halves(block);
-            decodeNibbles(block + 4, _mm256_broadcastss_ps(both),
-                          _mm256_broadcastss_ps(_mm_movehdup_ps(both)), w);
+            lookUpHalves(block + 2, levels(kInt4Values), half(block), w);
         }
     };
 
-    struct Q8_0 {
-        static constexpr int kBytesOf32 = 34;
-        static constexpr bool kHasTail = false;
+    struct Q4_1 : BlockOf32<20> {
+        static Reg floats(__m128i bytes) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)); }
 
         static void decode(const uint8_t* block, Reg* w) {
-            const Reg scale = _mm256_broadcastss_ps(halves(block));
+            const Reg scale = half(block);
+            const Reg offset = half(block + 2);
+            const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(block + 4));
+            const __m128i mask = _mm_set1_epi8(15);
+            const __m128i low = _mm_and_si128(bytes, mask);
+            const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
+            w[0] = fma(scale, floats(low), offset);
+            w[1] = fma(scale, floats(_mm_srli_si128(low, 8)), offset);
+            w[2] = fma(scale, floats(high), offset);
+            w[3] = fma(scale, floats(_mm_srli_si128(high, 8)), offset);
+        }
+    };
+
+    struct Q8_0 : BlockOf32<34> {
+        static void decode(const uint8_t* block, Reg* w) {
+            const Reg scale = half(block);
             for (int g = 0; g < 4; ++g) {
                 const __m128i bytes =
                     _mm_loadl_epi64(reinterpret_cast<const __m128i*>(block + 2 + g * 8));
@@ -154,6 +214,7 @@ namespace moxie::kernels {
 
 void fillAvx2(Dispatch& table) {
     using Kernels = SimdKernels<avx2::Vector>;
+    table.dequantiseRow = Kernels::dequantiseRow;
     table.matmul = Kernels::matmul;
     table.dot = Kernels::dot;
     table.axpy = Kernels::axpy;

@@ -107,20 +107,67 @@ struct Vector {
         return _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
     }
 
-    struct F32 {
-        static constexpr int kBytesOf32 = 128;
-        static constexpr bool kHasTail = true;
+    // ---- for simd_formats.h; the contracts stand in avx2.cpp
 
+    static Reg half(const uint8_t* at) { return set(Halves(at).values[0]); }
+
+    static void floats(__m256i bytes, Reg* w) {
+        w[0] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_castsi256_si128(bytes)));
+        w[1] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
+    }
+
+    static __m256i negateWhere(uint32_t signs, __m256i bytes) {
+        return _mm256_mask_sub_epi8(bytes, signs, _mm256_setzero_si256(), bytes);
+    }
+
+    using Levels = __m512;
+
+    static Levels levels(const int8_t* values) {
+        return _mm512_cvtepi32_ps(
+            _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values))));
+    }
+
+    static void lookUpHalves(const uint8_t* codes, Levels values, Reg scale, Reg* w) {
+        lookUp(codes, mul(scale, values), w);
+    }
+
+    // Each lane shifts its nibble of 8 in a 32-bit word down.
+    static void lookUpPairs(const uint8_t* codes, Levels values, Reg scale, Reg* w) {
+        const __m512i all =
+            _mm512_broadcast_i32x4(_mm_loadu_si128(reinterpret_cast<const __m128i*>(codes)));
+        const __m512i shifts =
+            _mm512_setr_epi32(0, 4, 8, 12, 16, 20, 24, 28, 0, 4, 8, 12, 16, 20, 24, 28);
+        const __m512i first = _mm512_setr_epi32(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1);
+        const __m512i last = _mm512_setr_epi32(2, 2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
+        const __m512 table = mul(scale, values);
+        w[0] = _mm512_permutexvar_ps(
+            _mm512_srlv_epi32(_mm512_permutexvar_epi32(first, all), shifts), table);
+        w[1] = _mm512_permutexvar_ps(_mm512_srlv_epi32(_mm512_permutexvar_epi32(last, all), shifts),
+                                     table);
+    }
+
+    static void e4m3(const uint8_t* codes, Reg* w) {
+        const __m512i words = _mm512_slli_epi16(
+            _mm512_cvtepu8_epi16(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(codes))), 8);
+        const __mmask32 isNan = _mm512_cmpeq_epi16_mask(
+            _mm512_and_si512(words, _mm512_set1_epi16(0x7f00)), _mm512_set1_epi16(0x7f00));
+        const __m512i halves =
+            _mm512_mask_blend_epi16(isNan,
+                                    _mm512_and_si512(_mm512_srai_epi16(words, 1),
+                                                     _mm512_set1_epi16(static_cast<short>(0xbf80))),
+                                    _mm512_set1_epi16(0x7e00));
+        w[0] = mul(_mm512_cvtph_ps(_mm512_castsi512_si256(halves)), set(256));
+        w[1] = mul(_mm512_cvtph_ps(_mm512_extracti64x4_epi64(halves, 1)), set(256));
+    }
+
+    struct F32 : PlainValues<128> {
         static void decode(const uint8_t* block, Reg* w) {
             w[0] = _mm512_loadu_ps(block);
             w[1] = _mm512_loadu_ps(block + 64);
         }
     };
 
-    struct F16 {
-        static constexpr int kBytesOf32 = 64;
-        static constexpr bool kHasTail = true;
-
+    struct F16 : PlainValues<64> {
         static void decode(const uint8_t* block, Reg* w) {
             w[0] = _mm512_cvtph_ps(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(block)));
             w[1] =
@@ -128,37 +175,40 @@ struct Vector {
         }
     };
 
-    struct Q4_0 {
-        static constexpr int kBytesOf32 = 18;
-        static constexpr bool kHasTail = false;
+    struct Bf16 : PlainValues<64> {
+        static Reg floats(const uint8_t* values) {
+            return _mm512_castsi512_ps(_mm512_slli_epi32(
+                _mm512_cvtepu16_epi32(_mm256_loadu_si256(reinterpret_cast<const __m256i*>(values))),
+                16));
+        }
 
         static void decode(const uint8_t* block, Reg* w) {
-            const __m512 scale = set(Halves(block).values[0]);
-            lookUp(block + 2, mul(scale, sub(counting(), set(8))), w);
+            w[0] = floats(block);
+            w[1] = floats(block + 32);
         }
     };
 
-    struct Q4_1 {
-        static constexpr int kBytesOf32 = 20;
-        static constexpr bool kHasTail = false;
+    struct Q4_0 : BlockOf32<18> {
+        static void decode(const uint8_t* block, Reg* w) {
+            lookUp(block + 2, mul(half(block), sub(counting(), set(8))), w);
+        }
+    };
 
+    struct Q4_1 : BlockOf32<20> {
         static void decode(const uint8_t* block, Reg* w) {
             const Halves both(block);
             lookUp(block + 4, fma(set(both.values[0]), counting(), set(both.values[1])), w);
         }
     };
 
-    struct Q8_0 {
-        static constexpr int kBytesOf32 = 34;
-        static constexpr bool kHasTail = false;
-
+    struct Q8_0 : BlockOf32<34> {
         static Reg floats(const uint8_t* quants) {
             return _mm512_cvtepi32_ps(
                 _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(quants))));
         }
 
         static void decode(const uint8_t* block, Reg* w) {
-            const __m512 scale = set(Halves(block).values[0]);
+            const __m512 scale = half(block);
             w[0] = mul(scale, floats(block + 2));
             w[1] = mul(scale, floats(block + 18));
         }
@@ -171,6 +221,7 @@ namespace moxie::kernels {
 
 void fillAvx512(Dispatch& table) {
     using Kernels = SimdKernels<avx512::Vector>;
+    table.dequantiseRow = Kernels::dequantiseRow;
     table.matmul = Kernels::matmul;
     table.dot = Kernels::dot;
     table.axpy = Kernels::axpy;

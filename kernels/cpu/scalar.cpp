@@ -6,6 +6,7 @@
 #include <bit>
 #include <cmath>
 
+#include "base/result.h"
 #include "kernels/cpu/block_decode.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/float_formats.h"
@@ -46,7 +47,8 @@ void dequantisePart(const WeightsView& w, int64_t r, int64_t begin, int64_t n, f
 
 void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out) {
     checkWeights(w);
-    dequantisePart(w, r, 0, std::ssize(out), out.data());
+    BASE_CHECK(std::ssize(out) == w.cols);
+    dequantisePart(w, r, 0, w.cols, out.data());
 }
 
 void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,

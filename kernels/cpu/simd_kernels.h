@@ -12,7 +12,8 @@
 #include <cstdint>
 #include <cstring>
 
-#include "kernels/cpu/scalar.h"
+#include "kernels/cpu/simd_formats.h"
+#include "kernels/cpu/tables.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::kernels {
@@ -22,27 +23,96 @@ struct SimdKernels {
     using Reg = typename V::Reg;
 
     static constexpr int kWidth = V::kWidth;
-    static constexpr int kRows = V::kRows;         // rows in flight; hides the FMA's latency
-    static constexpr int kGroups = 32 / kWidth;    // registers of one block of 32 values
-    static constexpr int64_t kPanelCols = 768;     // kRows dequantised rows stay in L1
+    static constexpr int kRows = V::kRows;       // rows in flight; hides the FMA's latency
+    static constexpr int kGroups = 32 / kWidth;  // registers of one block of 32 values
+    static constexpr int64_t kPanelCols = 768;   // kRows dequantised rows stay in L1
+    static constexpr int64_t kPanelGroups = kPanelCols / 32;
     static constexpr int64_t kPanelTokens = 48;    // their activations stay in L2
     static constexpr int kTileTokens = 3;          // kRows * 3 accumulators stay in registers
     static constexpr int64_t kFusedTokensMax = 2;  // up to here, dequantising twice is cheaper
 
+    struct Activations {
+        const float* values;
+        int64_t stride;
+        int64_t nTokens;
+    };
+
+    // ---- decoding, 32 values at a time
+
+    template <class Format>
+    static constexpr int kParts = Format::kValues / 32;
+
+    // The values that are left when fewer than 32 are; zeros follow them.
+    template <class Format>
+    static void decodeTail(const uint8_t* values, int64_t n, Reg* w) {
+        uint8_t tail[Format::kBytes] = {};
+        std::memcpy(tail, values, static_cast<size_t>(n * Format::kBytes / 32));
+        Format::decode(tail, w);
+    }
+
+    template <class Format>
+    static void applyScale(const float* scale, Reg* w) {
+        if constexpr (Format::kScalesApart)
+            for (int g = 0; g < kGroups; ++g)
+                w[g] = V::mul(w[g], V::set(*scale));
+    }
+
+    // use(c, w) for each 32 columns of a row, c counted from the row's part that starts here.
+    template <class Format, class Use>
+    static void decodeRow(const uint8_t* row, const float* scales, int64_t cols, Use use) {
+        Reg w[kGroups];
+        int64_t c = 0;
+        for (; c + Format::kValues <= cols; c += Format::kValues, row += Format::kBytes) {
+            if constexpr (kParts<Format> == 1) {
+                Format::decode(row, w);
+                applyScale<Format>(scales + c / 32, w);
+                use(c, w);
+            } else {
+                typename Format::Header header;
+                Format::readHeader(row, header);
+                for (int part = 0; part < kParts<Format>; ++part) {
+                    Format::decode(row, header, part, w);
+                    use(c + part * 32, w);
+                }
+            }
+        }
+        if constexpr (Format::kHasTail) {
+            if (c == cols) return;
+            decodeTail<Format>(row, cols - c, w);
+            applyScale<Format>(scales + c / 32, w);
+            use(c, w);
+        }
+    }
+
     // ---- one to two tokens: dequantise in registers, use once
 
+    static void addProducts(const Reg* w, const float* x, Reg& acc) {
+        for (int g = 0; g < kGroups; ++g)
+            acc = V::fma(w[g], V::load(x + g * kWidth), acc);
+    }
+
+    // Adds cols columns of nRows rows; scales: kPanelGroups of each row.
     template <class Format, int nRows>
-    static void dotRows(const uint8_t* rows, int64_t rowBytes, const float* x, int64_t cols,
-                        Reg* acc) {
-        for (int r = 0; r < nRows; ++r)
-            acc[r] = V::zero();
+    static void dotBlocks(const uint8_t* rows, int64_t rowBytes, const float* scales,
+                          const float* x, int64_t cols, Reg* acc) {
         int64_t c = 0;
-        for (; c + 32 <= cols; c += 32, rows += Format::kBytesOf32) {
-            for (int r = 0; r < nRows; ++r) {
-                Reg w[kGroups];
-                Format::decode(rows + r * rowBytes, w);
-                for (int g = 0; g < kGroups; ++g)
-                    acc[r] = V::fma(w[g], V::load(x + c + g * kWidth), acc[r]);
+        Reg w[kGroups];
+        for (; c + Format::kValues <= cols; c += Format::kValues, rows += Format::kBytes) {
+            if constexpr (kParts<Format> == 1) {
+                for (int r = 0; r < nRows; ++r) {
+                    Format::decode(rows + r * rowBytes, w);
+                    applyScale<Format>(scales + r * kPanelGroups + c / 32, w);
+                    addProducts(w, x + c, acc[r]);
+                }
+            } else {
+                typename Format::Header headers[nRows];
+                for (int r = 0; r < nRows; ++r)
+                    Format::readHeader(rows + r * rowBytes, headers[r]);
+                for (int part = 0; part < kParts<Format>; ++part)
+                    for (int r = 0; r < nRows; ++r) {
+                        Format::decode(rows + r * rowBytes, headers[r], part, w);
+                        addProducts(w, x + c + part * 32, acc[r]);
+                    }
             }
         }
         if constexpr (Format::kHasTail) {
@@ -50,13 +120,27 @@ struct SimdKernels {
             float xTail[32] = {};
             std::memcpy(xTail, x + c, static_cast<size_t>(cols - c) * sizeof(float));
             for (int r = 0; r < nRows; ++r) {
-                uint8_t wTail[Format::kBytesOf32] = {};
-                std::memcpy(wTail, rows + r * rowBytes,
-                            static_cast<size_t>((cols - c) * Format::kBytesOf32 / 32));
-                Reg w[kGroups];
-                Format::decode(wTail, w);
-                for (int g = 0; g < kGroups; ++g)
-                    acc[r] = V::fma(w[g], V::load(xTail + g * kWidth), acc[r]);
+                decodeTail<Format>(rows + r * rowBytes, cols - c, w);
+                applyScale<Format>(scales + r * kPanelGroups + c / 32, w);
+                addProducts(w, xTail, acc[r]);
+            }
+        }
+    }
+
+    template <class Format, int nRows>
+    static void dotRows(const WeightsView& w, int64_t r, const float* x, Reg* acc) {
+        for (int i = 0; i < nRows; ++i)
+            acc[i] = V::zero();
+        const uint8_t* rows = w.data + r * w.rowBytes;
+        if constexpr (!Format::kScalesApart) {
+            dotBlocks<Format, nRows>(rows, w.rowBytes, nullptr, x, w.cols, acc);
+        } else {
+            for (int64_t begin = 0; begin < w.cols; begin += kPanelCols) {
+                const int64_t cols = w.cols - begin < kPanelCols ? w.cols - begin : kPanelCols;
+                float scales[nRows * kPanelGroups];
+                expandScales(w, {r, nRows, begin, (cols + 31) / 32}, scales, kPanelGroups);
+                dotBlocks<Format, nRows>(rows + begin / 32 * Format::kBytes, w.rowBytes, scales,
+                                         x + begin, cols, acc);
             }
         }
     }
@@ -67,11 +151,11 @@ struct SimdKernels {
         Reg acc[kRows];
         int64_t r = rowBegin;
         for (; r + kRows <= rowEnd; r += kRows) {
-            dotRows<Format, kRows>(w.data + r * w.rowBytes, w.rowBytes, x, w.cols, acc);
+            dotRows<Format, kRows>(w, r, x, acc);
             V::sumRows(acc, y + r - rowBegin);
         }
         for (; r < rowEnd; ++r) {
-            dotRows<Format, 1>(w.data + r * w.rowBytes, w.rowBytes, x, w.cols, acc);
+            dotRows<Format, 1>(w, r, x, acc);
             y[r - rowBegin] = V::sum(acc[0]);
         }
     }
@@ -81,27 +165,23 @@ struct SimdKernels {
     struct Panel {
         alignas(64) float w[kRows][kPanelCols];
         alignas(64) float acc[kPanelTokens][kRows][kWidth];
+        float scales[kRows * kPanelGroups];
     };
 
+    // Columns [begin, begin + cols) of rows r to r + kRows.
     template <class Format>
-    static void dequantisePanel(const uint8_t* rows, int64_t rowBytes, int64_t cols, Panel& panel) {
-        for (int r = 0; r < kRows; ++r) {
-            const uint8_t* block = rows + r * rowBytes;
-            int64_t c = 0;
-            Reg w[kGroups];
-            for (; c + 32 <= cols; c += 32, block += Format::kBytesOf32) {
-                Format::decode(block, w);
-                for (int g = 0; g < kGroups; ++g)
-                    V::store(&panel.w[r][c + g * kWidth], w[g]);
-            }
-            if constexpr (Format::kHasTail) {
-                if (c == cols) continue;
-                uint8_t tail[Format::kBytesOf32] = {};
-                std::memcpy(tail, block, static_cast<size_t>((cols - c) * Format::kBytesOf32 / 32));
-                Format::decode(tail, w);
-                for (int g = 0; g < kGroups; ++g)
-                    V::store(&panel.w[r][c + g * kWidth], w[g]);
-            }
+    static void dequantisePanel(const WeightsView& w, int64_t r, int64_t begin, int64_t cols,
+                                Panel& panel) {
+        if constexpr (Format::kScalesApart)
+            expandScales(w, {r, kRows, begin, (cols + 31) / 32}, panel.scales, kPanelGroups);
+        for (int i = 0; i < kRows; ++i) {
+            float* out = panel.w[i];
+            decodeRow<Format>(
+                w.data + (r + i) * w.rowBytes + begin / Format::kValues * Format::kBytes,
+                panel.scales + i * kPanelGroups, cols, [out](int64_t c, const Reg* values) {
+                    for (int g = 0; g < kGroups; ++g)
+                        V::store(out + c + g * kWidth, values[g]);
+                });
         }
     }
 
@@ -138,74 +218,138 @@ struct SimdKernels {
                 V::store(panel.acc[token + t][r], acc[t][r]);
     }
 
+    // Rows r to r + kRows.
     template <class Format>
-    static void panelRows(const uint8_t* rows, const WeightsView& w, const float* x,
-                          int64_t xStride, int64_t nTokens, float* y, int64_t yStride,
-                          Panel& panel) {
-        std::memset(panel.acc, 0, sizeof panel.acc[0] * static_cast<size_t>(nTokens));
+    static void panelRows(const WeightsView& w, int64_t r, const Activations& x, float* y,
+                          int64_t yStride, Panel& panel) {
+        std::memset(panel.acc, 0, sizeof panel.acc[0] * static_cast<size_t>(x.nTokens));
         for (int64_t begin = 0; begin < w.cols; begin += kPanelCols) {
             const int64_t cols = w.cols - begin < kPanelCols ? w.cols - begin : kPanelCols;
-            dequantisePanel<Format>(rows + begin / 32 * Format::kBytesOf32, w.rowBytes, cols,
-                                    panel);
+            dequantisePanel<Format>(w, r, begin, cols, panel);
             int64_t t = 0;
-            for (; t + kTileTokens <= nTokens; t += kTileTokens)
-                tile<kTileTokens>(panel, cols, x + t * xStride + begin, xStride, t);
-            for (; t < nTokens; ++t)
-                tile<1>(panel, cols, x + t * xStride + begin, xStride, t);
+            for (; t + kTileTokens <= x.nTokens; t += kTileTokens)
+                tile<kTileTokens>(panel, cols, x.values + t * x.stride + begin, x.stride, t);
+            for (; t < x.nTokens; ++t)
+                tile<1>(panel, cols, x.values + t * x.stride + begin, x.stride, t);
         }
-        for (int64_t t = 0; t < nTokens; ++t) {
+        for (int64_t t = 0; t < x.nTokens; ++t) {
             Reg acc[kRows];
-            for (int r = 0; r < kRows; ++r)
-                acc[r] = V::load(panel.acc[t][r]);
+            for (int i = 0; i < kRows; ++i)
+                acc[i] = V::load(panel.acc[t][i]);
             V::sumRows(acc, y + t * yStride);
         }
     }
 
     template <class Format>
-    static void matmulAs(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
-                         int64_t xStride, int64_t nTokens, float* y, int64_t yStride) {
-        if (nTokens <= kFusedTokensMax) {
-            for (int64_t t = 0; t < nTokens; ++t)
-                matvec<Format>(w, rowBegin, rowEnd, x + t * xStride, y + t * yStride);
+    static void matmulAs(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
+                         const Activations& x, float* y, int64_t yStride) {
+        if (x.nTokens <= kFusedTokensMax) {
+            for (int64_t t = 0; t < x.nTokens; ++t)
+                matvec<Format>(w, rowBegin, rowEnd, x.values + t * x.stride, y + t * yStride);
             return;
         }
         Panel panel;
-        for (int64_t t = 0; t < nTokens; t += kPanelTokens) {
-            const int64_t n = nTokens - t < kPanelTokens ? nTokens - t : kPanelTokens;
-            const float* xs = x + t * xStride;
+        for (int64_t t = 0; t < x.nTokens; t += kPanelTokens) {
+            const int64_t n = x.nTokens - t < kPanelTokens ? x.nTokens - t : kPanelTokens;
+            const Activations part = {x.values + t * x.stride, x.stride, n};
             float* ys = y + t * yStride;
             int64_t r = rowBegin;
             for (; r + kRows <= rowEnd; r += kRows)
-                panelRows<Format>(w.data + r * w.rowBytes, w, xs, xStride, n, ys + r - rowBegin,
-                                  yStride, panel);
+                panelRows<Format>(w, r, part, ys + r - rowBegin, yStride, panel);
             for (int64_t i = 0; i < n && r < rowEnd; ++i)
-                matvec<Format>(w, r, rowEnd, xs + i * xStride, ys + i * yStride + r - rowBegin);
+                matvec<Format>(w, r, rowEnd, part.values + i * x.stride,
+                               ys + i * yStride + r - rowBegin);
         }
     }
 
-    static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
-                       int64_t xStride, int64_t nTokens, const uint8_t* scratch, float* y,
-                       int64_t yStride) {
-        switch (w.dtype) {
-            case DType::f32:
-                return matmulAs<typename V::F32>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
-                                                 yStride);
-            case DType::f16:
-                return matmulAs<typename V::F16>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
-                                                 yStride);
-            case DType::q4_0:
-                return matmulAs<typename V::Q4_0>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
-                                                  yStride);
-            case DType::q4_1:
-                return matmulAs<typename V::Q4_1>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
-                                                  yStride);
-            case DType::q8_0:
-                return matmulAs<typename V::Q8_0>(w, rowBegin, rowEnd, x, xStride, nTokens, y,
-                                                  yStride);
-            default:
-                return scalar::matmul(w, rowBegin, rowEnd, x, xStride, nTokens, scratch, y,
-                                      yStride);
+    // One row at a time, columns in panels because of the scales that lie apart.
+    template <class Format>
+    static void dequantiseRowAs(const WeightsView& w, int64_t r, float* out) {
+        float scales[kPanelGroups];
+        for (int64_t begin = 0; begin < w.cols; begin += kPanelCols) {
+            const int64_t cols = w.cols - begin < kPanelCols ? w.cols - begin : kPanelCols;
+            if constexpr (Format::kScalesApart)
+                expandScales(w, {r, 1, begin, (cols + 31) / 32}, scales, kPanelGroups);
+            const auto store = [out = out + begin, cols](int64_t c, const Reg* values) {
+                float part[32];
+                for (int g = 0; g < kGroups; ++g)
+                    V::store(part + g * kWidth, values[g]);
+                const int64_t n = cols - c < 32 ? cols - c : 32;
+                std::memcpy(out + c, part, static_cast<size_t>(n) * sizeof(float));
+            };
+            decodeRow<Format>(w.data + r * w.rowBytes + begin / Format::kValues * Format::kBytes,
+                              scales, cols, store);
         }
+    }
+
+    // What the formats share: one entry per format for both.
+    struct FormatKernels {
+        void (*matmul)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const Activations& x,
+                       float* y, int64_t yStride);
+        void (*dequantiseRow)(const WeightsView& w, int64_t r, float* out);
+    };
+
+    template <class Format>
+    static FormatKernels kernelsOf() {
+        return {matmulAs<Format>, dequantiseRowAs<Format>};
+    }
+
+    static FormatKernels kernelsFor(DType dtype) {
+        using Formats = SimdFormats<V>;
+        switch (dtype) {
+            case DType::f32:
+                return kernelsOf<typename V::F32>();
+            case DType::f16:
+                return kernelsOf<typename V::F16>();
+            case DType::bf16:
+                return kernelsOf<typename V::Bf16>();
+            case DType::q4_0:
+                return kernelsOf<typename V::Q4_0>();
+            case DType::q4_1:
+                return kernelsOf<typename V::Q4_1>();
+            case DType::q8_0:
+                return kernelsOf<typename V::Q8_0>();
+            case DType::q2_K:
+                return kernelsOf<typename Formats::Q2_K>();
+            case DType::q4_K:
+                return kernelsOf<typename Formats::Q4_K>();
+            case DType::q5_K:
+                return kernelsOf<typename Formats::Q5_K>();
+            case DType::q6_K:
+                return kernelsOf<typename Formats::Q6_K>();
+            case DType::iq2_xxs:
+                return kernelsOf<typename Formats::Iq2Xxs>();
+            case DType::iq4_nl:
+                return kernelsOf<typename Formats::Iq4Nl>();
+            case DType::iq4_xs:
+                return kernelsOf<typename Formats::Iq4Xs>();
+            case DType::mxfp4:
+                return kernelsOf<typename Formats::Mxfp4>();
+            case DType::fp8E4m3:
+                return kernelsOf<typename Formats::E4m3>();
+            case DType::fp4E2m1:
+                return kernelsOf<typename Formats::E2m1>();
+            case DType::int4:
+                return kernelsOf<typename Formats::Int4>();
+            case DType::i8:
+            case DType::i32:
+            case DType::i64:
+                break;
+        }
+        __builtin_trap();  // checkWeights lets no other pass
+    }
+
+    static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
+                       int64_t xStride, int64_t nTokens, const uint8_t* /*scratch*/, float* y,
+                       int64_t yStride) {
+        checkWeights(w);
+        kernelsFor(w.dtype).matmul(w, rowBegin, rowEnd, {x, xStride, nTokens}, y, yStride);
+    }
+
+    static void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out) {
+        checkWeights(w);
+        if (static_cast<int64_t>(out.size()) != w.cols) __builtin_trap();
+        kernelsFor(w.dtype).dequantiseRow(w, r, out.data());
     }
 
     // ---- vectors

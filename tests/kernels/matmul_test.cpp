@@ -74,6 +74,42 @@ bool isProduct(const std::vector<float>& values, const std::vector<float>& x,
 
 }  // namespace
 
+TEST_CASE("every instruction set decodes rows to the same bits", "[kernels]") {
+    for (const WeightKind& kind : weightKinds())
+        for (const Shape& shape : shapes(kind.dtype)) {
+            const Weights w = randomWeights(kind, shape.rows, shape.cols, 4);
+            const auto expected = valuesOf(w.view);
+            for (const Isa isa : runnableIsas()) {
+                CAPTURE(toString(isa), nameOf(kind), shape.rows, shape.cols);
+                std::vector<float> row(static_cast<size_t>(shape.cols));
+                for (int64_t r = 0; r < shape.rows; ++r) {
+                    dispatchFor(isa).dequantiseRow(w.view, r, row);
+                    REQUIRE(std::memcmp(row.data(), expected.data() + r * shape.cols,
+                                        row.size() * sizeof(float)) == 0);
+                }
+            }
+        }
+}
+
+TEST_CASE("NaN codes and scales make NaN products on every instruction set", "[kernels]") {
+    std::vector<uint8_t> codes(64, 0x31);
+    codes[3] = 0x7f;
+    codes[40] = 0xff;
+    std::vector<uint8_t> block(17, 0x31);
+    block[0] = 255;
+    const std::vector<float> x(64, 1);
+    for (const Isa isa : runnableIsas()) {
+        CAPTURE(toString(isa));
+        const WeightsView e4m3 = {
+            .dtype = DType::fp8E4m3, .data = codes.data(), .rows = 2, .cols = 32, .rowBytes = 32};
+        for (const float y : multiply(isa, e4m3, x, 2))
+            REQUIRE(std::isnan(y));
+        const WeightsView mxfp4 = {
+            .dtype = DType::mxfp4, .data = block.data(), .rows = 1, .cols = 32, .rowBytes = 17};
+        REQUIRE(std::isnan(multiply(isa, mxfp4, x, 1)[0]));
+    }
+}
+
 TEST_CASE("matmul agrees with float64 on awkward shapes for every format", "[kernels]") {
     for (const WeightKind& kind : weightKinds())
         for (const Shape& shape : shapes(kind.dtype)) {

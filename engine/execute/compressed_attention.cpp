@@ -1,0 +1,257 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/execute/cached_rows.h"
+#include "engine/execute/compressor.h"
+#include "engine/execute/online_softmax.h"
+#include "engine/execute/pass.h"
+#include "engine/execute/row_selection.h"
+#include "kernels/microscaling.h"
+
+namespace moxie::engine {
+
+namespace {
+
+constexpr int64_t kEntryStream = 0;
+constexpr int64_t kIndexKeyStream = 1;
+constexpr int64_t kQueryHeadsPerTask = 32;
+constexpr int64_t kWindowFp8Block = 64;
+
+struct Buffers {
+    float* lowQ;      // [token][q rank], normed
+    float* q;         // [token][head][headDim]
+    float* window;    // [window - 1 + token][headDim]: rows of positions begin - window + 1, ...
+    float* attended;  // [token][head][headDim]
+    float* grouped;   // [token][group][rank]
+    float* perWorker;
+    int64_t perWorkerFloats;
+};
+
+OnlineSoftmax::Shape headsShape(const CompressedAttention& step, int64_t nHeads) {
+    return {.nQueries = nHeads,
+            .keyDim = step.headDim,
+            .valueDim = step.headDim,
+            .valueStride = step.headDim,
+            .scale = step.scale};
+}
+
+LatentCache entryCache(const CompressedAttention& step, int64_t layer) {
+    const int64_t ratio = step.compressor ? step.compressor->ratio : kPageTokens;
+    return {.layer = layer,
+            .stream = kEntryStream,
+            .rowDim = step.headDim,
+            .rowsPerPage = kPageTokens / ratio};
+}
+
+Buffers takeCompressedBuffers(Pass& pass, const CompressedAttention& step) {
+    const int64_t n = pass.nTokens;
+    const int64_t heads = n * step.nHeads * step.headDim;
+    Buffers b = {};
+    b.lowQ = pass.arena.take(n * step.qDown.rows());
+    b.q = pass.arena.take(heads);
+    b.window = pass.arena.take((step.window - 1 + n) * step.headDim);
+    b.attended = pass.arena.take(heads);
+    b.grouped = pass.arena.take(n * step.outUp.cols());
+    b.perWorkerFloats =
+        OnlineSoftmax::scratchFloats(headsShape(step, std::min(kQueryHeadsPerTask, step.nHeads))) +
+        entryCache(step, 0).scratchFloats();
+    b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
+    return b;
+}
+
+// What storing the row in the cache's format would leave of it.
+void roundAsStored(const RowFormat& format, float* row) {
+    if (format.kind == RowKind::f32) return;
+    std::vector<uint8_t> bytes(static_cast<size_t>(format.bytes));
+    writeRow(format, row, bytes.data());
+    readRows(format, bytes.data(), 1, row);
+}
+
+// The rows of the ring that the chunk still sees, then the chunk's own; afterwards the ring holds
+// the last of them.
+void fillWindow(Pass& pass, const CompressedAttention& step, const float* x,
+                std::span<const float> ring, const Buffers& b) {
+    const Rope& rope = pass.plan.ropes[static_cast<size_t>(step.rope)];
+    const int64_t kept = step.headDim - 2 * rope.nPairs();
+    const RowFormat format = windowRow(step, pass.kvFormat);
+    for (int64_t i = 0; i < step.window - 1; ++i) {
+        const int64_t position = pass.begin - (step.window - 1) + i;
+        if (position < 0) continue;
+        std::copy_n(ring.data() + position % step.window * step.headDim, step.headDim,
+                    b.window + i * step.headDim);
+    }
+    float* own = b.window + (step.window - 1) * step.headDim;
+    multiply(pass, step.kv, x, pass.nTokens, own);
+    forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
+        float* row = own + t * step.headDim;
+        pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row,
+                              step.headDim);
+        turn(rope, pass.ropes[static_cast<size_t>(step.rope)], t, Turn::forward, row + kept);
+        if (pass.simulation == QuantSimulation::on) kernels::fp8Sim(row, kept, kWindowFp8Block);
+        roundAsStored(format, row);
+    });
+}
+
+void keepWindow(const Pass& pass, const CompressedAttention& step, std::span<float> ring,
+                const Buffers& b) {
+    for (int64_t t = std::max<int64_t>(0, pass.nTokens - step.window); t < pass.nTokens; ++t)
+        std::copy_n(b.window + (step.window - 1 + t) * step.headDim, step.headDim,
+                    ring.data() + (pass.begin + t) % step.window * step.headDim);
+}
+
+void projectQueries(Pass& pass, const CompressedAttention& step, const float* x, const Buffers& b) {
+    multiply(pass, step.qDown, x, pass.nTokens, b.lowQ);
+    normalise(pass, step.qNorm, b.lowQ, step.qDown.rows(), pass.nTokens, b.lowQ);
+    multiply(pass, step.qUp, b.lowQ, pass.nTokens, b.q);
+    const auto rope = static_cast<size_t>(step.rope);
+    const int64_t kept = step.headDim - 2 * step.ropePairs;
+    forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
+        for (int64_t h = 0; h < step.nHeads; ++h) {
+            float* head = b.q + (t * step.nHeads + h) * step.headDim;
+            normaliseUnweighted(pass.dispatch, step.queryEpsilon, step.headDim, head);
+            turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, head + kept);
+        }
+    });
+}
+
+// Heads [firstHead, ...) of one token; `rows`: compressed entries, nullptr: all that are complete.
+void attendHeads(const Pass& pass, const CompressedAttention& step, int64_t layer, int64_t token,
+                 int64_t firstHead, const std::span<const int32_t>* rows, const Buffers& b,
+                 float* scratch) {
+    const auto shape = headsShape(step, std::min(kQueryHeadsPerTask, step.nHeads - firstHead));
+    const int64_t at = (token * step.nHeads + firstHead) * step.headDim;
+    float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
+    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
+    const int64_t position = pass.begin + token;
+    const int64_t visible = std::min(step.window, position + 1);
+    for (int64_t i = step.window - visible; i < step.window; i += OnlineSoftmax::kRowsMax) {
+        const float* window = b.window + (token + i) * step.headDim;
+        softmax.add(b.q + at, {.keys = window,
+                               .values = window,
+                               .count = std::min(OnlineSoftmax::kRowsMax, step.window - i)});
+    }
+    const LatentCache cache = entryCache(step, layer);
+    if (rows != nullptr)
+        addChosenRows(pass, cache, *rows, b.q + at, decoded, softmax);
+    else if (step.compressor)
+        addAllRows(pass, cache, (position + 1) / step.compressor->ratio, b.q + at, decoded,
+                   softmax);
+    softmax.finish(step.sinks.data() + firstHead, b.attended + at, step.headDim);
+    const auto rope = static_cast<size_t>(step.rope);
+    for (int64_t h = 0; h < shape.nQueries; ++h)
+        turn(pass.plan.ropes[rope], pass.ropes[rope], token, Turn::back,
+             b.attended + at + (h + 1) * step.headDim - 2 * step.ropePairs);
+}
+
+void attendTokens(Pass& pass, const CompressedAttention& step, int64_t layer, int64_t first,
+                  int64_t count, const RowSelection* selection, const Buffers& b) {
+    const int64_t groups = (step.nHeads + kQueryHeadsPerTask - 1) / kQueryHeadsPerTask;
+    pass.pool.run(count * groups, [&](int64_t task, int32_t worker) {
+        const int64_t i = task / groups;
+        std::span<const int32_t> rows;
+        if (selection != nullptr) rows = selection->rows(i);
+        attendHeads(pass, step, layer, first + i, task % groups * kQueryHeadsPerTask,
+                    selection != nullptr ? &rows : nullptr, b,
+                    b.perWorker + worker * b.perWorkerFloats);
+    });
+}
+
+// ---- the indexer
+
+struct IndexQueries {
+    float* q;        // [token][head][dim]
+    float* weights;  // [token][head]
+};
+
+void makeIndexQueries(Pass& pass, const CompressedIndexer& step, int32_t ropeIndex, const float* x,
+                      const float* lowQ, const IndexQueries& b) {
+    const auto rope = static_cast<size_t>(ropeIndex);
+    const int64_t kept = step.headDim - 2 * pass.plan.ropes[rope].nPairs();
+    const double scale = 1 / std::sqrt(static_cast<double>(step.nHeads * step.headDim));
+    multiply(pass, step.qUp, lowQ, pass.nTokens, b.q);
+    multiply(pass, step.headWeights, x, pass.nTokens, b.weights);
+    forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
+        for (int64_t h = 0; h < step.nHeads; ++h) {
+            float* q = b.q + (t * step.nHeads + h) * step.headDim;
+            turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, q + kept);
+            kernels::hadamard(q, step.headDim);
+            if (pass.simulation == QuantSimulation::on) kernels::fp4Sim(q, step.headDim);
+            float& weight = b.weights[t * step.nHeads + h];
+            weight = static_cast<float>(double{weight} * scale);
+        }
+    });
+}
+
+void attendSparse(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x,
+                  std::span<float> state, const Buffers& b) {
+    const CompressedIndexer& indexer = *step.indexer;
+    const int64_t ratio = indexer.keys.ratio;
+    const IndexQueries queries = {.q = pass.arena.take(pass.nTokens * indexer.qUp.rows()),
+                                  .weights = pass.arena.take(pass.nTokens * indexer.nHeads)};
+    compress(pass, indexer.keys,
+             {.layer = layer, .stream = kIndexKeyStream, .rope = step.rope, .isIndexKey = true}, x,
+             state);
+    RowSelection selection(pass,
+                           {.layer = layer,
+                            .stream = kIndexKeyStream,
+                            .nHeads = indexer.nHeads,
+                            .headDim = indexer.headDim,
+                            .topK = indexer.topK},
+                           (pass.begin + pass.nTokens) / ratio + 1);
+    if (pass.isCounting()) return;
+    makeIndexQueries(pass, indexer, step.rope, x, b.lowQ, queries);
+    for (int64_t first = 0; first < pass.nTokens; first += RowSelection::kTokensMax) {
+        const int64_t count = std::min(RowSelection::kTokensMax, pass.nTokens - first);
+        std::vector<int64_t> nRows;
+        for (int64_t i = 0; i < count; ++i)
+            nRows.push_back((pass.begin + first + i + 1) / ratio);
+        selection.select(pass, queries.q + first * indexer.qUp.rows(),
+                         queries.weights + first * indexer.nHeads, nRows);
+        attendTokens(pass, step, layer, first, count, &selection, b);
+    }
+}
+
+void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, float* y) {
+    const int64_t groups = step.nGroups();
+    const int64_t heads = step.nHeads * step.headDim;
+    constexpr int64_t kGroupRowsPerTask = 64;
+    const int64_t rank = step.outDown.front().rows;
+    const int64_t parts = (rank + kGroupRowsPerTask - 1) / kGroupRowsPerTask;
+    pass.pool.run(groups * parts, [&](int64_t task, int32_t) {
+        const int64_t group = task / parts;
+        const int64_t begin = task % parts * kGroupRowsPerTask;
+        pass.dispatch.matmul(step.outDown[static_cast<size_t>(group)], begin,
+                             std::min(begin + kGroupRowsPerTask, rank),
+                             b.attended + group * (heads / groups), heads, pass.nTokens, nullptr,
+                             b.grouped + group * rank + begin, groups * rank);
+    });
+    multiply(pass, step.outUp, b.grouped, pass.nTokens, y);
+}
+
+}  // namespace
+
+void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x, float* y) {
+    const Arena::Mark mark(pass.arena);
+    const Buffers b = takeCompressedBuffers(pass, step);
+    std::span<float> ring, entries, keys;
+    if (!pass.isCounting()) {
+        const std::span<float> state = pass.kv->frontier(layer);
+        ring = state.first(static_cast<size_t>(step.window * step.headDim));
+        entries = state.subspan(ring.size());
+        if (step.compressor)
+            keys = entries.subspan(static_cast<size_t>(frontierFloats(*step.compressor)));
+        fillWindow(pass, step, x, ring, b);
+        projectQueries(pass, step, x, b);
+    }
+    if (step.compressor)
+        compress(pass, *step.compressor,
+                 {.layer = layer, .stream = kEntryStream, .rope = step.rope, .isIndexKey = false},
+                 x, entries);
+    if (step.indexer) attendSparse(pass, step, layer, x, keys, b);
+    if (pass.isCounting()) return;
+    if (!step.indexer) attendTokens(pass, step, layer, 0, pass.nTokens, nullptr, b);
+    keepWindow(pass, step, ring, b);
+    projectOut(pass, step, b, y);
+}
+
+}  // namespace moxie::engine

@@ -1,0 +1,344 @@
+#include <algorithm>
+#include <cmath>
+#include <cstring>
+#include <functional>
+#include <numeric>
+
+#include "engine/execute/pass.h"
+
+namespace moxie::engine {
+
+using kernels::WeightsView;
+
+namespace {
+
+constexpr float kGptOssAlpha = 1.702F;
+constexpr int64_t kExpertRowsPerTask = 64;
+
+float sigmoid(float x) {
+    return 1 / (1 + std::exp(-x));
+}
+
+// y = activation(gate, up), n values; y may be gate.
+void activate(const kernels::Dispatch& dispatch, Activation activation, float limit,
+              const float* gate, const float* up, int64_t n, float* y) {
+    switch (activation) {
+        case Activation::silu:
+            dispatch.siluMul(gate, up, y, n);
+            return;
+        case Activation::siluClamped:
+            for (int64_t i = 0; i < n; ++i) {
+                const float g = std::min(gate[i], limit);
+                y[i] = g * sigmoid(g) * std::clamp(up[i], -limit, limit);
+            }
+            return;
+        case Activation::gptOss:
+            for (int64_t i = 0; i < n; ++i) {
+                const float g = std::min(gate[i], limit);
+                y[i] = g * sigmoid(kGptOssAlpha * g) * (std::clamp(up[i], -limit, limit) + 1);
+            }
+            return;
+    }
+}
+
+// ---- the router
+
+double score(RouterScore kind, float logit) {
+    const double x = logit;
+    if (kind == RouterScore::sigmoid) return 1 / (1 + std::exp(-x));
+    if (kind == RouterScore::sqrtSoftplus) return std::sqrt(x > 20 ? x : std::log1p(std::exp(x)));
+    return x;  // softmaxOfChosen: of the logits themselves, later
+}
+
+void softmaxOver(std::vector<double>& values) {
+    const double max = *std::max_element(values.begin(), values.end());
+    double sum = 0;
+    for (double& v : values)
+        sum += v = std::exp(v - max);
+    for (double& v : values)
+        v /= sum;
+}
+
+double groupScore(const MoeFfn& step, std::vector<double> scores) {
+    if (step.groupScore == GroupScore::max) return *std::max_element(scores.begin(), scores.end());
+    std::partial_sort(scores.begin(), scores.begin() + 2, scores.end(), std::greater<>());
+    return scores[0] + scores[1];
+}
+
+// Sets the scores of experts in groups that are not kept to step.droppedScore.
+void dropGroups(const MoeFfn& step, std::vector<double>& scores) {
+    if (step.nGroups <= 1) return;
+    const int64_t size = std::ssize(scores) / step.nGroups;
+    std::vector<std::pair<double, int64_t>> groups;
+    for (int64_t g = 0; g < step.nGroups; ++g)
+        groups.emplace_back(
+            -groupScore(step, {scores.begin() + g * size, scores.begin() + (g + 1) * size}), g);
+    std::sort(groups.begin(), groups.end());
+    for (int64_t i = step.nGroupsKept; i < step.nGroups; ++i) {
+        const auto begin = scores.begin() + groups[static_cast<size_t>(i)].second * size;
+        std::fill(begin, begin + size, double{step.droppedScore});
+    }
+}
+
+int64_t hashEntry(const WeightsView& table, int64_t row, int64_t i) {
+    const uint8_t* at = table.data + row * table.rowBytes;
+    if (table.dtype == kernels::DType::i64) {
+        int64_t value = 0;
+        std::memcpy(&value, at + i * 8, 8);
+        return value;
+    }
+    int32_t value = 0;
+    std::memcpy(&value, at + i * 4, 4);
+    return value;
+}
+
+struct Choice {
+    int64_t expert = 0;
+    float weight = 0;
+};
+
+// The experts of one token, best first, with their weights. Equal scores: the lower number.
+std::vector<Choice> choose(const MoeFfn& step, const float* logits, int32_t token) {
+    const int64_t n = std::ssize(step.experts);
+    std::vector<double> scores(static_cast<size_t>(n));
+    for (int64_t e = 0; e < n; ++e)
+        scores[static_cast<size_t>(e)] = score(step.score, logits[e]);
+    if (step.score == RouterScore::softmax) softmaxOver(scores);
+
+    std::vector<int64_t> order(static_cast<size_t>(n));
+    std::iota(order.begin(), order.end(), 0);
+    if (step.hashTable.data != nullptr) {
+        for (int64_t i = 0; i < step.topK; ++i)
+            order[static_cast<size_t>(i)] = hashEntry(step.hashTable, token, i);
+    } else {
+        std::vector<double> ranking = scores;
+        for (size_t e = 0; e < step.selectionBias.size(); ++e)
+            ranking[e] += double{step.selectionBias[e]};
+        dropGroups(step, ranking);
+        std::partial_sort(order.begin(), order.begin() + step.topK, order.end(),
+                          [&](int64_t a, int64_t b) {
+                              const double x = ranking[static_cast<size_t>(a)];
+                              const double y = ranking[static_cast<size_t>(b)];
+                              return x != y ? x > y : a < b;
+                          });
+    }
+    std::vector<double> chosen;
+    for (int64_t i = 0; i < step.topK; ++i)
+        chosen.push_back(scores[static_cast<size_t>(order[static_cast<size_t>(i)])]);
+    if (step.score == RouterScore::softmaxOfChosen) softmaxOver(chosen);
+    const double sum = step.isNormalised ? std::accumulate(chosen.begin(), chosen.end(), 0.0) : 1;
+    std::vector<Choice> choices;
+    for (int64_t i = 0; i < step.topK; ++i)
+        choices.push_back(
+            {order[static_cast<size_t>(i)],
+             static_cast<float>(chosen[static_cast<size_t>(i)] / sum * double{step.scale})});
+    return choices;
+}
+
+// ---- the experts
+
+// One token's use of one expert.
+struct Slot {
+    int64_t expert = 0;
+    int64_t token = 0;
+    float weight = 0;
+};
+
+// Sorted by expert, then token: each expert's slots are neighbours.
+std::vector<Slot> route(const Pass& pass, const MoeFfn& step, const float* logits) {
+    const int64_t n = std::ssize(step.experts);
+    std::vector<std::vector<Choice>> choices(static_cast<size_t>(pass.nTokens));
+    forRanges(pass.pool, pass.nTokens, 4, [&](int64_t begin, int64_t end, int32_t) {
+        for (int64_t t = begin; t < end; ++t)
+            choices[static_cast<size_t>(t)] =
+                choose(step, logits + t * n, pass.history[static_cast<size_t>(pass.begin + t)]);
+    });
+    std::vector<Slot> slots;
+    for (int64_t t = 0; t < pass.nTokens; ++t)
+        for (const Choice& choice : choices[static_cast<size_t>(t)])
+            slots.push_back({choice.expert, t, choice.weight});
+    std::stable_sort(slots.begin(), slots.end(),
+                     [](const Slot& a, const Slot& b) { return a.expert < b.expert; });
+    return slots;
+}
+
+// Neighbouring slots of one expert, and a range of its rows: one task.
+struct ExpertTask {
+    int64_t slotBegin = 0, slotEnd = 0;
+    int64_t rowBegin = 0, rowEnd = 0;
+};
+
+std::vector<ExpertTask> cutIntoTasks(const std::vector<Slot>& slots, int64_t rows,
+                                     int64_t rowsPerTask) {
+    std::vector<ExpertTask> tasks;
+    for (int64_t begin = 0; begin < std::ssize(slots);) {
+        int64_t end = begin + 1;
+        while (end < std::ssize(slots) &&
+               slots[static_cast<size_t>(end)].expert == slots[static_cast<size_t>(begin)].expert)
+            ++end;
+        for (int64_t row = 0; row < rows; row += rowsPerTask)
+            tasks.push_back({begin, end, row, std::min(row + rowsPerTask, rows)});
+        begin = end;
+    }
+    return tasks;
+}
+
+struct MoeBuffers {
+    float* logits;     // [token][expert]
+    float* gathered;   // [slot][hidden]
+    float* activated;  // [slot][ffn]
+    float* up;         // [slot][ffn]; [slot][2 ffn] with the gate for transposed experts
+    float* results;    // [slot][hidden]
+    float* perWorker;  // a dequantised row of a transposed expert
+    int64_t perWorkerFloats;
+};
+
+MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step) {
+    const int64_t slots = pass.nTokens * step.topK;
+    MoeBuffers b = {};
+    b.logits = pass.arena.take(pass.nTokens * std::ssize(step.experts));
+    b.gathered = pass.arena.take(slots * pass.plan.hiddenDim);
+    b.activated = pass.arena.take(slots * step.ffnDim);
+    b.up = pass.arena.take(slots * step.ffnDim * (step.isTransposed ? 2 : 1));
+    b.results = pass.arena.take(slots * pass.plan.hiddenDim);
+    b.perWorkerFloats = step.isTransposed ? std::max(2 * step.ffnDim, pass.plan.hiddenDim) : 0;
+    b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
+    return b;
+}
+
+void addBias(const std::vector<float>& bias, int64_t begin, int64_t end, float* y) {
+    if (bias.empty()) return;
+    for (int64_t r = begin; r < end; ++r)
+        y[r - begin] += bias[static_cast<size_t>(r)];
+}
+
+// Gate, up and activation of a range of rows.
+void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
+               const ExpertTask& task, const MoeBuffers& b) {
+    const Expert& expert =
+        step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
+    const int64_t hidden = pass.plan.hiddenDim;
+    const int64_t n = task.slotEnd - task.slotBegin;
+    const float* x = b.gathered + task.slotBegin * hidden;
+    const int64_t at = task.slotBegin * step.ffnDim + task.rowBegin;
+    pass.dispatch.matmul(expert.gate, task.rowBegin, task.rowEnd, x, hidden, n, nullptr,
+                         b.activated + at, step.ffnDim);
+    pass.dispatch.matmul(expert.up, task.rowBegin, task.rowEnd, x, hidden, n, nullptr, b.up + at,
+                         step.ffnDim);
+    for (int64_t i = 0; i < n; ++i) {
+        float* gate = b.activated + at + i * step.ffnDim;
+        float* up = b.up + at + i * step.ffnDim;
+        addBias(expert.gateBias, task.rowBegin, task.rowEnd, gate);
+        addBias(expert.upBias, task.rowBegin, task.rowEnd, up);
+        activate(pass.dispatch, step.activation, step.limit, gate, up, task.rowEnd - task.rowBegin,
+                 gate);
+    }
+}
+
+// The same for an expert stored [in, out] with gate and up column by column; all rows at once.
+void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
+                         const ExpertTask& task, const MoeBuffers& b, float* row) {
+    const Expert& expert =
+        step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
+    const int64_t n = task.slotEnd - task.slotBegin;
+    float* both = b.up + task.slotBegin * 2 * step.ffnDim;
+    multiplyTransposed(pass, expert.gate, b.gathered + task.slotBegin * pass.plan.hiddenDim, n,
+                       both, row);
+    for (int64_t i = 0; i < n; ++i)
+        for (int64_t r = 0; r < step.ffnDim; ++r) {
+            const float* pair = both + i * 2 * step.ffnDim + 2 * r;
+            const auto at = static_cast<size_t>(r);
+            const float gate = pair[0] + (expert.gateBias.empty() ? 0 : expert.gateBias[at]);
+            const float up = pair[1] + (expert.upBias.empty() ? 0 : expert.upBias[at]);
+            activate(pass.dispatch, step.activation, step.limit, &gate, &up, 1,
+                     b.activated + (task.slotBegin + i) * step.ffnDim + r);
+        }
+}
+
+void down(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
+          const ExpertTask& task, const MoeBuffers& b, float* row) {
+    const Expert& expert =
+        step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
+    const int64_t hidden = pass.plan.hiddenDim;
+    const int64_t n = task.slotEnd - task.slotBegin;
+    const float* x = b.activated + task.slotBegin * step.ffnDim;
+    float* y = b.results + task.slotBegin * hidden + task.rowBegin;
+    if (step.isTransposed)
+        multiplyTransposed(pass, expert.down, x, n, y, row);
+    else
+        pass.dispatch.matmul(expert.down, task.rowBegin, task.rowEnd, x, step.ffnDim, n, nullptr, y,
+                             hidden);
+    for (int64_t i = 0; i < n; ++i)
+        addBias(expert.downBias, task.rowBegin, task.rowEnd, y + i * hidden);
+}
+
+void runExperts(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, const float* x,
+                const MoeBuffers& b) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    for (int64_t s = 0; s < std::ssize(slots); ++s)
+        std::copy_n(x + slots[static_cast<size_t>(s)].token * hidden, hidden,
+                    b.gathered + s * hidden);
+    const auto run = [&](int64_t rows, const auto& work) {
+        const std::vector<ExpertTask> tasks =
+            cutIntoTasks(slots, rows, step.isTransposed ? rows : kExpertRowsPerTask);
+        pass.pool.run(std::ssize(tasks), [&](int64_t i, int32_t worker) {
+            work(tasks[static_cast<size_t>(i)], b.perWorker + worker * b.perWorkerFloats);
+        });
+    };
+    run(step.ffnDim, [&](const ExpertTask& task, float* row) {
+        if (step.isTransposed)
+            gateAndUpTransposed(pass, step, slots, task, b, row);
+        else
+            gateAndUp(pass, step, slots, task, b);
+    });
+    if (step.isWeightedBeforeDown)
+        for (int64_t s = 0; s < std::ssize(slots); ++s)
+            for (int64_t i = 0; i < step.ffnDim; ++i)
+                b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
+    run(hidden, [&](const ExpertTask& task, float* row) { down(pass, step, slots, task, b, row); });
+}
+
+// y[t] = the weighted sum of a token's experts in rising order of their numbers.
+void combine(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
+             const MoeBuffers& b, float* y) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    std::fill_n(y, pass.nTokens * hidden, 0.0F);
+    for (int64_t s = 0; s < std::ssize(slots); ++s) {
+        const Slot& slot = slots[static_cast<size_t>(s)];
+        pass.dispatch.axpy(step.isWeightedBeforeDown ? 1 : slot.weight, b.results + s * hidden,
+                           y + slot.token * hidden, hidden);
+    }
+}
+
+}  // namespace
+
+void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y) {
+    const Arena::Mark mark(pass.arena);
+    const int64_t n = pass.nTokens * step.gate.rows();
+    float* gate = pass.arena.take(n);
+    float* up = pass.arena.take(n);
+    if (pass.isCounting()) return;
+    multiply(pass, step.gate, x, pass.nTokens, gate);
+    multiply(pass, step.up, x, pass.nTokens, up);
+    constexpr int64_t kFloatsPerTask = 1 << 14;
+    forRanges(pass.pool, n, kFloatsPerTask, [&](int64_t begin, int64_t end, int32_t) {
+        activate(pass.dispatch, step.activation, step.limit, gate + begin, up + begin, end - begin,
+                 gate + begin);
+    });
+    multiply(pass, step.down, gate, pass.nTokens, y);
+}
+
+void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y) {
+    const Arena::Mark mark(pass.arena);
+    const MoeBuffers b = takeMoeBuffers(pass, step);
+    float* shared = step.shared ? pass.arena.take(pass.nTokens * pass.plan.hiddenDim) : nullptr;
+    if (step.shared) feedForward(pass, *step.shared, x, shared);
+    if (pass.isCounting()) return;
+    multiply(pass, step.router, x, pass.nTokens, b.logits);
+    const std::vector<Slot> slots = route(pass, step, b.logits);
+    runExperts(pass, step, slots, x, b);
+    combine(pass, step, slots, b, y);
+    if (shared != nullptr) add(pass, shared, pass.nTokens * pass.plan.hiddenDim, y);
+}
+
+}  // namespace moxie::engine

@@ -1,0 +1,130 @@
+#include <algorithm>
+
+#include "engine/execute/pass.h"
+
+namespace moxie::engine {
+
+namespace {
+
+struct BlockBuffers {
+    float *x, *normed, *y;
+    StreamMix mix;
+};
+
+BlockBuffers takeBlockBuffers(Pass& pass) {
+    const int64_t n = pass.nTokens * pass.plan.hiddenDim;
+    const int64_t streams = pass.plan.nStreams;
+    BlockBuffers b = {};
+    b.x = pass.arena.take(n);
+    b.normed = pass.arena.take(n);
+    b.y = pass.arena.take(n);
+    b.mix.post = pass.arena.take(pass.nTokens * streams);
+    b.mix.combine = pass.arena.take(pass.nTokens * streams * streams);
+    return b;
+}
+
+// residual += step(norm(residual)), or through hyper-connections.
+template <class Step>
+void runSubLayer(Pass& pass, const RmsNorm& norm, const std::optional<HyperConnection>& connection,
+                 const BlockBuffers& b, float* residual, const Step& step) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    if (pass.isCounting()) return step(b.normed, b.y);
+    if (connection) mixOut(pass, *connection, residual, b.mix, b.x);
+    normalise(pass, norm, connection ? b.x : residual, hidden, pass.nTokens, b.normed);
+    step(b.normed, b.y);
+    if (connection)
+        mixIn(pass, *connection, b.mix, b.y, residual);
+    else
+        add(pass, b.y, pass.nTokens * hidden, residual);
+}
+
+void runBlock(Pass& pass, const Block& block, int64_t layer, float* residual) {
+    const Arena::Mark mark(pass.arena);
+    const BlockBuffers b = takeBlockBuffers(pass);
+    if (block.engram) remember(pass, *block.engram, layer, residual);
+    runSubLayer(pass, block.attentionNorm, block.attentionConnection, b, residual,
+                [&](const float* x, float* y) {
+                    std::visit([&](const auto& step) { attend(pass, step, layer, x, y); },
+                               block.attention);
+                });
+    runSubLayer(pass, block.ffnNorm, block.ffnConnection, b, residual,
+                [&](const float* x, float* y) {
+                    std::visit([&](const auto& step) { feedForward(pass, step, x, y); }, block.ffn);
+                });
+}
+
+// out[t * stride ...] = the embedding of each token.
+void embed(const Pass& pass, const kernels::WeightsView& embedding, std::span<const int32_t> tokens,
+           int64_t stride, float* out) {
+    const auto hidden = static_cast<size_t>(pass.plan.hiddenDim);
+    for (int64_t t = 0; t < std::ssize(tokens); ++t)
+        pass.dispatch.dequantiseRow(embedding, tokens[static_cast<size_t>(t)],
+                                    std::span(out + t * stride, hidden));
+}
+
+// Every stream of a token starts as its embedding.
+void startResidual(const Pass& pass, float* residual) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    const int64_t stride = residualDim(pass.plan);
+    embed(pass, pass.plan.embedding, pass.history.subspan(static_cast<size_t>(pass.begin)), stride,
+          residual);
+    for (int64_t t = 0; t < pass.nTokens; ++t)
+        for (int64_t s = 1; s < pass.plan.nStreams; ++s)
+            std::copy_n(residual + t * stride, hidden, residual + t * stride + s * hidden);
+}
+
+}  // namespace
+
+bool runBlocks(Pass& pass, const std::function<bool()>& isStopped, float* residual) {
+    if (!pass.isCounting()) startResidual(pass, residual);
+    for (int64_t layer = 0; layer < std::ssize(pass.plan.blocks); ++layer) {
+        if (isStopped()) return false;
+        runBlock(pass, pass.plan.blocks[static_cast<size_t>(layer)], layer, residual);
+    }
+    return true;
+}
+
+void runFinalNorm(Pass& pass, const float* residual, int64_t nTokens, float* x) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    const float* collapsed = residual;
+    if (pass.plan.headConnection) {
+        collapse(pass, *pass.plan.headConnection, residual, nTokens, x);
+        collapsed = x;
+    }
+    normalise(pass, pass.plan.finalNorm, collapsed, hidden, nTokens, x);
+}
+
+void runDraft(Pass& pass, const DraftInput& input, float* x) {
+    const Arena::Mark mark(pass.arena);
+    const DraftBlock& draft = *pass.plan.draft;
+    const int64_t hidden = pass.plan.hiddenDim;
+    const int64_t streams = pass.plan.nStreams;
+    const int64_t n = pass.nTokens;
+    float* embedded = pass.arena.take(n * hidden);
+    float* projected = pass.arena.take(n * hidden);
+    float* normed = pass.arena.take(n * streams * hidden);
+    float* residual = pass.arena.take(n * streams * hidden);
+    if (!pass.isCounting()) {
+        embed(pass, draft.embedding.value_or(pass.plan.embedding), input.next, hidden, embedded);
+        normalise(pass, draft.embeddingNorm, embedded, hidden, n, embedded);
+        multiply(pass, draft.embeddingProjection, embedded, n, projected);
+        normalise(pass, draft.hiddenNorm, input.state, hidden, n * streams, normed);
+        multiply(pass, draft.hiddenProjection, normed, n * streams, residual);
+        for (int64_t t = 0; t < n; ++t)
+            for (int64_t s = 0; s < streams; ++s)
+                for (int64_t i = 0; i < hidden; ++i)
+                    residual[(t * streams + s) * hidden + i] += projected[t * hidden + i];
+    }
+    runBlock(pass, draft.block, std::ssize(pass.plan.blocks), residual);
+    if (pass.isCounting()) return;
+    const float* collapsed = residual;
+    if (draft.headConnection) {
+        collapse(pass, *draft.headConnection, residual, n, x);
+        collapsed = x;
+    }
+    normalise(pass, draft.norm, collapsed, hidden, n, x);
+    if (input.deeper != nullptr)
+        std::copy_n(draft.takesFinalNorm ? x : residual, n * streams * hidden, input.deeper);
+}
+
+}  // namespace moxie::engine

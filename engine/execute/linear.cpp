@@ -1,0 +1,137 @@
+// Products, norms and rope: what all steps are made of.
+#include <algorithm>
+#include <cmath>
+
+#include "engine/execute/lora.h"
+#include "engine/execute/pass.h"
+
+namespace moxie::engine {
+
+using kernels::WeightsView;
+
+namespace {
+
+constexpr int64_t kMultiplyAddsPerTask = 400'000;  // some tens of microseconds
+constexpr int64_t kRowsPerTaskMin = 8;
+constexpr int64_t kRowsPerTaskMax = 256;
+constexpr int64_t kTokensPerTask = 8;
+
+int64_t rowsPerTask(int64_t cols, int64_t nTokens) {
+    const int64_t rows = kMultiplyAddsPerTask / std::max<int64_t>(1, cols * nTokens);
+    return std::clamp(rows / kRowsPerTaskMin * kRowsPerTaskMin, kRowsPerTaskMin, kRowsPerTaskMax);
+}
+
+}  // namespace
+
+void forRanges(WorkerPool& pool, int64_t n, int64_t grain,
+               const std::function<void(int64_t begin, int64_t end, int32_t worker)>& work) {
+    pool.run((n + grain - 1) / grain, [&](int64_t task, int32_t worker) {
+        work(task * grain, std::min((task + 1) * grain, n), worker);
+    });
+}
+
+RopeTable makeRopeTable(Arena& arena, const Rope& rope, int64_t begin, int64_t nTokens) {
+    RopeTable table{.nPairs = rope.nPairs()};
+    float* cosines = arena.take(nTokens * table.nPairs);
+    float* sines = arena.take(nTokens * table.nPairs);
+    table.cosines = cosines;
+    table.sines = sines;
+    if (arena.isCounting()) return table;
+    for (int64_t t = 0; t < nTokens; ++t)
+        for (int64_t i = 0; i < table.nPairs; ++i) {
+            const double angle = ropeAngle(rope, begin + t, i);
+            cosines[t * table.nPairs + i] = static_cast<float>(std::cos(angle) * rope.amplitude);
+            sines[t * table.nPairs + i] = static_cast<float>(std::sin(angle) * rope.amplitude);
+        }
+    return table;
+}
+
+double ropeAngle(const Rope& rope, int64_t position, int64_t pair) {
+    const double frequency = rope.frequencies[static_cast<size_t>(pair)];
+    if (rope.hasFloatAngles) return static_cast<float>(position) * static_cast<float>(frequency);
+    return static_cast<double>(position) * frequency;
+}
+
+namespace {
+
+void turnPair(const Rope& rope, int64_t i, double cosine, double sine, float* slice) {
+    const bool isInterleaved = rope.layout == RopeLayout::interleaved;
+    float& first = slice[isInterleaved ? 2 * i : i];
+    float& second = slice[isInterleaved ? 2 * i + 1 : i + rope.nPairs()];
+    const double a = first;
+    const double b = second;
+    first = static_cast<float>(a * cosine - b * sine);
+    second = static_cast<float>(a * sine + b * cosine);
+}
+
+}  // namespace
+
+void turn(const Rope& rope, const RopeTable& table, int64_t token, Turn direction, float* slice) {
+    const double sign = direction == Turn::forward ? 1 : -1;
+    for (int64_t i = 0; i < table.nPairs; ++i)
+        turnPair(rope, i, table.cosines[token * table.nPairs + i],
+                 sign * table.sines[token * table.nPairs + i], slice);
+}
+
+void turnAt(const Rope& rope, int64_t position, float* slice) {
+    for (int64_t i = 0; i < rope.nPairs(); ++i) {
+        const double angle = ropeAngle(rope, position, i);
+        // Rounded as the table rounds.
+        turnPair(rope, i, static_cast<float>(std::cos(angle) * rope.amplitude),
+                 static_cast<float>(std::sin(angle) * rope.amplitude), slice);
+    }
+}
+
+void multiply(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,
+              float* y) {
+    forRanges(pass.pool, weights.rows, rowsPerTask(weights.cols, nTokens),
+              [&](int64_t begin, int64_t end, int32_t) {
+                  pass.dispatch.matmul(weights, begin, end, x, weights.cols, nTokens, nullptr,
+                                       y + begin, weights.rows);
+              });
+}
+
+void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y) {
+    multiply(pass, linear.weights, x, nTokens, y);
+    if (!linear.bias.empty())
+        for (int64_t t = 0; t < nTokens; ++t)
+            for (int64_t r = 0; r < linear.rows(); ++r)
+                y[t * linear.rows() + r] += linear.bias[static_cast<size_t>(r)];
+    if (pass.adapters != nullptr) pass.adapters->add(pass, linear, x, nTokens, y);
+}
+
+void multiplyTransposed(const Pass& pass, const WeightsView& weights, const float* x,
+                        int64_t nTokens, float* y, float* row) {
+    std::fill_n(y, nTokens * weights.cols, 0.0F);
+    const auto cols = static_cast<size_t>(weights.cols);
+    for (int64_t r = 0; r < weights.rows; ++r) {
+        pass.dispatch.dequantiseRow(weights, r, std::span(row, cols));
+        for (int64_t t = 0; t < nTokens; ++t)
+            pass.dispatch.axpy(x[t * weights.rows + r], row, y + t * weights.cols, weights.cols);
+    }
+}
+
+void normalise(const Pass& pass, const RmsNorm& norm, const float* x, int64_t n, int64_t nTokens,
+               float* y) {
+    forRanges(pass.pool, nTokens, kTokensPerTask, [&](int64_t begin, int64_t end, int32_t) {
+        for (int64_t t = begin; t < end; ++t)
+            pass.dispatch.rmsNorm(x + t * n, norm.weight.data(), norm.epsilon, y + t * n, n);
+    });
+}
+
+void normaliseUnweighted(const kernels::Dispatch& dispatch, float epsilon, int64_t n, float* x) {
+    const double mean = double{dispatch.dot(x, x, n)} / static_cast<double>(n);
+    const auto scale = static_cast<float>(1 / std::sqrt(mean + double{epsilon}));
+    for (int64_t i = 0; i < n; ++i)
+        x[i] *= scale;
+}
+
+void add(const Pass& pass, const float* y, int64_t n, float* x) {
+    constexpr int64_t kFloatsPerTask = 1 << 16;
+    forRanges(pass.pool, n, kFloatsPerTask, [&](int64_t begin, int64_t end, int32_t) {
+        for (int64_t i = begin; i < end; ++i)
+            x[i] += y[i];
+    });
+}
+
+}  // namespace moxie::engine

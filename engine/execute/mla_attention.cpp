@@ -1,0 +1,251 @@
+#include <algorithm>
+#include <cmath>
+
+#include "engine/execute/cached_rows.h"
+#include "engine/execute/online_softmax.h"
+#include "engine/execute/pass.h"
+#include "engine/execute/row_selection.h"
+#include "kernels/microscaling.h"
+
+namespace moxie::engine {
+
+using kernels::WeightsView;
+
+namespace {
+
+constexpr int64_t kLatentStream = 0;
+constexpr int64_t kIndexStream = 1;
+constexpr int64_t kMlaHeadsPerTask = 32;
+
+struct MlaBuffers {
+    float* lowQ;      // [token][q rank], normed; the input where there is no down-projection
+    float* q;         // [token][head][nope + rope]
+    float* latent;    // [token][rank + rope]
+    float* absorbed;  // [token][head][rank + rope]
+    float* mixed;     // [token][head][rank]
+    float* attended;  // [token][head][v]
+    float* perWorker;
+    int64_t perWorkerFloats;
+};
+
+OnlineSoftmax::Shape latentShape(const MlaAttention& step, int64_t nHeads) {
+    return {.nQueries = nHeads,
+            .keyDim = step.rank + step.ropeDim,
+            .valueDim = step.rank,
+            .valueStride = step.rank + step.ropeDim,
+            .scale = step.scale};
+}
+
+LatentCache latentCache(const MlaAttention& step, int64_t layer) {
+    return {.layer = layer,
+            .stream = kLatentStream,
+            .rowDim = step.rank + step.ropeDim,
+            .rowsPerPage = kPageTokens};
+}
+
+MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
+    const int64_t n = pass.nTokens;
+    const int64_t heads = step.nHeads();
+    MlaBuffers b = {};
+    b.lowQ = step.qDown ? pass.arena.take(n * step.qDown->rows()) : nullptr;
+    b.q = pass.arena.take(n * step.qUp.rows());
+    b.latent = pass.arena.take(n * step.kvDown.rows());
+    b.absorbed = pass.arena.take(n * heads * (step.rank + step.ropeDim));
+    b.mixed = pass.arena.take(n * heads * step.rank);
+    b.attended = pass.arena.take(n * heads * step.vDim);
+    b.perWorkerFloats =
+        OnlineSoftmax::scratchFloats(latentShape(step, std::min(kMlaHeadsPerTask, heads))) +
+        std::max(latentCache(step, 0).scratchFloats(), step.rank);
+    b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
+    return b;
+}
+
+void writeLatents(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
+                  const MlaBuffers& b) {
+    multiply(pass, step.kvDown, x, pass.nTokens, b.latent);
+    const auto rope = static_cast<size_t>(step.rope);
+    for (int64_t t = 0; t < pass.nTokens; ++t) {
+        float* row = b.latent + t * (step.rank + step.ropeDim);
+        pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row, step.rank);
+        turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, row + step.rank);
+        pass.kv->write(layer, kLatentStream, 0, pass.begin + t, row);
+    }
+}
+
+// absorbed = [kUpᵀ q_nope | rope(q_rope)] of one head for all tokens.
+void absorb(const Pass& pass, const MlaAttention& step, int64_t head, const MlaBuffers& b,
+            float* row) {
+    const int64_t qStride = step.qUp.rows();
+    const int64_t rowDim = step.rank + step.ropeDim;
+    const int64_t outStride = step.nHeads() * rowDim;
+    const float* q = b.q + head * (step.nopeDim + step.ropeDim);
+    float* out = b.absorbed + head * rowDim;
+    const WeightsView& kUp = step.heads[static_cast<size_t>(head)].kUp;
+    if (step.isKUpTransposed) {
+        pass.dispatch.matmul(kUp, 0, step.rank, q, qStride, pass.nTokens, nullptr, out, outStride);
+    } else {
+        for (int64_t t = 0; t < pass.nTokens; ++t)
+            std::fill_n(out + t * outStride, step.rank, 0.0F);
+        for (int64_t r = 0; r < step.nopeDim; ++r) {
+            pass.dispatch.dequantiseRow(kUp, r, std::span(row, static_cast<size_t>(step.rank)));
+            for (int64_t t = 0; t < pass.nTokens; ++t)
+                pass.dispatch.axpy(q[t * qStride + r], row, out + t * outStride, step.rank);
+        }
+    }
+    const auto rope = static_cast<size_t>(step.rope);
+    for (int64_t t = 0; t < pass.nTokens; ++t) {
+        float* turned = out + t * outStride + step.rank;
+        std::copy_n(q + t * qStride + step.nopeDim, step.ropeDim, turned);
+        turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, turned);
+    }
+}
+
+void projectQueries(Pass& pass, const MlaAttention& step, const float* x, const MlaBuffers& b) {
+    const float* low = x;
+    if (step.qDown) {
+        multiply(pass, *step.qDown, x, pass.nTokens, b.lowQ);
+        normalise(pass, step.qDownNorm, b.lowQ, step.qDown->rows(), pass.nTokens, b.lowQ);
+        low = b.lowQ;
+    }
+    multiply(pass, step.qUp, low, pass.nTokens, b.q);
+    pass.pool.run(step.nHeads(), [&](int64_t head, int32_t worker) {
+        absorb(pass, step, head, b, b.perWorker + worker * b.perWorkerFloats);
+    });
+}
+
+// Heads [firstHead, firstHead + kMlaHeadsPerTask) of one token; `rows`: those of the indexer.
+void attendHeads(const Pass& pass, const MlaAttention& step, int64_t layer, int64_t token,
+                 int64_t firstHead, const std::span<const int32_t>* rows, const MlaBuffers& b,
+                 float* scratch) {
+    const int64_t heads = step.nHeads();
+    const auto shape = latentShape(step, std::min(kMlaHeadsPerTask, heads - firstHead));
+    const float* queries = b.absorbed + (token * heads + firstHead) * shape.keyDim;
+    float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
+    const LatentCache cache = latentCache(step, layer);
+    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
+    if (rows != nullptr)
+        addChosenRows(pass, cache, *rows, queries, decoded, softmax);
+    else
+        addAllRows(pass, cache, pass.begin + token + 1, queries, decoded, softmax);
+    softmax.finish(nullptr, b.mixed + (token * heads + firstHead) * step.rank, step.rank);
+}
+
+void layerNorm(const LayerNorm& norm, int64_t n, float* x) {
+    double mean = 0;
+    for (int64_t i = 0; i < n; ++i)
+        mean += x[i];
+    mean /= static_cast<double>(n);
+    double variance = 0;
+    for (int64_t i = 0; i < n; ++i)
+        variance += (x[i] - mean) * (x[i] - mean);
+    const double scale = 1 / std::sqrt(variance / static_cast<double>(n) + double{norm.epsilon});
+    for (int64_t i = 0; i < n; ++i)
+        x[i] =
+            static_cast<float>((x[i] - mean) * scale * double{norm.weight[static_cast<size_t>(i)]} +
+                               double{norm.bias[static_cast<size_t>(i)]});
+}
+
+// The makers rotate by a Hadamard matrix and round to FP8; without rounding the rotation cancels.
+void simulateIndexRounding(const Pass& pass, int64_t n, float* x) {
+    if (pass.simulation == QuantSimulation::off) return;
+    kernels::hadamard(x, n);
+    kernels::fp8Sim(x, n, 128);
+}
+
+struct IndexBuffers {
+    float* q;        // [token][head][dim]
+    float* keys;     // [token][dim]
+    float* weights;  // [token][head]
+};
+
+IndexBuffers takeIndexBuffers(Pass& pass, const SparseIndexer& step) {
+    const int64_t n = pass.nTokens;
+    return {.q = pass.arena.take(n * step.qUp.rows()),
+            .keys = pass.arena.take(n * step.headDim),
+            .weights = pass.arena.take(n * step.nHeads)};
+}
+
+void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x, const float* lowQ,
+           const IndexBuffers& b) {
+    const int64_t n = pass.nTokens;
+    multiply(pass, step.qUp, lowQ, n, b.q);
+    multiply(pass, step.k, x, n, b.keys);
+    multiply(pass, step.headWeights, x, n, b.weights);
+    const auto rope = static_cast<size_t>(step.rope);
+    const double scale = 1 / std::sqrt(static_cast<double>(step.nHeads * step.headDim));
+    forRanges(pass.pool, n, 1, [&](int64_t t, int64_t, int32_t) {
+        float* key = b.keys + t * step.headDim;
+        layerNorm(step.kNorm, step.headDim, key);
+        turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, key);
+        simulateIndexRounding(pass, step.headDim, key);
+        pass.kv->write(layer, kIndexStream, 0, pass.begin + t, key);
+        for (int64_t h = 0; h < step.nHeads; ++h) {
+            float* q = b.q + (t * step.nHeads + h) * step.headDim;
+            turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, q);
+            simulateIndexRounding(pass, step.headDim, q);
+            float& weight = b.weights[t * step.nHeads + h];
+            weight = static_cast<float>(double{weight} * scale);
+        }
+    });
+}
+
+// All heads of the tokens [first, first + count); `selection`: nullptr attends to every row.
+void attendTokens(Pass& pass, const MlaAttention& step, int64_t layer, int64_t first, int64_t count,
+                  const RowSelection* selection, const MlaBuffers& b) {
+    const int64_t groups = (step.nHeads() + kMlaHeadsPerTask - 1) / kMlaHeadsPerTask;
+    pass.pool.run(count * groups, [&](int64_t task, int32_t worker) {
+        const int64_t i = task / groups;
+        std::span<const int32_t> rows;
+        if (selection != nullptr) rows = selection->rows(i);
+        attendHeads(pass, step, layer, first + i, task % groups * kMlaHeadsPerTask,
+                    selection != nullptr ? &rows : nullptr, b,
+                    b.perWorker + worker * b.perWorkerFloats);
+    });
+}
+
+void attendSparse(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
+                  const MlaBuffers& b) {
+    const SparseIndexer& indexer = *step.indexer;
+    const IndexBuffers index_ = takeIndexBuffers(pass, indexer);
+    RowSelection selection(pass,
+                           {.layer = layer,
+                            .stream = kIndexStream,
+                            .nHeads = indexer.nHeads,
+                            .headDim = indexer.headDim,
+                            .topK = indexer.topK},
+                           pass.begin + pass.nTokens);
+    if (pass.isCounting()) return;
+    index(pass, indexer, layer, x, step.qDown ? b.lowQ : x, index_);
+    for (int64_t first = 0; first < pass.nTokens; first += RowSelection::kTokensMax) {
+        const int64_t count = std::min(RowSelection::kTokensMax, pass.nTokens - first);
+        std::vector<int64_t> nRows;
+        for (int64_t i = 0; i < count; ++i)
+            nRows.push_back(pass.begin + first + i + 1);
+        selection.select(pass, index_.q + first * indexer.qUp.rows(),
+                         index_.weights + first * indexer.nHeads, nRows);
+        attendTokens(pass, step, layer, first, count, &selection, b);
+    }
+}
+
+}  // namespace
+
+void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x, float* y) {
+    const Arena::Mark mark(pass.arena);
+    const MlaBuffers b = takeMlaBuffers(pass, step);
+    if (!pass.isCounting()) {
+        writeLatents(pass, step, layer, x, b);
+        projectQueries(pass, step, x, b);
+    }
+    if (step.indexer) attendSparse(pass, step, layer, x, b);
+    if (pass.isCounting()) return;
+    if (!step.indexer) attendTokens(pass, step, layer, 0, pass.nTokens, nullptr, b);
+    const int64_t heads = step.nHeads();
+    pass.pool.run(heads, [&](int64_t head, int32_t) {
+        pass.dispatch.matmul(step.heads[static_cast<size_t>(head)].vUp, 0, step.vDim,
+                             b.mixed + head * step.rank, heads * step.rank, pass.nTokens, nullptr,
+                             b.attended + head * step.vDim, heads * step.vDim);
+    });
+    multiply(pass, step.out, b.attended, pass.nTokens, y);
+}
+
+}  // namespace moxie::engine

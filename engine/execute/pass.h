@@ -1,0 +1,129 @@
+// One chunk of tokens on its way through a model: what every step needs besides its own numbers.
+// A step takes its normed input [token][hidden] and gives its output in the same shape; it writes
+// rows and frontier of its own layer. With a counting arena a step takes its buffers and returns.
+// Results depend on the tokens and their positions only, never on the chunk or the threads: every
+// sum has one order.
+// Threads: one thread; steps use the pool.
+#pragma once
+#include <cstdint>
+#include <functional>
+#include <span>
+#include <vector>
+
+#include "engine/execute/arena.h"
+#include "engine/kv/kv_timeline.h"
+#include "engine/plan/model_plan.h"
+#include "engine/worker_pool.h"
+#include "kernels/dispatch.h"
+
+namespace moxie::engine {
+
+class LoraAdapters;
+
+// Whether caches and indexers are rounded as the makers' own code rounds them (FP8, FP4).
+enum class QuantSimulation { off, on };
+
+// cos and sin of one rope for each token of the chunk: [token][pair].
+struct RopeTable {
+    const float* cosines = nullptr;
+    const float* sines = nullptr;
+    int64_t nPairs = 0;
+};
+
+struct Pass {
+    const ModelPlan& plan;
+    WorkerPool& pool;
+    const kernels::Dispatch& dispatch;
+    Arena& arena;
+    KvTimeline* kv = nullptr;               // absent while counting
+    std::span<const int32_t> history = {};  // of the timeline, this chunk included
+    int64_t begin = 0;                      // position of the chunk's first token
+    int64_t nTokens = 0;
+    std::vector<RopeTable> ropes = {};  // as ModelPlan::ropes
+    QuantSimulation simulation = QuantSimulation::off;
+    KvFormat kvFormat = KvFormat::f32;
+    const LoraAdapters* adapters = nullptr;
+
+    bool isCounting() const { return arena.isCounting(); }
+};
+
+// Cuts [0, n) into ranges of `grain` and runs them on the pool.
+void forRanges(WorkerPool& pool, int64_t n, int64_t grain,
+               const std::function<void(int64_t begin, int64_t end, int32_t worker)>& work);
+
+// Fills a table for positions [begin, begin + nTokens) into memory of the arena.
+RopeTable makeRopeTable(Arena& arena, const Rope& rope, int64_t begin, int64_t nTokens);
+
+// In radians.
+double ropeAngle(const Rope& rope, int64_t position, int64_t pair);
+
+enum class Turn { forward, back };
+// Turns the pairs of one slice by the angles of `table` at `token`.
+void turn(const Rope& rope, const RopeTable& table, int64_t token, Turn direction, float* slice);
+// The same at any position, without a table.
+void turnAt(const Rope& rope, int64_t position, float* slice);
+
+// y[t][0 .. rows) = W x[t] + bias for nTokens tokens.
+void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y);
+void multiply(const Pass& pass, const kernels::WeightsView& weights, const float* x,
+              int64_t nTokens, float* y);
+// y[t] = x[t] Wᵀᵀ: weights stored [in, out]; y[t][c] = sum over r of x[t][r] * W[r][c], r rising.
+// `row`: weights.cols floats of scratch. On the calling thread.
+void multiplyTransposed(const Pass& pass, const kernels::WeightsView& weights, const float* x,
+                        int64_t nTokens, float* y, float* row);
+
+// y[t] = norm(x[t]), n values each; an empty weight is all ones.
+void normalise(const Pass& pass, const RmsNorm& norm, const float* x, int64_t n, int64_t nTokens,
+               float* y);
+// One vector in place, without weight.
+void normaliseUnweighted(const kernels::Dispatch& dispatch, float epsilon, int64_t n, float* x);
+
+// x += y, element by element.
+void add(const Pass& pass, const float* y, int64_t n, float* x);
+
+// ---- the steps: x, y are [token][hidden]
+
+void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x, float* y);
+void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x, float* y);
+void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x, float* y);
+void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y);
+void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y);
+// Adds the memory's rows to the residual [token][streams][hidden].
+void remember(Pass& pass, const Engram& step, int64_t layer, float* residual);
+
+// Mixing coefficients of hyper-connections for the chunk.
+struct StreamMix {
+    float* post = nullptr;     // [token][streams]
+    float* combine = nullptr;  // [token][streams][streams]
+};
+
+// x[t] = the residual streams collapsed; the coefficients for mixIn() go to `mix`.
+void mixOut(const Pass& pass, const HyperConnection& step, const float* residual,
+            const StreamMix& mix, float* x);
+// residual = post ⊗ y + combineᵀ residual, stream by stream.
+void mixIn(const Pass& pass, const HyperConnection& step, const StreamMix& mix, const float* y,
+           float* residual);
+// The final collapse before the head.
+void collapse(const Pass& pass, const HyperConnection& step, const float* residual, int64_t nTokens,
+              float* x);
+
+// The whole model: residual [token][streams][hidden] of the chunk after its last block. Returns
+// false if `isStopped` said so between two steps; then rows were written, but nothing is committed.
+bool runBlocks(Pass& pass, const std::function<bool()>& isStopped, float* residual);
+// x[t] = the final norm's output of nTokens tokens; with streams, collapsed first.
+void runFinalNorm(Pass& pass, const float* residual, int64_t nTokens, float* x);
+
+// What the draft block starts from, for each token of the chunk.
+struct DraftInput {
+    std::span<const int32_t> next = {};  // the token that follows
+    // [token][streams][hidden]: the residual, or the final norm's output where the block takes
+    // that.
+    const float* state = nullptr;
+    float* deeper =
+        nullptr;  // receives the state for a draft one token further; nullptr: not asked
+};
+
+// x[t] = the normed output of the draft block, for its head. Its layer is the last of the layout.
+void runDraft(Pass& pass, const DraftInput& input, float* x);
+
+}  // namespace moxie::engine

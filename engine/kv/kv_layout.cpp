@@ -1,0 +1,116 @@
+#include "engine/kv/kv_layout.h"
+
+#include <algorithm>
+
+namespace moxie::engine {
+
+namespace {
+
+RowFormat plainRow(KvFormat format, int64_t values) {
+    return rowFormat(format == KvFormat::f32 ? RowKind::f32 : RowKind::f16, values);
+}
+
+bool isMultiple(int64_t values, int64_t block) {
+    return values > 0 && values % block == 0;
+}
+
+// A latent and its rotated part, in FP8 where the makers keep them so.
+RowFormat latentRow(KvFormat format, const MlaAttention& attention) {
+    const int64_t values = attention.rank + attention.ropeDim;
+    if (format == KvFormat::native && attention.indexer && isMultiple(attention.rank, 128))
+        return rowFormat(RowKind::fp8Latent, values, attention.rank);
+    return plainRow(format, values);
+}
+
+// `kind` where the makers' format is asked for and the sizes allow it.
+RowFormat nativeRow(KvFormat format, RowKind kind, int64_t values, int64_t block) {
+    if (format == KvFormat::native && isMultiple(values, block)) return rowFormat(kind, values);
+    return plainRow(format, values);
+}
+
+void addStreams(KvLayer& layer, const GqaAttention& attention, KvFormat format) {
+    const KvStream rows = {.format = plainRow(format, attention.headDim),
+                           .lanes = attention.nKvHeads};
+    layer.streams = {rows, rows};
+}
+
+void addStreams(KvLayer& layer, const MlaAttention& attention, KvFormat format) {
+    layer.streams = {{.format = latentRow(format, attention)}};
+    if (attention.indexer)
+        layer.streams.push_back(
+            {.format = nativeRow(format, RowKind::fp8Key, attention.indexer->headDim, 128)});
+}
+
+void addStreams(KvLayer& layer, const CompressedAttention& attention, KvFormat format) {
+    if (attention.compressor)
+        layer.streams.push_back(
+            {.format = windowRow(attention, format), .tokensPerRow = attention.compressor->ratio});
+    if (attention.indexer)
+        layer.streams.push_back(
+            {.format = nativeRow(format, RowKind::fp4Key, attention.indexer->headDim, 32),
+             .tokensPerRow = attention.indexer->keys.ratio});
+    layer.frontierFloats = frontierFloats(attention);
+}
+
+void addEngramFrontier(KvLayer& layer, const Block& block, int64_t residual) {
+    if (block.engram)
+        layer.frontierFloats += (block.engram->kernelSize - 1) * block.engram->dilation * residual;
+}
+
+}  // namespace
+
+RowFormat windowRow(const CompressedAttention& attention, KvFormat format) {
+    const int64_t scaled = attention.headDim - 2 * attention.ropePairs;
+    if (format == KvFormat::native && isMultiple(scaled, 64))
+        return rowFormat(RowKind::fp8Window, attention.headDim, scaled);
+    return plainRow(format, attention.headDim);
+}
+
+int64_t frontierFloats(const Compressor& compressor) {
+    const int64_t open = 2 * compressor.ratio * compressor.width();
+    const int64_t before = compressor.hasOverlap ? 2 * compressor.ratio * compressor.dim : 0;
+    return open + before;
+}
+
+int64_t frontierFloats(const CompressedAttention& attention) {
+    int64_t floats = attention.window * attention.headDim;
+    if (attention.compressor) floats += frontierFloats(*attention.compressor);
+    if (attention.indexer) floats += frontierFloats(attention.indexer->keys);
+    return floats;
+}
+
+int64_t KvLayout::rowBytes(int64_t tokens) const {
+    int64_t bytes = 0;
+    for (const KvLayer& layer : layers)
+        for (const KvStream& stream : layer.streams)
+            bytes += stream.lanes * (tokens / stream.tokensPerRow) * stream.format.bytes;
+    return bytes;
+}
+
+int64_t KvLayout::allocatedBytes(int64_t tokens) const {
+    const int64_t pages = (tokens + kPageTokens - 1) / kPageTokens;
+    return pages * pageBytes + frontierFloats * int64_t{sizeof(float)};
+}
+
+KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format) {
+    KvLayout layout;
+    const auto addBlock = [&](const Block& block) {
+        KvLayer layer;
+        std::visit([&](const auto& attention) { addStreams(layer, attention, format); },
+                   block.attention);
+        addEngramFrontier(layer, block, residualDim(plan));
+        for (KvStream& stream : layer.streams) {
+            stream.pageOffset = layout.pageBytes;
+            layout.pageBytes += (stream.pageBytes() + 63) / 64 * 64;
+        }
+        layer.frontierOffset = layout.frontierFloats;
+        layout.frontierFloats += layer.frontierFloats;
+        layout.layers.push_back(std::move(layer));
+    };
+    for (const Block& block : plan.blocks)
+        addBlock(block);
+    if (plan.draft) addBlock(plan.draft->block);
+    return layout;
+}
+
+}  // namespace moxie::engine

@@ -1,0 +1,61 @@
+// Where the state of one token timeline lies: pages of 256 tokens that hold every layer's rows, and
+// a frontier of fixed size for what later tokens write over (windows, open compression blocks).
+// Source of the page size: a multiple of 4 and 128, the ratios of DeepSeek V4's compressors.
+// Threads: values; immutable once made.
+#pragma once
+#include <cstdint>
+#include <vector>
+
+#include "engine/kv/row_format.h"
+#include "engine/plan/model_plan.h"
+
+namespace moxie::engine {
+
+constexpr int64_t kPageTokens = 256;
+
+// How rows are kept. f32 is the exact reference. f16 halves it. native: the formats the model's
+// makers use (V4: FP8 rows and FP4 index keys; V3.2: FP8 rows and index keys), f16 elsewhere.
+enum class KvFormat { f32, f16, native };
+
+// One kind of row of one layer: `lanes` rows side by side (one per key-value head) for every
+// `tokensPerRow` tokens.
+struct KvStream {
+    RowFormat format;
+    int64_t lanes = 1;
+    int64_t tokensPerRow = 1;
+    int64_t pageOffset = 0;  // bytes from the start of a page; lane after lane, row after row
+
+    int64_t rowsPerPage() const { return kPageTokens / tokensPerRow; }
+
+    int64_t pageBytes() const { return lanes * rowsPerPage() * format.bytes; }
+};
+
+struct KvLayer {
+    std::vector<KvStream> streams = {};
+    int64_t frontierOffset = 0;  // floats from the start of the frontier
+    int64_t frontierFloats = 0;
+};
+
+struct KvLayout {
+    std::vector<KvLayer> layers = {};  // of the blocks in order, then of the draft block
+    int64_t pageBytes = 0;
+    int64_t frontierFloats = 0;  // 0: any prefix of a timeline can be continued
+
+    // Bytes of rows that `tokens` tokens fill, without the rest of the last page.
+    int64_t rowBytes(int64_t tokens) const;
+    // What a timeline of this length allocates: whole pages and the frontier.
+    int64_t allocatedBytes(int64_t tokens) const;
+};
+
+// The layout of a plan; the draft block comes last.
+KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format);
+
+// How V4's shared key-value vectors are kept, in the window and compressed.
+RowFormat windowRow(const CompressedAttention& attention, KvFormat format);
+// Floats of the frontier: the window's ring [window][headDim], then of the compressor and of the
+// indexer's the open block's values and gates [ratio][width] and, with overlap, the first halves of
+// the block before [ratio][dim], values and gates.
+int64_t frontierFloats(const CompressedAttention& attention);
+int64_t frontierFloats(const Compressor& compressor);
+
+}  // namespace moxie::engine

@@ -1,0 +1,136 @@
+#include "engine/kv/kv_timeline.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <new>
+#include <utility>
+
+namespace moxie::engine {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr std::align_val_t kPageAlignment{64};
+
+size_t pagesFor(int64_t tokens) {
+    return static_cast<size_t>((tokens + kPageTokens - 1) / kPageTokens);
+}
+
+}  // namespace
+
+void KvPage::Free::operator()(uint8_t* p) const {
+    ::operator delete(p, kPageAlignment);
+}
+
+std::shared_ptr<KvPage> KvPage::make(int64_t bytes) {
+    auto* data = static_cast<uint8_t*>(::operator new(
+        static_cast<size_t>(std::max<int64_t>(bytes, 1)), kPageAlignment, std::nothrow));
+    if (data == nullptr) return nullptr;
+    auto page = std::make_shared<KvPage>();
+    page->data_.reset(data);
+    page->bytes_ = bytes;
+    return page;
+}
+
+Result<KvTimeline> KvTimeline::make(const KvLayout& layout) {
+    KvTimeline timeline(layout);
+    try {
+        timeline.frontier_.assign(static_cast<size_t>(layout.frontierFloats), 0.0F);
+    } catch (const std::bad_alloc&) {
+        return fail(Errc::outOfMemory,
+                    fmt::format("no memory for a frontier of {} bytes", layout.frontierFloats * 4));
+    }
+    return timeline;
+}
+
+Result<KvTimeline> KvTimeline::fork() const {
+    TRY_ASSIGN(KvTimeline branch, make(*layout_));
+    branch.restore(pages_, frontier_, tokens_);
+    return branch;
+}
+
+Status KvTimeline::reserve(int64_t count) {
+    const size_t first = static_cast<size_t>(tokens_ / kPageTokens);
+    const size_t end = pagesFor(tokens_ + count);
+    for (size_t i = first; i < end; ++i) {
+        const bool isShared = i < pages_.size() && pages_[i].use_count() > 1;
+        if (i < pages_.size() && !isShared) continue;
+        auto page = KvPage::make(layout_->pageBytes);
+        if (page == nullptr)
+            return fail(Errc::outOfMemory,
+                        fmt::format("no memory for {} bytes of KV cache after {} tokens",
+                                    layout_->pageBytes, i * size_t{kPageTokens}));
+        if (isShared) {
+            std::memcpy(page->data(), pages_[i]->data(), static_cast<size_t>(page->bytes()));
+            pages_[i] = std::move(page);
+        } else {
+            pages_.push_back(std::move(page));
+        }
+    }
+    return {};
+}
+
+void KvTimeline::commit(int64_t count) {
+    tokens_ += count;
+    BASE_CHECK(pagesFor(tokens_) <= pages_.size());
+}
+
+void KvTimeline::truncate(int64_t count) {
+    BASE_CHECK(count >= 0 && count <= tokens_);
+    tokens_ = count;
+    pages_.resize(pagesFor(count));
+}
+
+void KvTimeline::write(int64_t layer, int64_t stream, int64_t lane, int64_t row,
+                       const float* values) {
+    const KvStream& s =
+        layout_->layers[static_cast<size_t>(layer)].streams[static_cast<size_t>(stream)];
+    const int64_t perPage = s.rowsPerPage();
+    uint8_t* page = pages_[static_cast<size_t>(row / perPage)]->data();
+    writeRow(s.format, values,
+             page + s.pageOffset + (lane * perPage + row % perPage) * s.format.bytes);
+}
+
+const float* KvTimeline::read(int64_t layer, int64_t stream, int64_t lane, int64_t begin,
+                              int64_t count, float* scratch) const {
+    const KvStream& s =
+        layout_->layers[static_cast<size_t>(layer)].streams[static_cast<size_t>(stream)];
+    const int64_t perPage = s.rowsPerPage();
+    const uint8_t* page = pages_[static_cast<size_t>(begin / perPage)]->data();
+    const uint8_t* rows = page + s.pageOffset + (lane * perPage + begin % perPage) * s.format.bytes;
+    if (s.format.kind == RowKind::f32) return reinterpret_cast<const float*>(rows);
+    readRows(s.format, rows, count, scratch);
+    return scratch;
+}
+
+std::span<float> KvTimeline::frontier(int64_t layer) {
+    const KvLayer& l = layout_->layers[static_cast<size_t>(layer)];
+    return std::span(frontier_).subspan(static_cast<size_t>(l.frontierOffset),
+                                        static_cast<size_t>(l.frontierFloats));
+}
+
+std::span<const float> KvTimeline::frontier(int64_t layer) const {
+    const KvLayer& l = layout_->layers[static_cast<size_t>(layer)];
+    return std::span(frontier_).subspan(static_cast<size_t>(l.frontierOffset),
+                                        static_cast<size_t>(l.frontierFloats));
+}
+
+void KvTimeline::restore(std::vector<std::shared_ptr<KvPage>> pages,
+                         std::span<const float> frontier, int64_t tokens) {
+    BASE_CHECK(pages.size() == pagesFor(tokens) && frontier.size() == frontier_.size());
+    pages_ = std::move(pages);
+    std::copy(frontier.begin(), frontier.end(), frontier_.begin());
+    tokens_ = tokens;
+}
+
+int64_t KvTimeline::allocatedBytes() const {
+    return std::ssize(pages_) * layout_->pageBytes + std::ssize(frontier_) * int64_t{sizeof(float)};
+}
+
+}  // namespace moxie::engine

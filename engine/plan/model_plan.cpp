@@ -1,0 +1,15 @@
+#include "engine/plan/model_plan.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace moxie::engine {
+
+int32_t ModelPlan::addRope(Rope rope) {
+    const auto same = std::find(ropes.begin(), ropes.end(), rope);
+    if (same != ropes.end()) return static_cast<int32_t>(same - ropes.begin());
+    ropes.push_back(std::move(rope));
+    return static_cast<int32_t>(ropes.size()) - 1;
+}
+
+}  // namespace moxie::engine

@@ -1,0 +1,293 @@
+#include "engine/session/session.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <utility>
+
+namespace moxie::engine {
+
+using base::Errc;
+using base::fail;
+using base::Result;
+using base::Status;
+
+namespace {
+
+constexpr int64_t kLogitsTokens = 16;  // tokens whose logits are computed together
+constexpr int64_t kChunkTokensMax = 8192;
+constexpr size_t kFrontiersMax = 8;
+
+int64_t stateDim(const ModelPlan& plan) {
+    return plan.draft && plan.draft->takesFinalNorm ? plan.hiddenDim : residualDim(plan);
+}
+
+void takeRopes(Pass& pass) {
+    for (const Rope& rope : pass.plan.ropes)
+        pass.ropes.push_back(makeRopeTable(pass.arena, rope, pass.begin, pass.nTokens));
+}
+
+// A pass that only counts what a chunk at the end of the context takes.
+int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
+                   int64_t contextTokens, int64_t chunkTokens) {
+    Arena arena;
+    const int64_t n = std::min(chunkTokens, contextTokens);
+    Pass pass = {.plan = plan,
+                 .pool = pool,
+                 .dispatch = kernels::dispatchFor(kernels::Isa::scalar),
+                 .arena = arena,
+                 .begin = contextTokens - n,
+                 .nTokens = n};
+    takeRopes(pass);
+    arena.take(n * residualDim(plan));
+    runBlocks(
+        pass, [] { return false; }, nullptr);
+    arena.take(kLogitsTokens * plan.hiddenDim);
+    if (options.keepsDraft) {
+        takeRopes(pass);
+        arena.take((n + 1) * stateDim(plan) + n * plan.hiddenDim);
+        runDraft(pass, {}, nullptr);
+    }
+    if (options.adapters != nullptr) {
+        int64_t rows = 0;
+        for (const auto& [name, factors] : options.adapters->factors())
+            rows = std::max(rows, factors.up.rows + factors.down.rows + 32);
+        arena.take(n * rows);
+    }
+    return arena.peak();
+}
+
+}  // namespace
+
+MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,
+                      int32_t threads) {
+    WorkerPool pool(threads);
+    const int64_t context =
+        options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
+    const int64_t floats = countArena(plan, pool, options, context, chunkTokens) +
+                           (kLogitsTokens * plan.vocabularySize);
+    return {.weightBytes = plan.weightBytes,
+            .kvBytes = makeKvLayout(plan, options.kvFormat).allocatedBytes(context),
+            .activationBytes = floats * int64_t{sizeof(float)}};
+}
+
+Session::Session(const ModelPlan& plan, WorkerPool& pool, const kernels::Dispatch& dispatch,
+                 const SessionOptions& options)
+    : plan_(&plan),
+      pool_(&pool),
+      dispatch_(&dispatch),
+      options_(options) {}
+
+Result<Session> Session::make(const ModelPlan& plan, WorkerPool& pool,
+                              const kernels::Dispatch& dispatch, const SessionOptions& options) {
+    if (options.contextTokens < 0 || options.contextTokens > plan.contextTokensMax)
+        return fail(Errc::invalidInput, fmt::format("context of {} tokens, the model has 1 to {}",
+                                                    options.contextTokens, plan.contextTokensMax));
+    if (options.keepsDraft && !plan.draft)
+        return fail(Errc::invalidInput, "the model has no block for multi-token prediction");
+    Session session(plan, pool, dispatch, options);
+    session.contextTokens_ =
+        options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
+    session.layout_ = std::make_unique<const KvLayout>(makeKvLayout(plan, options.kvFormat));
+    TRY_ASSIGN(KvTimeline kv, KvTimeline::make(*session.layout_));
+    session.kv_ = std::make_unique<KvTimeline>(std::move(kv));
+    session.keepFrontier();
+    return session;
+}
+
+Status Session::checkTokens(std::span<const int32_t> tokens) const {
+    if (tokens.empty()) return fail(Errc::invalidInput, "no tokens to evaluate");
+    if (std::ssize(tokens) > contextTokens_ - std::ssize(tokens_))
+        return fail(Errc::invalidInput,
+                    fmt::format("{} tokens after {} do not fit into a context of {}", tokens.size(),
+                                tokens_.size(), contextTokens_));
+    for (const int32_t token : tokens)
+        if (token < 0 || token >= plan_->vocabularySize)
+            return fail(Errc::invalidInput, fmt::format("token {}, the vocabulary has 0 to {}",
+                                                        token, plan_->vocabularySize - 1));
+    return {};
+}
+
+Status Session::ensureArena(int64_t chunkTokens) {
+    if (chunkTokens <= arenaChunk_) return {};
+    TRY_ASSIGN(arena_,
+               Arena::make(countArena(*plan_, *pool_, options_, contextTokens_, chunkTokens)));
+    arenaChunk_ = chunkTokens;
+    logits_.resize(static_cast<size_t>(kLogitsTokens * plan_->vocabularySize));
+    return {};
+}
+
+Result<std::span<const float>> Session::evaluate(std::span<const int32_t> tokens,
+                                                 const EvaluateOptions& options) {
+    TRY(checkTokens(tokens));
+    const int64_t total = std::ssize(tokens);
+    const int64_t chunk =
+        std::min(std::clamp<int64_t>(options.chunkTokens, 1, kChunkTokensMax), total);
+    TRY(ensureArena(chunk));
+    for (int64_t done = 0; done < total;) {
+        const int64_t n = std::min(chunk, total - done);
+        TRY(evaluateChunk(tokens.subspan(static_cast<size_t>(done), static_cast<size_t>(n)),
+                          options, done));
+        done += n;
+        if (options.progress) options.progress(done, total);
+    }
+    if (total > 1) keepFrontier();
+    return std::span<const float>(logits_).first(static_cast<size_t>(plan_->vocabularySize));
+}
+
+Pass Session::makePass(Arena& arena, int64_t begin, int64_t nTokens) {
+    Pass pass = {.plan = *plan_,
+                 .pool = *pool_,
+                 .dispatch = *dispatch_,
+                 .arena = arena,
+                 .kv = kv_.get(),
+                 .history = tokens_,
+                 .begin = begin,
+                 .nTokens = nTokens,
+                 .simulation = options_.simulation,
+                 .kvFormat = options_.kvFormat,
+                 .adapters = options_.adapters};
+    takeRopes(pass);
+    return pass;
+}
+
+Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOptions& options,
+                              int64_t firstIndex) {
+    const int64_t n = std::ssize(tokens);
+    const auto begin = std::ssize(tokens_);
+    TRY(kv_->reserve(n));
+    const std::span<const float> frontier = kv_->wholeFrontier();
+    const std::vector<float> before(frontier.begin(), frontier.end());
+    tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+    const Arena::Mark mark(arena_);
+    Pass pass = makePass(arena_, begin, n);
+    bool isDone = true;
+    runChunk(pass, options, firstIndex, isDone);
+    if (!isDone) {
+        tokens_.resize(static_cast<size_t>(begin));
+        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, before, begin);
+        return fail(Errc::cancelled, "evaluation was cancelled");
+    }
+    kv_->commit(n);
+    return {};
+}
+
+void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t firstIndex,
+                       bool& isDone) {
+    float* residual = pass.arena.take(pass.nTokens * residualDim(*plan_));
+    isDone = runBlocks(
+        pass, [&] { return options.stop.stop_requested(); }, residual);
+    if (!isDone) return;
+    if (options_.keepsDraft) giveDraftLogits(pass, residual, options);
+    giveLogits(pass, residual, options, firstIndex);
+}
+
+std::span<const float> Session::head(Pass& pass, const kernels::WeightsView& weights,
+                                     const float* normed, int64_t nTokens) {
+    multiply(pass, weights, normed, nTokens, logits_.data());
+    return logits_;
+}
+
+// All tokens' logits where somebody wants them; the last one's in any case, and last.
+void Session::giveLogits(Pass& pass, const float* residual, const EvaluateOptions& options,
+                         int64_t firstIndex) {
+    const auto vocabulary = static_cast<size_t>(plan_->vocabularySize);
+    const int64_t stride = residualDim(*plan_);
+    float* normed = pass.arena.take(kLogitsTokens * plan_->hiddenDim);
+    if (options.eachLogits) {
+        for (int64_t t = 0; t < pass.nTokens; t += kLogitsTokens) {
+            const int64_t count = std::min(kLogitsTokens, pass.nTokens - t);
+            runFinalNorm(pass, residual + t * stride, count, normed);
+            const std::span<const float> rows = head(pass, plan_->head, normed, count);
+            for (int64_t i = 0; i < count; ++i)
+                options.eachLogits(firstIndex + t + i,
+                                   rows.subspan(static_cast<size_t>(i) * vocabulary, vocabulary));
+        }
+    }
+    runFinalNorm(pass, residual + (pass.nTokens - 1) * stride, 1, normed);
+    head(pass, plan_->head, normed, 1);
+}
+
+// The draft block follows one token behind: a position's next token must be known.
+void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options) {
+    const Arena::Mark mark(pass.arena);
+    const DraftBlock& draft = *plan_->draft;
+    const int64_t dim = stateDim(*plan_);
+    const bool hasBefore = pass.begin > 0;
+    const int64_t first = hasBefore ? 0 : 1;  // of the chunk's tokens that follow a known state
+    float* states = pass.arena.take((pass.nTokens + 1) * dim + pass.nTokens * plan_->hiddenDim);
+    float* normed = states + (pass.nTokens + 1) * dim;
+    std::copy(lastState_.begin(), lastState_.end(), states);
+    if (draft.takesFinalNorm)
+        runFinalNorm(pass, residual, pass.nTokens, states + dim);
+    else
+        std::copy_n(residual, pass.nTokens * dim, states + dim);
+    lastState_.assign(states + pass.nTokens * dim, states + (pass.nTokens + 1) * dim);
+    const int64_t n = pass.nTokens - first;
+    if (n == 0) return;
+    Pass behind = makePass(pass.arena, pass.begin + first - 1, n);
+    const auto next = std::span<const int32_t>(tokens_).subspan(
+        static_cast<size_t>(pass.begin + first), static_cast<size_t>(n));
+    runDraft(behind, {.next = next, .state = states + first * dim}, normed);
+    if (!options.eachDraftLogits) return;
+    const auto vocabulary = static_cast<size_t>(plan_->vocabularySize);
+    for (int64_t t = 0; t < n; ++t) {
+        const std::span<const float> row =
+            head(behind, draft.head.value_or(plan_->head), normed + t * plan_->hiddenDim, 1);
+        options.eachDraftLogits(behind.begin + t, row.first(vocabulary));
+    }
+}
+
+void Session::keepFrontier() {
+    if (layout_->frontierFloats == 0) return;
+    const std::span<const float> now = kv_->wholeFrontier();
+    frontiers_[std::ssize(tokens_)] = {now.begin(), now.end()};
+    // The first one is the empty timeline, which costs nothing to reach; the oldest after it goes.
+    if (frontiers_.size() > kFrontiersMax) frontiers_.erase(std::next(frontiers_.begin()));
+}
+
+Status Session::rewind(int64_t nTokens, const std::stop_token& stop) {
+    BASE_CHECK(nTokens >= 0 && nTokens <= std::ssize(tokens_));
+    if (nTokens == std::ssize(tokens_)) return {};
+    if (layout_->frontierFloats == 0 && !options_.keepsDraft) {
+        kv_->truncate(nTokens);
+        tokens_.resize(static_cast<size_t>(nTokens));
+        return {};
+    }
+    // The draft block's own state follows one token behind and is made again from the start.
+    int64_t begin = 0;
+    if (!options_.keepsDraft) begin = std::prev(frontiers_.upper_bound(nTokens))->first;
+    frontiers_.erase(frontiers_.upper_bound(begin), frontiers_.end());
+    const std::vector<int32_t> again(tokens_.begin() + begin, tokens_.begin() + nTokens);
+    kv_->truncate(begin);
+    if (layout_->frontierFloats > 0)
+        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, frontiers_.at(begin), begin);
+    tokens_.resize(static_cast<size_t>(begin));
+    if (again.empty()) return {};
+    TRY(evaluate(again, {.stop = stop}));
+    return {};
+}
+
+Result<Session> Session::fork() const {
+    TRY_ASSIGN(Session branch, make(*plan_, *pool_, *dispatch_, options_));
+    TRY_ASSIGN(KvTimeline kv, kv_->fork());
+    branch.kv_->restore({kv.pages().begin(), kv.pages().end()}, kv.wholeFrontier(), kv.tokens());
+    branch.tokens_ = tokens_;
+    branch.lastState_ = lastState_;
+    branch.frontiers_ = frontiers_;
+    return branch;
+}
+
+void Session::restore(std::vector<int32_t> tokens, std::vector<std::shared_ptr<KvPage>> pages,
+                      std::span<const float> frontier) {
+    kv_->restore(std::move(pages), frontier, std::ssize(tokens));
+    tokens_ = std::move(tokens);
+    frontiers_.erase(std::next(frontiers_.begin(), frontiers_.empty() ? 0 : 1), frontiers_.end());
+    keepFrontier();
+}
+
+int64_t Session::allocatedBytes() const {
+    return kv_->allocatedBytes() + arena_.bytes() + std::ssize(logits_) * int64_t{sizeof(float)};
+}
+
+}  // namespace moxie::engine

@@ -84,6 +84,11 @@ namespace {
 template <class Load>
 void spread(const WeightsView& w, const ScaleTile& tile, float* out, Load load) {
     int64_t index = tile.colBegin / w.scaleCols;
+    if (w.scaleCols == 32) {  // a loop the compiler makes vectors of
+        for (int64_t g = 0; g < tile.nGroups; ++g)
+            out[g] = load(index + g);
+        return;
+    }
     int64_t left = (w.scaleCols - tile.colBegin % w.scaleCols + 31) / 32;
     for (int64_t g = 0; g < tile.nGroups; ++index, left = (w.scaleCols + 31) / 32) {
         const float scale = load(index);

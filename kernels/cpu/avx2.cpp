@@ -98,18 +98,22 @@ struct Vector {
         return _mm256_sub_epi8(_mm256_xor_si256(bytes, minus), minus);
     }
 
-    // 16 small integers, chosen by nibbles.
-    using Levels = __m256i;
+    // 16 small integers times a power of two, chosen by nibbles.
+    struct Levels {
+        __m256i values;
+        Reg unit;
+    };
 
-    static Levels levels(const int8_t* values) {
-        return _mm256_broadcastsi128_si256(
-            _mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
+    static Levels levels(const int8_t* values, float unit) {
+        return {
+            _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values))),
+            set(unit)};
     }
 
-    static void lookUp(__m128i first, __m128i last, Levels values, Reg scale, Reg* w) {
-        floats(_mm256_shuffle_epi8(values, _mm256_set_m128i(last, first)), w);
+    static void lookUp(__m128i first, __m128i last, Levels levels, Reg scale, Reg* w) {
+        floats(_mm256_shuffle_epi8(levels.values, _mm256_set_m128i(last, first)), w);
         for (int g = 0; g < 4; ++g)
-            w[g] = mul(scale, w[g]);
+            w[g] = mul(scale, mul(levels.unit, w[g]));
     }
 
     // The low nibble of byte j is value j, the high one value j + 16.
@@ -175,7 +179,7 @@ struct Vector {
 
     struct Q4_0 : BlockOf32<18> {
         static void decode(const uint8_t* block, Reg* w) {
-            lookUpHalves(block + 2, levels(kInt4Values), half(block), w);
+            lookUpHalves(block + 2, levels(kInt4Values, 1), half(block), w);
         }
     };
 

@@ -122,9 +122,9 @@ struct Vector {
 
     using Levels = __m512;
 
-    static Levels levels(const int8_t* values) {
-        return _mm512_cvtepi32_ps(
-            _mm512_cvtepi8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values))));
+    static Levels levels(const int8_t* values, float unit) {
+        return mul(set(unit), _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(
+                                  _mm_loadu_si128(reinterpret_cast<const __m128i*>(values)))));
     }
 
     static void lookUpHalves(const uint8_t* codes, Levels values, Reg scale, Reg* w) {

@@ -6,7 +6,7 @@
 //
 // A format says: kValues (32, or 256 for super-blocks), kBytes of that many values, kHasTail (rows
 // may end inside of 32 values), kScalesApart. Super-blocks read their scales once into a Header and
-// decode parts of 32 values; the others decode at once.
+// decode parts of 32 values; the others decode at once, those with scales apart with their scale.
 #pragma once
 #include <immintrin.h>
 
@@ -254,7 +254,7 @@ struct SimdFormats {
 
     struct Iq4Nl : BlockOf32<18> {
         static void decode(const uint8_t* block, Reg* w) {
-            V::lookUpHalves(block + 2, V::levels(kIq4Values), V::half(block), w);
+            V::lookUpHalves(block + 2, V::levels(kIq4Values, 1), V::half(block), w);
         }
     };
 
@@ -277,31 +277,35 @@ struct SimdFormats {
         }
 
         static void decode(const uint8_t* block, const Header& header, int part, Reg* w) {
-            V::lookUpHalves(block + 8 + part * 16, V::levels(kIq4Values),
+            V::lookUpHalves(block + 8 + part * 16, V::levels(kIq4Values, 1),
                             V::set(header.scales[part]), w);
         }
     };
 
     struct Mxfp4 : BlockOf32<17> {
         static void decode(const uint8_t* block, Reg* w) {
-            V::lookUpHalves(block + 1, V::levels(kE2m1Doubled), V::set(kE8m0Halves.at[block[0]]),
+            V::lookUpHalves(block + 1, V::levels(kE2m1Doubled, 1), V::set(kE8m0Halves.at[block[0]]),
                             w);
         }
     };
 
     struct E4m3 : ScaledValues<32> {
-        static void decode(const uint8_t* codes, Reg* w) { V::e4m3(codes, w); }
+        static void decode(const uint8_t* codes, Reg scale, Reg* w) {
+            V::e4m3(codes, w);
+            for (int g = 0; g < kGroups; ++g)
+                w[g] = V::mul(scale, w[g]);
+        }
     };
 
     struct E2m1 : ScaledValues<16> {
-        static void decode(const uint8_t* codes, Reg* w) {
-            V::lookUpPairs(codes, V::levels(kE2m1Doubled), V::set(0.5F), w);
+        static void decode(const uint8_t* codes, Reg scale, Reg* w) {
+            V::lookUpPairs(codes, V::levels(kE2m1Doubled, 0.5F), scale, w);
         }
     };
 
     struct Int4 : ScaledValues<16> {
-        static void decode(const uint8_t* codes, Reg* w) {
-            V::lookUpPairs(codes, V::levels(kInt4Values), V::set(1), w);
+        static void decode(const uint8_t* codes, Reg scale, Reg* w) {
+            V::lookUpPairs(codes, V::levels(kInt4Values, 1), scale, w);
         }
     };
 };

@@ -42,19 +42,21 @@ struct SimdKernels {
     template <class Format>
     static constexpr int kParts = Format::kValues / 32;
 
-    // The values that are left when fewer than 32 are; zeros follow them.
+    // 32 values of a format without super-blocks; `scale` is read if scales lie apart.
     template <class Format>
-    static void decodeTail(const uint8_t* values, int64_t n, Reg* w) {
-        uint8_t tail[Format::kBytes] = {};
-        std::memcpy(tail, values, static_cast<size_t>(n * Format::kBytes / 32));
-        Format::decode(tail, w);
+    static void decode32(const uint8_t* values, const float* scale, Reg* w) {
+        if constexpr (Format::kScalesApart)
+            Format::decode(values, V::set(*scale), w);
+        else
+            Format::decode(values, w);
     }
 
+    // The n values that are left when fewer than 32 are; zeros follow them.
     template <class Format>
-    static void applyScale(const float* scale, Reg* w) {
-        if constexpr (Format::kScalesApart)
-            for (int g = 0; g < kGroups; ++g)
-                w[g] = V::mul(w[g], V::set(*scale));
+    static void decodeTail(const uint8_t* values, int64_t n, const float* scale, Reg* w) {
+        uint8_t tail[Format::kBytes] = {};
+        std::memcpy(tail, values, static_cast<size_t>(n * Format::kBytes / 32));
+        decode32<Format>(tail, scale, w);
     }
 
     // use(c, w) for each 32 columns of a row, c counted from the row's part that starts here.
@@ -64,8 +66,7 @@ struct SimdKernels {
         int64_t c = 0;
         for (; c + Format::kValues <= cols; c += Format::kValues, row += Format::kBytes) {
             if constexpr (kParts<Format> == 1) {
-                Format::decode(row, w);
-                applyScale<Format>(scales + c / 32, w);
+                decode32<Format>(row, scales + c / 32, w);
                 use(c, w);
             } else {
                 typename Format::Header header;
@@ -78,8 +79,7 @@ struct SimdKernels {
         }
         if constexpr (Format::kHasTail) {
             if (c == cols) return;
-            decodeTail<Format>(row, cols - c, w);
-            applyScale<Format>(scales + c / 32, w);
+            decodeTail<Format>(row, cols - c, scales + c / 32, w);
             use(c, w);
         }
     }
@@ -100,8 +100,7 @@ struct SimdKernels {
         for (; c + Format::kValues <= cols; c += Format::kValues, rows += Format::kBytes) {
             if constexpr (kParts<Format> == 1) {
                 for (int r = 0; r < nRows; ++r) {
-                    Format::decode(rows + r * rowBytes, w);
-                    applyScale<Format>(scales + r * kPanelGroups + c / 32, w);
+                    decode32<Format>(rows + r * rowBytes, scales + r * kPanelGroups + c / 32, w);
                     addProducts(w, x + c, acc[r]);
                 }
             } else {
@@ -120,8 +119,8 @@ struct SimdKernels {
             float xTail[32] = {};
             std::memcpy(xTail, x + c, static_cast<size_t>(cols - c) * sizeof(float));
             for (int r = 0; r < nRows; ++r) {
-                decodeTail<Format>(rows + r * rowBytes, cols - c, w);
-                applyScale<Format>(scales + r * kPanelGroups + c / 32, w);
+                decodeTail<Format>(rows + r * rowBytes, cols - c,
+                                   scales + r * kPanelGroups + c / 32, w);
                 addProducts(w, xTail, acc[r]);
             }
         }

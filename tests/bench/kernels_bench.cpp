@@ -27,27 +27,53 @@ std::string cpuName() {
     return "unknown CPU";
 }
 
+// Row-major weights of kRows rows; scales apart as the models that use the format store them.
+struct Matrix {
+    std::vector<uint8_t> bytes;
+    std::vector<uint8_t> scales;
+    WeightsView view;
+};
+
+constexpr int64_t kRows = 64;
+constexpr int64_t kCols = 768;
+
+Matrix makeMatrix(DType dtype) {
+    const BlockFormat& format = blockFormat(dtype);
+    const int64_t rowBytes = kCols / format.blockValues * format.blockBytes;
+    Matrix matrix = {.bytes = std::vector<uint8_t>(static_cast<size_t>(kRows * rowBytes), 0x31),
+                     .scales = std::vector<uint8_t>(static_cast<size_t>(kRows * kCols), 0x31),
+                     .view = {}};
+    matrix.view = {.dtype = dtype,
+                   .data = matrix.bytes.data(),
+                   .rows = kRows,
+                   .cols = kCols,
+                   .rowBytes = rowBytes};
+    if (!hasScalesApart(dtype)) return matrix;
+    const bool isTiled = dtype == DType::fp8E4m3;
+    matrix.view.scaleType = dtype == DType::int4 ? ScaleType::bf16 : ScaleType::e8m0;
+    matrix.view.scales = matrix.scales.data();
+    matrix.view.scaleRows = isTiled ? 128 : 1;
+    matrix.view.scaleCols = isTiled ? 128 : 32;
+    matrix.view.scaleRowBytes = kCols / matrix.view.scaleCols * scaleBytes(matrix.view.scaleType);
+    return matrix;
+}
+
 void measure(Isa isa, DType dtype, int64_t nTokens) {
-    constexpr int64_t kRows = 64;
-    constexpr int64_t kCols = 576;
-    const BlockFormat* format = blockFormat(static_cast<uint32_t>(dtype));
-    const int64_t rowBytes = kCols / format->blockValues * format->blockBytes;
-    const std::vector<uint8_t> bytes(static_cast<size_t>(kRows * rowBytes), 0x31);
-    const WeightsView w = {
-        .dtype = dtype, .data = bytes.data(), .rows = kRows, .cols = kCols, .rowBytes = rowBytes};
+    const Matrix matrix = makeMatrix(dtype);
+    const WeightsView& w = matrix.view;
     std::vector<float> buffer(static_cast<size_t>(kCols * nTokens + 16), 0.5F);
     float* x = buffer.data() + (64 - reinterpret_cast<uintptr_t>(buffer.data()) % 64) / 4 % 16;
     std::vector<float> y(static_cast<size_t>(kRows * nTokens));
     double best = 1e9;
-    for (int64_t i = 0; i < 20'000 / nTokens; ++i) {
+    for (int64_t i = 0; i < (isa == Isa::scalar ? 400 : 10'000) / nTokens + 3; ++i) {
         const double begin = threadSeconds();
         dispatchFor(isa).matmul(w, 0, kRows, x, kCols, nTokens, nullptr, y.data(), kRows);
         best = std::min(best, threadSeconds() - begin);
     }
     const double products = static_cast<double>(kRows * kCols * nTokens);
-    fmt::print("| {} | {} | {} | {:.2f} | {:.1f} | {:.1f} |\n", toString(isa), format->name,
-               nTokens, best * 1e9 / products * 32, 2e-9 * products / best,
-               static_cast<double>(kRows * rowBytes) * 1e-9 / best);
+    fmt::print("| {} | {} | {} | {:.2f} | {:.1f} | {:.1f} |\n", toString(isa),
+               blockFormat(dtype).name, nTokens, best * 1e9 / products * 32, 2e-9 * products / best,
+               static_cast<double>(kRows * w.rowBytes) * 1e-9 / best);
 }
 
 }  // namespace
@@ -58,7 +84,10 @@ int main() {
         "|---|---|---|---|---|---|\n",
         cpuName());
     for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
-        for (const DType dtype : {DType::q4_0, DType::q4_1, DType::q8_0, DType::f16, DType::f32})
+        for (const DType dtype :
+             {DType::f32, DType::f16, DType::bf16, DType::q8_0, DType::q6_K, DType::q5_K,
+              DType::q4_K, DType::q4_1, DType::q4_0, DType::iq4_nl, DType::iq4_xs, DType::mxfp4,
+              DType::q2_K, DType::iq2_xxs, DType::fp8E4m3, DType::fp4E2m1, DType::int4})
             for (const int64_t nTokens : {1, 48})
                 if (isa <= detectIsa()) measure(isa, dtype, nTokens);
     return 0;

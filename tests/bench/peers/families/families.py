@@ -105,11 +105,11 @@ KIMI_K2 = {**DEEPSEEK_V3, "model_type": "kimi_k2", "n_group": 1, "topk_group": 1
            "moe_intermediate_size": 48}
 
 DEEPSEEK_V32 = {**DEEPSEEK_V3, "architectures": ["DeepseekV32ForCausalLM"], "model_type": "deepseek_v32",
-                "index_head_dim": 64, "index_n_heads": 4, "index_topk": 48}
+                "index_head_dim": 64, "index_n_heads": 16, "index_topk": 48}
 
 DEEPSEEK_V4 = {**COMMON, "architectures": ["DeepseekV4ForCausalLM"], "model_type": "deepseek_v4",
                "attention_bias": False, "bos_token_id": 0, "eos_token_id": 1, "hc_eps": 1e-06, "hc_mult": 4,
-               "hc_sinkhorn_iters": 20, "head_dim": 128, "hidden_size": 96, "index_head_dim": 128, "index_n_heads": 4,
+               "hc_sinkhorn_iters": 20, "head_dim": 128, "hidden_size": 96, "index_head_dim": 128, "index_n_heads": 16,
                "index_topk": 16, "max_position_embeddings": 1048576, "moe_intermediate_size": 64,
                "n_routed_experts": 8, "n_shared_experts": 1, "norm_topk_prob": True, "num_attention_heads": 4,
                "num_experts_per_tok": 2, "num_hash_layers": 3, "num_hidden_layers": 5, "num_key_value_heads": 1,

@@ -27,11 +27,22 @@ from weights import encode, generate, rounded, tokens, write_safetensors
 KEPT_LOGITS = 32
 
 
-class RefuseFloat32(TorchDispatchMode):
-    """Fails on any operation that yields less than float64: nothing may leak through a float32 path."""
+class Watch(TorchDispatchMode):
+    """Fails on any operation that yields less than float64: nothing may leak through a float32 path.
+    Measures every choice of the best k: how far the last chosen is from the first left out."""
+
+    def __init__(self):
+        super().__init__()
+        self.smallest_margin = np.inf
 
     def __torch_dispatch__(self, func, types, args=(), kwargs=None):
         out = func(*args, **(kwargs or {}))
+        if func is torch.ops.aten.topk.default and args[1] < args[0].shape[-1]:
+            ordered = torch.sort(args[0], dim=-1, descending=True).values.numpy()
+            last, left_out = ordered[..., args[1] - 1], ordered[..., args[1]]
+            open_choice = left_out > -1e30  # not masked
+            if open_choice.any():
+                self.smallest_margin = min(self.smallest_margin, (last - left_out)[open_choice].min())
         for item in out if isinstance(out, (tuple, list)) else [out]:
             if isinstance(item, torch.Tensor) and item.dtype in (torch.float16, torch.bfloat16, FLOAT32):
                 raise TypeError(f"{func} yields {item.dtype}")
@@ -135,8 +146,10 @@ def load(class_name, folder, config, layers):
 def lift(model):
     """The same model in float64, its rotary tables computed in float64."""
     model = model.double()
+    owners = [module for module in model.modules() if hasattr(module, "rotary_emb")]
     with Lifted():
-        model.model.rotary_emb = type(model.model.rotary_emb)(model.config)
+        for owner in owners:
+            owner.rotary_emb = type(owner.rotary_emb)(model.config)
     return model
 
 
@@ -149,13 +162,13 @@ def run_float32(model, ids):
 
 
 def run(model, ids):
-    """Logits and final-norm output, in float64 throughout."""
+    """Logits, final-norm output and the smallest margin of any choice, in float64 throughout."""
     kept = []
     handle = model.model.norm.register_forward_hook(lambda *call: kept.append(call[2]))
-    with torch.no_grad(), Lifted(), RefuseFloat32():
+    with torch.no_grad(), Lifted(), Watch() as watch:
         logits = model(input_ids=torch.tensor([ids]), use_cache=False).logits[0].numpy()
     handle.remove()
-    return logits, kept[0]
+    return logits, kept[0], float(f"{watch.smallest_margin:.3g}") if np.isfinite(watch.smallest_margin) else None
 
 
 def difference(logits, exact):
@@ -178,7 +191,7 @@ def run_mtp(model, mtp_block, values, config, ids, hidden):
     count = x.shape[1]
     positions = torch.arange(count)[None]
     mask = torch.full((count, count), torch.finfo(torch.float64).min, dtype=torch.float64).triu(1)[None, None]
-    with torch.no_grad(), Lifted(), RefuseFloat32():
+    with torch.no_grad(), Lifted(), Watch():
         rope = model.model.rotary_emb(x, position_ids=positions)
         x = mtp_block(x, attention_mask=mask, position_embeddings=rope, position_ids=positions)
     x = x[0] if isinstance(x, tuple) else x
@@ -231,7 +244,8 @@ def make(name, out):
         else:
             add_general(golden, class_name, folder, config, values, ids)
     dump(os.path.join(out, name + ".json"), golden)
-    print(name, "tensors", len(tensors), "margin", golden["main"]["smallest_top_margin"], "float32",
+    print(name, "tensors", len(tensors), "margin", golden["main"]["smallest_top_margin"], "choice",
+          golden["smallest_choice_margin"], "float32",
           golden["float32"], "own", golden.get("agreement"), flush=True)
 
 
@@ -243,7 +257,7 @@ def add_general(golden, class_name, folder, config, values, ids):
     model.model.layers = model.model.layers[:layers]
     model.config.num_hidden_layers = layers
     plain = run_float32(model, ids)
-    logits, hidden = run(lift(model), ids)
+    logits, hidden, golden["smallest_choice_margin"] = run(lift(model), ids)
     golden["float32"] = difference(plain, logits)
     golden["main"] = rows(logits)
     if has_mtp:
@@ -253,11 +267,14 @@ def add_general(golden, class_name, folder, config, values, ids):
 def add_v4(golden, folder, config, values, ids):
     model = load("DeepseekV4", folder, config, config["num_hidden_layers"])
     plain = run_float32(model, ids)
-    logits, _ = run(lift(model), ids)
+    logits, _, golden["smallest_choice_margin"] = run(lift(model), ids)
     own_logits, mtp_logits = reference_v4.Model(config, values, simulate=False).run(ids)
     golden["float32"] = difference(plain, logits)
     golden["agreement"] = difference(own_logits, logits)
     golden["main"] = rows(logits)
+    simulated, simulated_mtp = reference_v4.Model(config, values, simulate=True).run(ids)
+    golden["main_sim_on"] = {"oracle": "reference_v4.py (transformers does not simulate)", **rows(simulated)}
+    golden["mtp_sim_on"] = rows(simulated_mtp)
     golden["mtp"] = {"oracle": "reference_v4.py (transformers has no V4 MTP block)", **rows(mtp_logits)}
 
 

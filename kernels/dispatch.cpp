@@ -22,6 +22,9 @@ Dispatch makeTable(Isa isa) {
     table.softmax = scalar::softmax;
     table.expSubtract = scalar::expSubtract;
     table.siluMul = scalar::siluMul;
+    table.swigluClamped = scalar::swigluClamped;
+    table.swigluGptOss = scalar::swigluGptOss;
+    table.layerNorm = scalar::layerNorm;
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);
     if (isa == Isa::avx512 || isa == Isa::avx512vnni) fillAvx512(table);

@@ -89,8 +89,14 @@ struct WeightsView {
 // Rows [begin, begin + count) as a view of their own. Requires: inside of `w`.
 WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count);
 
-// Activations of one token prepared for the dot products of a backend: layout is private to the
-// Isa. Shapes: `bytes` holds preparedBytes(cols) bytes, 64-byte aligned.
+// What a layer norm of n values multiplies with and adds.
+struct NormWeights {
+    const float* weight = nullptr;
+    const float* bias = nullptr;
+    float epsilon = 1e-6F;
+};
+
+// NaN in the input is NaN in the result, never swallowed.
 struct Dispatch {
     Isa isa = Isa::scalar;
 
@@ -119,7 +125,16 @@ struct Dispatch {
     void (*softmax)(float* x, int64_t n) = nullptr;  // in place, max-subtracted
     // x[i] = e^(x[i] - max) in place; returns their sum. For softmax that comes in blocks.
     float (*expSubtract)(float* x, int64_t n, float max) = nullptr;
+    // y = silu(gate) * up. Aliasing, here and below: y may be one of the inputs.
     void (*siluMul)(const float* gate, const float* up, float* y, int64_t n) = nullptr;
+    // g = min(gate, limit), u = clamp(up, -limit, limit): y = silu(g) * u (DeepSeek-V4).
+    void (*swigluClamped)(const float* gate, const float* up, float limit, float* y,
+                          int64_t n) = nullptr;
+    // The same g and u: y = g * sigmoid(1.702 g) * (u + 1) (gpt-oss).
+    void (*swigluGptOss)(const float* gate, const float* up, float limit, float* y,
+                         int64_t n) = nullptr;
+    // y = (x - mean) / sqrt(variance + epsilon) * weight + bias
+    void (*layerNorm)(const float* x, const NormWeights& norm, float* y, int64_t n) = nullptr;
 };
 
 // The table for one Isa; asking for more than detectIsa() is a programmer error (checked).

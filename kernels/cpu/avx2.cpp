@@ -1,7 +1,8 @@
-// AVX2 with FMA and F16C: the vector type of simd_kernels.h.
+// AVX2 with FMA and F16C: the vector type of simd_matmul.h and simd_vectors.h.
 #include <immintrin.h>
 
-#include "kernels/cpu/simd_kernels.h"
+#include "kernels/cpu/simd_matmul.h"
+#include "kernels/cpu/simd_vectors.h"
 #include "kernels/cpu/tables.h"
 
 namespace moxie::kernels::avx2 {
@@ -217,16 +218,20 @@ struct Vector {
 namespace moxie::kernels {
 
 void fillAvx2(Dispatch& table) {
-    using Kernels = SimdKernels<avx2::Vector>;
-    table.dequantiseRow = Kernels::dequantiseRow;
-    table.matmul = Kernels::matmul;
-    table.dot = Kernels::dot;
-    table.axpy = Kernels::axpy;
-    table.weightedSum = Kernels::weightedSum;
-    table.rmsNorm = Kernels::rmsNorm;
-    table.softmax = Kernels::softmax;
-    table.expSubtract = Kernels::expSubtract;
-    table.siluMul = Kernels::siluMul;
+    using Matmul = SimdMatmul<avx2::Vector>;
+    using Vectors = SimdVectors<avx2::Vector>;
+    table.dequantiseRow = Matmul::dequantiseRow;
+    table.matmul = Matmul::matmul;
+    table.dot = Vectors::dot;
+    table.axpy = Vectors::axpy;
+    table.weightedSum = Vectors::weightedSum;
+    table.rmsNorm = Vectors::rmsNorm;
+    table.softmax = Vectors::softmax;
+    table.expSubtract = Vectors::expSubtract;
+    table.siluMul = Vectors::siluMul;
+    table.swigluClamped = Vectors::swigluClamped;
+    table.swigluGptOss = Vectors::swigluGptOss;
+    table.layerNorm = Vectors::layerNorm;
 }
 
 }  // namespace moxie::kernels

@@ -1,10 +1,11 @@
-// AVX-512 (F, BW, DQ, VL): the vector type of simd_kernels.h. Sketch for Q4_1, one token, per block
-// of 32 weights (20 bytes): 5 uops that need the multiply port (convert, table, shift, two FMAs)
-// and 3 for the shuffle port. On a Cascade Lake at 2.5 GHz with one 512-bit multiplier that is 5
-// cycles, 10 GB/s per core; 6.1 are measured (2.47 ns, 8 GB/s).
+// AVX-512 (F, BW, DQ, VL): the vector type of simd_matmul.h and simd_vectors.h. Sketch for Q4_1,
+// one token, per block of 32 weights (20 bytes): 5 uops that need the multiply port (convert,
+// table, shift, two FMAs) and 3 for the shuffle port. On a Cascade Lake at 2.5 GHz with one 512-bit
+// multiplier that is 5 cycles, 10 GB/s per core; 6.1 are measured (2.47 ns, 8 GB/s).
 #include <immintrin.h>
 
-#include "kernels/cpu/simd_kernels.h"
+#include "kernels/cpu/simd_matmul.h"
+#include "kernels/cpu/simd_vectors.h"
 #include "kernels/cpu/tables.h"
 
 namespace moxie::kernels::avx512 {
@@ -220,16 +221,20 @@ struct Vector {
 namespace moxie::kernels {
 
 void fillAvx512(Dispatch& table) {
-    using Kernels = SimdKernels<avx512::Vector>;
-    table.dequantiseRow = Kernels::dequantiseRow;
-    table.matmul = Kernels::matmul;
-    table.dot = Kernels::dot;
-    table.axpy = Kernels::axpy;
-    table.weightedSum = Kernels::weightedSum;
-    table.rmsNorm = Kernels::rmsNorm;
-    table.softmax = Kernels::softmax;
-    table.expSubtract = Kernels::expSubtract;
-    table.siluMul = Kernels::siluMul;
+    using Matmul = SimdMatmul<avx512::Vector>;
+    using Vectors = SimdVectors<avx512::Vector>;
+    table.dequantiseRow = Matmul::dequantiseRow;
+    table.matmul = Matmul::matmul;
+    table.dot = Vectors::dot;
+    table.axpy = Vectors::axpy;
+    table.weightedSum = Vectors::weightedSum;
+    table.rmsNorm = Vectors::rmsNorm;
+    table.softmax = Vectors::softmax;
+    table.expSubtract = Vectors::expSubtract;
+    table.siluMul = Vectors::siluMul;
+    table.swigluClamped = Vectors::swigluClamped;
+    table.swigluGptOss = Vectors::swigluGptOss;
+    table.layerNorm = Vectors::layerNorm;
 }
 
 }  // namespace moxie::kernels

@@ -136,9 +136,49 @@ float expSubtract(float* x, int64_t n, float max) {
     return static_cast<float>(sum);
 }
 
+namespace {
+
+double sigmoid(double x) {
+    return 1 / (1 + std::exp(-x));
+}
+
+}  // namespace
+
 void siluMul(const float* gate, const float* up, float* y, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) {
+        const double g = gate[i];
+        y[i] = static_cast<float>(g * sigmoid(g) * double{up[i]});
+    }
+}
+
+void swigluClamped(const float* gate, const float* up, float limit, float* y, int64_t n) {
+    for (int64_t i = 0; i < n; ++i) {
+        const double g = std::min(gate[i], limit);
+        y[i] = static_cast<float>(g * sigmoid(g) * double{std::clamp(up[i], -limit, limit)});
+    }
+}
+
+void swigluGptOss(const float* gate, const float* up, float limit, float* y, int64_t n) {
+    constexpr float kAlpha = 1.702F;
+    for (int64_t i = 0; i < n; ++i) {
+        const double g = std::min(gate[i], limit);
+        const double u = double{std::clamp(up[i], -limit, limit)} + 1;
+        y[i] = static_cast<float>(g * sigmoid(double{kAlpha} * g) * u);
+    }
+}
+
+void layerNorm(const float* x, const NormWeights& norm, float* y, int64_t n) {
+    double mean = 0;
     for (int64_t i = 0; i < n; ++i)
-        y[i] = static_cast<float>(gate[i] / (1 + std::exp(-double{gate[i]})) * double{up[i]});
+        mean += double{x[i]};
+    mean /= static_cast<double>(n);
+    double variance = 0;
+    for (int64_t i = 0; i < n; ++i)
+        variance += (x[i] - mean) * (x[i] - mean);
+    const double scale = 1 / std::sqrt(variance / static_cast<double>(n) + double{norm.epsilon});
+    for (int64_t i = 0; i < n; ++i)
+        y[i] = static_cast<float>((x[i] - mean) * scale * double{norm.weight[i]} +
+                                  double{norm.bias[i]});
 }
 
 }  // namespace moxie::kernels::scalar

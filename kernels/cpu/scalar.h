@@ -21,5 +21,8 @@ void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64
 void softmax(float* x, int64_t n);
 float expSubtract(float* x, int64_t n, float max);
 void siluMul(const float* gate, const float* up, float* y, int64_t n);
+void swigluClamped(const float* gate, const float* up, float limit, float* y, int64_t n);
+void swigluGptOss(const float* gate, const float* up, float limit, float* y, int64_t n);
+void layerNorm(const float* x, const NormWeights& norm, float* y, int64_t n);
 
 }  // namespace moxie::kernels::scalar

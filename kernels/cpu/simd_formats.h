@@ -1,5 +1,5 @@
 // Every weight format decoded into registers, 32 values at a time, over a vector type V (see
-// simd_kernels.h; what V must give stands in avx2.cpp). The values are those of
+// simd_matmul.h; what V must give stands in avx2.cpp). The values are those of
 // block_decode.h, bit by bit. Integers are worked on 32 bytes at a time with AVX2, which
 // every V has; V turns them into floats. Included only by the file of one instruction set: all code
 // is a template over V, and calls no inline function that another file shares. Threads: any thread.

@@ -18,7 +18,11 @@ TEST_CASE("every instruction set has every kernel and a name that leads back to 
         REQUIRE(table.weightedSum != nullptr);
         REQUIRE(table.rmsNorm != nullptr);
         REQUIRE(table.softmax != nullptr);
+        REQUIRE(table.expSubtract != nullptr);
         REQUIRE(table.siluMul != nullptr);
+        REQUIRE(table.swigluClamped != nullptr);
+        REQUIRE(table.swigluGptOss != nullptr);
+        REQUIRE(table.layerNorm != nullptr);
     }
     REQUIRE_FALSE(isaFromName("avx9000").has_value());
 }

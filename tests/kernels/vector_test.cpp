@@ -86,3 +86,97 @@ TEST_CASE("rmsNorm and siluMul agree with float64", "[kernels]") {
             }
         }
 }
+
+TEST_CASE("clamped activations agree with float64 on both sides of the limit", "[kernels]") {
+    constexpr float kLimit = 7;
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths) {
+            CAPTURE(toString(isa), n);
+            const auto gate = uniform(n, 7, 20);
+            const auto up = uniform(n, 8, 20);
+            std::vector<float> clamped(gate.size());
+            std::vector<float> gptOss = gate;  // in place
+            dispatchFor(isa).swigluClamped(gate.data(), up.data(), kLimit, clamped.data(), n);
+            dispatchFor(isa).swigluGptOss(gptOss.data(), up.data(), kLimit, gptOss.data(), n);
+            for (size_t i = 0; i < gate.size(); ++i) {
+                const double g = std::min(double{gate[i]}, double{kLimit});
+                const double u = std::clamp(double{up[i]}, -double{kLimit}, double{kLimit});
+                REQUIRE(clamped[i] ==
+                        Approx(g / (1 + std::exp(-g)) * u).epsilon(2e-6).margin(1e-30));
+                // u + 1 near 0 has lost the bits of u: an absolute error.
+                REQUIRE(
+                    gptOss[i] ==
+                    Approx(g / (1 + std::exp(-1.702 * g)) * (u + 1)).epsilon(4e-6).margin(1e-6));
+            }
+        }
+}
+
+TEST_CASE("layerNorm agrees with float64, with a mean far from zero too", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths)
+            for (const float shift : {0.0F, 50.0F}) {
+                CAPTURE(toString(isa), n, shift);
+                auto x = uniform(n, 9, 3);
+                for (float& value : x)
+                    value += shift;
+                const auto weight = uniform(n, 10);
+                const auto bias = uniform(n, 11);
+                std::vector<float> normed = x;  // in place
+                dispatchFor(isa).layerNorm(
+                    normed.data(), {.weight = weight.data(), .bias = bias.data(), .epsilon = 1e-6F},
+                    normed.data(), n);
+                double mean = 0;
+                double variance = 0;
+                for (const float value : x)
+                    mean += value / static_cast<double>(n);
+                for (const float value : x)
+                    variance += (value - mean) * (value - mean) / static_cast<double>(n);
+                const double scale = 1 / std::sqrt(variance + 1e-6);
+                // The mean is rounded to float32: up to 4e-6 for 53, times the scale.
+                const double margin = 2e-6 + 8e-6 * scale * (shift > 0 ? 1 : 0.1);
+                for (size_t i = 0; i < x.size(); ++i)
+                    REQUIRE(normed[i] ==
+                            Approx((x[i] - mean) * scale * double{weight[i]} + double{bias[i]})
+                                .margin(margin));
+            }
+}
+
+TEST_CASE("exponentials and their sum agree with float64", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths) {
+            CAPTURE(toString(isa), n);
+            const auto x = uniform(n, 12, 30);
+            auto e = x;
+            const float sum = dispatchFor(isa).expSubtract(e.data(), n, 30);
+            double expected = 0;
+            for (size_t i = 0; i < x.size(); ++i) {
+                const double value = std::exp(double{x[i]} - 30);
+                REQUIRE(e[i] == Approx(value).epsilon(4e-6).margin(1e-37));
+                expected += value;
+            }
+            REQUIRE(sum == Approx(expected).epsilon(4e-6));
+        }
+}
+
+TEST_CASE("a NaN among the inputs is a NaN among the results", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : {5, 40}) {
+            CAPTURE(toString(isa), n);
+            const Dispatch& k = dispatchFor(isa);
+            const auto plain = uniform(n, 13);
+            auto x = plain;
+            x[2] = NAN;
+            std::vector<float> y(x.size());
+            k.siluMul(x.data(), plain.data(), y.data(), n);
+            REQUIRE(std::isnan(y[2]));
+            for (const auto swiglu : {k.swigluClamped, k.swigluGptOss}) {
+                swiglu(x.data(), plain.data(), 7, y.data(), n);
+                REQUIRE(std::isnan(y[2]));
+                REQUIRE_FALSE(std::isnan(y[3]));
+                swiglu(plain.data(), x.data(), 7, y.data(), n);
+                REQUIRE(std::isnan(y[2]));
+            }
+            y = x;
+            REQUIRE(std::isnan(k.expSubtract(y.data(), n, 1)));
+        }
+}

@@ -1,7 +1,7 @@
-// The fast CPU kernels, written once over a vector type V (kernels/cpu/avx2.cpp, avx512.cpp give
-// it). Included only by the file of one instruction set, which is compiled with that set's flags:
-// all code here is a template over V, so that no two instruction sets share a symbol. Threads: any
-// thread.
+// The products of the fast CPU kernels, written once over a vector type V (kernels/cpu/avx2.cpp,
+// avx512.cpp give it). Included only by the file of one instruction set, which is compiled with
+// that set's flags: all code here is a template over V, so that no two instruction sets share a
+// symbol. Threads: any thread.
 //
 // Arithmetic: weights are dequantised in registers to the exact float32 value and multiplied with
 // float32 activations by FMA. We do not round activations to 8 bits as others do, because one pass
@@ -19,7 +19,7 @@
 namespace moxie::kernels {
 
 template <class V>
-struct SimdKernels {
+struct SimdMatmul {
     using Reg = typename V::Reg;
 
     static constexpr int kWidth = V::kWidth;
@@ -349,122 +349,6 @@ struct SimdKernels {
         checkWeights(w);
         if (static_cast<int64_t>(out.size()) != w.cols) __builtin_trap();
         kernelsFor(w.dtype).dequantiseRow(w, r, out.data());
-    }
-
-    // ---- vectors
-
-    static float dot(const float* a, const float* b, int64_t n) {
-        Reg acc = V::zero();
-        int64_t i = 0;
-        for (; i + kWidth <= n; i += kWidth)
-            acc = V::fma(V::load(a + i), V::load(b + i), acc);
-        if (i < n) acc = V::fma(V::loadPart(a + i, n - i), V::loadPart(b + i, n - i), acc);
-        return V::sum(acc);
-    }
-
-    static void axpy(float scale, const float* x, float* y, int64_t n) {
-        const Reg s = V::set(scale);
-        int64_t i = 0;
-        for (; i + kWidth <= n; i += kWidth)
-            V::store(y + i, V::fma(s, V::load(x + i), V::load(y + i)));
-        if (i < n)
-            V::storePart(y + i, n - i,
-                         V::fma(s, V::loadPart(x + i, n - i), V::loadPart(y + i, n - i)));
-    }
-
-    // y = sum of weights[r] * rows[r]; four registers of y stay in place over all rows.
-    static void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n,
-                            float* y) {
-        int64_t i = 0;
-        for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
-            Reg acc[4] = {V::zero(), V::zero(), V::zero(), V::zero()};
-            for (int64_t r = 0; r < nRows; ++r) {
-                const Reg weight = V::set(weights[r]);
-                for (int k = 0; k < 4; ++k)
-                    acc[k] = V::fma(weight, V::load(rows + r * n + i + k * kWidth), acc[k]);
-            }
-            for (int k = 0; k < 4; ++k)
-                V::store(y + i + k * kWidth, acc[k]);
-        }
-        for (; i < n; i += kWidth) {
-            const int64_t part = n - i < kWidth ? n - i : kWidth;
-            Reg acc = V::zero();
-            for (int64_t r = 0; r < nRows; ++r)
-                acc = V::fma(V::set(weights[r]), V::loadPart(rows + r * n + i, part), acc);
-            V::storePart(y + i, part, acc);
-        }
-    }
-
-    static void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64_t n) {
-        const float mean = dot(x, x, n) / static_cast<float>(n);
-        const Reg scale = V::set(1.0F / __builtin_sqrtf(mean + epsilon));
-        int64_t i = 0;
-        for (; i + kWidth <= n; i += kWidth)
-            V::store(y + i, V::mul(V::mul(V::load(x + i), scale), V::load(weight + i)));
-        if (i < n)
-            V::storePart(
-                y + i, n - i,
-                V::mul(V::mul(V::loadPart(x + i, n - i), scale), V::loadPart(weight + i, n - i)));
-    }
-
-    // e^x for x <= 88; 0 below -87.3. Cody and Waite's reduction, Taylor polynomial of degree 7 on
-    // |r| <= ln(2) / 2 (remainder 5e-9). Error bound: 3e-7 relative.
-    static Reg exp(Reg x) {
-        const Reg low = V::set(-87.3F);
-        const Reg clamped = V::min(V::max(x, low), V::set(88.0F));
-        const Reg n = V::round(V::mul(clamped, V::set(1.44269504F)));
-        Reg r = V::fma(n, V::set(-0.693359375F), clamped);
-        r = V::fma(n, V::set(2.12194440e-4F), r);
-        Reg p = V::set(1.0F / 5040);
-        p = V::fma(p, r, V::set(1.0F / 720));
-        p = V::fma(p, r, V::set(1.0F / 120));
-        p = V::fma(p, r, V::set(1.0F / 24));
-        p = V::fma(p, r, V::set(1.0F / 6));
-        p = V::fma(p, r, V::set(0.5F));
-        p = V::fma(p, r, V::set(1.0F));
-        p = V::fma(p, r, V::set(1.0F));
-        return V::zeroWhereLess(x, low, V::mul(p, V::powerOfTwo(n)));
-    }
-
-    static float expSubtract(float* x, int64_t n, float max) {
-        const Reg maxes = V::set(max);
-        Reg sums = V::zero();
-        int64_t i = 0;
-        for (; i + kWidth <= n; i += kWidth) {
-            const Reg e = exp(V::sub(V::load(x + i), maxes));
-            sums = V::add(sums, e);
-            V::store(x + i, e);
-        }
-        float sum = V::sum(sums);
-        for (; i < n; ++i) {  // the tail goes through the same exp, one lane each
-            x[i] = V::first(exp(V::set(x[i] - max)));
-            sum += x[i];
-        }
-        return sum;
-    }
-
-    static void softmax(float* x, int64_t n) {
-        if (n <= 0) return;
-        float max = x[0];
-        for (int64_t i = 1; i < n; ++i)
-            max = x[i] > max ? x[i] : max;
-        const float scale = 1.0F / expSubtract(x, n, max);
-        for (int64_t i = 0; i < n; ++i)
-            x[i] *= scale;
-    }
-
-    static Reg silu(Reg gate, Reg up) {
-        const Reg denominator = V::add(V::set(1.0F), exp(V::sub(V::zero(), gate)));
-        return V::mul(V::div(gate, denominator), up);
-    }
-
-    static void siluMul(const float* gate, const float* up, float* y, int64_t n) {
-        int64_t i = 0;
-        for (; i + kWidth <= n; i += kWidth)
-            V::store(y + i, silu(V::load(gate + i), V::load(up + i)));
-        if (i < n)
-            V::storePart(y + i, n - i,
-                         silu(V::loadPart(gate + i, n - i), V::loadPart(up + i, n - i)));
     }
 };
 

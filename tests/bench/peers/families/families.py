@@ -76,7 +76,7 @@ GPT_OSS = {**COMMON, "architectures": ["GptOssForCausalLM"], "model_type": "gpt_
            "num_local_experts": 8, "output_router_logits": False, "rms_norm_eps": 1e-05,
            "rope_scaling": {"beta_fast": 32.0, "beta_slow": 1.0, "factor": 32.0,
                             "original_max_position_embeddings": 4096, "rope_type": "yarn", "truncate": False},
-           "rope_theta": 150000, "router_aux_loss_coef": 0.9, "sliding_window": 32, "swiglu_limit": 7.0,
+           "rope_theta": 150000, "router_aux_loss_coef": 0.9, "sliding_window": 32, "swiglu_limit": 1.25,
            "tie_word_embeddings": False}
 
 DEEPSEEK_V2_LITE = {**DEEPSEEK, "architectures": ["DeepseekV2ForCausalLM"], "model_type": "deepseek_v2",
@@ -136,7 +136,7 @@ FAMILIES = {
     "glm4_moe": (GLM4_MOE, "GLM-4.5: q/k/v biases, QK norm, half the head rotated, 2 dense layers, MTP", "Glm4Moe"),
     "glm4_moe_air": (GLM4_MOE_AIR, "GLM-4.5-Air: no QK norm, scale 1, 1 dense layer, MTP", "Glm4Moe"),
     "minimax_m2": (MINIMAX_M2, "RMS over the whole q and k rows, rotary_dim 16 of 32, sigmoid router", "MiniMaxM2"),
-    "gpt_oss": (GPT_OSS, "BF16 [E, in, out] experts with biases, sinks, window 32, YaRN not truncated", "GptOss"),
+    "gpt_oss": (GPT_OSS, "BF16 [E, in, out] experts with biases, clamp at 1.25, sinks, window 32, YaRN not truncated", "GptOss"),
     "deepseek_v2_lite": (DEEPSEEK_V2_LITE, "MLA without q_lora, softmax not renormalised, YaRN mscale 0.707", "DeepseekV2"),
     "deepseek_v2": (DEEPSEEK_V2, "MLA, group_limited_greedy (group maximum, masked groups 0), scale 3", "DeepseekV2"),
     "deepseek_v3": (DEEPSEEK_V3, "MLA, groups by the two best, selection bias, YaRN mscale 1, MTP", "DeepseekV3"),

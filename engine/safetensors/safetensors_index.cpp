@@ -57,9 +57,15 @@ Result<SafetensorsIndex> parseSafetensorsIndex(std::string_view text) {
     }
     std::ranges::sort(index.places, {}, &SafetensorsIndex::Place::tensor);
     std::ranges::sort(index.files);
-    const auto rest = std::ranges::unique(index.files);
-    index.files.erase(rest.begin(), rest.end());
+    index.files.erase(std::unique(index.files.begin(), index.files.end()), index.files.end());
     return index;
+}
+
+std::string formatSafetensorsIndex(const SafetensorsIndex& index, int64_t totalBytes) {
+    Json map = Json::object();
+    for (const SafetensorsIndex::Place& place : index.places)
+        map[place.tensor] = place.file;
+    return dumpJson({{"metadata", {{"total_size", totalBytes}}}, {"weight_map", std::move(map)}});
 }
 
 Status checkShards(const SafetensorsIndex& index, std::span<const SafetensorsFile> shards) {

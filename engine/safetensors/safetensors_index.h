@@ -1,5 +1,6 @@
 // model.safetensors.index.json: which shard holds which tensor. Threads: any thread.
 #pragma once
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -22,6 +23,9 @@ struct SafetensorsIndex {
 
 // Fails: corrupt (no JSON, no weight_map, a file name that leads out of the folder).
 base::Result<SafetensorsIndex> parseSafetensorsIndex(std::string_view text);
+
+// The index as other programs read it; totalBytes of all tensors.
+std::string formatSafetensorsIndex(const SafetensorsIndex& index, int64_t totalBytes);
 
 // That the shards hold exactly what the index says. Requires: shards[i] is of index.files[i].
 // Fails: corrupt, with the tensor and its file.

@@ -45,14 +45,18 @@ struct TableOf256 {
     T at[256];
 };
 
-// The same points, a byte per coordinate, the first one lowest.
-inline constexpr TableOf256<uint64_t> kIq2Grid = [] {
-    constexpr uint64_t kSizes[4] = {8, 25, 43, 0};
-    TableOf256<uint64_t> grid = {};
+struct Iq2Point {
+    float sizes[8];
+};
+
+// The same points as floats.
+inline constexpr TableOf256<Iq2Point> kIq2Points = [] {
+    constexpr float kSizes[4] = {8, 25, 43, 0};
+    TableOf256<Iq2Point> points = {};
     for (size_t i = 0; i < 256; ++i)
         for (unsigned k = 0; k < 8; ++k)
-            grid.at[i] |= kSizes[kIq2Codes[i] >> 2 * k & 3] << 8 * k;
-    return grid;
+            points.at[i].sizes[k] = kSizes[kIq2Codes[i] >> 2 * k & 3];
+    return points;
 }();
 
 // Half of what an E8M0 code means, for tables that hold twice the values.

@@ -88,15 +88,16 @@ struct Vector {
         w[3] = _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(high, 8)));
     }
 
-    // Bytes whose bit is set change their sign.
-    static __m256i negateWhere(uint32_t signs, __m256i bytes) {
-        const __m256i eachBit = _mm256_set1_epi64x(static_cast<long long>(0x8040201008040201));
-        const __m256i byteOf = _mm256_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 1, 1, 1, 1, 2,
-                                                2, 2, 2, 2, 2, 2, 2, 3, 3, 3, 3, 3, 3, 3, 3);
-        const __m256i spread =
-            _mm256_shuffle_epi8(_mm256_set1_epi32(static_cast<int>(signs)), byteOf);
-        const __m256i minus = _mm256_cmpeq_epi8(_mm256_and_si256(spread, eachBit), eachBit);
-        return _mm256_sub_epi8(_mm256_xor_si256(bytes, minus), minus);
+    // The sizes of four points of IQ2_XXS; bit i of `signs` makes value i negative.
+    static void signedPoints(const uint8_t* points, uint32_t signs, Reg* w) {
+        const __m256i all = _mm256_set1_epi32(static_cast<int>(signs));
+        const __m256i toTop = _mm256_setr_epi32(31, 30, 29, 28, 27, 26, 25, 24);
+        for (int g = 0; g < 4; ++g) {
+            const __m256i shifts = _mm256_sub_epi32(toTop, _mm256_set1_epi32(8 * g));
+            const Reg sign =
+                _mm256_and_ps(_mm256_castsi256_ps(_mm256_sllv_epi32(all, shifts)), set(-0.0F));
+            w[g] = _mm256_xor_ps(load(kIq2Points.at[points[g]].sizes), sign);
+        }
     }
 
     // 16 small integers times a power of two, chosen by nibbles.
@@ -132,6 +133,25 @@ struct Vector {
         const __m128i low = _mm_and_si128(bytes, mask);
         const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), mask);
         lookUp(_mm_unpacklo_epi8(low, high), _mm_unpackhi_epi8(low, high), values, scale, w);
+    }
+
+    // w[i] = scale * bits [shift, shift + 4) of byte i + offset, 32 bytes.
+    static void affineNibbles(const uint8_t* bytes, int shift, Reg scale, Reg offset, Reg* w) {
+        using Formats = SimdFormats<Vector>;
+        floats(Formats::low4(Formats::shiftRight(Formats::bytes32(bytes), shift)), w);
+        for (int g = 0; g < 4; ++g)
+            w[g] = fma(scale, w[g], offset);
+    }
+
+    // The same with bits [shift, shift + 2); each 16 values have their own scale and offset.
+    static void affinePairs(const uint8_t* bytes, int shift, const float* scales,
+                            const float* offsets, Reg* w) {
+        using Formats = SimdFormats<Vector>;
+        floats(_mm256_and_si256(Formats::shiftRight(Formats::bytes32(bytes), shift),
+                                _mm256_set1_epi8(3)),
+               w);
+        for (int g = 0; g < 4; ++g)
+            w[g] = fma(set(scales[g / 2]), w[g], set(offsets[g / 2]));
     }
 
     // E4M3 moved into the bits of a half is 2^-8 of its value, subnormals too; NaN is 480 there.

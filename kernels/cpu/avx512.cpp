@@ -117,8 +117,21 @@ struct Vector {
         w[1] = _mm512_cvtepi32_ps(_mm512_cvtepi8_epi32(_mm256_extracti128_si256(bytes, 1)));
     }
 
-    static __m256i negateWhere(uint32_t signs, __m256i bytes) {
-        return _mm256_mask_sub_epi8(bytes, signs, _mm256_setzero_si256(), bytes);
+    static void signedPoints(const uint8_t* points, uint32_t signs, Reg* w) {
+        const __m512i all = _mm512_set1_epi32(static_cast<int>(signs));
+        const __m512i toTop = _mm512_sub_epi32(
+            _mm512_set1_epi32(31),
+            _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15));
+        for (int g = 0; g < 2; ++g) {
+            const __m256 first = _mm256_loadu_ps(kIq2Points.at[points[2 * g]].sizes);
+            const __m256 last = _mm256_loadu_ps(kIq2Points.at[points[2 * g + 1]].sizes);
+            const __m512 sizes = _mm512_insertf32x8(_mm512_castps256_ps512(first), last, 1);
+            const __m512i shifts = _mm512_sub_epi32(toTop, _mm512_set1_epi32(16 * g));
+            // sizes ^ (shifted & top bit)
+            w[g] = _mm512_castsi512_ps(_mm512_ternarylogic_epi32(
+                _mm512_castps_si512(sizes), _mm512_sllv_epi32(all, shifts),
+                _mm512_set1_epi32(static_cast<int>(0x80000000)), 0x78));
+        }
     }
 
     using Levels = __m512;
@@ -145,6 +158,30 @@ struct Vector {
             _mm512_srlv_epi32(_mm512_permutexvar_epi32(first, all), shifts), table);
         w[1] = _mm512_permutexvar_ps(_mm512_srlv_epi32(_mm512_permutexvar_epi32(last, all), shifts),
                                      table);
+    }
+
+    static void affineNibbles(const uint8_t* bytes, int shift, Reg scale, Reg offset, Reg* w) {
+        const __m512 table = fma(scale, counting(), offset);
+        const __m128i count = _mm_cvtsi32_si128(shift);
+        for (int g = 0; g < 2; ++g) {
+            const __m512i nibbles = _mm512_cvtepu8_epi32(
+                _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + g * 16)));
+            w[g] = _mm512_permutexvar_ps(_mm512_srl_epi32(nibbles, count), table);
+        }
+    }
+
+    // The permutation looks at 4 bits, of which the upper two belong to other values: the table
+    // repeats.
+    static void affinePairs(const uint8_t* bytes, int shift, const float* scales,
+                            const float* offsets, Reg* w) {
+        const __m512 levels = _mm512_setr_ps(0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3, 0, 1, 2, 3);
+        const __m128i count = _mm_cvtsi32_si128(shift);
+        for (int g = 0; g < 2; ++g) {
+            const __m512i pairs = _mm512_cvtepu8_epi32(
+                _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes + g * 16)));
+            w[g] = _mm512_permutexvar_ps(_mm512_srl_epi32(pairs, count),
+                                         fma(set(scales[g]), levels, set(offsets[g])));
+        }
     }
 
     static void e4m3(const uint8_t* codes, Reg* w) {

@@ -119,7 +119,7 @@ void decodeIq2Xxs(const uint8_t* block, float* out) {
         const uint32_t rest = loadU32(points + 4);
         const float scale = loadHalf(block) * (0.5F + static_cast<float>(rest >> 28)) * 0.25F;
         for (unsigned i = 0; i < 32; ++i) {
-            const float size = static_cast<float>(kIq2Grid.at[points[i / 8]] >> i % 8 * 8 & 255);
+            const float size = kIq2Points.at[points[i / 8]].sizes[i % 8];
             const bool isNegative = (iq2Signs(rest >> i / 8 * 7) >> i % 8 & 1) != 0;
             *out++ = scale * (isNegative ? -size : size);
         }

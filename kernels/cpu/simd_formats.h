@@ -89,17 +89,10 @@ struct SimdFormats {
     // 8 unsigned bytes as floats.
     static __m256 floats8(__m128i bytes) { return _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(bytes)); }
 
-    // w = scale * w, or scale * w + offset; each half of the 32 values has its own.
+    // w = scale * w; each half of the 32 values has its own.
     static void scaleHalves(const float* scales, Reg* w) {
         for (int g = 0; g < kGroups; ++g)
             w[g] = V::mul(V::set(scales[g * V::kWidth / 16]), w[g]);
-    }
-
-    static void scaleHalves(const float* scales, const float* offsets, Reg* w) {
-        for (int g = 0; g < kGroups; ++g) {
-            const int half = g * V::kWidth / 16;
-            w[g] = V::fma(V::set(scales[half]), w[g], V::set(offsets[half]));
-        }
     }
 
     static void scaleAll(float scale, float offset, Reg* w) {
@@ -126,9 +119,8 @@ struct SimdFormats {
         }
 
         static void decode(const uint8_t* block, const Header& header, int part, Reg* w) {
-            const __m256i quants = bytes32(block + 16 + part / 4 * 32);
-            V::floats(_mm256_and_si256(shiftRight(quants, part % 4 * 2), _mm256_set1_epi8(3)), w);
-            scaleHalves(header.scales + part * 2, header.offsets + part * 2, w);
+            V::affinePairs(block + 16 + part / 4 * 32, part % 4 * 2, header.scales + part * 2,
+                           header.offsets + part * 2, w);
         }
     };
 
@@ -156,9 +148,8 @@ struct SimdFormats {
         }
 
         static void decode(const uint8_t* block, const Header& header, int part, Reg* w) {
-            const __m256i quants = bytes32(block + 16 + part / 2 * 32);
-            V::floats(low4(shiftRight(quants, part % 2 * 4)), w);
-            scaleAll(header.scales[part], header.offsets[part], w);
+            V::affineNibbles(block + 16 + part / 2 * 32, part % 2 * 4, V::set(header.scales[part]),
+                             V::set(header.offsets[part]), w);
         }
     };
 
@@ -240,15 +231,9 @@ struct SimdFormats {
         }
 
         static void decode(const uint8_t* block, const Header& header, int part, Reg* w) {
-            const uint8_t* points = block + 2 + part * 8;
-            const __m256i sizes = _mm256_set_epi64x(static_cast<long long>(kIq2Grid.at[points[3]]),
-                                                    static_cast<long long>(kIq2Grid.at[points[2]]),
-                                                    static_cast<long long>(kIq2Grid.at[points[1]]),
-                                                    static_cast<long long>(kIq2Grid.at[points[0]]));
-            V::floats(V::negateWhere(header.signs[part], sizes), w);
-            const Reg scale = V::set(header.scales[part]);
+            V::signedPoints(block + 2 + part * 8, header.signs[part], w);
             for (int g = 0; g < kGroups; ++g)
-                w[g] = V::mul(scale, w[g]);
+                w[g] = V::mul(V::set(header.scales[part]), w[g]);
         }
     };
 

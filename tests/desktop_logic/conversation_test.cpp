@@ -56,7 +56,7 @@ Log wholeTurn() {
 }
 
 const ToolCard& cardAt(const Turn& turn, int64_t item) {
-    return std::get<ToolCard>(turn.items[item]);
+    return turn.items[item].get<ToolCard>();
 }
 
 Conversation build(const std::vector<Event>& events) {
@@ -153,7 +153,8 @@ struct Mirror {
             }
             if (change.kind == Kind::turnChanged)
                 heads.at(turn) = withoutItems(now.turns[change.turn]);
-            if (change.kind == Kind::itemsCut) items.at(turn).resize(size_t(change.item));
+            if (change.kind == Kind::itemsCut)
+                items.at(turn).erase(items[turn].begin() + change.item, items[turn].end());
             if (change.kind == Kind::itemAdded) {
                 REQUIRE(size_t(change.item) == items.at(turn).size());
                 items[turn].push_back(now.turns[change.turn].items[change.item]);
@@ -208,11 +209,11 @@ TEST_CASE("a turn shows its steps, its question, its answer and its end",
 
     const Turn& turn = model.now().turns[0];
     REQUIRE(turn.items.size() == 8);
-    const auto& reasoning = std::get<ReasoningItem>(turn.items[0]);
+    const auto& reasoning = turn.items[0].get<ReasoningItem>();
     CHECK(reasoning.text == "let me see");
     CHECK(reasoning.tokens == 5);
     CHECK(reasoning.endedMs - reasoning.startedMs == 200);
-    CHECK(std::get<TextItem>(turn.items[1]).text == "I look.");
+    CHECK(turn.items[1].get<TextItem>().text == "I look.");
     CHECK(cardAt(turn, 2).details.targets == std::vector<std::string>{"a.cpp"});
     const ToolCard& make = cardAt(turn, 3);
     CHECK(make.state == CardState::failed);
@@ -220,11 +221,11 @@ TEST_CASE("a turn shows its steps, its question, its answer and its end",
     CHECK(make.outputLines == 30);
     CHECK(make.outputTail.starts_with("line 11\n"));
     CHECK(make.outputTail.ends_with("line 30\n"));
-    CHECK(std::get<NoticeItem>(turn.items[4]).code == "attempt_failed");
+    CHECK(turn.items[4].get<NoticeItem>().code == "attempt_failed");
     CHECK(turn.answerItem == 5);
-    CHECK(std::get<TextItem>(turn.items[5]).text == "Done.");
-    CHECK(std::get<CheckItem>(turn.items[6]).hasPassed);
-    CHECK(std::get<CommitItem>(turn.items[7]).commit == "abc");
+    CHECK(turn.items[5].get<TextItem>().text == "Done.");
+    CHECK(turn.items[6].get<CheckItem>().hasPassed);
+    CHECK(turn.items[7].get<CommitItem>().commit == "abc");
     CHECK(turn.status == EndStatus::verified);
     CHECK_FALSE(turn.isRunning);
     CHECK(turn.nAsking == 0);
@@ -266,13 +267,13 @@ TEST_CASE("a check that runs shows its output before its command is known",
     log.add(1, ToolOutput{"verify-1-1", "[2/2] b\n"});
     const Conversation now = build(log.events);
     REQUIRE(now.turns[0].items.size() == 1);
-    CHECK(std::get<CheckItem>(now.turns[0].items[0]).isRunning);
-    CHECK(std::get<CheckItem>(now.turns[0].items[0]).outputTail == "[1/2] a\n[2/2] b\n");
+    CHECK(now.turns[0].items[0].get<CheckItem>().isRunning);
+    CHECK(now.turns[0].items[0].get<CheckItem>().outputTail == "[1/2] a\n[2/2] b\n");
     log.add(1, VerificationRun{.command = "ninja", .outputTail = "b\n", .passed = true});
     const Conversation then = build(log.events);
     REQUIRE(then.turns[0].items.size() == 1);
-    CHECK(std::get<CheckItem>(then.turns[0].items[0]).command == "ninja");
-    CHECK_FALSE(std::get<CheckItem>(then.turns[0].items[0]).isRunning);
+    CHECK(then.turns[0].items[0].get<CheckItem>().command == "ninja");
+    CHECK_FALSE(then.turns[0].items[0].get<CheckItem>().isRunning);
 }
 
 TEST_CASE("a killed turn stays without an end, and its calls are interrupted",

@@ -58,6 +58,7 @@ TEST_CASE("a Fenwick tree answers like adding up by hand, after any changes", "[
         for (int64_t i = 0; i < row; ++i)
             top += heights[size_t(i)];
         REQUIRE(tree.top(row) == top);
+        if (row < tree.size()) REQUIRE(tree.height(row) == heights[size_t(row)]);
         const int64_t offset = below(tree.total() + 20) - 5;
         CAPTURE(step, offset);
         REQUIRE(tree.rowAt(offset) == rowByWalking(heights, offset));

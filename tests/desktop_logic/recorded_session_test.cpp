@@ -27,6 +27,15 @@ std::vector<agent::Event> recordedEvents() {
     return events;
 }
 
+char letterOf(const Item& item) {
+    if (item.as<ReasoningItem>() != nullptr) return 'r';
+    if (item.as<TextItem>() != nullptr) return 't';
+    if (item.as<ToolCard>() != nullptr) return 'c';
+    if (item.as<CheckItem>() != nullptr) return 'v';
+    if (item.as<CommitItem>() != nullptr) return 'g';
+    return 'n';
+}
+
 }  // namespace
 
 TEST_CASE("the demo's session shows four steps, an answer, a check and a commit",
@@ -46,17 +55,17 @@ TEST_CASE("the demo's session shows four steps, an answer, a check and a commit"
     CHECK(turn.status == agent::EndStatus::verified);
     std::string kinds;
     for (int64_t i = 0; i < turn.items.size(); ++i)
-        kinds += "rtcvgn"[turn.items[i].index()];
+        kinds += letterOf(turn.items[i]);
     CHECK(kinds == "rtctctctctvg");
-    const auto& failed = std::get<ToolCard>(turn.items[2]);
+    const auto& failed = turn.items[2].get<ToolCard>();
     CHECK(failed.state == CardState::failed);
     CHECK(failed.exitCode == 1);
     CHECK(failed.outputTail.find("FAILED (failures=1)") != std::string::npos);
-    const auto& edit = std::get<ToolCard>(turn.items[6]);
+    const auto& edit = turn.items[6].get<ToolCard>();
     CHECK(edit.changedPaths == std::vector<std::string>{"shopping.py"});
     CHECK(edit.details.hunk.size() >= 3);
-    CHECK(std::get<TextItem>(turn.items[turn.answerItem])
-              .text.starts_with("parse_list now drops the empty item"));
+    CHECK(turn.items[turn.answerItem].get<TextItem>().text.starts_with(
+        "parse_list now drops the empty item"));
     CHECK(turn.summary.nSteps == 5);
     CHECK(turn.summary.nCommands == 2);
     CHECK(turn.summary.nFilesRead == 1);

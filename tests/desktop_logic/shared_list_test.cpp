@@ -31,7 +31,10 @@ TEST_CASE("a copy of a shared list never sees what happens to the other", "[desk
                 break;
             case 1:
                 if (model.empty()) break;
-                model.resize(model.size() - random() % std::min<size_t>(model.size(), 3));
+                // Mostly a few, now and then a part of any size.
+                model.resize(step % 50 == 0
+                                 ? random() % (model.size() + 1)
+                                 : model.size() - random() % std::min<size_t>(model.size(), 3));
                 list.truncate(int64_t(model.size()));
                 break;
             case 2:

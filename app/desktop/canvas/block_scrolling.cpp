@@ -4,6 +4,7 @@
 #include <QScrollBar>
 #include <algorithm>
 #include <limits>
+#include <utility>
 #include <vector>
 
 #include "app/desktop/canvas/block_canvas.h"
@@ -36,7 +37,7 @@ void BlockCanvas::estimateAll() {
     std::vector<int64_t> heights(size_t(std::max<int64_t>(0, source_.blockCount())));
     for (size_t i = 0; i < heights.size(); ++i)
         heights[i] = layouts_.estimate(int64_t(i));
-    heights_.assign(heights);
+    heights_.assign(std::move(heights));
 }
 
 void BlockCanvas::measure(int64_t block) {

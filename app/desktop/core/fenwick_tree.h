@@ -4,7 +4,7 @@
 #pragma once
 #include <bit>
 #include <cstdint>
-#include <span>
+#include <utility>
 #include <vector>
 
 namespace moxie::desktop {
@@ -13,27 +13,29 @@ class FenwickTree {
 public:
     FenwickTree() = default;
 
-    explicit FenwickTree(std::span<const int64_t> heights) { assign(heights); }
-
     // Cost: O(n), no row is looked at twice.
-    void assign(std::span<const int64_t> heights) {
-        heights_.assign(heights.begin(), heights.end());
-        tree_ = heights_;
+    void assign(std::vector<int64_t> heights) {
+        tree_ = std::move(heights);
         for (size_t i = 1; i <= tree_.size(); ++i) {
             const size_t parent = i + (i & (~i + 1));
             if (parent <= tree_.size()) tree_[parent - 1] += tree_[i - 1];
         }
     }
 
-    int64_t size() const { return int64_t(heights_.size()); }
+    int64_t size() const { return int64_t(tree_.size()); }
 
     // Requires: 0 <= row < size().
-    int64_t height(int64_t row) const { return heights_[size_t(row)]; }
+    int64_t height(int64_t row) const {
+        int64_t height = tree_[size_t(row)];
+        const size_t first = size_t(row + 1) & size_t(row);  // what the node covers begins here
+        for (size_t i = size_t(row); i > first; i &= i - 1)
+            height -= tree_[i - 1];
+        return height;
+    }
 
     // Requires: height >= 0.
     void append(int64_t height) {
-        heights_.push_back(height);
-        const size_t i = heights_.size();
+        const size_t i = tree_.size() + 1;
         int64_t sum = height;
         for (size_t step = 1; step < (i & (~i + 1)); step *= 2)
             sum += tree_[i - step - 1];
@@ -42,19 +44,15 @@ public:
 
     // Requires: 0 <= row < size(), height >= 0.
     void set(int64_t row, int64_t height) {
-        const int64_t change = height - heights_[size_t(row)];
-        heights_[size_t(row)] = height;
+        const int64_t change = height - this->height(row);
         for (size_t i = size_t(row) + 1; i <= tree_.size(); i += i & (~i + 1))
             tree_[i - 1] += change;
     }
 
     // Cuts rows off the end, or appends rows of `height`. Requires: size >= 0.
     void resize(int64_t size, int64_t height) {
-        if (size_t(size) < heights_.size()) {
-            heights_.resize(size_t(size));  // a node covers no row behind itself
-            tree_.resize(size_t(size));
-        }
-        while (int64_t(heights_.size()) < size)
+        if (size < this->size()) tree_.resize(size_t(size));  // no node covers rows behind itself
+        while (this->size() < size)
             append(height);
     }
 
@@ -82,8 +80,9 @@ public:
     }
 
 private:
-    std::vector<int64_t> heights_;
-    std::vector<int64_t> tree_;  // tree_[i - 1]: sum of the (i & -i) heights that end at row i - 1
+    // tree_[i - 1]: sum of the (i & -i) heights that end at row i - 1. The heights themselves are
+    // differences of it.
+    std::vector<int64_t> tree_;
 };
 
 }  // namespace moxie::desktop

@@ -31,7 +31,7 @@ void appendTail(std::string& tail, std::string_view more) {
 }
 
 bool isStep(const Item& item) {
-    return std::holds_alternative<ReasoningItem>(item) || std::holds_alternative<ToolCard>(item);
+    return item.as<ReasoningItem>() != nullptr || item.as<ToolCard>() != nullptr;
 }
 
 }  // namespace
@@ -112,7 +112,7 @@ void ConversationModel::abandonTurn() {
     if (now_.turns.isEmpty()) return;
     std::vector<int64_t> open;
     for (const auto& [id, item] : cards_) {
-        const auto& there = std::get<ToolCard>(now_.turns.back().items[item]);
+        const auto& there = now_.turns.back().items[item].get<ToolCard>();
         if (there.state == CardState::running || there.state == CardState::asking)
             open.push_back(item);
     }
@@ -181,8 +181,7 @@ void ConversationModel::on(const agent::MessageAdded& added) {
         return;  // tasks and results have events of their own
     if (lastReasoning_ < attemptItem_) stream(message.reasoning, true);
     if (lastReasoning_ >= attemptItem_ && !message.reasoning.empty()) {
-        if (std::get<ReasoningItem>(now_.turns.back().items[lastReasoning_]).text !=
-            message.reasoning)
+        if (now_.turns.back().items[lastReasoning_].get<ReasoningItem>().text != message.reasoning)
             edit<ReasoningItem>(lastReasoning_).text = message.reasoning;
     }
     if (text_ < 0) stream(message.text, false);

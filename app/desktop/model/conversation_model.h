@@ -76,7 +76,7 @@ private:
     T& edit(int64_t item) {
         tell(Kind::itemChanged, item);
         Turn& last = now_.turns.edit(now_.turns.size() - 1);
-        return std::get<T>(last.items.edit(item));
+        return last.items.edit(item).get<T>();
     }
 
     ToolCard* card(const std::string& callId);

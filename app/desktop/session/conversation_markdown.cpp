@@ -94,7 +94,7 @@ std::string toMarkdown(const Conversation& conversation, const std::string& titl
         if (!turn.task.empty()) out += fmt::format("\n**{}**\n\n{}", words.you, quoted(turn.task));
         MarkdownItems items(words);
         for (int64_t n = 0; n < turn.items.size(); ++n)
-            std::visit(items, turn.items[n]);
+            turn.items[n].visit(items);
         if (!items.text.empty()) out += fmt::format("\n**{}**\n\n{}", words.moxie, items.text);
     }
     return out;

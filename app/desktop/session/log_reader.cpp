@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <utility>
+#ifdef __GLIBC__
+#include <malloc.h>
+#endif
 
 #include "app/desktop/session/session_lease.h"
 
@@ -11,6 +14,13 @@ namespace {
 
 constexpr int64_t kSliceEvents = 4000;
 constexpr int64_t kTailEvents = 600;
+
+// Parsing a long log leaves holes among what is kept of it.
+void giveMemoryBack() {
+#ifdef __GLIBC__
+    malloc_trim(0);
+#endif
+}
 
 }  // namespace
 
@@ -43,12 +53,18 @@ base::Result<LogNews> LogReader::step(const std::stop_token& stop) {
     TRY_ASSIGN(const int64_t nRead, readMore(whole_, kSliceEvents));
     if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
     news.isWhole = nRead < kSliceEvents;
-    if (tail_ && !news.isWhole) return tailNews(std::move(news));
+    if (tail_ && !news.isWhole) {
+        whole_.conversation.takeChanges();  // once all is read the view begins anew
+        return tailNews(std::move(news));
+    }
     news.isReset = !wasShown_;
-    tail_.reset();
     wasShown_ = true;
     if (!news.isLeased && news.isWhole) whole_.conversation.noteDriverGone();
     take(whole_, news);
+    if (tail_) {
+        tail_.reset();
+        giveMemoryBack();
+    }
     return news;
 }
 

@@ -49,7 +49,7 @@ bool isQuestion(std::string_view answer) {
 
 std::string answerOf(const Turn& turn) {
     if (turn.answerItem < 0 || turn.answerItem >= turn.items.size()) return {};
-    const auto* text = std::get_if<TextItem>(&turn.items[turn.answerItem]);
+    const auto* text = turn.items[turn.answerItem].as<TextItem>();
     return text == nullptr ? std::string() : text->text;
 }
 

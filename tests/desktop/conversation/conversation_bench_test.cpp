@@ -131,7 +131,7 @@ TEST_CASE("cost of a flush into an answer of 200 kB", "[.bench][desktop][convers
             // The model's own cost is the session's, not the screen's.
             ConversationChange change = {ConversationChange::Kind::itemChanged, 0, 0};
             auto& item =
-                std::get<TextItem>(rig.session.view().conversation.turns.edit(0).items.edit(0));
+                rig.session.view().conversation.turns.edit(0).items.edit(0).get<TextItem>();
             item.text += i % 20 == 19 ? "\n\nA new one. " + piece : piece;
             const double begin = cpuMs();
             emit rig.session.changed({change});

@@ -75,8 +75,8 @@ TEST_CASE("what streams is shown while it streams, and changes can be played bac
     const auto streamed = [&] {
         const auto turns = turnsOf(session);
         return !turns.empty() && !turns.back().items.isEmpty() &&
-               std::holds_alternative<TextItem>(turns.back().items.back()) &&
-               std::get<TextItem>(turns.back().items.back()).text.find("word 15") !=
+               turns.back().items.back().as<TextItem>() != nullptr &&
+               turns.back().items.back().get<TextItem>().text.find("word 15") !=
                    std::string::npos;
     };
     REQUIRE(waitUntil(streamed));

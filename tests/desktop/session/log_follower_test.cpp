@@ -58,7 +58,7 @@ void fill(agent::EventLog& log, int32_t nMessages) {
 std::string lastText(const SessionView& view) {
     if (view.conversation.turns.isEmpty() || view.conversation.turns.back().items.isEmpty())
         return {};
-    const auto* item = std::get_if<TextItem>(&view.conversation.turns.back().items.back());
+    const auto* item = view.conversation.turns.back().items.back().as<TextItem>();
     return item == nullptr ? std::string() : item->text;
 }
 

@@ -51,7 +51,7 @@ TEST_CASE("a job of the command line is watched live to its end", "[desktop][ses
     QObject::connect(&session, &SessionModel::changed, &session, [&] {
         const auto turns = turnsOf(session);
         if (turns.empty() || turns.back().items.isEmpty()) return;
-        const auto* item = std::get_if<TextItem>(&turns.back().items.back());
+        const auto* item = turns.back().items.back().as<TextItem>();
         wasSeenStreaming = wasSeenStreaming || (item != nullptr && item->isStreaming);
     });
     REQUIRE(QTest::qWaitFor([&] { return isIdle(session); }, 30'000));
@@ -71,7 +71,7 @@ TEST_CASE("killed in the middle of a stream, a session is reopened and goes on",
     const auto isStreaming = [&] {
         const auto turns = turnsOf(session);
         if (turns.empty() || turns.back().items.isEmpty()) return false;
-        const auto* item = std::get_if<TextItem>(&turns.back().items.back());
+        const auto* item = turns.back().items.back().as<TextItem>();
         return item != nullptr && item->isStreaming;
     };
     REQUIRE(waitUntil(isStreaming));

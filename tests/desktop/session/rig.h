@@ -118,7 +118,7 @@ inline bool isSame(const SessionView& a, const SessionView& b) {
 
 inline std::string answerOf(const Turn& turn) {
     if (turn.answerItem < 0) return {};
-    return std::get<TextItem>(turn.items[turn.answerItem]).text;
+    return turn.items[turn.answerItem].get<TextItem>().text;
 }
 
 }  // namespace moxie::desktop::testing

@@ -71,9 +71,9 @@ void LiveReview::readSession() {
     if (turns.isEmpty()) return;
     const SharedList<Item>& items = turns.back().items;
     for (int64_t i = items.size() - 1; i >= 0; --i) {
-        if (const auto* card = std::get_if<ToolCard>(&items[i])) {
+        if (const auto* card = items[i].as<ToolCard>()) {
             if (isOver(card->state) && knownCalls_.insert(card->callId).second) takeCard(*card);
-        } else if (const auto* commit = std::get_if<CommitItem>(&items[i])) {
+        } else if (const auto* commit = items[i].as<CommitItem>()) {
             if (knownCalls_.insert(commit->commit).second)
                 noteCommit(QString::fromStdString(commit->commit));
         }

@@ -152,7 +152,7 @@ void LiveCommit::suggest(const std::vector<std::string>& paths) {
         const Turn& turn = session_->now().conversation.turns.back();
         task = turn.task;
         if (turn.answerItem >= 0)
-            if (const auto* text = std::get_if<TextItem>(&turn.items[turn.answerItem]))
+            if (const auto* text = turn.items[turn.answerItem].as<TextItem>())
                 finalText = text->text;
     }
     worker_.run(

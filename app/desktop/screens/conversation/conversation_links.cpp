@@ -54,7 +54,7 @@ QString ConversationScreen::textOf(int64_t index, Message message) const {
     const Turn& turn = source_->conversation().turns[index];
     if (message == Message::ofUser) return fromUtf8(turn.task);
     const int32_t answer = answerOf(turn);
-    return answer < 0 ? QString() : fromUtf8(std::get<TextItem>(turn.items[answer]).text);
+    return answer < 0 ? QString() : fromUtf8(turn.items[answer].get<TextItem>().text);
 }
 
 QString ConversationScreen::markdownOf(int64_t index) const {
@@ -66,7 +66,7 @@ QString ConversationScreen::markdownOf(int64_t index) const {
     if (turn.summary.nSteps > 0)
         parts << QLatin1Char('*') + summaryText(turn.summary) + QLatin1Char('*');
     for (int64_t i = 0; i < turn.items.size(); ++i)
-        if (const auto* text = std::get_if<TextItem>(&turn.items[i])) parts << fromUtf8(text->text);
+        if (const auto* text = turn.items[i].as<TextItem>()) parts << fromUtf8(text->text);
     return parts.join(QStringLiteral("\n\n")) + QLatin1Char('\n');
 }
 

@@ -22,8 +22,7 @@ int32_t countFinished(int32_t /*item*/, const TextItem& text) {
 int64_t textBytes(const Turn& turn) {
     int64_t bytes = 0;
     for (int64_t i = 0; i < turn.items.size(); ++i)
-        if (const auto* text = std::get_if<TextItem>(&turn.items[i]))
-            bytes += int64_t(text->text.size());
+        if (const auto* text = turn.items[i].as<TextItem>()) bytes += int64_t(text->text.size());
     return bytes;
 }
 
@@ -83,7 +82,7 @@ void ConversationSource::countAll() {
         spans_[size_t(turn)] = recount(turn, {});
         counts[size_t(turn)] = countOf(spans_[size_t(turn)]);
     }
-    blocks_.assign(counts);
+    blocks_.assign(std::move(counts));
     blockCount_ = blocks_.total();
     if (turn >= 0) countLater(turn + 1);
 }
@@ -116,7 +115,7 @@ void ConversationSource::takeCounted(std::vector<std::vector<TurnSpan>> counted)
     std::move(counted.begin(), counted.end(), spans_.begin());
     for (int64_t turn = int64_t(counts.size()); turn < blocks_.size(); ++turn)
         counts.push_back(blocks_.height(turn));
-    blocks_.assign(counts);
+    blocks_.assign(std::move(counts));
     const int64_t before = blockCount_;
     blockCount_ = blocks_.total();
     nearTurn_ = -1;
@@ -294,7 +293,7 @@ AnswerText& ConversationSource::textOf(int64_t turn, int32_t item) const {
         it = isTooMuch ? texts_.erase(it) : std::next(it);
     }
     texts_.push_front({turn, item, {}});
-    const auto& text = std::get<TextItem>(conversation_.turns[turn].items[item]);
+    const auto& text = conversation_.turns[turn].items[item].get<TextItem>();
     texts_.front().text.show(
         text.text, text.isStreaming ? AnswerText::Growth::open : AnswerText::Growth::finished);
     return texts_.front().text;
@@ -328,7 +327,7 @@ PartText ConversationSource::itemPart(const BlockPlace& place) const {
     const int64_t nowMs = clock_.wallMs();
     switch (place.span.kind) {
         case PartKind::reasoning: {
-            const auto& reasoning = std::get<ReasoningItem>(item);
+            const auto& reasoning = item.get<ReasoningItem>();
             const std::string_view all = reasoning.text;
             PartText part =
                 reasoningPart(reasoning, fold == Fold::folded ? all : pieceOf(all, place.piece),
@@ -337,13 +336,13 @@ PartText ConversationSource::itemPart(const BlockPlace& place) const {
             return part;
         }
         case PartKind::tool:
-            return toolPart(std::get<ToolCard>(item), fold, nowMs);
+            return toolPart(item.get<ToolCard>(), fold, nowMs);
         case PartKind::check:
-            return checkPart(std::get<CheckItem>(item), fold);
+            return checkPart(item.get<CheckItem>(), fold);
         case PartKind::commit:
-            return commitPart(std::get<CommitItem>(item));
+            return commitPart(item.get<CommitItem>());
         case PartKind::notice:
-            return noticePart(std::get<NoticeItem>(item));
+            return noticePart(item.get<NoticeItem>());
         default:
             return answerPart(textOf(place.turn, place.span.item), place.piece);
     }
@@ -374,11 +373,11 @@ QString ConversationSource::hiddenText(int64_t turn) const {
     const int32_t lastTool = lastToolOf(shown);
     for (int64_t i = 0; i < shown.items.size(); ++i) {
         const Item& item = shown.items[i];
-        if (const auto* reasoning = std::get_if<ReasoningItem>(&item))
+        if (const auto* reasoning = item.as<ReasoningItem>())
             text += fromUtf8(reasoning->text) + QLatin1Char('\n');
-        if (const auto* card = std::get_if<ToolCard>(&item))
+        if (const auto* card = item.as<ToolCard>())
             text += plainTextOf(toolPart(*card, Fold::open, 0).text) + QLatin1Char('\n');
-        if (const auto* said = std::get_if<TextItem>(&item); said != nullptr && i < lastTool)
+        if (const auto* said = item.as<TextItem>(); said != nullptr && i < lastTool)
             text += fromUtf8(said->text) + QLatin1Char('\n');
     }
     return text;

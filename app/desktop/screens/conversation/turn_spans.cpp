@@ -46,9 +46,10 @@ public:
                 int64_t(turn_.task.size()));
         if (turn_.summary.nSteps > 0) add(PartKind::summary, -1, 1, kHeadLength);
         for (int64_t i = 0; i < turn_.items.size(); ++i)
-            std::visit([&](const auto& item) { addItem(item, int32_t(i)); }, turn_.items[i]);
+            turn_.items[i].visit([&](const auto& item) { addItem(item, int32_t(i)); });
         if (turn_.isRunning || turn_.status || !turn_.task.empty())
             add(PartKind::end, -1, 1, kHeadLength);
+        spans_.shrink_to_fit();  // there may be 50,000 turns
         return std::move(spans_);
     }
 
@@ -118,15 +119,15 @@ Fold foldOf(const Item& item, int32_t index, const TurnWish& wish) {
     const auto byDensity = [&](const auto& each) {
         return isOpenByDensity(each, wish.density) ? Fold::open : Fold::folded;
     };
-    if (const auto* card = std::get_if<ToolCard>(&item)) return byDensity(*card);
-    if (const auto* check = std::get_if<CheckItem>(&item)) return byDensity(*check);
-    if (const auto* reasoning = std::get_if<ReasoningItem>(&item)) return byDensity(*reasoning);
+    if (const auto* card = item.as<ToolCard>()) return byDensity(*card);
+    if (const auto* check = item.as<CheckItem>()) return byDensity(*check);
+    if (const auto* reasoning = item.as<ReasoningItem>()) return byDensity(*reasoning);
     return Fold::none;
 }
 
 int32_t lastToolOf(const Turn& turn) {
     for (int64_t i = turn.items.size() - 1; i >= 0; --i)
-        if (std::holds_alternative<ToolCard>(turn.items[i])) return int32_t(i);
+        if (turn.items[i].as<ToolCard>() != nullptr) return int32_t(i);
     return -1;
 }
 
@@ -134,9 +135,9 @@ int32_t runningItemOf(const Turn& turn) {
     if (!turn.isRunning) return -1;
     for (int64_t i = turn.items.size() - 1; i >= 0; --i) {
         const Item& item = turn.items[i];
-        const auto* card = std::get_if<ToolCard>(&item);
-        const auto* check = std::get_if<CheckItem>(&item);
-        const auto* reasoning = std::get_if<ReasoningItem>(&item);
+        const auto* card = item.as<ToolCard>();
+        const auto* check = item.as<CheckItem>();
+        const auto* reasoning = item.as<ReasoningItem>();
         if ((card != nullptr && card->state == CardState::running) ||
             (check != nullptr && check->isRunning) ||
             (reasoning != nullptr && reasoning->isStreaming))
@@ -149,7 +150,7 @@ int32_t answerOf(const Turn& turn) {
     if (turn.answerItem >= 0) return int32_t(turn.answerItem);
     const int32_t lastTool = lastToolOf(turn);
     for (int64_t i = turn.items.size() - 1; i > lastTool; --i)
-        if (std::holds_alternative<TextItem>(turn.items[i])) return int32_t(i);
+        if (turn.items[i].as<TextItem>() != nullptr) return int32_t(i);
     return -1;
 }
 

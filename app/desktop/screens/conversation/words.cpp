@@ -260,12 +260,12 @@ QString activityText(const Turn& turn) {
     const int32_t running = runningItemOf(turn);
     if (running >= 0) {
         const Item& item = turn.items[running];
-        if (const auto* card = std::get_if<ToolCard>(&item)) return titleOf(*card);
-        if (const auto* check = std::get_if<CheckItem>(&item)) return titleOf(*check);
+        if (const auto* card = item.as<ToolCard>()) return titleOf(*card);
+        if (const auto* check = item.as<CheckItem>()) return titleOf(*check);
         return ConversationTexts::tr("Thinking");
     }
     if (!turn.items.isEmpty())
-        if (const auto* text = std::get_if<TextItem>(&turn.items.back()))
+        if (const auto* text = turn.items.back().as<TextItem>())
             if (text->isStreaming) return ConversationTexts::tr("Writing");
     return ConversationTexts::tr("Waiting for the model");
 }

@@ -42,7 +42,7 @@ CommandRow rowOfCheck(const CheckItem& check) {
 // Nothing says which check it is that has not ended: the one after the last one that has.
 std::string nameOfOpenCheck(const SharedList<Item>& items, int64_t item) {
     while (--item >= 0) {
-        const auto* before = std::get_if<CheckItem>(&items[item]);
+        const auto* before = items[item].as<CheckItem>();
         if (before == nullptr) continue;
         const bool isNextRound = !before->hasPassed || before->number >= before->total;
         return isNextRound ? fmt::format("verify-{}-1", before->round + 1)
@@ -53,12 +53,12 @@ std::string nameOfOpenCheck(const SharedList<Item>& items, int64_t item) {
 
 // False: the item is no command. `job` looks after commands that have rows of their own.
 bool readRow(const Item& item, CommandRow& row) {
-    if (const auto* card = std::get_if<ToolCard>(&item)) {
+    if (const auto* card = item.as<ToolCard>()) {
         if (card->details.kind != CallKind::execute || card->tool == "job") return false;
         row = rowOfCard(*card);
         return true;
     }
-    if (const auto* check = std::get_if<CheckItem>(&item)) {
+    if (const auto* check = item.as<CheckItem>()) {
         row = rowOfCheck(*check);
         return true;
     }

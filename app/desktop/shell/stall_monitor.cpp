@@ -1,7 +1,6 @@
 #include "app/desktop/shell/stall_monitor.h"
 
 #include <QMetaEnum>
-#include <algorithm>
 #include <utility>
 
 namespace moxie::desktop {
@@ -10,9 +9,10 @@ void StallMonitor::begin() {
     if (depth_++ == 0) beganMs_ = clock_.steadyMs();
 }
 
-void StallMonitor::keep(QString action, int64_t durationMs) {
-    longestMs_ = std::max(longestMs_, durationMs);
-    stalls_.push_back({std::move(action), durationMs, clock_.wallMs()});
+void StallMonitor::keep(Stall stall) {
+    if (stall.durationMs > longest_.durationMs) longest_ = stall;
+    if (stall.durationMs <= kStallMs) return;
+    stalls_.push_back(std::move(stall));
     if (stalls_.size() > kKept) stalls_.pop_front();
 }
 

@@ -1,11 +1,13 @@
 // Finds the moments in which the window did not react. It times every event that the application
 // delivers (DesktopApplication::notify), so it needs no timer and an idle window stays idle; a gap
 // of more than 100 ms is kept with the name of what was done. The last ten are shown in the about
-// page; tests read them. What it does not see: many short events in a row.
+// page; tests read them. The longest gap is kept however short it was. What it does not see: many
+// short events in a row.
 // Threads: GUI thread only.
 #pragma once
 #include <QApplication>
 #include <QString>
+#include <algorithm>
 #include <deque>
 
 #include "base/clock.h"
@@ -27,12 +29,13 @@ public:
 
     void begin();
 
-    // `nameOf` is asked only for a stall.
+    // `nameOf` is asked only for a stall, or the longest event so far.
     template <class NameOf>
     void end(NameOf nameOf) {
         if (--depth_ > 0) return;
         const int64_t durationMs = clock_.steadyMs() - beganMs_;
-        if (durationMs > kStallMs) keep(action_.isEmpty() ? nameOf() : action_, durationMs);
+        if (durationMs > std::min(longest_.durationMs, kStallMs))
+            keep({action_.isEmpty() ? nameOf() : action_, durationMs, clock_.wallMs()});
         action_.clear();
     }
 
@@ -41,15 +44,17 @@ public:
 
     const std::deque<Stall>& stalls() const { return stalls_; }  // oldest first
 
-    int64_t longestMs() const { return longestMs_; }
+    // Its duration is 0 if no event took a millisecond.
+    const Stall& longest() const { return longest_; }
 
 private:
-    void keep(QString action, int64_t durationMs);
+    void keep(Stall stall);
 
     base::Clock& clock_;
     int depth_ = 0;
-    int64_t beganMs_ = 0, longestMs_ = 0;
+    int64_t beganMs_ = 0;
     QString action_;
+    Stall longest_;
     std::deque<Stall> stalls_;
 };
 

@@ -9,6 +9,15 @@
 
 namespace moxie::desktop {
 
+namespace {
+
+void print(const char* what, const Stall& stall) {
+    std::fprintf(stderr, "%s %lld ms: %s\n", what, static_cast<long long>(stall.durationMs),
+                 stall.action.toUtf8().constData());
+}
+
+}  // namespace
+
 StartTimes::StartTimes(QWidget& window, const StallMonitor& stalls)
     : stalls_(stalls),
       startedMs_(qgetenv("MOXIE_DESKTOP_TIMES").toLongLong()) {
@@ -17,10 +26,9 @@ StartTimes::StartTimes(QWidget& window, const StallMonitor& stalls)
 
 StartTimes::~StartTimes() {
     if (startedMs_ <= 0) return;
-    std::fprintf(stderr, "longest stall %lld ms\n", static_cast<long long>(stalls_.longestMs()));
+    print("longest stall", stalls_.longest());
     for (const Stall& stall : stalls_.stalls())
-        std::fprintf(stderr, "stall %lld ms: %s\n", static_cast<long long>(stall.durationMs),
-                     stall.action.toUtf8().constData());
+        print("stall", stall);
 }
 
 void StartTimes::say(const char* what) const {

@@ -42,7 +42,8 @@ class Watch(TorchDispatchMode):
             last, left_out = ordered[..., args[1] - 1], ordered[..., args[1]]
             open_choice = left_out > -1e30  # not masked
             if open_choice.any():
-                self.smallest_margin = min(self.smallest_margin, (last - left_out)[open_choice].min())
+                margins = last[open_choice] - left_out[open_choice]
+                self.smallest_margin = min(self.smallest_margin, margins.min())
         for item in out if isinstance(out, (tuple, list)) else [out]:
             if isinstance(item, torch.Tensor) and item.dtype in (torch.float16, torch.bfloat16, FLOAT32):
                 raise TypeError(f"{func} yields {item.dtype}")

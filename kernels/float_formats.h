@@ -11,7 +11,7 @@
 
 namespace moxie::kernels {
 
-inline float halfToFloat(uint16_t half) {
+constexpr float halfToFloat(uint16_t half) {
     const uint32_t sign = uint32_t{half} >> 15 << 31;
     const uint32_t exponent = (uint32_t{half} >> 10) & 0x1f;
     const uint32_t mantissa = half & 0x3ffU;
@@ -37,7 +37,7 @@ inline uint16_t floatToHalf(float x) {
     return static_cast<uint16_t>(sign | (rounded - 0x38000000) >> 13);
 }
 
-inline float bf16ToFloat(uint16_t bits) {
+constexpr float bf16ToFloat(uint16_t bits) {
     return std::bit_cast<float>(uint32_t{bits} << 16);
 }
 
@@ -48,7 +48,7 @@ inline uint16_t floatToBf16(float x) {
 }
 
 // E4M3 "fn": bias 7, subnormals down to 2^-9, largest 448, 0x7f and 0xff are NaN, no infinities.
-inline float e4m3ToFloat(uint8_t code) {
+constexpr float e4m3ToFloat(uint8_t code) {
     const uint32_t sign = uint32_t{code} >> 7 << 31;
     const uint32_t size = code & 0x7fU;
     if (size == 0x7f) return std::bit_cast<float>(sign | 0x7fc00000U);
@@ -73,7 +73,7 @@ inline uint8_t floatToE4m3(float x) {
 
 // E2M1: bit 3 is the sign, the rest indexes {0, 0.5, 1, 1.5, 2, 3, 4, 6}. Code 8 gives +0, as in
 // ggml.
-inline float e2m1ToFloat(uint8_t code) {
+constexpr float e2m1ToFloat(uint8_t code) {
     return 0.5F * static_cast<float>(kE2m1Doubled[code & 15]);
 }
 
@@ -91,12 +91,13 @@ inline uint8_t floatToE2m1(float x) {
 }
 
 // 2^(code - 127), which is a subnormal for 0; 255 is NaN.
-inline float e8m0ToFloat(uint8_t code) {
+constexpr float e8m0ToFloat(uint8_t code) {
     const uint32_t odd = code == 0 || code == 255 ? 0x400000 : 0;
     return std::bit_cast<float>(uint32_t{code} << 23 | odd);
 }
 
-// The smallest power of two that is not below x, at least 2^-126. Requires: 0 <= x <= 2^127.
+// The smallest power of two that is not below x, at least 2^-126. Requires: 0 <= x <= 2^127
+// or infinity, whose code is 255.
 inline uint8_t e8m0Above(float x) {
     const uint32_t bits = std::bit_cast<uint32_t>(x);
     const uint32_t exponent = (bits >> 23) + ((bits & 0x7fffff) != 0 ? 1 : 0);

@@ -1,8 +1,8 @@
 // Rows rounded to 8 and 4 bits with a power of two as scale per block, as DeepSeek's models do to
 // activations, KV rows and indexer keys: in place ("simulation"), or stored as codes with E8M0
 // scales. Both give the same values. And the Walsh-Hadamard transform that goes before the 4 bits.
-// Not here: weights (kernels/quantise.h). Infinities become the largest value; NaN is not allowed.
-// The last block of a row may be shorter. Threads: any thread. Allocates nothing.
+// Not here: weights (kernels/quantise.h). Infinities become the largest value; a NaN makes its
+// block NaN. The last block of a row may be shorter. Threads: any thread. Allocates nothing.
 // Source: DeepSeek-V4's published kernels (act_quant, fp4_act_quant); OCP Microscaling 1.0.
 #pragma once
 #include <cstdint>

@@ -99,6 +99,7 @@ struct SimdMatmul {
         Reg w[kGroups];
         for (; c + Format::kValues <= cols; c += Format::kValues, rows += Format::kBytes) {
             if constexpr (kParts<Format> == 1) {
+#pragma GCC unroll 8  // accumulators stay in registers
                 for (int r = 0; r < nRows; ++r) {
                     decode32<Format>(rows + r * rowBytes, scales + r * kPanelGroups + c / 32, w);
                     addProducts(w, x + c, acc[r]);
@@ -108,6 +109,7 @@ struct SimdMatmul {
                 for (int r = 0; r < nRows; ++r)
                     Format::readHeader(rows + r * rowBytes, headers[r]);
                 for (int part = 0; part < kParts<Format>; ++part)
+#pragma GCC unroll 8
                     for (int r = 0; r < nRows; ++r) {
                         Format::decode(rows + r * rowBytes, headers[r], part, w);
                         addProducts(w, x + c + part * 32, acc[r]);

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <random>
 #include <string>
 #include <vector>
 
@@ -40,9 +41,12 @@ constexpr int64_t kCols = 768;
 Matrix makeMatrix(DType dtype) {
     const BlockFormat& format = blockFormat(dtype);
     const int64_t rowBytes = kCols / format.blockValues * format.blockBytes;
-    Matrix matrix = {.bytes = std::vector<uint8_t>(static_cast<size_t>(kRows * rowBytes), 0x31),
+    Matrix matrix = {.bytes = std::vector<uint8_t>(static_cast<size_t>(kRows * rowBytes)),
                      .scales = std::vector<uint8_t>(static_cast<size_t>(kRows * kCols), 0x31),
                      .view = {}};
+    std::mt19937 random(1);
+    for (uint8_t& byte : matrix.bytes)
+        byte = static_cast<uint8_t>(random() & 0x3f);  // no half or float is huge
     matrix.view = {.dtype = dtype,
                    .data = matrix.bytes.data(),
                    .rows = kRows,

@@ -174,3 +174,23 @@ TEST_CASE("the Hadamard transform is Sylvester's matrix and its own inverse", "[
             REQUIRE(y[i] == Approx(x[i]).margin(2e-6));
     }
 }
+
+TEST_CASE("a NaN makes its block NaN, infinity becomes the largest value", "[kernels]") {
+    auto x = uniform(128, 6);
+    x[70] = NAN;
+    auto eight = x;
+    fp8Sim(eight.data(), 128, 64);
+    std::vector<uint8_t> codes(128);
+    std::vector<uint8_t> scales(4);
+    fp4Quantise(x.data(), 128, codes.data(), scales.data());
+    auto four = x;
+    fp4Dequantise(codes.data(), scales.data(), 128, four.data());
+    for (size_t i = 0; i < 128; ++i) {
+        REQUIRE(std::isnan(eight[i]) == (i >= 64));
+        REQUIRE(std::isnan(four[i]) == (i / 32 == 2));
+    }
+    x[70] = -INFINITY;
+    fp8Sim(x.data(), 128, 64);
+    REQUIRE(x[70] == -448 * 0x1p120F);
+    REQUIRE(x[71] == 0);
+}

@@ -111,6 +111,10 @@ void packNibbleRows(const uint8_t* quants, int n, uint8_t* out) {
             *out++ = static_cast<uint8_t>((quants[i + k] & 15) | quants[i + 32 + k] << 4);
 }
 
+float iq4Value(uint8_t code) {
+    return static_cast<float>(kIq4Values[code]);
+}
+
 constexpr float kLevels[3] = {8, 25, 43};
 
 // One sub-block of IQ2_XXS: sizes with the signs taken off, so that the signs' number is even in
@@ -181,8 +185,8 @@ float bestGridScale(const SignedSizes& sub, const GridProducts& products) {
     const float largest = *std::max_element(sub.sizes, sub.sizes + 32);
     float best = 0;
     float least = INFINITY;
-    for (float level = 24; level <= 60; level += 3) {
-        const float scale = largest / level;
+    for (int level = 24; level <= 60; level += 3) {
+        const float scale = largest / static_cast<float>(level);
         const float error = choosePoints(products, scale).error;
         if (error < least) best = scale;
         least = std::min(least, error);
@@ -200,7 +204,7 @@ void packHalves(const uint8_t* codes, uint8_t* out) {
 uint8_t nearestIq4(float x) {
     uint8_t best = 0;
     for (uint8_t code = 1; code < 16; ++code)
-        if (std::abs(x - kIq4Values[code]) < std::abs(x - kIq4Values[best])) best = code;
+        if (std::abs(x - iq4Value(code)) < std::abs(x - iq4Value(best))) best = code;
     return best;
 }
 
@@ -210,12 +214,13 @@ float bestIq4Scale(const float* x) {
         *std::max_element(x, x + 32, [](float a, float b) { return std::abs(a) < std::abs(b); }));
     float best = 0;
     float least = INFINITY;
-    for (float level = -133; level <= 133; level += 7) {
-        if (std::abs(level) < 84 || largest == 0) continue;
-        const float scale = largest / level;
+    if (largest == 0) return 0;
+    for (int level = -133; level <= 133; level += 7) {
+        if (std::abs(level) < 84) continue;
+        const float scale = largest / static_cast<float>(level);
         float error = 0;
         for (int i = 0; i < 32; ++i) {
-            const float difference = scale * kIq4Values[nearestIq4(x[i] / scale)] - x[i];
+            const float difference = scale * iq4Value(nearestIq4(x[i] / scale)) - x[i];
             error += difference * difference;
         }
         if (error < least) best = scale;

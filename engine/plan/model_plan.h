@@ -17,8 +17,8 @@ namespace moxie::engine {
 // Source: DeepSeek-V3 technical report, section 2.2; deepseek-v4 inference/model.py (MTPBlock).
 struct DraftBlock {
     RmsNorm embeddingNorm = {}, hiddenNorm = {};
-    Linear embeddingProjection, hiddenProjection;  // [hidden, hidden] each
-    Block block;
+    Linear embeddingProjection = {}, hiddenProjection = {};  // [hidden, hidden] each
+    Block block = {};
     std::optional<HyperConnection> headConnection = {};
     RmsNorm norm = {};
     std::optional<kernels::WeightsView> embedding = {}, head = {};  // absent: the model's

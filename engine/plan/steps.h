@@ -15,7 +15,7 @@ namespace moxie::engine {
 
 // y = W x + bias, and what a LoRA adapter of the same name adds.
 struct Linear {
-    kernels::WeightsView weights;
+    kernels::WeightsView weights = {};
     std::vector<float> bias = {};  // empty: none
     std::string name = {};         // as the file calls the weights, without ".weight"
 
@@ -61,7 +61,7 @@ enum class QkNorm { none, perHead, wholeRow };
 // Grouped-query attention; keys and values are cached per key-value head.
 // Source: Ainslie et al. 2023; sinks: OpenAI gpt-oss.
 struct GqaAttention {
-    Linear q, k, v, out;
+    Linear q = {}, k = {}, v = {}, out = {};
     int64_t nHeads = 0;
     int64_t nKvHeads = 0;  // divides nHeads
     int64_t headDim = 0;
@@ -76,10 +76,10 @@ struct GqaAttention {
 // The indexer of DeepSeek sparse attention: picks the positions that a query attends to.
 // Source: DeepSeek V3.2-Exp, inference/model.py.
 struct SparseIndexer {
-    Linear qUp;  // of the normed low-rank query
-    Linear k;    // of the layer's input
-    LayerNorm kNorm;
-    Linear headWeights;  // of the layer's input
+    Linear qUp = {};  // of the normed low-rank query
+    Linear k = {};    // of the layer's input
+    LayerNorm kNorm = {};
+    Linear headWeights = {};  // of the layer's input
     int64_t nHeads = 0;
     int64_t headDim = 0;
     int32_t rope = 0;  // turns the first dimensions of a head
@@ -89,8 +89,8 @@ struct SparseIndexer {
 // Per head: keys' and values' parts of the up-projection of the latent.
 struct MlaHead {
     // [nope, rank], or its transpose [rank, nope] (GGUF's attn_k_b).
-    kernels::WeightsView kUp;
-    kernels::WeightsView vUp;  // [v, rank]
+    kernels::WeightsView kUp = {};
+    kernels::WeightsView vUp = {};  // [v, rank]
 };
 
 // Multi-head latent attention, computed in the absorbed form: what is cached per token is the
@@ -98,12 +98,12 @@ struct MlaHead {
 struct MlaAttention {
     std::optional<Linear> qDown = {};  // absent: qUp takes the layer's input
     RmsNorm qDownNorm = {};
-    Linear qUp;     // [heads * (nope + rope), ...]
-    Linear kvDown;  // [rank + rope, hidden]
+    Linear qUp = {};     // [heads * (nope + rope), ...]
+    Linear kvDown = {};  // [rank + rope, hidden]
     RmsNorm kvNorm = {};
     std::vector<MlaHead> heads = {};
     bool isKUpTransposed = false;
-    Linear out;
+    Linear out = {};
     int64_t rank = 0, nopeDim = 0, ropeDim = 0, vDim = 0;
     int32_t rope = 0;
     float scale = 1;
@@ -116,7 +116,7 @@ struct MlaAttention {
 // channel; with overlap the entry also draws on the tokens of the block before.
 // Source: DeepSeek-V4 technical report and inference/model.py (Compressor).
 struct Compressor {
-    Linear kv, gate;                       // [width, hidden], width = dim, or 2 dim with overlap
+    Linear kv = {}, gate = {};             // [width, hidden], width = dim, or 2 dim with overlap
     std::vector<float> positionBias = {};  // ape: [ratio][width]
     RmsNorm norm = {};
     int64_t dim = 0;
@@ -127,9 +127,9 @@ struct Compressor {
 };
 
 struct CompressedIndexer {
-    Linear qUp;          // of the normed low-rank query
-    Linear headWeights;  // of the layer's input
-    Compressor keys;
+    Linear qUp = {};          // of the normed low-rank query
+    Linear headWeights = {};  // of the layer's input
+    Compressor keys = {};
     int64_t nHeads = 0;
     int64_t headDim = 0;
     int64_t topK = 0;
@@ -140,11 +140,11 @@ struct CompressedIndexer {
 // outputs turned back, grouped output projection.
 // Source: DeepSeek-V4 inference/model.py (Attention, Indexer).
 struct CompressedAttention {
-    Linear qDown, qUp, kv;
+    Linear qDown = {}, qUp = {}, kv = {};
     RmsNorm qNorm = {}, kvNorm = {};
     std::vector<float> sinks = {};
     std::vector<kernels::WeightsView> outDown = {};  // per group [rank, heads / groups * headDim]
-    Linear outUp;
+    Linear outUp = {};
     int64_t nHeads = 0;
     int64_t headDim = 0;
     int64_t window = 0;
@@ -169,7 +169,7 @@ enum class Activation {
 };
 
 struct DenseFfn {
-    Linear gate, up, down;
+    Linear gate = {}, up = {}, down = {};
     Activation activation = Activation::silu;
     float limit = 0;
 };
@@ -178,14 +178,14 @@ enum class RouterScore { softmax, sigmoid, sqrtSoftplus, softmaxOfChosen };
 enum class GroupScore { max, sumOfTwo };  // which groups of experts a token may use
 
 struct Expert {
-    kernels::WeightsView gate, up, down;
+    kernels::WeightsView gate = {}, up = {}, down = {};
     std::vector<float> gateBias = {}, upBias = {}, downBias = {};  // empty: none
 };
 
 // Mixture of experts. w_e are the router's scores of the chosen experts, without the selection
 // bias.
 struct MoeFfn {
-    Linear router;  // its bias is part of the logits
+    Linear router = {};  // its bias is part of the logits
     RouterScore score = RouterScore::softmax;
     std::vector<float> selectionBias = {};  // added for the choice only
     int64_t nGroups = 1, nGroupsKept = 1;
@@ -215,8 +215,8 @@ using Ffn = std::variant<DenseFfn, MoeFfn>;
 // sub-layer by matrices that Sinkhorn's iteration makes doubly stochastic.
 // Source: DeepSeek-V4 inference/model.py (hc_pre, hc_post), kernel.py (hc_split_sinkhorn).
 struct HyperConnection {
-    kernels::WeightsView
-        mix;  // [(2 + streams) * streams, streams * hidden]; the last: [streams, ...]
+    kernels::WeightsView mix =
+        {};  // [(2 + streams) * streams, streams * hidden]; the last: [streams, ...]
     std::vector<float> base = {}, scale = {};
     int64_t nStreams = 0;
     int64_t iterations = 0;
@@ -238,7 +238,7 @@ struct Engram {
     };
 
     std::vector<Table> tables = {};
-    Linear value;
+    Linear value = {};
     std::vector<Linear> keys = {};  // per stream
     std::vector<RmsNorm> keyNorms = {}, queryNorms = {};
     // Depthwise causal convolution over positions t, t - dilation, ...; per stream and channel.
@@ -250,9 +250,9 @@ struct Engram {
 struct Block {
     std::optional<Engram> engram = {};
     RmsNorm attentionNorm = {};
-    Attention attention;
+    Attention attention = {};
     RmsNorm ffnNorm = {};
-    Ffn ffn;
+    Ffn ffn = {};
     std::optional<HyperConnection> attentionConnection = {}, ffnConnection = {};
 };
 

@@ -1,0 +1,163 @@
+// Every family against logits that were computed elsewhere in float64 (tests/bench/peers/families).
+#include <algorithm>
+#include <cmath>
+
+#include "engine/families/families.h"
+#include "engine/session/session.h"
+#include "engine/weights/open_source.h"
+#include "tests/catch.h"
+#include "tests/engine/families/published_model.h"
+
+namespace moxie::engine {
+
+namespace {
+
+using Rows = std::vector<std::vector<float>>;
+
+struct RunOptions {
+    kernels::Isa isa = kernels::Isa::scalar;
+    int64_t chunkTokens = 128;
+    int32_t threads = 2;
+    bool keepsDraft = false;
+};
+
+struct Run {
+    Rows main, draft;
+};
+
+Run run(const ModelPlan& plan, const std::vector<int32_t>& tokens, const RunOptions& options) {
+    WorkerPool pool(options.threads);
+    Session session = Session::make(plan, pool, kernels::dispatchFor(options.isa),
+                                    {.contextTokens = 512, .keepsDraft = options.keepsDraft})
+                          .value();
+    Run result;
+    EvaluateOptions evaluate = {.chunkTokens = options.chunkTokens};
+    evaluate.eachLogits = [&](int64_t, std::span<const float> row) {
+        result.main.emplace_back(row.begin(), row.end());
+    };
+    evaluate.eachDraftLogits = [&](int64_t, std::span<const float> row) {
+        result.draft.emplace_back(row.begin(), row.end());
+    };
+    session.evaluate(tokens, evaluate).value();
+    return result;
+}
+
+int64_t argmax(const std::vector<float>& row) {
+    return std::max_element(row.begin(), row.end()) - row.begin();
+}
+
+struct Agreement {
+    double relativeRms = 0;
+    int64_t otherTops = 0;
+    double largestSumError = 0;
+};
+
+Agreement compare(const Rows& rows, const nlohmann::json& golden) {
+    Agreement agreement;
+    double difference = 0;
+    double size = 0;
+    for (size_t i = 0; i < golden.at("positions").size(); ++i) {
+        const auto& row = rows.at(golden["positions"][i].get<size_t>());
+        for (size_t k = 0; k < golden["logits"][i].size(); ++k) {
+            const double expected = golden["logits"][i][k];
+            difference += (row[k] - expected) * (row[k] - expected);
+            size += expected * expected;
+        }
+        double sum = 0;
+        for (const float x : row)
+            sum += std::abs(x);
+        const double expected = golden["sum_abs"][i];
+        agreement.largestSumError =
+            std::max(agreement.largestSumError, std::abs(sum - expected) / expected);
+    }
+    agreement.relativeRms = std::sqrt(difference / size);
+    for (size_t t = 0; t < golden.at("argmax").size(); ++t)
+        if (argmax(rows.at(t)) != golden["argmax"][t].get<int64_t>()) ++agreement.otherTops;
+    return agreement;
+}
+
+struct Loaded {
+    std::unique_ptr<PublishedModel> files;
+    std::unique_ptr<TensorSource> source;
+    ModelPlan plan;
+    std::vector<int32_t> tokens;
+    nlohmann::json golden;
+};
+
+Loaded load(const std::string& name, const std::string& config) {
+    Loaded loaded;
+    loaded.golden = readGolden(name);
+    loaded.files = std::make_unique<PublishedModel>(loaded.golden, config);
+    loaded.source = openTensorSource(loaded.files->folder()).value();
+    auto plan = makePlan(*loaded.source);
+    INFO(name << ": " << (plan ? "" : plan.error().message()));
+    REQUIRE(plan.has_value());
+    loaded.plan = *std::move(plan);
+    loaded.tokens = loaded.golden["tokens"].get<std::vector<int32_t>>();
+    return loaded;
+}
+
+void requireAgreement(const Rows& rows, const nlohmann::json& golden) {
+    const Agreement agreement = compare(rows, golden);
+    CAPTURE(agreement.relativeRms, agreement.otherTops, agreement.largestSumError);
+    REQUIRE(agreement.relativeRms <= 1e-4);
+    REQUIRE(agreement.largestSumError <= 1e-4);
+    REQUIRE(agreement.otherTops == 0);
+}
+
+const std::vector<std::string> kFamilies = {
+    "llama3",           "llama_tied",     "qwen2",        "qwen3",      "qwen3_moe",
+    "qwen3_moe_mixed",  "glm4_moe",       "glm4_moe_air", "minimax_m2", "gpt_oss",
+    "deepseek_v2_lite", "deepseek_v2",    "deepseek_v3",  "kimi_k2",    "deepseek_v32",
+    "deepseek_v4",      "deepseek_v4_pro"};
+
+}  // namespace
+
+TEST_CASE("every family gives the exact logits of an independent implementation",
+          "[engine][families]") {
+    for (const std::string& name : kFamilies) {
+        CAPTURE(name);
+        const Loaded model = load(name, "config");
+        for (const kernels::Isa isa : {kernels::Isa::scalar, kernels::detectIsa()}) {
+            CAPTURE(int(isa));
+            const bool hasDraft = model.golden.contains("mtp");
+            REQUIRE(model.plan.draft.has_value() == hasDraft);
+            const Run result = run(model.plan, model.tokens, {.isa = isa, .keepsDraft = hasDraft});
+            requireAgreement(result.main, model.golden["main"]);
+            if (hasDraft) requireAgreement(result.draft, model.golden["mtp"]);
+        }
+    }
+}
+
+TEST_CASE("a re-saved config.json leads to the same model", "[engine][families]") {
+    for (const std::string& name : kFamilies) {
+        CAPTURE(name);
+        const Loaded published = load(name, "config");
+        const Loaded resaved = load(name, "config_resaved");
+        const RunOptions options = {.isa = kernels::detectIsa()};
+        REQUIRE(run(published.plan, published.tokens, options).main ==
+                run(resaved.plan, resaved.tokens, options).main);
+    }
+}
+
+TEST_CASE("chunks and threads change no bit of any family", "[engine][families]") {
+    for (const std::string& name : kFamilies) {
+        CAPTURE(name);
+        const Loaded model = load(name, "config");
+        const bool hasDraft = model.plan.draft.has_value();
+        const auto logits = [&](int64_t chunk, int32_t threads) {
+            Run result = run(model.plan, model.tokens,
+                             {.isa = kernels::detectIsa(),
+                              .chunkTokens = chunk,
+                              .threads = threads,
+                              .keepsDraft = hasDraft});
+            result.main.insert(result.main.end(), result.draft.begin(), result.draft.end());
+            return result.main;
+        };
+        const Rows whole = logits(8192, 1);
+        for (const int64_t chunk : {1, 2, 3, 4, 7, 64, 127, 128, 129, 200})
+            REQUIRE(logits(chunk, chunk % 2 == 0 ? 2 : 1) == whole);
+    }
+}
+
+}  // namespace moxie::engine

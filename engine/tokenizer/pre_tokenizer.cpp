@@ -4,76 +4,29 @@
 #include <fmt/format.h>
 #include <pcre2.h>
 
+#include <algorithm>
+
 #include "base/text.h"
+#include "engine/tokenizer/split_pattern.h"
 
 namespace moxie::engine {
 
 namespace {
 
-// The White_Space property of Unicode, for use inside a class.
-#define MOXIE_WS                                                          \
-    "\\x09-\\x0D\\x20\\x{85}\\x{A0}\\x{1680}\\x{2000}-\\x{200A}\\x{2028}" \
-    "\\x{2029}\\x{202F}\\x{205F}\\x{3000}"
-#define MOXIE_SPACES "[" MOXIE_WS "]+"
-
-constexpr std::string_view kGpt2 =
-    "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^" MOXIE_WS "\\p{L}\\p{N}]+|" MOXIE_SPACES
-    "(?![^" MOXIE_WS "])|" MOXIE_SPACES;
-
-// Digits alone first, then GPT-2's pattern on what lies between: in one pattern, a digit ends the
-// text before it just as the real end does.
-constexpr std::string_view kSmolLm =
-    "\\p{N}|'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?[^" MOXIE_WS "\\p{L}\\p{N}]+|" MOXIE_SPACES
-    "(?![^" MOXIE_WS "\\p{N}])|" MOXIE_SPACES;
-
-#define MOXIE_LLAMA3(digits)                                                              \
-    "(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|" digits "| ?[^" MOXIE_WS \
-    "\\p{L}\\p{N}]+[\\r\\n]*|[" MOXIE_WS "]*[\\r\\n]+|" MOXIE_SPACES "(?![^" MOXIE_WS     \
-    "])|" MOXIE_SPACES
-
-constexpr std::string_view kLlama3 = MOXIE_LLAMA3("\\p{N}{1,3}");
-constexpr std::string_view kQwen2 = MOXIE_LLAMA3("\\p{N}");
-
-constexpr std::string_view kDeepSeek =
-    "[!\"#$%&'()*+,\\-./:;<=>?@\\[\\\\\\]^_`{|}~][A-Za-z]+|[^\\r\\n\\p{L}\\p{P}\\p{S}]?"
-    "[\\p{L}\\p{M}]+| ?[\\p{P}\\p{S}]+[\\r\\n]*|[" MOXIE_WS "]*[\\r\\n]+|" MOXIE_SPACES
-    "(?![^" MOXIE_WS "])|" MOXIE_SPACES;
-
-const std::vector<PreTokenizerSpec>& table() {
-    static const std::vector<PreTokenizerSpec> kTable = {
-        {.names = {"smollm"}, .patterns = {kSmolLm}},
-        {.names = {"gpt-2", "gpt2"}, .patterns = {kGpt2}},
-        {.names = {"llama-bpe", "llama3", "glm4", "chatglm-bpe"},
-         .patterns = {kLlama3},
-         .wholePieceFirst = true},
-        {.names = {"qwen2", "deepseek-r1-qwen"}, .patterns = {kQwen2}},
-        {.names = {"deepseek-v3", "joyai-llm"},
-         .patterns = {"\\p{N}{1,3}", "[\\x{4E00}-\\x{9FA5}\\x{3040}-\\x{309F}\\x{30A0}-\\x{30FF}]+",
-                      kDeepSeek}},
-    };
-    return kTable;
-}
-
 // Long repeats keep no stack in these patterns; this is room for the groups.
 constexpr size_t kJitStackBytesMin = 32 << 10;
 constexpr size_t kJitStackBytesMax = 1 << 20;
+constexpr size_t kPatternsMax = 16;
+
+std::optional<PieceRule> ruleOf(const std::vector<std::string>& patterns) {
+    for (const auto& spec : preTokenizers())
+        if (spec.rule && std::equal(patterns.begin(), patterns.end(), spec.patterns.begin(),
+                                    spec.patterns.end()))
+            return spec.rule;
+    return std::nullopt;
+}
 
 }  // namespace
-
-const PreTokenizerSpec* findPreTokenizer(std::string_view name) {
-    for (const auto& spec : table())
-        for (const auto& known : spec.names)
-            if (known == name) return &spec;
-    return nullptr;
-}
-
-std::string preTokenizerNames() {
-    std::string names;
-    for (const auto& spec : table())
-        for (const auto& name : spec.names)
-            names += fmt::format("{}{}", names.empty() ? "" : ", ", name);
-    return names;
-}
 
 void PreTokenizer::Matcher::Free::operator()(pcre2_real_match_data_8* data) const {
     pcre2_match_data_free_8(data);
@@ -102,22 +55,54 @@ PreTokenizer::Matcher::Matcher()
     if (stack_) pcre2_jit_stack_assign_8(context_.get(), nullptr, stack_.get());
 }
 
-base::Result<PreTokenizer> PreTokenizer::make(const PreTokenizerSpec& spec) {
+base::Result<PreTokenizer::Step> PreTokenizer::compile(std::string_view pattern) {
+    TRY_ASSIGN(const auto rewritten, pcre2Pattern(pattern));
+    const std::string shown = base::stripTerminalControl(base::cutUtf8(pattern, 200));
+    int errorCode = 0;
+    size_t errorPos = 0;
+    Step step;
+    step.code.reset(pcre2_compile_8(reinterpret_cast<PCRE2_SPTR8>(rewritten.data()),
+                                    rewritten.size(), PCRE2_UTF | PCRE2_UCP, &errorCode, &errorPos,
+                                    nullptr));
+    if (!step.code)
+        return base::fail(base::Errc::unsupported, fmt::format("pattern {}: PCRE2 error {} at {}",
+                                                               shown, errorCode, errorPos));
+    uint32_t matchesEmpty = 0;
+    pcre2_pattern_info_8(step.code.get(), PCRE2_INFO_MATCHEMPTY, &matchesEmpty);
+    if (matchesEmpty != 0)
+        return base::fail(base::Errc::unsupported,
+                          fmt::format("pattern {} matches nothing at all", shown));
+    // Where the system forbids executable memory this fails and matching is interpreted.
+    step.isJit = pcre2_jit_compile_8(step.code.get(), PCRE2_JIT_COMPLETE) == 0;
+    return step;
+}
+
+base::Result<PreTokenizer> PreTokenizer::make(const std::vector<std::string>& patterns,
+                                              Matching matching) {
+    if (patterns.empty() || patterns.size() > kPatternsMax)
+        return base::fail(
+            base::Errc::unsupported,
+            fmt::format("{} split patterns, expected 1 to {}", patterns.size(), kPatternsMax));
     PreTokenizer result;
-    for (const auto& pattern : spec.patterns) {
-        int errorCode = 0;
-        size_t errorPos = 0;
-        Code code(pcre2_compile_8(reinterpret_cast<PCRE2_SPTR8>(pattern.data()), pattern.size(),
-                                  PCRE2_UTF | PCRE2_UCP, &errorCode, &errorPos, nullptr));
-        if (!code)
-            return base::fail(base::Errc::internal,
-                              fmt::format("pre-tokeniser pattern: PCRE2 error {} at {} of {}",
-                                          errorCode, errorPos, pattern));
-        // Where the system forbids executable memory this fails and matching is interpreted.
-        const bool isJit = pcre2_jit_compile_8(code.get(), PCRE2_JIT_COMPLETE) == 0;
-        result.steps_.push_back({.code = std::move(code), .isJit = isJit});
+    if (matching == Matching::rules)
+        if (const auto rule = ruleOf(patterns)) {
+            result.steps_.push_back({.scanner = PieceScanner(*rule)});
+            return result;
+        }
+    for (const auto& pattern : patterns) {
+        const auto rule = matching == Matching::rules ? ruleOf({pattern}) : std::nullopt;
+        if (rule) {
+            result.steps_.push_back({.scanner = PieceScanner(*rule)});
+            continue;
+        }
+        TRY_ASSIGN(auto step, compile(pattern));
+        result.steps_.push_back(std::move(step));
     }
     return result;
+}
+
+base::Result<PreTokenizer> PreTokenizer::make(const PreTokenizerSpec& spec) {
+    return make(std::vector<std::string>(spec.patterns.begin(), spec.patterns.end()));
 }
 
 void PreTokenizer::split(Matcher& matcher, std::string_view text,
@@ -151,6 +136,14 @@ bool PreTokenizer::matchFrom(size_t begin, const Step& step, Matcher& matcher,
 void PreTokenizer::splitBy(size_t step, Matcher& matcher, std::string_view text,
                            const std::function<void(std::string_view)>& onPiece) const {
     if (step == steps_.size()) return onPiece(text);
+    if (const auto& scanner = steps_[step].scanner) {
+        while (!text.empty()) {
+            const size_t n = scanner->next(text);
+            splitBy(step + 1, matcher, text.substr(0, n), onPiece);
+            text.remove_prefix(n);
+        }
+        return;
+    }
     size_t done = 0;
     while (done < text.size()) {
         // No match: the rest is one piece.

@@ -3,10 +3,9 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
-#include <cstring>
 
-#include "engine/gguf/gguf_file.h"
+#include "engine/tokenizer/canonical_text.h"
+#include "engine/tokenizer/word_cache.h"
 
 namespace moxie::engine {
 
@@ -15,70 +14,33 @@ namespace {
 // Pieces above this are cut. No language has such words; it bounds the merger's memory.
 constexpr size_t kPieceBytesMax = size_t(1) << 24;
 
-// The first n bytes at `text` as a number, n in 1 to 8, without reading any other byte.
-uint64_t loadBytes(const char* text, size_t n) {
-    const auto load32 = [](const char* at) {
-        uint32_t value = 0;
-        std::memcpy(&value, at, sizeof value);
-        return uint64_t(value);
-    };
-    uint64_t value = 0;
-    if (n == 8) {
-        std::memcpy(&value, text, sizeof value);
-        return value;
+// White space by Unicode's property, as a special token may take it with it.
+constexpr std::string_view kSpaceCharacters[] = {
+    "\t",           "\n",           "\v",           "\f",           "\r",           " ",
+    "\xC2\x85",     "\xC2\xA0",     "\xE1\x9A\x80", "\xE2\x80\x80", "\xE2\x80\x81", "\xE2\x80\x82",
+    "\xE2\x80\x83", "\xE2\x80\x84", "\xE2\x80\x85", "\xE2\x80\x86", "\xE2\x80\x87", "\xE2\x80\x88",
+    "\xE2\x80\x89", "\xE2\x80\x8A", "\xE2\x80\xA8", "\xE2\x80\xA9", "\xE2\x80\xAF", "\xE2\x81\x9F",
+    "\xE3\x80\x80"};
+
+std::string_view withoutSpaceAtEnd(std::string_view text) {
+    const auto ends = [&text](std::string_view space) { return text.ends_with(space); };
+    while (true) {
+        const auto* space =
+            std::find_if(std::begin(kSpaceCharacters), std::end(kSpaceCharacters), ends);
+        if (space == std::end(kSpaceCharacters)) return text;
+        text.remove_suffix(space->size());
     }
-    if (n >= 4) return load32(text) | load32(text + n - 4) << 8 * (n - 4);
-    for (size_t i = 0; i < n; ++i)
-        value |= uint64_t(uint8_t(text[i])) << 8 * i;
-    return value;
 }
 
-// Remembers the tokens of short pieces, which are nearly all of them: source code and prose repeat
-// their words. Direct-mapped, so a flood of new words costs misses and no memory.
-class WordCache {
-public:
-    static constexpr size_t kTextBytes = 23;
-    static constexpr size_t kTokens = 9;
-
-    // The bytes of a piece, zero-padded, and its length in the last byte: equal keys, equal pieces.
-    using Key = std::array<uint64_t, 3>;
-
-    struct Entry {
-        Key key = {};  // all zero: empty
-        std::array<int32_t, kTokens> tokens = {};
-        int32_t nTokens = 0;
-    };
-
-    static_assert(sizeof(Entry) == 64);
-
-    // Requires: 1 to kTextBytes bytes.
-    static Key keyOf(std::string_view piece) {
-        const size_t n = piece.size();
-        const char* text = piece.data();
-        Key key = {loadBytes(text, std::min<size_t>(n, 8)), 0, uint64_t(n) << 56};
-        if (n > 8) key[1] = loadBytes(text + 8, std::min<size_t>(n - 8, 8));
-        if (n > 16) key[2] |= loadBytes(text + 16, n - 16);
-        return key;
+std::string_view withoutSpaceAtBegin(std::string_view text) {
+    const auto begins = [&text](std::string_view space) { return text.starts_with(space); };
+    while (true) {
+        const auto* space =
+            std::find_if(std::begin(kSpaceCharacters), std::end(kSpaceCharacters), begins);
+        if (space == std::end(kSpaceCharacters)) return text;
+        text.remove_prefix(space->size());
     }
-
-    // Where the piece is or would be.
-    Entry& entryFor(const Key& key) {
-        uint64_t hash = (key[0] ^ key[2]) * 0x9E3779B97F4A7C15U;
-        hash = (hash ^ hash >> 32 ^ key[1]) * 0xC2B2AE3D27D4EB4FU;
-        return entries_[size_t(hash >> (64 - kSlotBits))];
-    }
-
-    static void store(Entry& entry, const Key& key, std::span<const int32_t> tokens) {
-        if (tokens.size() > kTokens) return;
-        entry.key = key;
-        std::copy(tokens.begin(), tokens.end(), entry.tokens.begin());
-        entry.nTokens = int32_t(tokens.size());
-    }
-
-private:
-    static constexpr int kSlotBits = 14;  // 1 MB
-    std::vector<Entry> entries_{size_t(1) << kSlotBits};
-};
+}
 
 }  // namespace
 
@@ -117,73 +79,85 @@ private:
     std::unique_ptr<Scratch> scratch_;
 };
 
-base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::make(const VocabularySource& source) {
+base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::make(const TokenizerSource& source) {
     if (source.model != "gpt2")
         return base::fail(
             base::Errc::unsupported,
             fmt::format("tokenizer model \"{}\"; supported: gpt2 (byte-level BPE)", source.model));
-    const auto* spec = findPreTokenizer(source.preTokenizer);
-    if (spec == nullptr)
-        return base::fail(base::Errc::unsupported,
-                          fmt::format("pre-tokeniser \"{}\"; supported: {}", source.preTokenizer,
-                                      preTokenizerNames()));
-    TRY_ASSIGN(auto preTokenizer, PreTokenizer::make(*spec));
-    TRY_ASSIGN(auto vocabulary, Vocabulary::make(source));
+    bool wholePieceFirst = source.wholePieceFirst;
+    Normalisation normalisation = source.normalisation;
+    auto patterns = source.patterns;
+    if (!source.preTokenizer.empty()) {
+        const auto* spec = findPreTokenizer(source.preTokenizer);
+        if (spec == nullptr)
+            return base::fail(base::Errc::unsupported,
+                              fmt::format("pre-tokeniser \"{}\"; supported: {}",
+                                          source.preTokenizer, preTokenizerNames()));
+        wholePieceFirst = spec->wholePieceFirst;
+        normalisation = spec->composes ? Normalisation::nfc : Normalisation::none;
+        patterns.assign(spec->patterns.begin(), spec->patterns.end());
+    }
+    TRY_ASSIGN(auto preTokenizer, PreTokenizer::make(patterns));
+    TRY_ASSIGN(auto vocabulary, Vocabulary::make(source.vocabulary));
     std::unique_ptr<Tokenizer> tokenizer(
-        new Tokenizer(std::move(vocabulary), std::move(preTokenizer)));
+        new Tokenizer(std::move(vocabulary), std::move(preTokenizer), normalisation));
     const Vocabulary& own = tokenizer->vocabulary_;
     for (size_t i = 0; i < own.pairs().size(); ++i)
         if (!tokenizer->merger_.addPair(own.pairs()[i]))
             return base::fail(base::Errc::corrupt, fmt::format("merge {} is there twice", i));
-    if (spec->wholePieceFirst)
+    if (wholePieceFirst)
         for (int32_t token = 0; token < int32_t(own.size()); ++token)
             if (own.kind(token) == TokenKind::normal)
                 tokenizer->wholePieces_.emplace(own.bytes(token), token);
     return tokenizer;
 }
 
-base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::fromGguf(const GgufFile& file) {
-    TRY_ASSIGN(const auto model, file.requireString("tokenizer.ggml.model"));
-    // Files from before the key was introduced are GPT-2's.
-    const auto pre = file.string("tokenizer.ggml.pre").value_or("gpt-2");
-    const auto kinds = file.integers("tokenizer.ggml.token_type");
-    const VocabularySource source = {
-        .model = model,
-        .preTokenizer = pre,
-        .tokens = file.strings("tokenizer.ggml.tokens"),
-        .kinds = kinds,
-        .merges = file.strings("tokenizer.ggml.merges"),
-        .beginOfText = file.integer("tokenizer.ggml.bos_token_id"),
-        .endOfText = file.integer("tokenizer.ggml.eos_token_id"),
-        .endOfTurn = file.integer("tokenizer.ggml.eot_token_id"),
-        .addBeginOfText = file.boolean("tokenizer.ggml.add_bos_token").value_or(false),
-    };
-    return make(source);
-}
-
-Tokenizer::Tokenizer(Vocabulary vocabulary, PreTokenizer preTokenizer)
+Tokenizer::Tokenizer(Vocabulary vocabulary, PreTokenizer preTokenizer, Normalisation normalisation)
     : vocabulary_(std::move(vocabulary)),
       preTokenizer_(std::move(preTokenizer)),
-      merger_(vocabulary_.byteTokens(), int64_t(vocabulary_.pairs().size())) {}
+      merger_(vocabulary_.byteTokens(), int64_t(vocabulary_.pairs().size())),
+      normalisation_(normalisation) {}
 
 Tokenizer::~Tokenizer() = default;
 
 void Tokenizer::encode(std::string_view text, TextKind kind, std::vector<int32_t>& out) const {
     Lease scratch(*this);
-    if (kind == TextKind::plain) return encodePlain(*scratch, text, out);
-    size_t plainBegin = 0;
+    if (kind == TextKind::markup)
+        return encodeMarkup(*scratch, text, Vocabulary::SpecialPass::early, out);
+    std::string storage;
+    if (normalisation_ == Normalisation::nfc) text = composeText(text, storage);
+    encodePlain(*scratch, text, out);
+}
+
+// Special tokens of one pass, leftmost first and the longest of those; between them the next pass.
+// As the `tokenizers` library does it, so normalisation comes between the two.
+void Tokenizer::encodeMarkup(Scratch& scratch, std::string_view text, Vocabulary::SpecialPass pass,
+                             std::vector<int32_t>& out) const {
+    std::string storage;
+    const auto encodeBetween = [&](std::string_view between) {
+        if (between.empty()) return;
+        if (pass == Vocabulary::SpecialPass::late) return encodePlain(scratch, between, out);
+        if (normalisation_ == Normalisation::nfc) between = composeText(between, storage);
+        encodeMarkup(scratch, between, Vocabulary::SpecialPass::late, out);
+    };
+    size_t betweenBegin = 0;
     for (size_t pos = 0; pos < text.size();) {
-        const auto token = vocabulary_.specialPrefix(text.substr(pos));
+        const auto token = vocabulary_.specialPrefix(text.substr(pos), pass);
         if (!token) {
             ++pos;
             continue;
         }
-        encodePlain(*scratch, text.substr(plainBegin, pos - plainBegin), out);
+        const auto matching = vocabulary_.specialMatching(*token);
+        auto before = text.substr(betweenBegin, pos - betweenBegin);
+        if (matching.takesSpaceBefore) before = withoutSpaceAtEnd(before);
+        encodeBetween(before);
         out.push_back(*token);
         pos += vocabulary_.bytes(*token).size();
-        plainBegin = pos;
+        if (matching.takesSpaceAfter)
+            pos = text.size() - withoutSpaceAtBegin(text.substr(pos)).size();
+        betweenBegin = pos;
     }
-    encodePlain(*scratch, text.substr(plainBegin), out);
+    encodeBetween(text.substr(betweenBegin));
 }
 
 std::vector<int32_t> Tokenizer::encode(std::string_view text, TextKind kind) const {

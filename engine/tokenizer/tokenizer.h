@@ -1,10 +1,12 @@
-// A byte-level BPE tokenizer, built from the vocabulary inside a GGUF file: text to token ids and
-// back. Not here: chat templates (engine/local), streams of tokens (StreamDecoder).
+// A byte-level BPE tokenizer, from a GGUF file or a folder with tokenizer.json: text to token ids
+// and back. Not here: chat templates (engine/local), streams of tokens (StreamDecoder).
 // Threads: any thread; immutable but for a locked pool of scratch buffers.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <mutex>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -24,18 +26,39 @@ class GgufFile;
 // (users, files, tools, models) their names are ordinary characters.
 enum class TextKind { plain, markup };
 
+// What is done to a text before it is split.
+enum class Normalisation { none, nfc };
+
+// A tokenizer as a file states it: nothing is checked yet. Views are read by Tokenizer::make only.
+struct TokenizerSource {
+    std::string_view model = "gpt2";  // as in tokenizer.ggml.model
+    // As in tokenizer.ggml.pre; empty: the patterns below.
+    std::string_view preTokenizer = {};
+    std::vector<std::string> patterns = {};
+    bool wholePieceFirst = false;  // ignore_merges; a named pre-tokeniser has its own
+    Normalisation normalisation = Normalisation::none;  // likewise
+    VocabularySource vocabulary = {};
+};
+
 class Tokenizer {
 public:
     // Fails: unsupported (another model or pre-tokeniser; named, with what we have), corrupt (see
-    // Vocabulary::make).
-    static base::Result<std::unique_ptr<const Tokenizer>> make(const VocabularySource& source);
+    // Vocabulary::make; a merge that is there twice).
+    static base::Result<std::unique_ptr<const Tokenizer>> make(const TokenizerSource& source);
     static base::Result<std::unique_ptr<const Tokenizer>> fromGguf(const GgufFile& file);
+    // The text of a tokenizer.json alone. Fails: see TokenizerJson.
+    static base::Result<std::unique_ptr<const Tokenizer>> fromJson(std::string_view text);
+    // A folder as models are published: tokenizer.json, and tokenizer_config.json and
+    // generation_config.json where they are. Fails: see fromJson; notFound, io, denied.
+    static base::Result<std::unique_ptr<const Tokenizer>> fromFolder(
+        const std::filesystem::path& folder);
     ~Tokenizer();
     Tokenizer(const Tokenizer&) = delete;
     Tokenizer& operator=(const Tokenizer&) = delete;
 
     // Appends the tokens of `text`. Malformed UTF-8 is encoded byte by byte, nothing is replaced;
-    // bytes that the vocabulary has no token for are left out.
+    // bytes that the vocabulary has no token for are left out. So decode(encode(text)) is `text`
+    // where the vocabulary has all bytes, and composeText(text) for a family with NFC.
     // Equal to the `tokenizers` library on well-formed text
     // (tests/bench/peers/tokenizer_compare.py).
     void encode(std::string_view text, TextKind kind, std::vector<int32_t>& out) const;
@@ -51,7 +74,9 @@ private:
     struct Scratch;
     class Lease;
 
-    Tokenizer(Vocabulary vocabulary, PreTokenizer preTokenizer);
+    Tokenizer(Vocabulary vocabulary, PreTokenizer preTokenizer, Normalisation normalisation);
+    void encodeMarkup(Scratch& scratch, std::string_view text, Vocabulary::SpecialPass pass,
+                      std::vector<int32_t>& out) const;
     void encodePlain(Scratch& scratch, std::string_view text, std::vector<int32_t>& out) const;
     void encodePiece(Scratch& scratch, std::string_view piece, std::vector<int32_t>& out) const;
     void mergePiece(Scratch& scratch, std::string_view piece, std::vector<int32_t>& out) const;
@@ -59,6 +84,7 @@ private:
     Vocabulary vocabulary_;
     PreTokenizer preTokenizer_;
     PairMerger merger_;
+    Normalisation normalisation_;
     std::unordered_map<std::string_view, int32_t> wholePieces_;  // empty: merges decide alone
     mutable std::mutex poolMutex_;                               // guards pool_
     mutable std::vector<std::unique_ptr<Scratch>> pool_;

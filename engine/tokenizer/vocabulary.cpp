@@ -16,9 +16,9 @@ constexpr size_t kTokensMax = size_t(1) << 22;  // the largest published vocabul
 constexpr size_t kTokenBytesMax = 4096;
 
 // Names by which published models end a turn or a text; a file names only one of them as its end.
-constexpr std::string_view kEndNames[] = {"<|im_end|>",      "<|endoftext|>",  "<|eot_id|>",
-                                          "<|end_of_text|>", "<|end|>",        "<|eom_id|>",
-                                          "<|user|>",        "<|observation|>"};
+constexpr std::string_view kEndNames[] = {
+    "<|im_end|>", "<|endoftext|>", "<|eot_id|>",      "<|end_of_text|>", "<|end|>",
+    "<|eom_id|>", "<|user|>",      "<|observation|>", "<|return|>",      "<|call|>"};
 
 using TokenIds = std::unordered_map<std::string_view, int32_t>;
 
@@ -32,22 +32,17 @@ bool isSpecial(TokenKind kind) {
     return kind == TokenKind::control || kind == TokenKind::userDefined;
 }
 
-base::Result<PairMerger::Pair> parseMerge(std::string_view merge, const TokenIds& ids) {
-    // The separator is the first space that is not the first character: the alphabet has no space.
-    const size_t space = merge.find(' ', 1);
-    if (merge.size() > 2 * kTokenBytesMax + 1 || space == std::string_view::npos ||
-        space + 1 == merge.size())
-        return base::fail(base::Errc::corrupt,
-                          fmt::format("{} is not a pair of tokens", quoted(merge)));
-    const auto left = ids.find(merge.substr(0, space));
-    const auto right = ids.find(merge.substr(space + 1));
-    std::string joined(merge.substr(0, space));
-    joined += merge.substr(space + 1);
-    const auto merged = ids.find(joined);
-    if (left == ids.end() || right == ids.end() || merged == ids.end())
-        return base::fail(base::Errc::corrupt,
-                          fmt::format("{} names a token that does not exist", quoted(merge)));
-    return PairMerger::Pair{.left = left->second, .right = right->second, .merged = merged->second};
+base::Result<PairMerger::Pair> findMerge(const MergeNames& merge, const TokenIds& ids) {
+    const auto left = ids.find(merge.left);
+    const auto right = ids.find(merge.right);
+    if (left != ids.end() && right != ids.end()) {
+        const std::string joined = std::string(merge.left) + std::string(merge.right);
+        if (const auto merged = ids.find(joined); merged != ids.end())
+            return PairMerger::Pair{
+                .left = left->second, .right = right->second, .merged = merged->second};
+    }
+    return base::fail(base::Errc::corrupt, fmt::format("{} and {} or what they make is no token",
+                                                       quoted(merge.left), quoted(merge.right)));
 }
 
 }  // namespace
@@ -55,6 +50,7 @@ base::Result<PairMerger::Pair> parseMerge(std::string_view merge, const TokenIds
 base::Result<Vocabulary> Vocabulary::make(const VocabularySource& source) {
     Vocabulary vocabulary;
     TRY(vocabulary.addTokens(source));
+    TRY(vocabulary.addMerges(source));
     TRY(vocabulary.addRoles(source));
     return vocabulary;
 }
@@ -68,19 +64,18 @@ base::Status Vocabulary::addTokens(const VocabularySource& source) {
         return base::fail(base::Errc::corrupt, fmt::format("vocabulary has {} tokens but {} kinds",
                                                            n, source.kinds.size()));
     byteTokens_.fill(-1);
-    TokenIds ids;
-    ids.reserve(n);
     for (size_t i = 0; i < n; ++i) {
         const std::string_view text = source.tokens[i];
         const int64_t kind = source.kinds.empty() ? 1 : source.kinds[i];
         if (kind < 1 || kind > 6)
             return base::fail(base::Errc::corrupt,
                               fmt::format("token {} has kind {}, expected 1 to 6", i, kind));
-        if (text.empty() || text.size() > kTokenBytesMax)
+        kinds_.push_back(TokenKind(int8_t(kind)));
+        const bool mayBeEmpty = kinds_.back() == TokenKind::unused;
+        if ((text.empty() && !mayBeEmpty) || text.size() > kTokenBytesMax)
             return base::fail(base::Errc::corrupt,
                               fmt::format("token {} has {} bytes, expected 1 to {}", i, text.size(),
                                           kTokenBytesMax));
-        kinds_.push_back(TokenKind(int8_t(kind)));
         if (kinds_.back() == TokenKind::normal) {
             const auto bytes = bytesOfAlphabet(text);
             if (!bytes)
@@ -93,6 +88,16 @@ base::Status Vocabulary::addTokens(const VocabularySource& source) {
             arena_ += text;
         }
         ends_.push_back(int64_t(arena_.size()));
+    }
+    return {};
+}
+
+base::Status Vocabulary::addMerges(const VocabularySource& source) {
+    TokenIds ids;
+    ids.reserve(source.tokens.size());
+    for (size_t i = 0; i < source.tokens.size(); ++i) {
+        const std::string_view text = source.tokens[i];
+        if (text.empty()) continue;
         const auto [known, isNew] = ids.emplace(text, int32_t(i));
         if (!isNew)
             return base::fail(base::Errc::corrupt, fmt::format("tokens {} and {} are both {}",
@@ -104,7 +109,7 @@ base::Status Vocabulary::addTokens(const VocabularySource& source) {
                                       source.merges.size(), kTokensMax));
     pairs_.reserve(source.merges.size());
     for (size_t i = 0; i < source.merges.size(); ++i) {
-        auto pair = parseMerge(source.merges[i], ids);
+        auto pair = findMerge(source.merges[i], ids);
         if (!pair) return base::fail(std::move(pair).error().within(fmt::format("merge {}", i)));
         pairs_.push_back(*pair);
     }
@@ -112,22 +117,30 @@ base::Status Vocabulary::addTokens(const VocabularySource& source) {
 }
 
 base::Status Vocabulary::addRoles(const VocabularySource& source) {
-    for (const auto& id : {source.beginOfText, source.endOfText, source.endOfTurn})
-        if (id && (*id < 0 || *id >= size()))
+    std::vector<int64_t> roles(source.endTokens.begin(), source.endTokens.end());
+    if (source.beginOfText) roles.push_back(*source.beginOfText);
+    for (const auto& [id, matching] : source.matching)
+        roles.push_back(id);
+    for (const int64_t id : roles)
+        if (id < 0 || id >= size())
             return base::fail(
                 base::Errc::corrupt,
-                fmt::format("special token id {} is outside the {} tokens", *id, size()));
+                fmt::format("special token id {} is outside the {} tokens", id, size()));
+    matching_.assign(source.matching.begin(), source.matching.end());
+    std::sort(matching_.begin(), matching_.end(),
+              [](const auto& a, const auto& b) { return a.first < b.first; });
     for (int32_t token = 0; token < int32_t(size()); ++token)
         if (isSpecial(kind(token))) {
-            specials_.push_back(token);
+            specials_[specialMatching(token).isLate ? 1 : 0].push_back(token);
             startsSpecial_[uint8_t(bytes(token).front())] = true;
         }
-    std::sort(specials_.begin(), specials_.end(),
-              [this](int32_t a, int32_t b) { return bytes(a) < bytes(b); });
+    for (auto& specials : specials_)
+        std::sort(specials.begin(), specials.end(),
+                  [this](int32_t a, int32_t b) { return bytes(a) < bytes(b); });
     if (source.beginOfText) beginOfText_ = int32_t(*source.beginOfText);
     addsBeginOfText_ = source.addBeginOfText && beginOfText_;
-    for (const auto& id : {source.endOfText, source.endOfTurn})
-        if (id) endTokens_.push_back(int32_t(*id));
+    for (const int64_t id : source.endTokens)
+        endTokens_.push_back(int32_t(id));
     for (const auto name : kEndNames) {
         const auto token = special(name);
         if (token && kind(*token) == TokenKind::control) endTokens_.push_back(*token);
@@ -148,20 +161,40 @@ TokenKind Vocabulary::kind(int32_t token) const {
 }
 
 std::optional<int32_t> Vocabulary::special(std::string_view name) const {
-    const auto at =
-        std::lower_bound(specials_.begin(), specials_.end(), name,
-                         [this](int32_t token, std::string_view n) { return bytes(token) < n; });
-    if (at == specials_.end() || bytes(*at) != name) return std::nullopt;
-    return *at;
+    for (const auto& specials : specials_) {
+        const auto at = std::lower_bound(
+            specials.begin(), specials.end(), name,
+            [this](int32_t token, std::string_view n) { return bytes(token) < n; });
+        if (at != specials.end() && bytes(*at) == name) return *at;
+    }
+    return std::nullopt;
 }
 
-std::optional<int32_t> Vocabulary::specialPrefix(std::string_view text) const {
+std::optional<int32_t> Vocabulary::specialPrefix(std::string_view text, SpecialPass pass) const {
     if (text.empty() || !startsSpecial_[uint8_t(text.front())]) return std::nullopt;
     std::optional<int32_t> best;
-    for (const int32_t token : specials_)
-        if (text.starts_with(bytes(token)) && (!best || bytes(token).size() > bytes(*best).size()))
-            best = token;
+    // Names that share the first `depth` bytes with the text: a range of the sorted names, the one
+    // that ends there first.
+    const auto& specials = specialsOf(pass);
+    auto begin = specials.begin();
+    auto end = specials.end();
+    for (size_t depth = 0; depth < text.size() && begin != end; ++depth) {
+        const auto byteOf = [&](int32_t token) { return uint8_t(bytes(token)[depth]); };
+        const auto wanted = uint8_t(text[depth]);
+        begin = std::lower_bound(begin, end, wanted,
+                                 [&](int32_t token, uint8_t byte) { return byteOf(token) < byte; });
+        end = std::upper_bound(begin, end, wanted,
+                               [&](uint8_t byte, int32_t token) { return byte < byteOf(token); });
+        if (begin != end && bytes(*begin).size() == depth + 1) best = *begin++;
+    }
     return best;
+}
+
+SpecialMatching Vocabulary::specialMatching(int32_t token) const {
+    const auto at =
+        std::lower_bound(matching_.begin(), matching_.end(), token,
+                         [](const auto& entry, int32_t wanted) { return entry.first < wanted; });
+    return at != matching_.end() && at->first == token ? at->second : SpecialMatching{};
 }
 
 bool Vocabulary::endsGeneration(int32_t token) const {

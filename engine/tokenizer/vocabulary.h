@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -25,24 +26,35 @@ enum class TokenKind : int8_t {
     byte = 6
 };
 
+// Two tokens that become one. Views of their names.
+struct MergeNames {
+    std::string_view left;
+    std::string_view right;
+};
+
+// How a control or user-defined token is found in markup; files that say nothing mean the defaults.
+struct SpecialMatching {
+    bool takesSpaceBefore = false;  // lstrip: white space on that side belongs to the token
+    bool takesSpaceAfter = false;   // rstrip
+    bool isLate = false;            // normalized: looked for in what the others leave
+};
+
 // A vocabulary as a file states it: nothing is checked yet. Views are read by Vocabulary::make
 // only.
 struct VocabularySource {
-    std::string_view model = "gpt2";                // tokenizer.ggml.model
-    std::string_view preTokenizer = "gpt-2";        // tokenizer.ggml.pre
     std::span<const std::string_view> tokens = {};  // normal ones in the byte alphabet
-    std::span<const int64_t> kinds = {};            // empty: all normal
-    std::span<const std::string_view> merges = {};  // "left right", best first
+    std::span<const int64_t> kinds = {};            // empty: all normal; unused ones may be empty
+    std::span<const MergeNames> merges = {};        // best first
+    std::span<const std::pair<int64_t, SpecialMatching>> matching = {};  // ids that differ
     std::optional<int64_t> beginOfText = {};
-    std::optional<int64_t> endOfText = {};
-    std::optional<int64_t> endOfTurn = {};
+    std::span<const int64_t> endTokens = {};
     bool addBeginOfText = false;
 };
 
 class Vocabulary {
 public:
     // Fails: corrupt (no tokens or too many; duplicate, empty, overlong or foreign tokens; kinds or
-    // ids out of range; merges that are malformed, doubled, or of tokens that do not exist).
+    // ids out of range; merges of tokens that do not exist).
     static base::Result<Vocabulary> make(const VocabularySource& source);
 
     int64_t size() const { return int64_t(kinds_.size()); }
@@ -54,8 +66,15 @@ public:
 
     // The control or user-defined token with this name.
     std::optional<int32_t> special(std::string_view name) const;
-    // The longest name of a control or user-defined token that `text` begins with.
-    std::optional<int32_t> specialPrefix(std::string_view text) const;
+    enum class SpecialPass { early, late };
+
+    // The longest name of a control or user-defined token that `text` begins with, among those that
+    // are looked for in that pass. Cost: log(special tokens) for each byte that matches.
+    std::optional<int32_t> specialPrefix(std::string_view text, SpecialPass pass) const;
+
+    bool hasLateSpecials() const { return !specialsOf(SpecialPass::late).empty(); }
+
+    SpecialMatching specialMatching(int32_t token) const;
     // Whether a model ends its turn or its text with this token.
     bool endsGeneration(int32_t token) const;
 
@@ -71,14 +90,20 @@ public:
 private:
     Vocabulary() = default;
     base::Status addTokens(const VocabularySource& source);
+    base::Status addMerges(const VocabularySource& source);
     base::Status addRoles(const VocabularySource& source);
+
+    const std::vector<int32_t>& specialsOf(SpecialPass pass) const {
+        return specials_[pass == SpecialPass::late ? 1 : 0];
+    }
 
     std::string arena_;          // the bytes of all tokens, one after the other
     std::vector<int64_t> ends_;  // of each token in arena_
     std::vector<TokenKind> kinds_;
-    std::vector<int32_t> specials_;  // sorted by name
+    std::vector<int32_t> specials_[2];  // by SpecialPass, sorted by name
     std::array<bool, 256> startsSpecial_ = {};
-    std::vector<int32_t> endTokens_;  // sorted
+    std::vector<std::pair<int64_t, SpecialMatching>> matching_;  // sorted by token
+    std::vector<int32_t> endTokens_;                             // sorted
     std::array<int32_t, 256> byteTokens_ = {};
     std::vector<PairMerger::Pair> pairs_;
     std::optional<int32_t> beginOfText_;

@@ -15,7 +15,7 @@ import tokenizer_compare
 def main():
     if len(sys.argv) != 4:
         sys.exit(__doc__)
-    tokenizer = tokenizer_compare.reference(sys.argv[1])
+    tokenizer = tokenizer_compare.reference_of_gguf(sys.argv[1])[0]
     tokenizer.add_special_tokens(["<|im_start|>", "<|im_end|>", "<|endoftext|>"])
     rows = [tokenizer.encode(text, add_special_tokens=False).ids for text in json.load(open(sys.argv[2]))]
     length = min(map(len, rows))

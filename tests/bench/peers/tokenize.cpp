@@ -1,9 +1,11 @@
 // Our side of tokenizer_compare.py: encodes a file and writes what came out as little-endian int32.
-//   moxie_tokenize ids MODEL.gguf TEXT OUT      token ids; prints the speed
-//   moxie_tokenize pieces NAME TEXT OUT         end offsets of the pieces of a pre-tokeniser
+//   moxie_tokenize ids|markup MODEL TEXT OUT     token ids; prints the speed. MODEL: .gguf, .json
+//   or a folder moxie_tokenize pieces NAME TEXT OUT          end offsets of the pieces of a
+//   pre-tokeniser moxie_tokenize bytes MODEL TEXT OUT          no ids: what they decode to again
 #include <fmt/format.h>
 
 #include <ctime>
+#include <filesystem>
 #include <string_view>
 #include <vector>
 
@@ -15,18 +17,33 @@ namespace moxie {
 
 namespace {
 
-base::Result<std::vector<int32_t>> tokenIds(std::string_view model, std::string_view text) {
+base::Result<std::unique_ptr<const engine::Tokenizer>> openTokenizer(std::string_view model) {
+    if (std::filesystem::is_directory(model)) return engine::Tokenizer::fromFolder(model);
+    if (model.ends_with(".json")) {
+        TRY_ASSIGN(const auto text, base::readFile(model));
+        return engine::Tokenizer::fromJson(text);
+    }
     TRY_ASSIGN(const auto file, engine::GgufFile::open(model));
-    TRY_ASSIGN(const auto tokenizer, engine::Tokenizer::fromGguf(file));
+    return engine::Tokenizer::fromGguf(file);
+}
+
+// Processor time of this one thread, so that other work on the machine does not count.
+double secondsSince(std::clock_t begin) {
+    return double(std::clock() - begin) / CLOCKS_PER_SEC;
+}
+
+base::Result<std::vector<int32_t>> tokenIds(std::string_view model, std::string_view text,
+                                            engine::TextKind kind) {
+    const std::clock_t loadBegin = std::clock();
+    TRY_ASSIGN(const auto tokenizer, openTokenizer(model));
+    fmt::print("loaded in {:.3f} s\n", secondsSince(loadBegin));
     std::vector<int32_t> ids;
     for (const char* run : {"cold", "warm"}) {
         ids.clear();
-        // Processor time of this one thread, so that other work on the machine does not count.
         const std::clock_t begin = std::clock();
-        tokenizer->encode(text, engine::TextKind::plain, ids);
-        const double seconds = double(std::clock() - begin) / CLOCKS_PER_SEC;
+        tokenizer->encode(text, kind, ids);
         fmt::print("{}: {} bytes, {} tokens, {:.1f} MB/s\n", run, text.size(), ids.size(),
-                   double(text.size()) / 1e6 / seconds);
+                   double(text.size()) / 1e6 / secondsSince(begin));
     }
     return ids;
 }
@@ -38,16 +55,25 @@ base::Result<std::vector<int32_t>> pieceEnds(std::string_view name, std::string_
     TRY_ASSIGN(const auto preTokenizer, engine::PreTokenizer::make(*spec));
     engine::PreTokenizer::Matcher matcher;
     std::vector<int32_t> ends;
+    const std::clock_t begin = std::clock();
     preTokenizer.split(matcher, text, [&](std::string_view piece) {
         ends.push_back(int32_t(piece.data() + piece.size() - text.data()));
     });
+    fmt::print("{:.1f} MB/s\n", double(text.size()) / 1e6 / secondsSince(begin));
     return ends;
 }
 
 base::Status run(std::string_view what, std::string_view model, std::string_view textPath,
                  std::string_view outPath) {
     TRY_ASSIGN(const auto text, base::readFile(textPath));
-    TRY_ASSIGN(const auto numbers, what == "ids" ? tokenIds(model, text) : pieceEnds(model, text));
+    if (what == "bytes") {
+        TRY_ASSIGN(const auto tokenizer, openTokenizer(model));
+        return base::writeFileAtomically(outPath, tokenizer->decode(tokenizer->encode(text)),
+                                         base::Durability::renameOnly);
+    }
+    const auto kind = what == "markup" ? engine::TextKind::markup : engine::TextKind::plain;
+    TRY_ASSIGN(const auto numbers,
+               what == "pieces" ? pieceEnds(model, text) : tokenIds(model, text, kind));
     const std::string_view bytes(reinterpret_cast<const char*>(numbers.data()),
                                  numbers.size() * sizeof(int32_t));
     return base::writeFileAtomically(outPath, bytes, base::Durability::renameOnly);
@@ -59,7 +85,7 @@ base::Status run(std::string_view what, std::string_view model, std::string_view
 
 int main(int argc, char** argv) {
     if (argc != 5) {
-        fmt::print(stderr, "usage: moxie_tokenize ids|pieces MODEL|NAME TEXT OUT\n");
+        fmt::print(stderr, "usage: moxie_tokenize ids|markup|pieces|bytes MODEL|NAME TEXT OUT\n");
         return 2;
     }
     const auto status = moxie::run(argv[1], argv[2], argv[3], argv[4]);

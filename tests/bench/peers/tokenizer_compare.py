@@ -1,13 +1,17 @@
 #!/usr/bin/env python3
-"""Holds our tokenizer against the `tokenizers` library: ids on a corpus, pieces of every pre-tokeniser.
+"""Holds our tokenizer against the `tokenizers` library: pieces of every pre-tokeniser, ids and special tokens on a corpus.
 
-    pip install tokenizers gguf
-    tokenizer_compare.py MOXIE_TOKENIZE MODEL.gguf [FOLDER_OF_TEXT ...]
+    pip install tokenizers gguf numpy
+    tokenizer_compare.py MOXIE_TOKENIZE [MODEL ...] [--texts FOLDER] [--trained] [--speed]
 
-MOXIE_TOKENIZE is the program moxie_tokenize (tests/bench/peers/tokenize.cpp). The corpus is made here from the
-folders' files, every code point of Unicode, and seeded random mixtures; at least 5 MB with the tree of Moxie itself
-and the grammars that set-up fetched. Exits with 1 on the first difference, and prints it.
+MOXIE_TOKENIZE is the program moxie_tokenize (tests/bench/peers/tokenize.cpp). MODEL is a .gguf file or a folder with
+tokenizer.json. The corpus is made here from the folders' files, every code point of Unicode, and seeded random mixtures;
+at least 5 MB with the tree of Moxie itself. --trained also trains a small vocabulary with each published pre-tokeniser,
+for the families whose own vocabulary is in no registry. --speed prints what each program does on the corpus, tiktoken
+too where it is installed. Exits with 1 if anything differs, and prints the first difference of each.
 """
+import argparse
+import json
 import pathlib
 import random
 import subprocess
@@ -19,30 +23,55 @@ import unicodedata
 import gguf
 import numpy
 import tokenizers
-from tokenizers import Regex, decoders, models, pre_tokenizers
+from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
 CORPUS_BYTES_MAX = 12_000_000
-CHINESE = "默契是一个编程助手。它读懂代码仓库，修改文件，运行测试，然后提交。第3章：性能——每秒20兆字节！“引号”与‘引号’…"
-EMOJI = "😀👍🏽👨‍👩‍👧‍👦🇨🇳🏳️‍🌈 ✅ → ∑ ½ ² Ⅷ ٣ ๓ ́ é ﬁ ſ K Å ­​‍﻿ 　   "
+CHINESE = "默契是一个编程助手。它读懂代码仓库，修改文件，运行测试，然后提交。第3章：性能——每秒20兆字节！“引号”与‘引号’…々〇"
+JAPANESE = "黙契はコードを読み、ファイルを直し、テストを走らせます。「はい」ー・ヷヿゟゝ゛ｶﾀｶﾅ １２３４ ㍻"
+EMOJI = "😀👍🏽👨‍👩‍👧‍👦🇨🇳🏳️‍🌈 ✅ → ∑ ½ ² Ⅷ ٣ ๓ ́ é ﬁ ſ K Å ­​‍﻿ 　   🫨🩷🪿 🩵! 🫏\n"
+MARKS = "e\u0301 a\u0328\u0301 a\u0301\u0328 \u1112\u1161\u11ab 각 q\u0323\u0307 q\u0307\u0323 \u0344 \u2126 \u212b ≠ =\u0338 \u0958 नि ก็ ש\u05bc\u05c1 \u0301x"
+CASES = "camelCase HTTPServer XMLHttpRequest iPhone ABCdef aBC Éa éA ǅ ʰA ªB ÀÈ'S don'T I'LL we'Ve x'ſ IT'S ΑΒγ 'd/'m//\n/ a/\r\n/b"
 
+GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 LLAMA3 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?\p{L}+|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n]*"
           r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+QWEN35 = (r"(?i:'s|'t|'re|'ve|'m|'ll|'d)|[^\r\n\p{L}\p{N}]?[\p{L}\p{M}]+|\p{N}| ?[^\s\p{L}\p{M}\p{N}]+[\r\n]*"
+          r"|\s*[\r\n]+|\s+(?!\S)|\s+")
+GPT4O = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}\p{M}]+(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*(?i:'s|'t|'re|'ve|'m|'ll|'d)?"
+         r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|\s*[\r\n]+|\s+(?!\S)|\s+")
+KIMI = (r"[\p{Han}]+|" + GPT4O.replace(r"\p{M}]", r"\p{M}&&[^\p{Han}]]").replace(r"[\r\n/]", r"[\r\n]"))
 DEEPSEEK = (r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
             r"""| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+""")
+DEEPSEEK_CODER_HAN = "[一-龥\u0800-一가-\ud7ff]+"
 
-
-def split(pattern):
-    return pre_tokenizers.Split(Regex(pattern), "isolated")
-
-
-PRE_TOKENIZERS = {
-    "smollm": [pre_tokenizers.Digits(individual_digits=True),
-               pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)],
-    "gpt-2": [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)],
-    "llama-bpe": [split(LLAMA3)],
-    "qwen2": [split(LLAMA3.replace("{1,3}", ""))],
-    "deepseek-v3": [split(r"\p{N}{1,3}"), split("[一-龥\u3040-ゟ゠-ヿ]+"), split(DEEPSEEK)],
+# Each as a list of splits, by the name of tokenizer.ggml.pre.
+SPLITS = {
+    "gpt-2": [GPT2],
+    "smollm": [r"\p{N}", GPT2],
+    "llama-bpe": [LLAMA3],
+    "chatglm-bpe": [LLAMA3],
+    "glm4": [LLAMA3],
+    "qwen2": [LLAMA3.replace("{1,3}", "")],
+    "qwen35": [QWEN35],
+    "gpt-4o": [GPT4O],
+    "minimax-m2": [GPT4O],
+    "kimi-k2": [KIMI],
+    "deepseek-v3": [r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", DEEPSEEK],
+    "deepseek-coder": [r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", DEEPSEEK_CODER_HAN, r"\p{N}"],
 }
+# These go through PCRE2, whose letters are those of Unicode 14 in Debian 12; the library's are newer.
+THROUGH_PCRE2 = {"deepseek-coder", "deepseek-llm"}
+COMPOSING = {"qwen2", "qwen35"}
+WHOLE_PIECE_FIRST = {"llama-bpe", "glm4", "gpt-4o", "kimi-k2"}
+
+
+def pre_tokenizer(name):
+    steps = [pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in SPLITS[name]]
+    if name == "smollm":
+        return pre_tokenizers.Sequence([pre_tokenizers.Digits(individual_digits=True),
+                                        pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=True)])
+    return pre_tokenizers.Sequence(steps + [pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)])
 
 
 def corpus(folders):
@@ -61,34 +90,74 @@ def corpus(folders):
                 continue
             documents.append(text)
             size += len(text)
+    return documents, made_documents()
+
+
+def made_documents():
     everything = [chr(c) for c in range(1, 0x110000) if not 0xD800 <= c < 0xE000]
-    documents += ["".join(f"a{c}b {c} " for c in everything[i:i + 4096]) for i in range(0, 0x32000, 4096)]
+    documents = ["".join(f"a{c}b {c} " for c in everything[i:i + 4096]) for i in range(0, 0x32000, 4096)]
     documents.append("".join(everything))
-    seeded = random.Random(7)
-    parts = list(CHINESE) + list(EMOJI) + list("abcXYZ0123456789'\"!?.,;:(){}[]<>/\\|`~@#$%^&*-_=+\n\r\t      ")
-    parts += ["'s", "'re", "'LL", "  ", "\n\n", "\r\n", "\t\t", "<|im_start|>", "<|endoftext|>"]
-    documents += ["".join(seeded.choice(parts) for _ in range(2000)) for _ in range(400)]
-    documents += [CHINESE * 300, EMOJI * 300, " " * 5000 + "x", "a" * 5000, "\n" * 999 + " \n", "", " "]
+    documents += mixtures(400)
+    documents += [t * 300 for t in (CHINESE, JAPANESE, EMOJI, MARKS, CASES)]
+    documents += [" " * 5000 + "x", "a" * 5000, "\n" * 999 + " \n", "\r\n" * 999, "1" * 1000, " \t" * 999, "", " "]
     return documents
 
 
-def reference(model_path):
-    reader = gguf.GGUFReader(model_path)
+def mixtures(count):
+    seeded = random.Random(7)
+    parts = list(CHINESE + JAPANESE + EMOJI + MARKS + CASES)
+    parts += list("abcXYZ0123456789'\"!?.,;:(){}[]<>/\\|`~@#$%^&*-_=+\n\r\t      ")
+    parts += ["'s", "'re", "'LL", "'ſ", "  ", "\n\n", "\r\n", "\t\t", "\u0301", "\x1b", "\u200d"]
+    return ["".join(seeded.choice(parts) for _ in range(2000)) for _ in range(count)]
+
+
+def joined(documents, bytes_max=1_000_000):
+    """Texts of about 1 MB, so that a program is not started for each document."""
+    texts, current, size = [], [], 0
+    for document in documents:
+        current.append(document)
+        size += len(document)
+        if size > bytes_max:
+            texts.append("".join(current))
+            current, size = [], 0
+    return texts + ["".join(current)]
+
+
+def known_to_pcre2(text):
+    return "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cn")
+
+
+def reference_of_gguf(path):
+    reader = gguf.GGUFReader(path)
     tokens = reader.fields["tokenizer.ggml.tokens"].contents()
     merges = [tuple(m.split(" ")) for m in reader.fields["tokenizer.ggml.merges"].contents()]
     pre = reader.fields["tokenizer.ggml.pre"].contents()
-    model = models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=merges)
-    tokenizer = tokenizers.Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.Sequence(PRE_TOKENIZERS[pre])
+    model = models.BPE(vocab={t: i for i, t in enumerate(tokens)}, merges=merges,
+                       ignore_merges=pre in WHOLE_PIECE_FIRST)
+    tokenizer = Tokenizer(model)
+    if pre in COMPOSING:
+        tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizer(pre)
     tokenizer.decoder = decoders.ByteLevel()
-    return tokenizer
+    return tokenizer, pre in THROUGH_PCRE2
+
+
+def reference_of_json(path, with_added_tokens):
+    description = json.loads((path / "tokenizer.json").read_text())
+    description["post_processor"] = None
+    if not with_added_tokens:
+        description["added_tokens"] = []
+    patterns = [s.get("pattern", {}).get("Regex") for s in description["pre_tokenizer"].get("pretokenizers", [])]
+    return Tokenizer.from_str(json.dumps(description)), SPLITS["deepseek-coder"][0] in patterns
 
 
 def ours(program, what, model, text, folder):
     source, target = folder / "text", folder / "out"
-    source.write_bytes(text.encode("utf-8"))
-    done = subprocess.run([program, what, model, source, target], check=True, capture_output=True, text=True)
-    return numpy.fromfile(target, dtype="<i4"), done.stdout
+    source.write_bytes(text if isinstance(text, bytes) else text.encode("utf-8"))
+    done = subprocess.run([program, what, model, source, target], capture_output=True, text=True)
+    if done.returncode != 0:
+        sys.exit(f"{program} {what} {model}: {done.stderr}")
+    return target.read_bytes(), done.stdout
 
 
 def first_difference(mine, theirs):
@@ -97,68 +166,134 @@ def first_difference(mine, theirs):
     return int(differs[0]) if len(differs) else both
 
 
-def compare_ids(program, model, documents, folder):
-    tokenizer = reference(model)
+def compare_ids(program, what, model, tokenizer, texts, folder):
     n_bytes = n_tokens = 0
-    seconds = 0.0
-    # Documents are joined into texts of about 1 MB, so that a program is not started for each.
-    texts, current = [], ""
-    for document in documents:
-        current += document
-        if len(current) > 1_000_000:
-            texts.append(current)
-            current = ""
-    texts.append(current)
     for text in texts:
-        begin = time.monotonic()
         theirs = numpy.array(tokenizer.encode(text, add_special_tokens=False).ids, dtype="<i4")
-        seconds += time.monotonic() - begin
-        mine, said = ours(program, "ids", model, text, folder)
+        mine = numpy.frombuffer(ours(program, what, model, text, folder)[0], dtype="<i4")
         at = first_difference(mine, theirs)
         if len(mine) != len(theirs) or at < len(mine):
-            print(f"DIFFERENT at token {at}: ours {mine[at - 2:at + 6]}, theirs {theirs[at - 2:at + 6]}")
-            print("before it:", repr(tokenizer.decode(theirs[max(0, at - 10):at + 4].tolist())))
+            print(f"{model}: {what}: DIFFERENT at token {at}: ours {mine[max(0, at - 2):at + 6]}, "
+                  f"theirs {theirs[max(0, at - 2):at + 6]}")
+            print("before it:", repr(tokenizer.decode(theirs[max(0, at - 10):at + 4].tolist(), skip_special_tokens=False)))
             return False
         n_bytes += len(text.encode("utf-8"))
         n_tokens += len(mine)
-    print(f"ids: {n_bytes} bytes, {n_tokens} tokens, no difference; "
-          f"tokenizers {tokenizers.__version__} {n_bytes / 1e6 / seconds:.1f} MB/s")
-    print(f"ours on the last text: {said.strip()}")
+    print(f"{model}: {what}: {n_bytes} bytes, {n_tokens} tokens, no difference", flush=True)
     return True
 
 
+def compare_model(program, model, documents, folder):
+    path = pathlib.Path(model)
+    tokenizer, is_old = reference_of_gguf(model) if path.is_file() else reference_of_json(path, False)
+    texts = joined(documents)
+    same = compare_ids(program, "ids", model, tokenizer, [known_to_pcre2(t) for t in texts] if is_old else texts, folder)
+    noise = random.Random(11).randbytes(300_000) + b"".join(t.encode()[1:9000:2] for t in texts)
+    back = ours(program, "bytes", model, noise, folder)[0]
+    if tokenizer.normalizer is None or tokenizer.normalizer.normalize_str("e\u0301") == "e\u0301":
+        print(f"{model}: bytes: {len(noise)} bytes, many malformed, come back", "the same" if back == noise else "DIFFERENT")
+        same = same and back == noise
+    if path.is_dir():
+        marked, _ = reference_of_json(path, True)
+        names = [t.content for t in marked.get_added_tokens_decoder().values()]
+        seeded = random.Random(13)
+        parts = names * 3 + [n[:-1] for n in names] + list("<|>｜▁ \n\tab1!é") + [CHINESE[:9], "e\u0301", "  ", "<", "</", "<｜"]
+        text = "".join(seeded.choice(parts) for _ in range(60_000))
+        same = compare_ids(program, "markup", model, marked, [text], folder) and same
+    return same
+
+
 def compare_pieces(program, documents, folder):
-    text = "\n".join(documents[-430:] + documents[:200])[:3_000_000]
-    # PCRE2 of Debian 12 knows Unicode 14, as Python 3.11 does; the library knows more recent digits and letters.
-    text = "".join(c for c in text if c.isascii() or unicodedata.category(c) != "Cn")
-    for name, steps in PRE_TOKENIZERS.items():
-        splits = [s for s in steps if not isinstance(s, pre_tokenizers.ByteLevel)]
-        if len(splits) < len(steps):
-            # ByteLevel rewrites the text; its own pattern as a split does not.
-            splits.append(split(r"'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"))
-        found = pre_tokenizers.Sequence(splits).pre_tokenize_str(text)
-        lengths = numpy.array([len(piece.encode("utf-8")) for piece, _ in found])
-        theirs = numpy.cumsum(lengths).astype("<i4")
-        mine, _ = ours(program, "pieces", name, text, folder)
+    same = True
+    whole = "\n".join(documents)[:4_000_000]
+    seen = []
+    for name, patterns in SPLITS.items():
+        if patterns in seen:
+            continue
+        seen.append(patterns)
+        text = known_to_pcre2(whole) if name in THROUGH_PCRE2 else whole
+        steps = [pre_tokenizers.Split(Regex(pattern), "isolated") for pattern in patterns]
+        found = pre_tokenizers.Sequence(steps).pre_tokenize_str(text)
+        theirs = numpy.cumsum([len(piece.encode("utf-8")) for piece, _ in found]).astype("<i4")
+        out, said = ours(program, "pieces", name, text, folder)
+        mine = numpy.frombuffer(out, dtype="<i4")
         at = first_difference(mine, theirs)
         if len(mine) != len(theirs) or at < len(mine):
             data = text.encode("utf-8")
             begin = int(theirs[at - 1]) if at else 0
-            print(f"{name}: DIFFERENT at piece {at}: ours {data[begin:mine[at]]!r}, theirs {data[begin:theirs[at]]!r}")
-            return False
-        print(f"pieces: {name}: {len(text.encode('utf-8'))} bytes, {len(mine)} pieces, no difference")
-    return True
+            print(f"{name}: DIFFERENT at piece {at}: ours {data[begin:mine[at]]!r}, theirs {data[begin:theirs[at]]!r}, "
+                  f"before: {data[max(0, begin - 30):begin]!r}")
+            same = False
+            continue
+        print(f"pieces: {name}: {len(text.encode('utf-8'))} bytes, {len(mine)} pieces, no difference; {said.strip()}", flush=True)
+    return same
+
+
+def train(name, documents, folder):
+    """A folder with a small vocabulary behind the pre-tokeniser of a family."""
+    tokenizer = Tokenizer(models.BPE(ignore_merges=name in WHOLE_PIECE_FIRST))
+    if name in COMPOSING:
+        tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizer(name)
+    tokenizer.decoder = decoders.ByteLevel()
+    tokenizer.train_from_iterator(documents, trainers.BpeTrainer(
+        vocab_size=6000, initial_alphabet=pre_tokenizers.ByteLevel.alphabet(), show_progress=False,
+        special_tokens=["<|endoftext|>", "[gMASK]", "<|user|>"]))
+    tokenizer.add_tokens([tokenizers.AddedToken("<left>", lstrip=True), tokenizers.AddedToken("<right>", rstrip=True),
+                          tokenizers.AddedToken("<|user|", normalized=False)])
+    target = folder / name
+    target.mkdir()
+    tokenizer.save(str(target / "tokenizer.json"))
+    return str(target)
+
+
+def print_speed(program, model, text, folder):
+    path = pathlib.Path(model)
+    tokenizer, _ = reference_of_gguf(model) if path.is_file() else reference_of_json(path, False)
+    said = ours(program, "ids", model, text, folder)[1]
+    size = len(text.encode("utf-8")) / 1e6
+    begin = time.process_time()
+    tokenizer.encode(text, add_special_tokens=False)
+    print(f"speed: {model}: {size:.1f} MB: ours {' '.join(said.split())}; "
+          f"tokenizers {tokenizers.__version__} {size / (time.process_time() - begin):.1f} MB/s", flush=True)
+
+
+def print_tiktoken_speed(text):
+    try:
+        import tiktoken
+    except ImportError:
+        return
+    ranks = {bytes([i]): i for i in range(256)}
+    for i, pair in enumerate({(a + b).encode() for a, b in zip(text[:400_000], text[1:400_001])}):
+        ranks.setdefault(pair, 256 + i)
+    encoding = tiktoken.Encoding("pairs", pat_str=LLAMA3, mergeable_ranks=ranks, special_tokens={})
+    begin = time.process_time()
+    encoding.encode_ordinary(text)
+    print(f"speed: tiktoken {tiktoken.__version__}, a small vocabulary: "
+          f"{len(text.encode()) / 1e6 / (time.process_time() - begin):.1f} MB/s")
 
 
 def main():
-    if len(sys.argv) < 3:
-        sys.exit(__doc__)
-    program, model = sys.argv[1:3]
-    documents = corpus(sys.argv[3:])
+    arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    arguments.add_argument("program")
+    arguments.add_argument("models", nargs="*")
+    arguments.add_argument("--texts", action="append", default=[])
+    arguments.add_argument("--trained", action="store_true")
+    arguments.add_argument("--speed", action="store_true")
+    options = arguments.parse_args()
+    real, made = corpus(options.texts)
+    same = True
     with tempfile.TemporaryDirectory() as name:
         folder = pathlib.Path(name)
-        same = compare_pieces(program, documents, folder)
-        same = compare_ids(program, model, documents, folder) and same
+        same = compare_pieces(options.program, made[-420:] + made[:200] + real[:400], folder)
+        trained = [train(n, real[:300] + mixtures(100), folder) for n in SPLITS] if options.trained else []
+        for model in options.models + trained:
+            same = compare_model(options.program, model, real + made, folder) and same
+        if options.speed:
+            text = "".join(real)[:6_000_000]
+            for model in options.models:
+                print_speed(options.program, model, text, folder)
+            print_tiktoken_speed(text)
     sys.exit(0 if same else 1)
 
 

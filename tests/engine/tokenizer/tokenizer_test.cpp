@@ -16,7 +16,8 @@ namespace {
 struct SmallVocabulary {
     std::vector<std::string> texts;
     std::vector<int64_t> kinds;
-    std::vector<std::string> merges = {"a b", "ab c"};
+    std::vector<MergeNames> merges = {{"a", "b"}, {"ab", "c"}};
+    std::vector<std::pair<int64_t, SpecialMatching>> matching;
 
     SmallVocabulary() {
         for (int byte = 0; byte < 256; ++byte)
@@ -34,12 +35,13 @@ struct SmallVocabulary {
 
     base::Result<std::unique_ptr<const Tokenizer>> make(std::string_view pre = "gpt-2") const {
         const std::vector<std::string_view> textViews(texts.begin(), texts.end());
-        const std::vector<std::string_view> mergeViews(merges.begin(), merges.end());
+        const std::vector<int64_t> ends = {258};
         return Tokenizer::make({.preTokenizer = pre,
-                                .tokens = textViews,
-                                .kinds = kinds,
-                                .merges = mergeViews,
-                                .endOfText = 258});
+                                .vocabulary = {.tokens = textViews,
+                                               .kinds = kinds,
+                                               .merges = merges,
+                                               .matching = matching,
+                                               .endTokens = ends}});
     }
 };
 
@@ -109,6 +111,38 @@ TEST_CASE("special tokens are spelled by markup only, the longest first", "[engi
     CHECK_FALSE((*tokenizer)->vocabulary().special("ab").has_value());
 }
 
+TEST_CASE("late special tokens are found in what the early ones leave", "[engine][tokenizer]") {
+    SmallVocabulary vocabulary;
+    vocabulary.add("ab<", 4);  // 260
+    vocabulary.matching = {{260, {.isLate = true}}};
+    const auto tokenizer = vocabulary.make();
+    REQUIRE(tokenizer.has_value());
+    CHECK((*tokenizer)->encode("ab<|end|>", TextKind::markup) == Ids{256, 258});
+    CHECK((*tokenizer)->encode("ab<|end|", TextKind::markup).front() == 260);
+}
+
+TEST_CASE("special tokens take the white space that is theirs", "[engine][tokenizer]") {
+    SmallVocabulary vocabulary;
+    vocabulary.matching = {{258, {.takesSpaceBefore = true, .takesSpaceAfter = true}}};
+    const auto tokenizer = vocabulary.make();
+    REQUIRE(tokenizer.has_value());
+    CHECK((*tokenizer)->encode("ab \xE3\x80\x80<|end|>\n\t ab ", TextKind::markup) ==
+          Ids{256, 258, 256, ' '});
+}
+
+TEST_CASE("a thousand special tokens are found by their longest name", "[engine][tokenizer]") {
+    SmallVocabulary vocabulary;
+    std::string name = "<";
+    for (int i = 0; i < 1000; ++i)
+        vocabulary.add(name += "|", 3);
+    const auto tokenizer = vocabulary.make();
+    REQUIRE(tokenizer.has_value());
+    CHECK((*tokenizer)->encode("<" + std::string(700, '|') + "x", TextKind::markup) ==
+          Ids{260 + 699, 'x'});
+    CHECK((*tokenizer)->encode("<" + std::string(1001, '|'), TextKind::markup) ==
+          Ids{260 + 999, '|'});
+}
+
 TEST_CASE("any bytes come back from their tokens", "[engine][tokenizer]") {
     const auto tokenizer = SmallVocabulary().make("smollm");
     REQUIRE(tokenizer.has_value());
@@ -144,7 +178,7 @@ TEST_CASE("threads share one tokenizer", "[engine][tokenizer]") {
 
 TEST_CASE("hostile vocabularies are refused", "[engine][tokenizer]") {
     SECTION("nothing at all") {
-        CHECK(errorOf(Tokenizer::make({})) == base::Errc::corrupt);
+        CHECK(errorOf(Tokenizer::make({.preTokenizer = "gpt-2"})) == base::Errc::corrupt);
     }
     SECTION("a token twice") {
         SmallVocabulary vocabulary;
@@ -165,9 +199,17 @@ TEST_CASE("hostile vocabularies are refused", "[engine][tokenizer]") {
             CHECK(errorOf(vocabulary.make()) == base::Errc::corrupt);
         }
     }
+    SECTION("roles of tokens that do not exist") {
+        for (const int64_t id : {int64_t(-1), int64_t(260), INT64_MAX}) {
+            SmallVocabulary vocabulary;
+            vocabulary.matching = {{id, {.isLate = true}}};
+            CHECK(errorOf(vocabulary.make()) == base::Errc::corrupt);
+        }
+    }
     SECTION("merges that make no sense") {
-        for (const char* merge : {"", " ", "a", "a ", " a", "a zz", "b a", "a b c"}) {
-            CAPTURE(merge);
+        for (const auto& merge : std::vector<MergeNames>{
+                 {"", ""}, {"a", ""}, {"", "a"}, {"a", "zz"}, {"b", "a"}, {"a", "b c"}}) {
+            CAPTURE(merge.left, merge.right);
             SmallVocabulary vocabulary;
             vocabulary.merges = {merge};
             CHECK(errorOf(vocabulary.make()) == base::Errc::corrupt);
@@ -175,7 +217,7 @@ TEST_CASE("hostile vocabularies are refused", "[engine][tokenizer]") {
     }
     SECTION("a merge twice") {
         SmallVocabulary vocabulary;
-        vocabulary.merges = {"a b", "a b"};
+        vocabulary.merges = {{"a", "b"}, {"a", "b"}};
         CHECK(errorOf(vocabulary.make()) == base::Errc::corrupt);
     }
     SECTION("a pre-tokeniser or model that we do not have is named") {

@@ -8,6 +8,7 @@ generated from names and shapes (weights.py); transformers loads that folder, is
 (also where its code says float32) and runs eagerly without a cache. See README.md.
 Needs: torch, transformers 5.23, safetensors, numpy.
 """
+import copy
 import json
 import os
 import re
@@ -68,7 +69,7 @@ class Lifted:
 def config_of(class_name, config, layers):
     """transformers' config for a model of that many blocks: an MTP block is loaded as one more decoder block.
     Its own model_type chooses how names are converted: Kimi K2 is published for the code of DeepSeek V3."""
-    published = {key: value for key, value in config.items() if key != "model_type"}
+    published = {key: copy.deepcopy(value) for key, value in config.items() if key != "model_type"}
     return getattr(transformers, class_name + "Config")(**{**published, "num_hidden_layers": layers})
 
 

@@ -14,6 +14,9 @@ raw 64-bit number of the tensor's own name:
     F8_E8M0    .scale of V4's routed experts             121 + (z >> 40) % 3
     F8_E8M0    .scale of V4's FP8 weights                116 + (z >> 40) % 3
     F32        *.weight_scale_inv                        (1 + (z >> 40) % 1024 / 1024) / 2048
+    I32        *.weight_packed (INT4, eight a word)      z >> 32
+    BF16       *.weight_scale of INT4                    (1 + (z >> 40) % 128 / 128) / 64
+    I64        *.weight_shape                            rows, columns
 
 so every code occurs and every decoded weight is exact in float32. Decoding is written out here; transformers
 gets the decoded weights and runs as in make_golden.py. Activations are not quantised.
@@ -31,7 +34,7 @@ import transformers
 from safetensors.torch import save_file
 
 import reference_v4
-from families import DEEPSEEK_V3, DEEPSEEK_V4, GPT_OSS, MINIMAX_M2, QWEN3
+from families import DEEPSEEK_V3, DEEPSEEK_V4, GPT_OSS, KIMI_K2, MINIMAX_M2, QWEN3
 from make_golden import difference, dump, lift, load, published_tensors, config_of, rows, run, run_float32, write_model
 from weights import generate, raw, rounded, to_bf16_bits, tokens
 
@@ -55,6 +58,16 @@ MINIMAX_M2_FP8 = {**MINIMAX_M2, "torch_dtype": "bfloat16", "hidden_size": 128, "
                       "activation_scheme": "dynamic", "fmt": "float8_e4m3fn", "quant_method": "fp8",
                       "weight_block_size": [128, 128], "modules_to_not_convert": ["gate", "e_score_correction_bias",
                                                                                   "lm_head"]}}
+INT4 = {"config_groups": {"group_0": {"input_activations": None, "output_activations": None, "targets": ["Linear"],
+                                      "weights": {"actorder": None, "block_structure": None, "dynamic": False,
+                                                  "group_size": 32, "num_bits": 4, "observer": "minmax",
+                                                  "observer_kwargs": {}, "strategy": "group", "symmetric": True,
+                                                  "type": "int"}}},
+        "format": "pack-quantized", "kv_cache_scheme": None, "quant_method": "compressed-tensors",
+        "quantization_status": "compressed",
+        "ignore": ["lm_head", "re:.*self_attn.*", "re:.*shared_experts.*",
+                   "re:.*mlp\\.(gate|up|gate_up|down)_proj.*"]}
+KIMI_K2_INT4 = {**KIMI_K2, "torch_dtype": "bfloat16", "moe_intermediate_size": 96, "quantization_config": INT4}
 DEEPSEEK_V4_FP4 = {**DEEPSEEK_V4, "torch_dtype": "bfloat16", "hidden_size": 128, "q_lora_rank": 128, "o_lora_rank": 64,
                    "moe_intermediate_size": 128, "expert_dtype": "fp4",
                    "quantization_config": {**FP8, "scale_fmt": "ue8m0"}}
@@ -65,6 +78,8 @@ MODELS = {
     "qwen3_fp8": (QWEN3_FP8, "FP8 tiles of 128 x 128, partial in rows (192, 96) and columns (192)", "Qwen3", True),
     "deepseek_v3_fp8": (DEEPSEEK_V3_FP8, "FP8 with kv_a_proj of 160 rows and 2 scale rows, router BF16", "DeepseekV3", False),
     "minimax_m2_fp8": (MINIMAX_M2_FP8, "FP8 experts under block_sparse_moe, K and V of 64 rows", "MiniMaxM2", False),
+    "kimi_k2_int4": (KIMI_K2_INT4, "INT4 experts, groups of 32 inputs, eight codes a word, first in the lowest bits",
+                     "DeepseekV3", False),
     "deepseek_v4_fp4": (DEEPSEEK_V4_FP4, "V4 as published: FP4 experts, FP8 attention, E8M0 scales, BF16 and F32 rest",
                         "DeepseekV4", False),
 }
@@ -102,6 +117,18 @@ def stored_gpt_oss(found):
     return stored
 
 
+def stored_int4(found):
+    stored = []
+    for name, shape in found:
+        if ".mlp.experts." in name:
+            stored.append((name + "_packed", "I32", (shape[0], shape[1] // 8)))
+            stored.append((name + "_scale", "BF16", (shape[0], shape[1] // 32)))
+            stored.append((name + "_shape", "I64", (2,)))
+        else:
+            stored.append((name, "F32" if name.endswith("e_score_correction_bias") else "BF16", shape))
+    return stored
+
+
 def stored_v4(found):
     stored = []
     for name, shape in found:
@@ -121,6 +148,11 @@ def stored_v4(found):
 
 def content(name, dtype, shape):
     """What the file holds: bytes as uint8, everything else as values."""
+    if name.endswith("weight_packed"):
+        return (raw(name, int(np.prod(shape))) >> np.uint64(32)).astype(np.uint32).view(np.int32).reshape(shape)
+    if name.endswith("weight_scale"):
+        z = raw(name, int(np.prod(shape))).reshape(shape)
+        return ((1 + (z >> np.uint64(40) & np.uint64(127)).astype(np.float64) / 128) / 64).astype(np.float32)
     if dtype in ("BF16", "I64") or (dtype == "F32" and not name.endswith("scale_inv")):
         return rounded(generate(name, shape), dtype)
     z = raw(name, int(np.prod(shape))).reshape(shape)
@@ -132,6 +164,15 @@ def content(name, dtype, shape):
         return ((121 if is_fp4 else 116) + (small % np.uint64(3))).astype(np.uint8)
     byte = (z >> np.uint64(56)).astype(np.uint8)
     return np.where((byte & 0x7F) == 0x7F, byte & 0xFE, byte).astype(np.uint8) if dtype == "F8_E4M3" else byte
+
+
+def contents(stored):
+    held = {name: content(name, dtype, shape) for name, dtype, shape in stored if not name.endswith("weight_shape")}
+    for name, _, _ in stored:
+        if name.endswith("weight_shape"):
+            count, words = held[name.removesuffix("shape") + "packed"].shape
+            held[name] = np.array([count, 8 * words], dtype=np.int64)
+    return {name: held[name] for name, _, _ in stored}
 
 
 def decode_e4m3(byte):
@@ -154,16 +195,23 @@ def decode_tiles(byte, scale):
     return decode_e4m3(byte) * full
 
 
+def decode_int4(packed, scale):
+    codes = packed.view(np.uint32)[..., None] >> np.arange(0, 32, 4, dtype=np.uint32) & 15
+    return (codes.reshape(len(packed), -1).astype(np.float64) - 8) * np.repeat(scale, 32, axis=1)
+
+
 def decoded(held, types):
     """Plain tensors by their unquantised names, float64."""
     plain = {}
     for name, value in held.items():
-        if name.endswith(("_scales", "_scale_inv")) or (types[name] == "F8_E8M0"):
+        if name.endswith(("_scales", "_scale_inv", "weight_scale", "weight_shape")) or types[name] == "F8_E8M0":
             continue
         if name.endswith("_blocks"):
             scale = decode_e8m0(held[name.removesuffix("blocks") + "scales"])
             out = decode_fp4(value) * scale[..., None]  # [E, out, in / 32, 32]
             plain[name.removesuffix("_blocks")] = out.reshape(*out.shape[:2], -1).transpose(0, 2, 1)
+        elif types[name] == "I32":
+            plain[name.removesuffix("_packed")] = decode_int4(value, held[name.removesuffix("packed") + "scale"])
         elif types[name] == "I8":
             scale = decode_e8m0(held[name.removesuffix("weight") + "scale"])
             plain[name] = decode_fp4(value) * np.repeat(scale, 32, axis=1)
@@ -213,6 +261,8 @@ def stored_tensors(class_name, config, folder):
         return stored_v4(sorted(reference_v4.main_tensors(config) + reference_v4.mtp_tensors(config)))
     plain_config = config_of(class_name, without_quantisation(config), config["num_hidden_layers"])
     found = published_tensors(class_name, plain_config, folder)
+    if config["quantization_config"]["quant_method"] == "compressed-tensors":
+        return stored_int4(found)
     return stored_gpt_oss(found) if class_name == "GptOss" else stored_general(found)
 
 
@@ -228,7 +278,7 @@ def make(name, out):
     with tempfile.TemporaryDirectory() as folder:
         stored = stored_tensors(class_name, config, folder)
         types = {tensor: dtype for tensor, dtype, _ in stored}
-        held = {tensor: content(tensor, dtype, shape) for tensor, dtype, shape in stored}
+        held = contents(stored)
         check_against_torch(held, types)
         values = as_float32(decoded(held, types))
         listed = [(tensor, "I64" if value.dtype == np.int64 else "F32", value.shape, None)

@@ -9,6 +9,7 @@
 #include <QSignalSpy>
 #include <QTreeWidget>
 
+#include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/theme/appearance.h"
@@ -35,11 +36,19 @@ struct Desk {
         return *found;
     }
 
-    void click(const char* name) { QTest::mouseClick(&part<QPushButton>(name), Qt::LeftButton); }
+    void click(const char* name) {
+        settle();
+        QTest::mouseClick(&part<QPushButton>(name), Qt::LeftButton);
+        settle();
+    }
+
+    // What a tick changes is shown a moment later.
+    static void settle() { QApplication::processEvents(); }
 
     void fill() {
         model.now_.files = {commitFile('M', "a.txt", 3, 1), commitFile('?', "src/new.cpp", 10, 0)};
         model.set(CommitModel::State::ready);
+        settle();
     }
 
     std::string lastWish() { return model.wishes.empty() ? "" : model.wishes.back(); }
@@ -80,6 +89,7 @@ TEST_CASE("ticked files and a message make a commit", "[desktop][commit]") {
     CHECK(desk.lastWish() == "commit a.txt,src/new.cpp, Do it");
     auto& files = desk.part<QTreeWidget>("commit.files");
     files.topLevelItem(1)->setCheckState(0, Qt::Unchecked);
+    Desk::settle();
     CHECK(desk.part<QCheckBox>("commit.all").text() == "1 of 2 ticked");
     desk.part<QCheckBox>("commit.signOff").setChecked(true);
     desk.click("commit.make");
@@ -90,18 +100,86 @@ TEST_CASE("ticked files and a message make a commit", "[desktop][commit]") {
     CHECK(files.topLevelItem(1)->checkState(0) == Qt::Checked);
     files.topLevelItem(0)->setCheckState(0, Qt::Unchecked);
     files.topLevelItem(1)->setCheckState(0, Qt::Unchecked);
+    Desk::settle();
     CHECK_FALSE(desk.part<QPushButton>("commit.make").isEnabled());
 }
 
-TEST_CASE("what is staged is what is ticked", "[desktop][commit]") {
+TEST_CASE("what is staged is what is ticked, also within a file", "[desktop][commit]") {
     Desk desk;
-    desk.model.now_.files = {commitFile('M', "a.txt", 1, 1), commitFile('M', "b.txt", 1, 1)};
+    desk.model.now_.files = {commitFile('M', "a.txt", 1, 1), commitFile('M', "b.txt", 2, 2)};
     desk.model.now_.files[1].change.isStaged = true;
+    desk.part<CommitMessageEdit>("commit.text").setPlainText("x");
     desk.model.set(CommitModel::State::ready);
-    auto& files = desk.part<QTreeWidget>("commit.files");
+    Desk::settle();
+    auto& files = desk.part<CommitFiles>("commit.files");
     CHECK(files.topLevelItem(0)->checkState(0) == Qt::Unchecked);
     CHECK(files.topLevelItem(1)->checkState(0) == Qt::Checked);
     CHECK(files.topLevelItem(1)->toolTip(0).startsWith("Staged in part"));
+    // Not before it is known what is staged.
+    CHECK(desk.lastWish() == "look b.txt");
+    CHECK_FALSE(desk.part<QPushButton>("commit.make").isEnabled());
+    CommitHunks found = hunksOfTexts("b.txt", "1\n2\n3\n", "one\n2\nthree\n");
+    found.part.ticks[1] = ticksOf(found.part.hunks[1], Tick::off);
+    emit desk.model.hunksFound(found);
+    CHECK(files.topLevelItem(1)->checkState(0) == Qt::PartiallyChecked);
+    desk.click("commit.make");
+    CHECK(desk.lastWish() == "commit b.txt[-1 +one], x");
+}
+
+TEST_CASE("hunks and lines of a file are ticked with the keyboard alone", "[desktop][commit]") {
+    Desk desk;
+    desk.fill();
+    desk.part<CommitMessageEdit>("commit.text").setPlainText("x");
+    auto& files = desk.part<CommitFiles>("commit.files");
+    files.setFocus();
+    files.setCurrentItem(files.topLevelItem(0));
+    QTest::keyClick(&files, Qt::Key_Right);
+    CHECK(desk.lastWish() == "look a.txt");
+    emit desk.model.hunksFound(hunksOfTexts("a.txt", "1\n2\n3\n4\n", "one\nplus\n2\n3\nfour\n"));
+    CHECK(files.topLevelItem(0)->childCount() == 2);
+    CHECK(files.topLevelItem(0)->checkState(0) == Qt::Checked);
+    const QTreeWidgetItem* first = files.topLevelItem(0)->child(0);
+    CHECK(first->text(0) == "Lines 1 to 2");
+    CHECK(first->child(2)->data(0, Qt::AccessibleTextRole).toString() == "Added: plus");
+    // The second added line of the first hunk, then the second hunk.
+    for (int i = 0; i < 4; ++i)
+        QTest::keyClick(&files, Qt::Key_Down);
+    QTest::keyClick(&files, Qt::Key_Space);
+    QTest::keyClick(&files, Qt::Key_Down);
+    QTest::keyClick(&files, Qt::Key_Space);
+    CHECK(files.topLevelItem(0)->checkState(0) == Qt::PartiallyChecked);
+    Desk::settle();
+    CHECK(desk.part<QCheckBox>("commit.all").checkState() == Qt::PartiallyChecked);
+    desk.click("commit.make");
+    CHECK(desk.lastWish() == "commit src/new.cpp,a.txt[-1 +one], x");
+    // The file itself takes all of it again.
+    files.topLevelItem(0)->setCheckState(0, Qt::Checked);
+    desk.click("commit.make");
+    CHECK(desk.lastWish() == "commit a.txt,src/new.cpp, x");
+}
+
+TEST_CASE("ticks of lines stay when the file has changed elsewhere", "[desktop][commit]") {
+    Desk desk;
+    desk.fill();
+    desk.part<CommitMessageEdit>("commit.text").setPlainText("x");
+    auto& files = desk.part<CommitFiles>("commit.files");
+    files.topLevelItem(0)->setExpanded(true);
+    emit desk.model.hunksFound(hunksOfTexts("a.txt", "1\n2\n3\n4\n", "1\n2\n3\nfour\n"));
+    files.topLevelItem(0)->child(0)->child(0)->setCheckState(0, Qt::Unchecked);
+    desk.fill();
+    CHECK(desk.lastWish() == "look a.txt");
+    emit desk.model.hunksFound(hunksOfTexts("a.txt", "1\n2\n3\n4\n", "one\n2\n3\nfour\n"));
+    CHECK(files.topLevelItem(0)->isExpanded());
+    desk.click("commit.make");
+    CHECK(desk.lastWish() == "commit src/new.cpp,a.txt[-1 +one +four], x");
+    // What cannot be split goes as a whole.
+    CommitHunks binary;
+    binary.part.path = "a.txt";
+    binary.problem = "it is no text";
+    emit desk.model.hunksFound(binary);
+    desk.click("commit.make");
+    CHECK(desk.lastWish() == "commit a.txt,src/new.cpp, x");
+    CHECK(files.topLevelItem(0)->toolTip(0) == "Goes as a whole: it is no text");
 }
 
 TEST_CASE("a suggestion is grey until it is taken", "[desktop][commit]") {

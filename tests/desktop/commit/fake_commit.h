@@ -18,6 +18,16 @@ inline CommitFile commitFile(char status, const std::string& path, int64_t nAdde
     return file;
 }
 
+// Of two texts, everything ticked.
+inline CommitHunks hunksOfTexts(const std::string& path, const std::string& before,
+                                const std::string& now) {
+    CommitHunks found;
+    found.part = {path, hunksBetween(before, now).value_or(std::vector<CommitHunk>()), {}};
+    for (const CommitHunk& hunk : found.part.hunks)
+        found.part.ticks.push_back(ticksOf(hunk, Tick::on));
+    return found;
+}
+
 class FakeCommit final : public CommitModel {
 public:
     FakeCommit() {
@@ -39,7 +49,8 @@ public:
 
     CommitSnapshot now_;
     bool isCommitting_ = false;
-    // "commit a.txt,b.txt: MESSAGE", "amend ...", "... signed", "branch NAME", "suggest N".
+    // "commit a.txt,b.txt: MESSAGE", "amend ...", "... signed", "branch NAME", "suggest N",
+    // "look PATH"; a part is its path and its ticked lines: "commit a.txt[-1 +one], MESSAGE".
     std::vector<std::string> wishes;
 
     State state() const override { return state_; }
@@ -54,10 +65,14 @@ public:
 
     void refresh() override {}
 
+    void lookInto(const std::string& path) override { wishes.push_back("look " + path); }
+
     void commit(const CommitWish& wish) override {
         std::string text = wish.kind == tools::CommitKind::amend ? "amend " : "commit ";
         for (const std::string& path : wish.paths)
             text += path + ",";
+        for (const CommitPart& part : wish.parts)
+            text += part.path + "[" + tickedLines(part) + "],";
         text += " " + wish.message.toStdString();
         if (wish.signOff == SignOff::yes) text += " signed";
         wishes.push_back(text);
@@ -76,6 +91,21 @@ public:
     }
 
 private:
+    static std::string tickedLines(const CommitPart& part) {
+        std::string lines;
+        const auto add = [&](char sign, const std::string& line) {
+            lines +=
+                (lines.empty() ? "" : " ") + std::string(1, sign) + line.substr(0, line.find('\n'));
+        };
+        for (size_t i = 0; i < part.hunks.size(); ++i) {
+            for (size_t j = 0; j < part.hunks[i].removed.size(); ++j)
+                if (part.ticks[i].removed[j]) add('-', part.hunks[i].removed[j]);
+            for (size_t j = 0; j < part.hunks[i].added.size(); ++j)
+                if (part.ticks[i].added[j]) add('+', part.hunks[i].added[j]);
+        }
+        return lines;
+    }
+
     State state_ = State::loading;
     base::Errc errorKind_ = base::Errc::internal;
     QString error_;

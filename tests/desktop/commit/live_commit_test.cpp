@@ -61,11 +61,13 @@ TEST_CASE("a commit holds the ticked files and can be taken back", "[desktop][co
     CHECK(desk.model.now().files[0].nAdded == 1);
     CHECK(desk.model.now().identity == "Tester <tester@example.org>");
     QSignalSpy committed(&desk.model, &CommitModel::committed);
-    desk.commit({{"a.txt"}, "Second\n\nWhy", tools::CommitKind::onTop, SignOff::yes});
+    desk.commit(
+        {{"a.txt"}, {}, "Second\n\nWhy", tools::CommitKind::onTop, SignOff::yes, CoAuthor::moxie});
     REQUIRE(committed.size() == 1);
     CHECK(committed[0][1].toString() == "Second");
     CHECK(desk.repository.git("log -1 --format=%B --name-only") ==
-          "Second\n\nWhy\n\nSigned-off-by: Tester <tester@example.org>\n\n\na.txt\n");
+          "Second\n\nWhy\n\nCo-authored-by: Moxie <moxie@localhost>\nSigned-off-by: Tester "
+          "<tester@example.org>\n\n\na.txt\n");
     CHECK(desk.repository.git("status --porcelain") == "?? b.txt\n");
     QSignalSpy back(&desk.model, &CommitModel::takenBack);
     desk.model.takeBack();
@@ -79,7 +81,7 @@ TEST_CASE("a commit with another on top is not taken back", "[desktop][commit]")
     Desk desk;
     desk.repository.folder.put("a.txt", "2\n");
     desk.open();
-    desk.commit({{"a.txt"}, "Second"});
+    desk.commit({{"a.txt"}, {}, "Second"});
     desk.repository.git("commit -q --allow-empty -m theirs");
     desk.model.takeBack();
     REQUIRE(waitUntil([&] { return !desk.refusals.empty(); }));
@@ -92,7 +94,7 @@ TEST_CASE("an amend replaces an own commit and is refused for one that was pushe
     desk.repository.folder.put("a.txt", "2\n");
     desk.open();
     CHECK(desk.model.now().whyNoAmend.empty());
-    desk.commit({{"a.txt"}, "Better", tools::CommitKind::amend});
+    desk.commit({{"a.txt"}, {}, "Better", tools::CommitKind::amend});
     CHECK(desk.repository.git("log --format=%s") == "Better\n");
     CHECK(desk.repository.git("show HEAD:a.txt") == "2\n");
     QSignalSpy back(&desk.model, &CommitModel::takenBack);
@@ -102,7 +104,7 @@ TEST_CASE("an amend replaces an own commit and is refused for one that was pushe
     desk.repository.git("update-ref refs/remotes/origin/main HEAD");
     desk.open();
     CHECK(desk.model.now().whyNoAmend == "the last commit is on a remote already");
-    desk.commit({{"a.txt"}, "Worse", tools::CommitKind::amend});
+    desk.commit({{"a.txt"}, {}, "Worse", tools::CommitKind::amend});
     REQUIRE(desk.refusals.size() == 1);
     CHECK(desk.refusals[0].kind == base::Errc::denied);
     CHECK(desk.repository.git("log --format=%s") == "first\n");
@@ -115,7 +117,7 @@ TEST_CASE("hooks run as git runs them, and one that fails keeps everything", "[d
     desk.hook("pre-commit", "git diff --cached --name-only; exit 1\n");
     desk.open();
     CHECK(desk.model.now().hasHooks);
-    desk.commit({{"a.txt"}, "Second"});
+    desk.commit({{"a.txt"}, {}, "Second"});
     REQUIRE(desk.refusals.size() == 1);
     CHECK(desk.refusals[0].hook == "pre-commit");
     CHECK(desk.output == "a.txt\n");
@@ -125,7 +127,7 @@ TEST_CASE("hooks run as git runs them, and one that fails keeps everything", "[d
     // A formatter changes the file, commit-msg the message.
     desk.hook("pre-commit", "echo formatted > a.txt; git add a.txt\n");
     desk.hook("commit-msg", "echo 'Ticket: 7' >> \"$1\"\n");
-    desk.commit({{"a.txt"}, "Second"});
+    desk.commit({{"a.txt"}, {}, "Second"});
     CHECK(desk.refusals.size() == 1);
     CHECK(desk.repository.git("log -1 --format=%B") == "Second\nTicket: 7\n\n");
     CHECK(desk.repository.git("show HEAD:a.txt") == "formatted\n");
@@ -137,12 +139,55 @@ TEST_CASE("a hook that hangs is stopped", "[desktop][commit]") {
     desk.repository.folder.put("a.txt", "2\n");
     desk.hook("pre-commit", "echo begun; exec sleep 60\n");
     desk.open();
-    desk.model.commit({{"a.txt"}, "Second"});
+    desk.model.commit({{"a.txt"}, {}, "Second"});
     REQUIRE(waitUntil([&] { return desk.output == "begun\n"; }));
     desk.model.stopHook();
     REQUIRE(waitUntil([&] { return !desk.model.isCommitting(); }));
     REQUIRE(desk.refusals.size() == 1);
     CHECK(desk.repository.git("log --format=%s") == "first\n");
+}
+
+TEST_CASE("ticked lines are committed, and nothing if the file changed under them",
+          "[desktop][commit]") {
+    Desk desk;
+    desk.repository.folder.put("a.txt", "1\n2\n3\n");
+    desk.repository.git("commit -q -a -m more");
+    desk.repository.folder.put("a.txt", "one\nextra\n2\nthree");
+    desk.open();
+    std::optional<CommitHunks> found;
+    QObject::connect(&desk.model, &CommitModel::hunksFound, &desk.model,
+                     [&](const CommitHunks& hunks) { found = hunks; });
+    const auto look = [&] {
+        found.reset();
+        desk.model.lookInto("a.txt");
+        REQUIRE(waitUntil([&] { return found.has_value(); }));
+        REQUIRE(found->problem.empty());
+        return found->part;
+    };
+    CommitPart part = look();
+    REQUIRE(part.hunks.size() == 2);
+    part.ticks[0].removed[0] = false;  // "1" stays
+    part.ticks[0].added[0] = false;    // "one" does not come
+    part.ticks[1] = ticksOf(part.hunks[1], Tick::off);
+    desk.commit({{}, {part}, "In part"});
+    REQUIRE(desk.refusals.empty());
+    CHECK(desk.repository.git("show HEAD:a.txt") == "1\nextra\n2\n3\n");
+    CHECK(desk.repository.folder.get("a.txt") == "one\nextra\n2\nthree");
+    CHECK(desk.repository.git("diff --cached --name-only").empty());
+
+    // Staged in part: that is what is ticked.
+    desk.repository.folder.put("a.txt", "one\nextra\n2\n3\n");
+    desk.repository.git("add a.txt");
+    desk.repository.folder.put("a.txt", "one\nextra\n2\nthree\n");
+    part = look();
+    REQUIRE(part.hunks.size() == 2);
+    CHECK(part.ticks[0] == ticksOf(part.hunks[0], Tick::on));
+    CHECK(part.ticks[1] == ticksOf(part.hunks[1], Tick::off));
+    desk.repository.folder.put("a.txt", "one\nextra\n2\nTHREE\n");
+    desk.commit({{}, {part}, "Late"});
+    REQUIRE(desk.refusals.size() == 1);
+    CHECK(desk.refusals[0].kind == base::Errc::busy);
+    CHECK(desk.repository.git("log -1 --format=%s") == "In part\n");
 }
 
 TEST_CASE("a message is suggested from the session's task, or from the files",
@@ -178,7 +223,7 @@ TEST_CASE("what keeps from committing is told", "[desktop][commit]") {
     desk.repository.git("config user.name '' && git config user.email ''");
     desk.open();
     CHECK(desk.model.now().identity.empty());
-    desk.commit({{"a.txt"}, "Second"});
+    desk.commit({{"a.txt"}, {}, "Second"});
     CHECK(desk.refusals.size() == 1);
     desk.model.createBranch("a..b");
     REQUIRE(waitUntil([&] { return desk.refusals.size() == 2; }));

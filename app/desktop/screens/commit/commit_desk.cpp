@@ -17,7 +17,8 @@ namespace fs = std::filesystem;
 
 namespace {
 
-constexpr size_t kCountedFilesMax = 500;  // lines are counted up to here
+constexpr size_t kCountedFilesMax = 500;     // lines are counted up to here
+constexpr int64_t kSplitBytesMax = 2 << 20;  // of a file that is shown in hunks
 
 // A folder for what the hooks see, gone afterwards.
 class HookFolder {
@@ -49,9 +50,10 @@ private:
     fs::path path_;
 };
 
+constexpr std::string_view kCoAuthor = "Co-authored-by: Moxie <moxie@localhost>";
+
 // A trailer stands in the last paragraph if that has trailers only.
-std::string signedOff(const std::string& message, const std::string& identity) {
-    const std::string line = fmt::format("Signed-off-by: {}", identity);
+std::string withTrailer(const std::string& message, const std::string& line) {
     std::string text(base::trim(message));
     if (text.find(line) != std::string::npos) return text + "\n";
     const auto lines = base::splitLines(text);
@@ -98,6 +100,72 @@ base::Result<CommitSnapshot> CommitDesk::look() {
     return snapshot;
 }
 
+base::Result<std::string> CommitDesk::headText(const std::string& path) const {
+    TRY_ASSIGN(const std::string head, git_->headCommit());
+    return git_->fileAt(head, path, kSplitBytesMax);
+}
+
+// Everything ticked.
+base::Result<CommitPart> CommitDesk::partNow(const std::string& path) const {
+    TRY_ASSIGN(const std::string head, headText(path));
+    TRY_ASSIGN(const std::string now, git_->textToCommit(path, kSplitBytesMax));
+    CommitPart part;
+    part.path = path;
+    TRY_ASSIGN(part.hunks, hunksBetween(head, now));
+    for (const CommitHunk& hunk : part.hunks)
+        part.ticks.push_back(ticksOf(hunk, Tick::on));
+    return part;
+}
+
+CommitHunks CommitDesk::lookInto(const std::string& path) {
+    CommitHunks found;
+    found.part.path = path;
+    const auto fail = [&](const base::Error& error) {
+        found.problem = error.message();
+        return found;
+    };
+    if (const base::Status opened = ensureGit(); !opened) return fail(opened.error());
+    auto part = partNow(path);
+    if (!part) return fail(part.error());
+    found.part = *std::move(part);
+    // What somebody staged of it is what he wants; hunks that are staged in part count as not.
+    const auto head = headText(path), staged = git_->fileInIndex(path, kSplitBytesMax);
+    if (!head || !staged || *head == *staged) return found;
+    const auto hunks = hunksBetween(*head, *staged);
+    if (!hunks) return found;
+    CommitPart inIndex = {path, *hunks, {}};
+    for (const CommitHunk& hunk : inIndex.hunks)
+        inIndex.ticks.push_back(ticksOf(hunk, Tick::on));
+    found.part.ticks = carriedTicks(inIndex, found.part.hunks, Tick::off);
+    return found;
+}
+
+base::Result<tools::CommitText> CommitDesk::textOf(const CommitPart& part) const {
+    TRY_ASSIGN(const CommitPart now, partNow(part.path));
+    if (now.hunks != part.hunks)
+        return base::fail(
+            base::Errc::busy,
+            fmt::format("{} has changed since its lines were ticked; look again", part.path));
+    TRY_ASSIGN(const std::string head, headText(part.path));
+    return tools::CommitText{part.path, textWith(head, part)};
+}
+
+base::Result<tools::CommitRequest> CommitDesk::requestOf(const CommitWish& wish) const {
+    TRY_ASSIGN(const std::string identity, git_->identity());
+    tools::CommitRequest request = {
+        .message = wish.message.toStdString(), .paths = wish.paths, .kind = wish.kind};
+    if (wish.coAuthor == CoAuthor::moxie)
+        request.message = withTrailer(request.message, std::string(kCoAuthor));
+    if (wish.signOff == SignOff::yes)
+        request.message = withTrailer(request.message, "Signed-off-by: " + identity);
+    if (!request.message.ends_with('\n')) request.message += '\n';
+    for (const CommitPart& part : wish.parts) {
+        TRY_ASSIGN(tools::CommitText text, textOf(part));
+        request.texts.push_back(std::move(text));
+    }
+    return request;
+}
+
 base::Status CommitDesk::runHook(const std::string& name, const std::vector<std::string>& arguments,
                                  const fs::path& indexFile, Hooks& hooks) const {
     const auto hook = git_->hook(name);
@@ -120,13 +188,10 @@ base::Status CommitDesk::runHook(const std::string& name, const std::vector<std:
 
 base::Result<CommitDesk::Made> CommitDesk::commit(const CommitWish& wish, Hooks& hooks) {
     TRY(ensureGit());
-    TRY_ASSIGN(const std::string identity, git_->identity());
     Made made;
     made.message = wish.message.toStdString();
     made.before = git_->headCommit().value_or("");
-    tools::CommitRequest request = {made.message, wish.paths, wish.kind};
-    if (wish.signOff == SignOff::yes) request.message = signedOff(request.message, identity);
-    if (!request.message.ends_with('\n')) request.message += '\n';
+    TRY_ASSIGN(tools::CommitRequest request, requestOf(wish));
     TRY_ASSIGN(const HookFolder folder, HookFolder::make());
     const bool hasHooks = git_->hook("pre-commit") || git_->hook("commit-msg");
     if (hasHooks) {

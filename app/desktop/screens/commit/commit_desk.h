@@ -30,6 +30,8 @@ public:
 
     // Fails: notFound (no repository) and as git does.
     base::Result<CommitSnapshot> look();
+    CommitHunks lookInto(const std::string& path);
+    // Fails also: busy (a file that is committed in part has other hunks now).
     base::Result<Made> commit(const CommitWish& wish, Hooks& hooks);
     base::Status takeBack(const Made& made);
     base::Status createBranch(const std::string& name);
@@ -39,6 +41,10 @@ public:
 
 private:
     base::Status ensureGit();
+    base::Result<CommitPart> partNow(const std::string& path) const;
+    base::Result<std::string> headText(const std::string& path) const;
+    base::Result<tools::CommitText> textOf(const CommitPart& part) const;
+    base::Result<tools::CommitRequest> requestOf(const CommitWish& wish) const;
     base::Status runHook(const std::string& name, const std::vector<std::string>& arguments,
                          const std::filesystem::path& indexFile, Hooks& hooks) const;
 

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "app/desktop/screens/commit/commit_part.h"
 #include "base/result.h"
 #include "tools/git.h"
 
@@ -28,13 +29,22 @@ struct CommitSnapshot {
     bool hasHooks = false;
 };
 
+// What of a file can be ticked line by line.
+struct CommitHunks {
+    CommitPart part = {};      // ticked: what is staged; everything, if nothing or all of it is
+    std::string problem = {};  // why it goes as a whole only; "": it need not
+};
+
 enum class SignOff : uint8_t { no, yes };
+enum class CoAuthor : uint8_t { no, moxie };
 
 struct CommitWish {
-    std::vector<std::string> paths = {};
+    std::vector<std::string> paths = {};  // as a whole
+    std::vector<CommitPart> parts = {};
     QString message = {};
     tools::CommitKind kind = tools::CommitKind::onTop;
     SignOff signOff = SignOff::no;
+    CoAuthor coAuthor = CoAuthor::no;
 };
 
 struct CommitRefusal {
@@ -63,6 +73,8 @@ public:
     virtual bool isCommitting() const = 0;  // hooks may be running
 
     virtual void refresh() = 0;
+    // hunksFound() follows. Of a regular file that the last commit has, too.
+    virtual void lookInto(const std::string& path) = 0;
     virtual void commit(const CommitWish& wish) = 0;
     virtual void stopHook() = 0;
     // The commit that was made last, if the branch still ends in it. Files stay.
@@ -74,6 +86,7 @@ public:
 signals:
     // Any of the above may be different.
     void changed();
+    void hunksFound(const moxie::desktop::CommitHunks& found);
     void committed(const QString& id, const QString& subject);
     void takenBack(const QString& message);
     void hookStarted(const QString& name);

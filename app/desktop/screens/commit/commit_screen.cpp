@@ -4,18 +4,16 @@
 #include <QCheckBox>
 #include <QEvent>
 #include <QHBoxLayout>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QStackedWidget>
 #include <QTimer>
-#include <QTreeWidget>
 #include <QVBoxLayout>
 
 #include "app/desktop/screens/changes/notice_strip.h"
-#include "app/desktop/screens/changes/spaced_rows.h"
+#include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/shell/one_line_label.h"
@@ -112,29 +110,18 @@ QWidget* CommitScreen::makeContent() {
     layout->setSpacing(grid(2));
     all_ = named(new QCheckBox(page), "commit.all");
     all_->setTristate(true);
-    files_ = named(new QTreeWidget(page), "commit.files");
-    files_->setColumnCount(3);
-    files_->setHeaderHidden(true);
-    files_->setRootIsDecorated(false);
-    files_->setUniformRowHeights(true);
-    files_->setItemDelegate(new SpacedRows(files_));
-    files_->setFrameShape(QFrame::NoFrame);
-    files_->setTextElideMode(Qt::ElideLeft);
-    files_->header()->setStretchLastSection(false);
-    files_->header()->setMinimumSectionSize(grid(2));
-    files_->header()->setSectionResizeMode(0, QHeaderView::Stretch);
-    files_->header()->setSectionResizeMode(1, QHeaderView::Fixed);
-    files_->header()->setSectionResizeMode(2, QHeaderView::Fixed);
+    files_ = named(new CommitFiles(appearance_, page), "commit.files");
     message_ = named(new CommitMessageEdit(appearance_, page), "commit.text");
     amend_ = named(new QCheckBox(page), "commit.amend");
     signOff_ = named(new QCheckBox(page), "commit.signOff");
+    coAuthor_ = named(new QCheckBox(page), "commit.coAuthor");
     suggest_ = named(new QPushButton(page), "commit.suggest");
     commit_ = named(new QPushButton(page), "commit.make");
-    auto* boxes = new QHBoxLayout;
-    boxes->setSpacing(grid(3));
-    boxes->addWidget(amend_);
-    boxes->addWidget(signOff_);
-    boxes->addStretch(1);
+    boxes_ = new QBoxLayout(QBoxLayout::LeftToRight);
+    boxes_->setSpacing(grid(2));
+    for (QCheckBox* box : {amend_, signOff_, coAuthor_})
+        boxes_->addWidget(box);
+    boxes_->addStretch(1);
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(grid(3));
     buttons->addStretch(1);
@@ -142,7 +129,7 @@ QWidget* CommitScreen::makeContent() {
     buttons->addWidget(commit_);
     foot_ = new QBoxLayout(QBoxLayout::LeftToRight);
     foot_->setSpacing(grid(2));
-    foot_->addLayout(boxes);
+    foot_->addLayout(boxes_);
     foot_->addLayout(buttons);
     layout->addWidget(all_);
     layout->addWidget(files_, 1);
@@ -185,23 +172,17 @@ void CommitScreen::connectParts() {
         newBranch_->click();
     });
     connect(all_, &QCheckBox::clicked, this, [this] {
-        const Qt::CheckState state =
-            all_->checkState() == Qt::Unchecked ? Qt::Unchecked : Qt::Checked;
-        for (int i = 0; i < files_->topLevelItemCount(); ++i)
-            files_->topLevelItem(i)->setCheckState(0, state);
+        files_->tickAll(all_->checkState() == Qt::Unchecked ? Tick::off : Tick::on);
     });
-    connect(files_, &QTreeWidget::itemChanged, this, [this] {
-        if (!isFilling_) updateTicks();
-    });
-    connect(files_, &QTreeWidget::itemActivated, this, [this](QTreeWidgetItem* item) {
-        emit fileWanted(item->data(0, Qt::UserRole).toString());
-    });
+    connect(files_, &CommitFiles::ticksChanged, this, &CommitScreen::updateTicks);
+    connect(files_, &CommitFiles::hunksWanted, &model_, &CommitModel::lookInto);
+    connect(files_, &CommitFiles::fileWanted, this, &CommitScreen::fileWanted);
     connect(message_, &CommitMessageEdit::suggestionChanged, this, &CommitScreen::updateButtons);
     connect(suggest_, &QPushButton::clicked, this, [this] {
         if (message_->hasSuggestion())
             message_->takeSuggestion();
         else
-            model_.suggest(tickedPaths());
+            suggest();
     });
     connect(commit_, &QPushButton::clicked, this, &CommitScreen::commit);
     connect(amend_, &QCheckBox::toggled, this, &CommitScreen::toggleAmend);
@@ -227,7 +208,9 @@ void CommitScreen::retranslate() {
     amend_->setText(tr("Amend the last commit"));
     for (QPushButton* button : {newBranch_, refresh_})
         button->setAccessibleName(button->text());
-    for (QCheckBox* box : {signOff_, amend_})
+    coAuthor_->setText(tr("Moxie as co-author"));
+    coAuthor_->setToolTip(tr("Adds a line that names Moxie: Co-authored-by"));
+    for (QCheckBox* box : {signOff_, amend_, coAuthor_})
         box->setAccessibleName(box->text());
     hookText_->setAccessibleName(tr("Output of the hook"));
 }
@@ -246,7 +229,7 @@ void CommitScreen::restyle() {
     const int line = QFontMetrics(look.font(TextRole::code)).lineSpacing();
     hookText_->setFixedHeight(line * kHookRowsShown);
     message_->setFixedHeight(line * kMessageRowsShown + grid(3));
-    fillFiles();
+    files_->repaintRows();
 }
 
 void CommitScreen::changeEvent(QEvent* event) {
@@ -261,12 +244,15 @@ void CommitScreen::resizeEvent(QResizeEvent* event) {
     foldFoot();
 }
 
-// The buttons go below the boxes where there is no room beside them.
+// The buttons go below the boxes where there is no room beside them, the boxes below each other.
 void CommitScreen::foldFoot() {
-    const int both = foot_->itemAt(0)->sizeHint().width() + foot_->spacing() +
-                     foot_->itemAt(1)->sizeHint().width();
-    foot_->setDirection(both <= width() - 2 * grid(3) ? QBoxLayout::LeftToRight
-                                                      : QBoxLayout::TopToBottom);
+    const int room = width() - 2 * grid(3);
+    int boxes = 2 * boxes_->spacing();
+    for (const QCheckBox* box : {amend_, signOff_, coAuthor_})
+        boxes += box->sizeHint().width();
+    const int both = boxes + foot_->spacing() + foot_->itemAt(1)->sizeHint().width();
+    foot_->setDirection(both <= room ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
+    boxes_->setDirection(boxes <= room ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 
 void CommitScreen::showEvent(QShowEvent* event) {

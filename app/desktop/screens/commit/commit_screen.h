@@ -1,10 +1,8 @@
-// The commit panel (S8) without the graph: ticked files, a message, amend and sign-off, hooks with
-// their output, and the way back. A view over a CommitModel. Threads: GUI thread only.
+// The commit panel (S8) without the graph: ticked files, hunks and lines, a message, amend and
+// sign-off, hooks with their output, and the way back. A view over a CommitModel. Threads: GUI
+// thread only.
 #pragma once
 #include <QWidget>
-#include <set>
-#include <string>
-#include <vector>
 
 #include "app/desktop/screens/commit/commit_model.h"
 
@@ -16,13 +14,12 @@ class QPlainTextEdit;
 class QPushButton;
 class QStackedWidget;
 class QTimer;
-class QTreeWidget;
-class QTreeWidgetItem;
 
 namespace moxie::desktop {
 
 class ActionRegistry;
 class Appearance;
+class CommitFiles;
 class CommitMessageEdit;
 class NoticeStrip;
 
@@ -58,12 +55,11 @@ private:
 
     void takeModel();
     void showMessage();
-    void fillFiles();
     void updateTicks();
     void updateButtons();
     void showObstacle();
     void showHookOutput();
-    std::vector<std::string> tickedPaths() const;
+    void suggest();
     void commit();
     void toggleAmend(bool isAmend);
     void refuse(const CommitRefusal& refusal);
@@ -77,9 +73,9 @@ private:
     QStackedWidget* pages_ = nullptr;
     QWidget *messagePage_ = nullptr, *content_ = nullptr;
     QLabel *messageTitle_ = nullptr, *messageText_ = nullptr;
-    QBoxLayout* foot_ = nullptr;  // boxes and buttons
-    QCheckBox *all_ = nullptr, *amend_ = nullptr, *signOff_ = nullptr;
-    QTreeWidget* files_ = nullptr;
+    QBoxLayout *foot_ = nullptr, *boxes_ = nullptr;  // boxes and buttons
+    QCheckBox *all_ = nullptr, *amend_ = nullptr, *signOff_ = nullptr, *coAuthor_ = nullptr;
+    CommitFiles* files_ = nullptr;
     CommitMessageEdit* message_ = nullptr;
     QPushButton *suggest_ = nullptr, *commit_ = nullptr;
     QWidget* hooks_ = nullptr;
@@ -88,9 +84,7 @@ private:
     QPushButton* hookStop_ = nullptr;
     QTimer* hookPause_ = nullptr;  // output is shown a few times a second
     QString hookOutput_, runningHook_;
-    std::set<std::string> unticked_, known_;  // files once seen keep their tick
     QString messageBeforeAmend_;
-    bool isFilling_ = false;
 };
 
 }  // namespace moxie::desktop

@@ -1,19 +1,17 @@
 // What the commit screen shows of its model, and what it asks of it.
 #include <QCheckBox>
-#include <QHeaderView>
 #include <QLabel>
 #include <QLineEdit>
-#include <QLocale>
 #include <QPlainTextEdit>
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalBlocker>
 #include <QStackedWidget>
 #include <QTimer>
-#include <QTreeWidget>
 #include <algorithm>
 
 #include "app/desktop/screens/changes/notice_strip.h"
+#include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/commit_screen.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/theme/appearance.h"
@@ -38,6 +36,7 @@ bool hasConflicts(const CommitSnapshot& snapshot) {
 
 void CommitScreen::connectModel() {
     connect(&model_, &CommitModel::changed, this, &CommitScreen::takeModel);
+    connect(&model_, &CommitModel::hunksFound, files_, &CommitFiles::showHunks);
     connect(&model_, &CommitModel::refused, this, &CommitScreen::refuse);
     connect(&model_, &CommitModel::suggested, this, [this](const QString& message) {
         message_->setSuggestion(message);
@@ -92,7 +91,7 @@ void CommitScreen::takeModel() {
         model_.state() == CommitModel::State::ready ||
         (model_.state() == CommitModel::State::empty &&
          (amend_->isChecked() || model_.isCommitting() || !message_->toPlainText().isEmpty()));
-    fillFiles();
+    files_->setFiles(now.files);
     if (!isShown) return showMessage();
     pages_->setCurrentWidget(content_);
     showObstacle();
@@ -128,80 +127,15 @@ void CommitScreen::showMessage() {
     pages_->setCurrentWidget(messagePage_);
 }
 
-// Who staged something wants that; else everything is ticked. A tick once set by hand stays.
-void CommitScreen::fillFiles() {
-    const CommitSnapshot& now = model_.now();
-    const Look& look = appearance_.look();
-    const bool isStagedOnly = std::any_of(
-        now.files.begin(), now.files.end(),
-        [](const CommitFile& file) { return file.change.isStaged && file.change.status != 'U'; });
-    isFilling_ = true;
-    files_->clear();
-    std::set<std::string> present;
-    int widest = 1;
-    const QLocale locale;
-    for (const CommitFile& file : now.files) {
-        const std::string& path = file.change.path;
-        present.insert(path);
-        if (!known_.contains(path) && isStagedOnly && !file.change.isStaged) unticked_.insert(path);
-        auto* item = new QTreeWidgetItem(files_);
-        QString name = textOf(path);
-        if (!file.change.oldPath.empty())
-            name = tr("%1, was %2", "a renamed file").arg(name, textOf(file.change.oldPath));
-        const QChar status = QLatin1Char(file.change.status == '?' ? 'A' : file.change.status);
-        item->setText(0, status + QStringLiteral("  ") + name);
-        item->setToolTip(0, file.change.isStaged && file.change.isUnstaged
-                                ? tr("Staged in part. The whole file is committed.")
-                                : name);
-        item->setText(1, QLatin1Char('+') + locale.toString(qlonglong(file.nAdded)));
-        item->setText(2, QChar(0x2212) + locale.toString(qlonglong(file.nRemoved)));
-        item->setForeground(1, look.color(file.nAdded > 0 ? Role::success : Role::textMuted));
-        item->setForeground(2, look.color(file.nRemoved > 0 ? Role::error : Role::textMuted));
-        for (const int column : {1, 2}) {
-            item->setTextAlignment(column, Qt::AlignRight | Qt::AlignVCenter);
-            widest = std::max(widest, int(item->text(column).size()));
-        }
-        item->setData(0, Qt::UserRole, textOf(path));
-        item->setData(0, Qt::AccessibleTextRole,
-                      tr("%1, %2 added, %3 removed").arg(name).arg(file.nAdded).arg(file.nRemoved));
-        item->setCheckState(0, unticked_.contains(path) ? Qt::Unchecked : Qt::Checked);
-    }
-    const int width =
-        QFontMetrics(files_->font()).horizontalAdvance(QString(widest, QLatin1Char('8')));
-    files_->header()->resizeSection(1, width + grid(3));
-    files_->header()->resizeSection(2, width + grid(3));
-    known_ = present;
-    std::erase_if(unticked_, [&](const std::string& path) { return !present.contains(path); });
-    isFilling_ = false;
-    updateTicks();
-}
-
 void CommitScreen::updateTicks() {
-    int nTicked = 0;
-    const int n = files_->topLevelItemCount();
-    for (int i = 0; i < n; ++i) {
-        const QTreeWidgetItem* item = files_->topLevelItem(i);
-        const std::string path = item->data(0, Qt::UserRole).toString().toStdString();
-        const bool isTicked = item->checkState(0) == Qt::Checked;
-        nTicked += isTicked ? 1 : 0;
-        isTicked ? void(unticked_.erase(path)) : void(unticked_.insert(path));
-    }
-    all_->setCheckState(nTicked == 0   ? Qt::Unchecked
-                        : nTicked == n ? Qt::Checked
-                                       : Qt::PartiallyChecked);
-    all_->setText(tr("%1 of %2 ticked", "files to commit").arg(nTicked).arg(n));
+    const CommitFiles::Ticks ticks = files_->ticks();
+    all_->setCheckState(ticks.isEmpty() ? Qt::Unchecked
+                        : ticks.nTicked == ticks.nFiles && ticks.parts.empty()
+                            ? Qt::Checked
+                            : Qt::PartiallyChecked);
+    all_->setText(tr("%1 of %2 ticked", "files to commit").arg(ticks.nTicked).arg(ticks.nFiles));
     all_->setAccessibleName(all_->text());
     updateButtons();
-}
-
-std::vector<std::string> CommitScreen::tickedPaths() const {
-    std::vector<std::string> paths;
-    for (const CommitFile& file : model_.now().files) {
-        if (unticked_.contains(file.change.path)) continue;
-        paths.push_back(file.change.path);
-        if (!file.change.oldPath.empty()) paths.push_back(file.change.oldPath);
-    }
-    return paths;
 }
 
 void CommitScreen::updateButtons() {
@@ -209,13 +143,15 @@ void CommitScreen::updateButtons() {
     const bool isBusy = model_.isCommitting();
     const bool hasMessage = !message_->toPlainText().trimmed().isEmpty();
     const bool isPossible = !now.identity.empty() && !now.isMerging && !hasConflicts(now);
-    const bool hasFiles = !tickedPaths().empty() || amend_->isChecked();
-    commit_->setEnabled(!isBusy && isPossible && hasMessage && hasFiles);
+    const CommitFiles::Ticks ticks = files_->ticks();
+    const bool hasFiles = !ticks.isEmpty() || amend_->isChecked();
+    commit_->setEnabled(!isBusy && isPossible && hasMessage && hasFiles && !ticks.isWaiting);
     commit_->setText(isBusy ? tr("Committing…") : amend_->isChecked() ? tr("Amend") : tr("Commit"));
     commit_->setAccessibleName(commit_->text());
-    commit_->setToolTip(!hasMessage ? tr("Write a message first.")
-                        : !hasFiles ? tr("Tick a file first.")
-                                    : tr("%1 (Ctrl+Enter)").arg(commit_->text()));
+    commit_->setToolTip(!hasMessage       ? tr("Write a message first.")
+                        : !hasFiles       ? tr("Tick a file first.")
+                        : ticks.isWaiting ? tr("What is staged is being read…")
+                                          : tr("%1 (Ctrl+Enter)").arg(commit_->text()));
     suggest_->setText(message_->hasSuggestion() ? tr("Use suggestion (Tab)") : tr("Suggest"));
     suggest_->setAccessibleName(suggest_->text());
     suggest_->setEnabled(!isBusy && (message_->hasSuggestion() || !hasMessage));
@@ -270,11 +206,20 @@ void CommitScreen::toggleAmend(bool isAmend) {
     updateButtons();
 }
 
+void CommitScreen::suggest() {
+    CommitFiles::Ticks ticks = files_->ticks();
+    for (const CommitPart& part : ticks.parts)
+        ticks.whole.push_back(part.path);
+    model_.suggest(ticks.whole);
+}
+
 void CommitScreen::commit() {
     if (pages_->currentWidget() != content_ || !commit_->isEnabled()) return;
-    model_.commit({tickedPaths(), message_->toPlainText(),
+    CommitFiles::Ticks ticks = files_->ticks();
+    model_.commit({std::move(ticks.whole), std::move(ticks.parts), message_->toPlainText(),
                    amend_->isChecked() ? tools::CommitKind::amend : tools::CommitKind::onTop,
-                   signOff_->isChecked() ? SignOff::yes : SignOff::no});
+                   signOff_->isChecked() ? SignOff::yes : SignOff::no,
+                   coAuthor_->isChecked() ? CoAuthor::moxie : CoAuthor::no});
 }
 
 void CommitScreen::refuse(const CommitRefusal& refusal) {

@@ -76,6 +76,18 @@ void LiveCommit::refresh() {
         });
 }
 
+void LiveCommit::lookInto(const std::string& path) {
+    if (desk_ == nullptr) return;
+    worker_.run(
+        *this,
+        [desk = desk_, path](const std::stop_token&) {
+            return std::pair(desk, desk->lookInto(path));
+        },
+        [this](const auto& looked) {
+            if (looked.first == desk_) emit hunksFound(looked.second);
+        });
+}
+
 void LiveCommit::commit(const CommitWish& wish) {
     if (desk_ == nullptr || isCommitting_) return;
     isCommitting_ = true;

@@ -35,6 +35,7 @@ public:
     bool isCommitting() const override { return isCommitting_; }
 
     void refresh() override;
+    void lookInto(const std::string& path) override;
     void commit(const CommitWish& wish) override;
 
     void stopHook() override { hookStop_.request_stop(); }

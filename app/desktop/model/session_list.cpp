@@ -133,11 +133,27 @@ void SessionList::markSeen(std::string_view id, int64_t nowMs) {
     setMarks(id, std::move(now));
 }
 
+bool SessionList::setCheckout(const std::string& repository, tools::Checkout checkout) {
+    tools::Checkout& known = checkouts_[repository];
+    if (known == checkout) return false;
+    known = std::move(checkout);
+    return true;
+}
+
+std::string SessionList::projectOf(const SessionRow& row) const {
+    const auto checkout = checkouts_.find(row.repository);
+    return row.isInWorktree ? checkout->second.project.string() : row.repository;
+}
+
 SessionRow SessionList::rowOf(const Session& session) const {
     const SessionMarks mark = marks(session.row.id);
     SessionRow row = session.row;
     row.title = mark.title.empty() ? titleOf(session.firstTask) : mark.title;
     row.isUnseen = session.endedMs > mark.seenMs;
+    if (const auto checkout = checkouts_.find(row.repository); checkout != checkouts_.end()) {
+        row.branch = checkout->second.branch;
+        row.isInWorktree = checkout->second.isWorktree;
+    }
     if (session.nAsking > 0) {
         row.state = SessionState::needsPermission;
     } else if (session.isWorking) {
@@ -171,9 +187,12 @@ std::vector<ProjectRows> SessionList::rows(SessionFilter filter, std::string_vie
     for (const auto& [id, session] : sessions_) {
         SessionRow row = rowOf(session);
         if (!isShown(row, filter)) continue;
-        if (!hasAllWords(lowered(row.title + " " + row.repository), wanted)) continue;
-        ProjectRows& project = projects[row.repository];
-        project.repository = row.repository;
+        if (!hasAllWords(lowered(row.title + " " + row.repository + " " + row.branch), wanted))
+            continue;
+        const std::string folder = projectOf(row);
+        ProjectRows& project = projects[folder];
+        project.repository = folder;
+        if (!row.isInWorktree) project.branch = row.branch;
         project.sessions.push_back(std::move(row));
     }
     std::vector<std::pair<int64_t, ProjectRows>> ordered;

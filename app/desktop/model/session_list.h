@@ -10,6 +10,7 @@
 
 #include "agent/event.h"
 #include "agent/event_log.h"
+#include "tools/worktree.h"
 
 namespace moxie::desktop {
 
@@ -34,15 +35,18 @@ struct SessionMarks {
 
 struct SessionRow {
     std::string id = {}, repository = {}, title = {};
+    std::string branch = {};  // that its folder is on; "": none
     SessionState state = SessionState::idle;
     int64_t changedMs = 0;
     int32_t nTurns = 0;
-    bool isUnseen = false;  // something ended since it was last shown
+    bool isUnseen = false;      // something ended since it was last shown
+    bool isInWorktree = false;  // of its own
     bool operator==(const SessionRow&) const = default;
 };
 
 struct ProjectRows {
     std::string repository = {};
+    std::string branch = {};  // of the checkout; "": none
     std::vector<SessionRow> sessions = {};
     bool operator==(const ProjectRows&) const = default;
 };
@@ -55,6 +59,10 @@ public:
     void setSessions(const std::vector<agent::SessionInfo>& sessions);
     // An event of a session that runs, here or elsewhere. True: its row changed.
     bool apply(std::string_view id, const agent::Event& event);
+
+    // What the folder of sessions is a checkout of. True: a row changed. Sessions in a worktree
+    // stand below the project that it belongs to.
+    bool setCheckout(const std::string& repository, tools::Checkout checkout);
 
     // Unknown ids are remembered: the session may come later.
     void setMarks(std::string_view id, SessionMarks marks);
@@ -80,10 +88,12 @@ private:
     };
 
     SessionRow rowOf(const Session& session) const;
+    std::string projectOf(const SessionRow& row) const;
     bool isShown(const SessionRow& row, SessionFilter filter) const;
 
     std::map<std::string, Session, std::less<>> sessions_;
     std::map<std::string, SessionMarks, std::less<>> marks_;
+    std::map<std::string, tools::Checkout, std::less<>> checkouts_;  // by a session's folder
 };
 
 // The agent waits for a person, who was not told yet or has to answer.

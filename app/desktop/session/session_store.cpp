@@ -108,6 +108,7 @@ void SessionStore::readAll() {
                     for (agent::Event& event : stored.newEvents(info.id))
                         found.events.emplace_back(info.id, std::move(event));
             found.bin = stored.bin().list(nowMs);
+            found.checkouts = StoredSessions::checkouts(found.infos);
             return found;
         },
         [this](base::Result<Found> found) {
@@ -127,6 +128,7 @@ void SessionStore::take(base::Result<Found> found) {
     for (agent::SessionInfo& info : found->infos)
         infos_[info.id] = info;
     pushList();
+    takeCheckouts(found->checkouts);
     for (const auto& [id, event] : found->events)
         list_.apply(id, event);
     bin_ = std::move(found->bin);
@@ -179,6 +181,7 @@ void SessionStore::lookAtChanged() {
             TRY_ASSIGN(SessionCatalog * catalog, stored.catalog());
             TRY_ASSIGN(found.infos,
                        catalog->look(std::vector<std::string>(ids.begin(), ids.end())));
+            found.checkouts = StoredSessions::checkouts(found.infos);
             for (const agent::SessionInfo& info : found.infos)
                 for (agent::Event& event : stored.newEvents(info.id))
                     found.events.emplace_back(info.id, std::move(event));
@@ -206,6 +209,7 @@ void SessionStore::takeChanged(base::Result<Found> found, const std::set<std::st
         pushList();
         state_ = infos_.empty() ? State::empty : State::ready;
     }
+    isNew |= takeCheckouts(found->checkouts);
     for (const auto& [id, event] : found->events)
         isNew |= list_.apply(id, event);
     watch(found->infos);
@@ -220,6 +224,13 @@ bool SessionStore::merge(const std::vector<agent::SessionInfo>& infos) {
         isNew |= isFirst || !isSameRow(place->second, info);
         place->second = info;
     }
+    return isNew;
+}
+
+bool SessionStore::takeCheckouts(const std::map<std::string, tools::Checkout>& checkouts) {
+    bool isNew = false;
+    for (const auto& [folder, checkout] : checkouts)
+        isNew |= list_.setCheckout(folder, checkout);
     return isNew;
 }
 

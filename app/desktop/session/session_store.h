@@ -67,6 +67,7 @@ private:
         std::vector<agent::SessionInfo> infos = {};
         std::vector<std::pair<std::string, agent::Event>> events = {};  // of those that run
         std::vector<BinnedSession> bin = {};
+        std::map<std::string, tools::Checkout> checkouts = {};  // by a session's folder
     };
 
     // Runs on the worker with what lies there.
@@ -80,6 +81,7 @@ private:
     void lookAtChanged();
     void takeChanged(base::Result<Found> found, const std::set<std::string>& ids);
     bool merge(const std::vector<agent::SessionInfo>& infos);
+    bool takeCheckouts(const std::map<std::string, tools::Checkout>& checkouts);
     void pushList();
     void watch(const std::vector<agent::SessionInfo>& infos);
     void indexMore();

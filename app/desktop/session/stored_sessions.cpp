@@ -13,6 +13,7 @@ namespace {
 
 constexpr int64_t kEndEvents = 200;
 constexpr int64_t kReadEvents = 4000;
+constexpr size_t kCheckoutsMax = 500;  // folders looked at; the newest sessions come first
 
 // Large events that say nothing about the state are not handed to the GUI.
 bool tellsState(const agent::Event& event) {
@@ -50,6 +51,16 @@ std::vector<agent::Event> StoredSessions::newEvents(const std::string& id) {
     seen->second = events->back().seq;
     std::erase_if(*events, [](const agent::Event& event) { return !tellsState(event); });
     return *std::move(events);
+}
+
+std::map<std::string, tools::Checkout> StoredSessions::checkouts(
+    const std::vector<agent::SessionInfo>& infos) {
+    std::map<std::string, tools::Checkout> checkouts;
+    for (const agent::SessionInfo& info : infos)
+        if (!info.repository.empty() && !checkouts.contains(info.repository) &&
+            checkouts.size() < kCheckoutsMax)
+            checkouts[info.repository] = tools::checkoutOf(info.repository);
+    return checkouts;
 }
 
 base::Result<Conversation> StoredSessions::conversation(const std::string& id) const {

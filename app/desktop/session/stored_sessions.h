@@ -13,6 +13,7 @@
 #include "app/desktop/session/session_catalog.h"
 #include "base/clock.h"
 #include "base/result.h"
+#include "tools/worktree.h"
 
 namespace moxie::desktop {
 
@@ -31,6 +32,10 @@ public:
 
     // The new events of a session that tell its state; of the first call, those at its end.
     std::vector<agent::Event> newEvents(const std::string& id);
+
+    // What the folders of these sessions are checkouts of, by folder.
+    static std::map<std::string, tools::Checkout> checkouts(
+        const std::vector<agent::SessionInfo>& infos);
 
     // Fails: notFound, corrupt, io.
     base::Result<Conversation> conversation(const std::string& id) const;

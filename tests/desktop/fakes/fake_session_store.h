@@ -18,6 +18,10 @@ public:
         emit changed();
     }
 
+    void setCheckout(const std::string& repository, const tools::Checkout& checkout) {
+        if (list_.setCheckout(repository, checkout)) emit changed();
+    }
+
     void apply(const std::string& id, const agent::Event& event) {
         if (list_.apply(id, event)) emit changed();
     }

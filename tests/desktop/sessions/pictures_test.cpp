@@ -38,6 +38,11 @@ void playStates(SessionsRig& rig, const QString& suffix) {
     rig.choose("index");
     rig.tree->setFocus();
     picture("ready");
+    rig.addWorktree();
+    rig.screen->askAboutWorktree({{}, QStringLiteral("docs"), QStringLiteral("Write it down")}, 3);
+    picture("worktree");
+    rig.part<QToolButton>("sessions.notice.keep")->click();
+    rig.fill();
     auto* search = rig.part<QLineEdit>("sessions.search");
     search->setText(QStringLiteral("tokenizer"));
     picture("search");

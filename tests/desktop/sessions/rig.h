@@ -58,6 +58,8 @@ inline std::vector<Told> manySessions() {
             {"interlock", "/home/u/valve-plc", "Interlock of both valves", 30}};
 }
 
+inline constexpr const char* kWorktree = "/home/u/.local/share/moxie/worktrees/moxie-1";
+
 struct SessionsRig {
     SessionsRig() {
         clock.advance(kNowMs - clock.wallMs());
@@ -77,6 +79,16 @@ struct SessionsRig {
         store.apply("merge", asked);
         for (const char* id : {"old", "interlock"})
             store.markSeen(QLatin1String(id));
+        store.wishes.clear();
+    }
+
+    // "docs" works in a worktree of the first project, whose checkout is on main.
+    void addWorktree() {
+        std::vector<Told> told = manySessions();
+        told[2].repository = kWorktree;
+        store.setSessions(infosOf(told));
+        store.setCheckout("/home/u/moxie", {"/home/u/moxie", "main", false});
+        store.setCheckout(kWorktree, {"/home/u/moxie", "moxie/session-1", true});
         store.wishes.clear();
     }
 

@@ -193,6 +193,95 @@ TEST_CASE("the menu offers what can be done and export asks for a file", "[deskt
     CHECK(rig.part<QLabel>("sessions.noticeText")->text() == QStringLiteral("the disk is full"));
 }
 
+TEST_CASE("a session in a worktree stands below its project and says its branch",
+          "[desktop][sessions]") {
+    SessionsRig rig;
+    rig.fill();
+    rig.addWorktree();
+    CHECK(rig.shownRows().starts_with("moxie: merge budget index docs"));
+    const QModelIndex row = rig.rowOf("docs");
+    CHECK(row.data(SessionTree::kBranchRole).toString() == QStringLiteral("moxie/session-1"));
+    CHECK(row.data(Qt::AccessibleTextRole)
+              .toString()
+              .endsWith(QStringLiteral("in its own worktree on branch moxie/session-1")));
+    CHECK(row.parent().data(SessionTree::kBranchRole).toString() == QStringLiteral("main"));
+    CHECK(rig.rowOf("lost").data(SessionTree::kBranchRole).toString().isEmpty());
+    rig.part<QLineEdit>("sessions.search")->setText(QStringLiteral("session-1"));
+    CHECK(rig.shownRows() == "moxie: docs");
+}
+
+TEST_CASE("a new session begins here, in a worktree or in another folder", "[desktop][sessions]") {
+    SessionsRig rig;
+    rig.fill();
+    QSignalSpy here(rig.screen, &SessionsScreen::newSessionHereWanted);
+    QSignalSpy worktree(rig.screen, &SessionsScreen::newWorktreeSessionWanted);
+    QSignalSpy folder(rig.screen, &SessionsScreen::folderWanted);
+    auto* more = rig.part<QToolButton>("sessions.newMore");
+    more->setFocus();
+    QTest::keyClick(more, Qt::Key_Space);
+    auto* menu = rig.part<QMenu>("sessions.newMenu");
+    REQUIRE(menu->isVisible());
+    for (QAction* action : menu->actions())
+        if (!action->isSeparator()) action->trigger();
+    menu->close();
+    CHECK(here.size() == 1);
+    CHECK(worktree.size() == 1);
+    CHECK(folder.size() == 1);
+}
+
+TEST_CASE("what becomes of uncommitted work in a worktree is asked in place",
+          "[desktop][sessions]") {
+    SessionsRig rig;
+    rig.fill();
+    rig.addWorktree();
+    QSignalSpy wanted(rig.screen, &SessionsScreen::removeWorktreeWanted);
+    rig.tree->setFocus();
+    rig.choose("lost");
+    QTest::keyClick(rig.tree, Qt::Key_Delete, Qt::ShiftModifier);
+    CHECK(wanted.isEmpty());  // it has none
+    rig.choose("docs");
+    QTest::keyClick(rig.tree, Qt::Key_Delete, Qt::ShiftModifier);
+    REQUIRE(wanted.size() == 1);
+    const auto owner = wanted[0][0].value<WorktreeOwner>();
+    CHECK(owner.folder == QLatin1String(kWorktree));
+    CHECK(owner.sessionId == QStringLiteral("docs"));
+    CHECK(wanted[0][1].value<Worktrees::Leftover>() == Worktrees::Leftover::refuse);
+
+    rig.screen->askAboutWorktree(owner, 3);
+    rig.part<QToolButton>("sessions.notice.commit")->click();
+    REQUIRE(wanted.size() == 2);
+    CHECK(wanted[1][1].value<Worktrees::Leftover>() == Worktrees::Leftover::commit);
+    CHECK_FALSE(rig.part<QLabel>("sessions.noticeText")->isVisible());
+    rig.screen->noteWorktreeRemoved(owner, QStringLiteral("moxie/session-1"));
+    CHECK(rig.part<QLabel>("sessions.noticeText")->text().contains("moxie/session-1 stays"));
+}
+
+TEST_CASE("closing a session asks what becomes of its worktree", "[desktop][sessions]") {
+    SessionsRig rig;
+    rig.fill();
+    rig.addWorktree();
+    QSignalSpy wanted(rig.screen, &SessionsScreen::removeWorktreeWanted);
+    const auto* text = rig.part<QLabel>("sessions.noticeText");
+    rig.tree->setFocus();
+    rig.choose("docs");
+    QTest::keyClick(rig.tree, Qt::Key_A, Qt::ControlModifier | Qt::ShiftModifier);
+    CHECK(text->text().contains(QStringLiteral("is archived. Its worktree is still there.")));
+    rig.part<QToolButton>("sessions.notice.keep")->click();
+    CHECK(wanted.isEmpty());
+    rig.store.unarchive(QStringLiteral("docs"));
+    rig.choose("docs");
+    QTest::keyClick(rig.tree, Qt::Key_Delete);
+    CHECK(text->text().contains(QStringLiteral("is deleted")));
+    QApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
+    rig.part<QToolButton>("sessions.notice.remove")->click();
+    REQUIRE(wanted.size() == 1);
+    CHECK(wanted[0][0].value<WorktreeOwner>().sessionId == QStringLiteral("docs"));
+    // One in the checkout has nothing to ask.
+    rig.choose("lost");
+    QTest::keyClick(rig.tree, Qt::Key_Delete);
+    CHECK(rig.part<QToolButton>("sessions.undo")->isVisible());
+}
+
 TEST_CASE("search filters titles and shows hits of conversations below", "[desktop][sessions]") {
     SessionsRig rig;
     rig.fill();

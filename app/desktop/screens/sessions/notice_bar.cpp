@@ -5,6 +5,7 @@
 #include <QLabel>
 #include <QPainter>
 #include <QToolButton>
+#include <QVBoxLayout>
 #include <utility>
 
 #include "app/desktop/shell/qt_compat.h"
@@ -27,12 +28,19 @@ NoticeBar::NoticeBar(Appearance& appearance, QWidget* parent)
     close_->setAutoRaise(true);
     for (QToolButton* button : {undo_, close_})
         button->setFocusPolicy(Qt::StrongFocus);
-    auto* layout = new QHBoxLayout(this);
+    auto* line = new QHBoxLayout;
+    line->setSpacing(grid(1));
+    line->addWidget(text_, 1);
+    line->addWidget(undo_);
+    line->addWidget(close_, 0, Qt::AlignTop);
+    choices_ = new QVBoxLayout;
+    choices_->setContentsMargins(0, 0, grid(1), 0);
+    choices_->setSpacing(grid(1));
+    auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(grid(2), grid(2), grid(1), grid(2));
     layout->setSpacing(grid(1));
-    layout->addWidget(text_, 1);
-    layout->addWidget(undo_);
-    layout->addWidget(close_);
+    layout->addLayout(line);
+    layout->addLayout(choices_);
     connect(undo_, &QToolButton::clicked, this, [this] {
         hide();
         if (const auto run = std::exchange(run_, nullptr)) run();
@@ -46,6 +54,7 @@ NoticeBar::NoticeBar(Appearance& appearance, QWidget* parent)
 
 void NoticeBar::say(const QString& sentence, Tone tone) {
     run_ = nullptr;
+    dropChoices();
     tone_ = tone;
     text_->setText(sentence);
     undo_->hide();
@@ -59,6 +68,34 @@ void NoticeBar::sayUndoable(const QString& sentence, std::function<void()> undo)
     say(sentence, Tone::quiet);
     run_ = std::move(undo);
     undo_->show();
+}
+
+void NoticeBar::ask(const QString& sentence, const std::vector<Choice>& choices) {
+    say(sentence, Tone::quiet);
+    for (const Choice& choice : choices) {
+        auto* button = new QToolButton(this);
+        button->setObjectName(QLatin1String("sessions.notice.") + QLatin1String(choice.name));
+        button->setText(choice.text);
+        button->setAccessibleName(choice.text);
+        button->setFocusPolicy(Qt::StrongFocus);
+        button->setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Fixed);
+        choices_->addWidget(button);
+        buttons_.push_back(button);
+        connect(button, &QToolButton::clicked, this, [this, run = choice.run] {
+            hide();
+            if (run) run();
+        });
+    }
+    if (!buttons_.empty()) setTabOrder(close_, buttons_.front());
+    applyLook();
+}
+
+void NoticeBar::dropChoices() {
+    for (QToolButton* button : std::exchange(buttons_, {})) {
+        choices_->removeWidget(button);
+        button->hide();
+        button->deleteLater();  // it may be the one that was pressed
+    }
 }
 
 void NoticeBar::retranslate() {
@@ -77,6 +114,8 @@ void NoticeBar::applyLook() {
     text_->setPalette(palette);
     for (QWidget* part : {static_cast<QWidget*>(text_), static_cast<QWidget*>(undo_)})
         part->setFont(look.font(TextRole::small));
+    for (QToolButton* button : buttons_)
+        button->setFont(look.font(TextRole::small));
     update();
 }
 

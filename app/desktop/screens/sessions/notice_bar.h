@@ -1,11 +1,14 @@
-// One sentence at the foot of the sidebar about what was just done, with a way back where there is
-// one. It stays until it is closed or the next one comes. Threads: GUI thread only.
+// One sentence at the foot of the sidebar about what was just done, with a way back or choices
+// where there are some. It stays until it is closed or the next one comes. Threads: GUI thread
+// only.
 #pragma once
 #include <QFrame>
 #include <functional>
+#include <vector>
 
 class QLabel;
 class QToolButton;
+class QVBoxLayout;
 
 namespace moxie::desktop {
 
@@ -17,11 +20,20 @@ class NoticeBar final : public QFrame {
 public:
     enum class Tone : uint8_t { quiet, error };
 
+    struct Choice {
+        const char* name = "";  // the button is "sessions.notice.NAME"
+        QString text = {};
+        std::function<void()> run = {};
+    };
+
     explicit NoticeBar(Appearance& appearance, QWidget* parent = nullptr);
 
     void say(const QString& sentence, Tone tone);
     // With a button "Undo" that calls `undo` and closes the bar.
     void sayUndoable(const QString& sentence, std::function<void()> undo);
+
+    // A question in place; each choice closes the bar.
+    void ask(const QString& sentence, const std::vector<Choice>& choices);
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -30,11 +42,14 @@ protected:
 private:
     void retranslate();
     void applyLook();
+    void dropChoices();
 
     Appearance& appearance_;
     QLabel* text_;
     QToolButton* undo_;
     QToolButton* close_;
+    QVBoxLayout* choices_;
+    std::vector<QToolButton*> buttons_;  // of choices_
     std::function<void()> run_;
     Tone tone_ = Tone::quiet;
 };

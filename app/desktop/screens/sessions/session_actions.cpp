@@ -33,7 +33,9 @@ SessionActions::SessionActions(SessionStoreModel& store, const SessionTree& tree
       export_(
           add("sessions.export", QStringLiteral("Ctrl+Shift+S"), &SessionActions::exportMarkdown)),
       remove_(add("sessions.delete", QStringLiteral("Del"), &SessionActions::remove)),
-      restore_(add("sessions.restore", QStringLiteral("Ins"), &SessionActions::restore)) {
+      restore_(add("sessions.restore", QStringLiteral("Ins"), &SessionActions::restore)),
+      removeWorktree_(add("sessions.removeWorktree", QStringLiteral("Shift+Del"),
+                          &SessionActions::removeWorktree)) {
     connect(&view, &QWidget::customContextMenuRequested, this, &SessionActions::openMenu);
     connect(view.selectionModel(), &QItemSelectionModel::currentChanged, this,
             &SessionActions::update);
@@ -62,6 +64,8 @@ void SessionActions::update() {
     for (QAction* action : {rename_, archive_, fork_, export_, remove_})
         action->setEnabled(isSession);
     restore_->setEnabled(isBinned);
+    removeWorktree_->setEnabled(isSession &&
+                                !index.data(SessionTree::kWorktreeRole).toString().isEmpty());
     archive_->setText(place_ == Place::archive ? tr("Take out of the archive") : tr("Archive"));
 }
 
@@ -71,6 +75,7 @@ void SessionActions::retranslate() {
     export_->setText(tr("Export as Markdown…"));
     remove_->setText(tr("Delete"));
     restore_->setText(tr("Restore"));
+    removeWorktree_->setText(tr("Remove its worktree"));
     update();
 }
 
@@ -83,18 +88,30 @@ void SessionActions::rename() {
 }
 
 void SessionActions::archive() {
-    if (place_ == Place::archive)
-        store_.unarchive(chosenId());
-    else
-        store_.archive(chosenId());
+    if (place_ == Place::archive) return store_.unarchive(chosenId());
+    const WorktreeOwner owner = chosenWorktree();
+    store_.archive(chosenId());
+    if (!owner.folder.isEmpty()) emit archived(owner);
 }
 
 void SessionActions::remove() {
+    if (const WorktreeOwner owner = chosenWorktree(); !owner.folder.isEmpty()) emit removing(owner);
     store_.remove(chosenId());
 }
 
 void SessionActions::restore() {
     store_.restore(chosenId());
+}
+
+WorktreeOwner SessionActions::chosenWorktree() const {
+    const QModelIndex index = view_.currentIndex();
+    return {.folder = index.data(SessionTree::kWorktreeRole).toString(),
+            .sessionId = chosenId(),
+            .title = index.data().toString()};
+}
+
+void SessionActions::removeWorktree() {
+    emit removeWorktreeWanted(chosenWorktree());
 }
 
 void SessionActions::fork() {
@@ -122,7 +139,7 @@ void SessionActions::openMenu(const QPoint& at) {
     menu->setObjectName(QStringLiteral("sessions.menu"));
     menu->setAccessibleName(tr("What to do with the session"));
     menu->setAttribute(Qt::WA_DeleteOnClose);
-    for (QAction* action : {rename_, archive_, fork_, export_, remove_, restore_})
+    for (QAction* action : {rename_, archive_, fork_, export_, removeWorktree_, remove_, restore_})
         if (action->isEnabled()) menu->addAction(action);
     if (menu->isEmpty())
         delete menu;

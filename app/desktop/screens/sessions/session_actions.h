@@ -1,9 +1,10 @@
 // What one does to the session that is chosen in the tree, with keys and as a menu: rename in
-// place, archive, fork, export, delete, restore. Threads: GUI thread only.
+// place, archive, fork, export, delete, restore, remove its worktree. Threads: GUI thread only.
 #pragma once
 #include <QObject>
 
 #include "app/desktop/session/session_store_model.h"
+#include "app/desktop/session/worktrees.h"
 
 class QAction;
 class QPoint;
@@ -30,16 +31,22 @@ public:
 
 signals:
     void forkWanted(const QString& id);
+    void removeWorktreeWanted(const moxie::desktop::WorktreeOwner& owner);
+    // A session with a worktree of its own was archived, is about to be deleted.
+    void archived(const moxie::desktop::WorktreeOwner& owner);
+    void removing(const moxie::desktop::WorktreeOwner& owner);
 
 private:
     QAction* add(const char* name, const QString& keys, void (SessionActions::*run)());
     QString chosenId() const;
+    WorktreeOwner chosenWorktree() const;
     void rename();
     void archive();
     void remove();
     void restore();
     void exportMarkdown();
     void fork();
+    void removeWorktree();
     void openMenu(const QPoint& at);
 
     SessionStoreModel& store_;
@@ -52,6 +59,7 @@ private:
     QAction* export_;
     QAction* remove_;
     QAction* restore_;
+    QAction* removeWorktree_;
 };
 
 }  // namespace moxie::desktop

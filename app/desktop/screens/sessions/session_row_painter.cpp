@@ -2,6 +2,7 @@
 
 #include <QLineEdit>
 #include <QPainter>
+#include <QPolygonF>
 
 #include "app/desktop/screens/sessions/session_age.h"
 #include "app/desktop/screens/sessions/session_sign.h"
@@ -14,6 +15,18 @@ namespace moxie::desktop {
 namespace {
 
 constexpr int kDot = 6, kTitleMax = 200;
+constexpr int kBranchPercentMax = 40;  // of a row's room
+const QLatin1String kOurBranches("moxie/");
+
+// Two lines that part: a small picture of a branch.
+void paintFork(QPainter& painter, const QRectF& box) {
+    const double left = box.left() + box.width() * 0.25, right = box.right() - box.width() * 0.2;
+    const double top = box.top() + box.height() * 0.1, bottom = box.bottom() - box.height() * 0.1;
+    const double middle = box.center().y();
+    painter.setBrush(Qt::NoBrush);
+    painter.drawLine(QPointF(left, top), QPointF(left, bottom));
+    painter.drawPolyline(QPolygonF({{right, top}, {right, middle - 1}, {left, middle + 2}}));
+}
 
 bool isSessionRow(const QModelIndex& index) {
     const auto kind = SessionTree::Kind(index.data(SessionTree::kKindRole).toInt());
@@ -49,20 +62,40 @@ void SessionRowPainter::paint(QPainter* painter, const QStyleOptionViewItem& opt
     if (isSessionRow(index))
         paintSession(*painter, option, index);
     else
-        paintProject(*painter, option.rect, index.data().toString());
+        paintProject(*painter, option.rect, index);
     painter->restore();
 }
 
+// At the right end of `room`, in the painter's font and pen; what is left of the room.
+QRect SessionRowPainter::paintBranch(QPainter& painter, QRect room, const QString& branch) const {
+    if (branch.isEmpty()) return room;
+    const QFontMetrics metrics = painter.fontMetrics();
+    const int sign = metrics.ascent() * 3 / 4;
+    const QString shown =
+        branch.startsWith(kOurBranches) ? branch.mid(kOurBranches.size()) : branch;
+    const int widthMax = room.width() * kBranchPercentMax / 100 - sign - grid(1);
+    const QString text = metrics.elidedText(shown, Qt::ElideMiddle, widthMax);
+    painter.drawText(room, int(Qt::AlignRight | Qt::AlignVCenter), text);
+    room.setRight(room.right() - metrics.horizontalAdvance(text) - grid(1));
+    paintFork(painter,
+              QRectF(room.right() + 1 - sign, room.center().y() + 1 - sign / 2.0, sign, sign));
+    room.setRight(room.right() - sign - grid(2));
+    return room;
+}
+
 void SessionRowPainter::paintProject(QPainter& painter, const QRect& row,
-                                     const QString& name) const {
+                                     const QModelIndex& index) const {
     const Look& look = appearance_.look();
     QFont font = look.font(TextRole::small);
     font.setWeight(QFont::DemiBold);
-    painter.setFont(font);
+    painter.setFont(look.font(TextRole::small));
     painter.setPen(look.color(Role::textMuted));
-    const QRect inner = row.adjusted(grid(1), 0, -grid(2), 0);
-    painter.drawText(inner, int(Qt::AlignLeft | Qt::AlignVCenter),
-                     painter.fontMetrics().elidedText(name, Qt::ElideMiddle, inner.width()));
+    const QRect inner = paintBranch(painter, row.adjusted(grid(1), 0, -grid(2), 0),
+                                    index.data(SessionTree::kBranchRole).toString());
+    painter.setFont(font);
+    painter.drawText(
+        inner, int(Qt::AlignLeft | Qt::AlignVCenter),
+        painter.fontMetrics().elidedText(index.data().toString(), Qt::ElideMiddle, inner.width()));
 }
 
 void SessionRowPainter::paintSession(QPainter& painter, const QStyleOptionViewItem& option,
@@ -81,6 +114,7 @@ void SessionRowPainter::paintSession(QPainter& painter, const QStyleOptionViewIt
     const QString age = SessionAge(changedMs, clock_.wallMs()).brief();
     painter.drawText(text, int(Qt::AlignRight | Qt::AlignVCenter), age);
     text.setRight(text.right() - painter.fontMetrics().horizontalAdvance(age) - grid(2));
+    text = paintBranch(painter, text, index.data(SessionTree::kBranchRole).toString());
     const bool isUnseen = index.data(SessionTree::kUnseenRole).toBool();
     if (isUnseen) {
         painter.setPen(Qt::NoPen);

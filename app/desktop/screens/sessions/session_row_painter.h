@@ -1,5 +1,5 @@
-// How a row of the sidebar looks: a project's name, or a session with its sign, title, unread dot
-// and age. Threads: GUI thread only.
+// How a row of the sidebar looks: a project's name and branch, or a session with its sign, title,
+// branch of its own, unread dot and age. Threads: GUI thread only.
 #pragma once
 #include <QStyledItemDelegate>
 
@@ -28,7 +28,8 @@ public:
 private:
     QRect signRect(const QRect& row) const;
     QRect textRect(const QRect& row) const;
-    void paintProject(QPainter& painter, const QRect& row, const QString& name) const;
+    void paintProject(QPainter& painter, const QRect& row, const QModelIndex& index) const;
+    QRect paintBranch(QPainter& painter, QRect room, const QString& branch) const;
     void paintSession(QPainter& painter, const QStyleOptionViewItem& option,
                       const QModelIndex& index) const;
 

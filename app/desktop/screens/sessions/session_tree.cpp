@@ -17,7 +17,7 @@ QString nameOf(const QString& folder) {
 }
 
 bool sameSessions(const ProjectRows& one, const ProjectRows& other) {
-    return one.repository == other.repository &&
+    return one.repository == other.repository && one.branch == other.branch &&
            std::equal(one.sessions.begin(), one.sessions.end(), other.sessions.begin(),
                       other.sessions.end(),
                       [](const SessionRow& a, const SessionRow& b) { return a.id == b.id; });
@@ -142,14 +142,27 @@ QVariant SessionTree::projectData(int project, int role) const {
     switch (role) {
         case Qt::DisplayRole:
             return nameOf(folder);
+        case kBranchRole:
+            return QString::fromStdString(rows.branch);
         case Qt::ToolTipRole:
-            return folder;
+            return rows.branch.empty()
+                       ? folder
+                       : tr("%1\nOn branch %2").arg(folder, QString::fromStdString(rows.branch));
         case Qt::AccessibleTextRole:
             return count == 1 ? tr("Project %1, 1 session").arg(nameOf(folder))
                               : tr("Project %1, %n sessions", "", count).arg(nameOf(folder));
         default:
             return {};
     }
+}
+
+QString SessionTree::spoken(const SessionRow& row, const QString& title) const {
+    const QString state = SessionSign(row.state).word();
+    const QString age = SessionAge(row.changedMs, clock_.wallMs()).spoken();
+    if (row.isInWorktree)
+        return tr("%1, %2, %3, in its own worktree on branch %4", "title, state, age, branch")
+            .arg(title, state, age, QString::fromStdString(row.branch));
+    return tr("%1, %2, %3", "title, state, age").arg(title, state, age);
 }
 
 QVariant SessionTree::sessionData(const SessionRow& row, int role) const {
@@ -161,9 +174,11 @@ QVariant SessionTree::sessionData(const SessionRow& row, int role) const {
             return title;
         case Qt::ToolTipRole:
         case Qt::AccessibleTextRole:
-            return tr("%1, %2, %3", "title, state, age")
-                .arg(title, SessionSign(row.state).word(),
-                     SessionAge(row.changedMs, clock_.wallMs()).spoken());
+            return spoken(row, title);
+        case kBranchRole:
+            return row.isInWorktree ? QString::fromStdString(row.branch) : QString();
+        case kWorktreeRole:
+            return row.isInWorktree ? QString::fromStdString(row.repository) : QString();
         case kIdRole:
             return QString::fromStdString(row.id);
         case kStateRole:

@@ -19,10 +19,12 @@ class SessionTree final : public QAbstractItemModel {
 public:
     enum class Kind : uint8_t { project, bin, session, binned };
 
-    // Of sessions: id, state (SessionState), last change (qint64, ms), unseen.
+    // Of sessions: id, state (SessionState), last change (qint64, ms), unseen; the branch of a
+    // project's checkout or of a worktree, the folder of a worktree.
     static constexpr int kIdRole = Qt::UserRole, kKindRole = Qt::UserRole + 1,
                          kStateRole = Qt::UserRole + 2, kChangedRole = Qt::UserRole + 3,
-                         kUnseenRole = Qt::UserRole + 4;
+                         kUnseenRole = Qt::UserRole + 4, kBranchRole = Qt::UserRole + 5,
+                         kWorktreeRole = Qt::UserRole + 6;
 
     // `clock` must outlive it.
     explicit SessionTree(const base::Clock& clock, QObject* parent = nullptr);
@@ -52,6 +54,7 @@ private:
     bool hasSameShape(const std::vector<ProjectRows>& projects) const;
     void tellChangedRows(const std::vector<ProjectRows>& before);
     QVariant projectData(int project, int role) const;
+    QString spoken(const SessionRow& row, const QString& title) const;
     QVariant sessionData(const SessionRow& row, int role) const;
     QVariant binnedData(const BinnedSession& row, int role) const;
 

@@ -1,6 +1,7 @@
 #include "app/desktop/screens/sessions/sessions_screen.h"
 
 #include <QEvent>
+#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QLineEdit>
@@ -8,6 +9,7 @@
 #include <QScrollBar>
 #include <QStackedWidget>
 #include <QTimer>
+#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 #include <utility>
@@ -47,6 +49,7 @@ SessionsScreen::SessionsScreen(SessionStoreModel& store, const base::Clock& cloc
       appearance_(appearance),
       tree_(new SessionTree(clock, this)),
       new_(new QPushButton(this)),
+      newMore_(new QToolButton(this)),
       search_(new QLineEdit(this)),
       filter_(new FilterRow(appearance, this)),
       pages_(new QStackedWidget(this)),
@@ -65,6 +68,7 @@ SessionsScreen::SessionsScreen(SessionStoreModel& store, const base::Clock& cloc
     search_->setObjectName(QStringLiteral("sessions.search"));
     view_->setObjectName(QStringLiteral("sessions.tree"));
     messageAction_->setObjectName(QStringLiteral("sessions.messageAction"));
+    makeNewMenu();
     layOut();
     actions_ = new SessionActions(store, *tree_, *view_);
     connectParts();
@@ -102,9 +106,13 @@ void SessionsScreen::layOut() {
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(grid(2), grid(2), grid(2), grid(2));
     layout->setSpacing(grid(2));
-    for (QWidget* part : {static_cast<QWidget*>(new_), static_cast<QWidget*>(search_),
-                          static_cast<QWidget*>(filter_)})
-        layout->addWidget(part);
+    auto* newRow = new QHBoxLayout;
+    newRow->setSpacing(grid(1));
+    newRow->addWidget(new_, 1);
+    newRow->addWidget(newMore_);
+    layout->addLayout(newRow);
+    layout->addWidget(search_);
+    layout->addWidget(filter_);
     layout->addWidget(pages_, 1);
     layout->addWidget(notice_);
     minute_->setInterval(kMinute);
@@ -114,12 +122,7 @@ void SessionsScreen::layOut() {
 void SessionsScreen::connectParts() {
     connect(&store_, &SessionStoreModel::changed, this, &SessionsScreen::refresh);
     connect(&store_, &SessionStoreModel::found, this, &SessionsScreen::showHits);
-    connect(&store_, &SessionStoreModel::removed, this,
-            [this](const QString& id, const QString& title) {
-                notice_->sayUndoable(
-                    tr("“%1” is deleted. It can be restored for 30 days.").arg(title),
-                    [this, id] { store_.restore(id); });
-            });
+    connect(&store_, &SessionStoreModel::removed, this, &SessionsScreen::noteRemoved);
     connect(&store_, &SessionStoreModel::exported, this,
             [this](const QString&, const QString& file) {
                 notice_->say(tr("Exported to %1").arg(file), NoticeBar::Tone::quiet);
@@ -144,6 +147,7 @@ void SessionsScreen::connectParts() {
     connect(view_, &QTreeView::expanded, this,
             [this](const QModelIndex& index) { collapsed_.remove(tree_->repositoryOf(index)); });
     connect(actions_, &SessionActions::forkWanted, this, &SessionsScreen::forkWanted);
+    connectWorktrees();
     connect(hits_, &SearchHits::hitChosen, this, [this](const SessionHit& hit) {
         emit sessionChosen(hit.id);
         emit turnWanted(hit.id, hit.turn);
@@ -356,6 +360,11 @@ bool SessionsScreen::runTreeKey(int key) {
 void SessionsScreen::retranslate() {
     new_->setText(tr("New session"));
     new_->setAccessibleName(new_->text());
+    newMore_->setAccessibleName(tr("Other ways to begin"));
+    newMore_->setToolTip(newMore_->accessibleName());
+    newHere_->setText(tr("New session in this folder"));
+    newWorktree_->setText(tr("New session in its own worktree"));
+    openFolder_->setText(tr("Open folder…"));
     search_->setPlaceholderText(tr("Search all sessions"));
     search_->setAccessibleName(search_->placeholderText());
     view_->setAccessibleName(tr("Sessions"));

@@ -7,6 +7,7 @@
 #include <QWidget>
 
 #include "app/desktop/session/session_store_model.h"
+#include "app/desktop/session/worktrees.h"
 
 class QLabel;
 class QLineEdit;
@@ -14,6 +15,7 @@ class QModelIndex;
 class QPushButton;
 class QStackedWidget;
 class QTimer;
+class QToolButton;
 
 namespace moxie::base {
 class Clock;
@@ -43,12 +45,20 @@ public:
     void focusSearch();
     // As if the user chose the next one that needs him after the shown one, else the newest other.
     void chooseNext();
+    // Asks what becomes of uncommitted work; removeWorktreeWanted() again.
+    void askAboutWorktree(const WorktreeOwner& owner, int nFiles);
+    void noteWorktreeRemoved(const WorktreeOwner& owner, const QString& branch);
 
 signals:
     void sessionChosen(const QString& id);
     // After sessionChosen(): a hit of the search stands in this turn.
     void turnWanted(const QString& id, int turn);
     void newSessionWanted();
+    // In this folder even if another session works there; in a worktree of its own.
+    void newSessionHereWanted();
+    void newWorktreeSessionWanted();
+    void removeWorktreeWanted(const moxie::desktop::WorktreeOwner& owner,
+                              moxie::desktop::Worktrees::Leftover leftover);
     void folderWanted();
     void forkWanted(const QString& id);
 
@@ -66,6 +76,9 @@ private:
     };
 
     void layOut();
+    void makeNewMenu();
+    void connectWorktrees();
+    void noteRemoved(const QString& id, const QString& title);
     void connectParts();
     void refresh();
     void showRows();
@@ -87,6 +100,8 @@ private:
     Appearance& appearance_;
     SessionTree* tree_;
     QPushButton* new_;
+    QToolButton* newMore_;
+    QAction *newHere_ = nullptr, *newWorktree_ = nullptr, *openFolder_ = nullptr;
     QLineEdit* search_;
     FilterRow* filter_;
     QStackedWidget* pages_;
@@ -104,6 +119,7 @@ private:
     QSet<QString> collapsed_;  // repositories
     QString shown_;
     SessionHits lastHits_;
+    WorktreeOwner removing_;  // of a session that is being deleted
 };
 
 }  // namespace moxie::desktop

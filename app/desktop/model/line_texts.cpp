@@ -9,31 +9,52 @@ namespace {
 
 constexpr int64_t kNowhere = std::numeric_limits<int64_t>::max() / 4;
 
+constexpr size_t kBlock = 4096;  // compared at once
+
 int64_t countLines(std::string_view text) {
-    const auto ends = int64_t(std::count(text.begin(), text.end(), '\n'));
-    return ends + (!text.empty() && text.back() != '\n' ? 1 : 0);
+    int64_t n = 0;
+    for (size_t at = 0; at < text.size(); ++n) {
+        const size_t end = text.find('\n', at);
+        at = end == std::string_view::npos ? text.size() : end + 1;
+    }
+    return n;
 }
 
-// What changed from one text to another: lines [begin, end) of the old one; all behind `end` is
-// the same. begin = kNowhere: nothing.
+size_t samePrefix(std::string_view a, std::string_view b) {
+    const size_t most = std::min(a.size(), b.size());
+    size_t same = 0;
+    while (same + kBlock <= most && a.substr(same, kBlock) == b.substr(same, kBlock))
+        same += kBlock;
+    while (same < most && a[same] == b[same])
+        ++same;
+    return same;
+}
+
+// At most `most` bytes. Requires: both have as many.
+size_t sameSuffix(std::string_view a, std::string_view b, size_t most) {
+    size_t same = 0;
+    const auto block = [&](std::string_view text) {
+        return text.substr(text.size() - same - kBlock, kBlock);
+    };
+    while (same + kBlock <= most && block(a) == block(b))
+        same += kBlock;
+    while (same < most && a[a.size() - 1 - same] == b[b.size() - 1 - same])
+        ++same;
+    return same;
+}
+
+// What changed from one text to another: lines [begin, end) of the old one, which are `moreLines`
+// more now; all behind `end` is the same. begin = kNowhere: nothing.
 struct ChangedPart {
     int64_t begin = kNowhere, end = -kNowhere;
-    int64_t oldLines = 0, newLines = 0;
+    int64_t moreLines = 0;
 };
 
 ChangedPart changedPart(std::string_view old, std::string_view now) {
-    ChangedPart part;
-    part.oldLines = countLines(old);
-    part.newLines = countLines(now);
-    if (old == now) return part;
-    const auto differs = std::mismatch(old.begin(), old.end(), now.begin(), now.end());
-    const std::string_view same = old.substr(0, size_t(differs.first - old.begin()));
-    const size_t lineBegin = same.rfind('\n') == std::string_view::npos ? 0 : same.rfind('\n') + 1;
-    part.begin = countLines(same.substr(0, lineBegin));
-    const size_t suffixMax = std::min(old.size(), now.size()) - lineBegin;
-    size_t suffix = 0;
-    while (suffix < suffixMax && old[old.size() - 1 - suffix] == now[now.size() - 1 - suffix])
-        ++suffix;
+    const size_t same = samePrefix(old, now);
+    if (same == old.size() && same == now.size()) return {};
+    const size_t lineBegin = same == 0 ? 0 : old.rfind('\n', same - 1) + 1;  // npos + 1 is 0
+    size_t suffix = sameSuffix(old, now, std::min(old.size(), now.size()) - lineBegin);
     // It must begin with a line in both.
     const auto beginsLine = [&](std::string_view text) {
         const size_t at = text.size() - suffix;
@@ -43,7 +64,13 @@ ChangedPart changedPart(std::string_view old, std::string_view now) {
         const size_t end = old.find('\n', old.size() - suffix);
         suffix = end == std::string_view::npos ? 0 : old.size() - end - 1;
     }
-    part.end = part.oldLines - countLines(old.substr(old.size() - suffix));
+    const auto linesBetween = [&](std::string_view text) {
+        return countLines(text.substr(lineBegin, text.size() - suffix - lineBegin));
+    };
+    ChangedPart part;
+    part.begin = countLines(old.substr(0, lineBegin));
+    part.end = part.begin + linesBetween(old);
+    part.moreLines = linesBetween(now) - linesBetween(old);
     return part;
 }
 
@@ -75,8 +102,11 @@ struct LineComparison::Window {
 };
 
 base::Status LineComparison::update(const FileText& before, const FileText& after) {
-    const ChangedPart left = changedPart(bytesOf(before_), bytesOf(before));
-    const ChangedPart right = changedPart(bytesOf(after_), bytesOf(after));
+    const auto compared = [](const FileText& old, const FileText& now) {
+        return old == now ? ChangedPart() : changedPart(bytesOf(old), bytesOf(now));
+    };
+    const ChangedPart left = compared(before_, before);
+    const ChangedPart right = compared(after_, after);
     before_ = before;
     after_ = after;
     const auto n = int64_t(changes_.size());
@@ -109,20 +139,20 @@ base::Status LineComparison::update(const FileText& before, const FileText& afte
         window.beforeEnd = std::max(window.beforeEnd, changes_[size_t(inner - 1)].oldEnd);
     }
     window.afterBegin = window.beforeBegin + shiftAfter(keptFront_);
-    window.afterEnd = window.beforeEnd + shiftAfter(inner) + right.newLines - right.oldLines;
-    window.beforeEnd += left.newLines - left.oldLines;
+    window.afterEnd = window.beforeEnd + shiftAfter(inner) + right.moreLines;
+    window.beforeEnd += left.moreLines;
     const auto firstBack = changes_.end() - keptBack_;
     std::vector<tools::LineChange> back(firstBack, changes_.end());
     for (tools::LineChange& change : back) {
-        change.oldBegin += left.newLines - left.oldLines;
-        change.oldEnd += left.newLines - left.oldLines;
-        change.newBegin += right.newLines - right.oldLines;
-        change.newEnd += right.newLines - right.oldLines;
+        change.oldBegin += left.moreLines;
+        change.oldEnd += left.moreLines;
+        change.newBegin += right.moreLines;
+        change.newEnd += right.moreLines;
     }
     changes_.resize(size_t(keptFront_));
-    if (base::Status compared = compareWindow(window, bytesOf(before), bytesOf(after)); !compared) {
+    if (base::Status found = compareWindow(window, bytesOf(before), bytesOf(after)); !found) {
         *this = LineComparison();
-        return compared;
+        return found;
     }
     changes_.insert(changes_.end(), back.begin(), back.end());
     return {};
@@ -177,24 +207,26 @@ std::vector<std::string_view> linesWithEnds(std::string_view text) {
 }
 
 std::string editLines(std::string_view text, const std::vector<LineEdit>& edits) {
+    size_t bytesMax = text.size() + 1;
+    for (const LineEdit& edit : edits)
+        for (const std::string_view line : edit.lines)
+            bytesMax += line.size();
     std::string result;
-    result.reserve(text.size());
-    const std::vector<std::string_view> old = linesWithEnds(text);
-    const auto add = [&](std::string_view line) {
+    result.reserve(bytesMax);
+    const auto add = [&](std::string_view lines) {
         // A line that was the last one without an end is not the last one any more.
-        if (!result.empty() && result.back() != '\n') result.push_back('\n');
-        result += line;
+        if (!lines.empty() && !result.empty() && result.back() != '\n') result.push_back('\n');
+        result += lines;
     };
-    size_t next = 0;
+    LineReader old(text);
+    size_t kept = 0;
     for (const LineEdit& edit : edits) {
-        while (next < size_t(edit.begin))
-            add(old[next++]);
+        add(text.substr(kept, old.offsetOf(edit.begin) - kept));
         for (const std::string_view line : edit.lines)
             add(line);
-        next = size_t(edit.end);
+        kept = old.offsetOf(edit.end);
     }
-    while (next < old.size())
-        add(old[next++]);
+    add(text.substr(kept));
     return result;
 }
 

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <initializer_list>
 
 #include "app/desktop/model/review.h"
 #include "tools/file_transaction.h"
@@ -28,6 +29,13 @@ bool isPlainPath(std::string_view path) {
         if (end == std::string_view::npos) return true;
         path.remove_prefix(end + 1);
     }
+}
+
+// One of `texts` if it is the same, so that they need not be compared again.
+FileText known(const FileText& text, std::initializer_list<FileText> texts) {
+    const auto same = std::find_if(texts.begin(), texts.end(),
+                                   [&](const FileText& other) { return isSame(text, other); });
+    return same == texts.end() ? text : *same;
 }
 
 }  // namespace
@@ -146,7 +154,9 @@ base::Status Review::play(Action& action, Direction direction) {
         action.steps[i] = now;
         auto disk = readNow(now.path);
         file.isReadable = disk.has_value();
-        if (disk) file.now = std::move(*disk);
+        if (disk)
+            file.now =
+                known(*disk, {file.now, action.steps[i].diskBefore, action.steps[i].diskAfter});
         if (!action.fromCommit.empty()) file.agent = file.now;
         TRY(makeHunks(file));
     }

@@ -3,8 +3,8 @@
 
   quantised.py OUT_FOLDER [NAME...]
 
-The rules of the stored bytes are in stored.py. Decoding is written out here; transformers
-gets the decoded weights and runs as in make_golden.py. Activations are not quantised.
+The rules of the stored bytes are in stored.py. Decoding is written out here; transformers gets the decoded
+weights and runs as in make_golden.py. Activations are not quantised.
 Needs: torch, transformers 5.23, safetensors, numpy.
 """
 import hashlib
@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 
 import reference_v4
 from families import DEEPSEEK_V3, DEEPSEEK_V4, GPT_OSS, KIMI_K2, MINIMAX_M2, QWEN3
-from make_golden import difference, dump, lift, load, published_tensors, config_of, rows, run, run_float32, write_model
+from make_golden import config_of, difference, dump, lift, load, published_tensors, rows, run, run_float32, write_model
 from stored import contents
 from weights import to_bf16_bits, tokens
 

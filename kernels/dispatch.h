@@ -100,7 +100,8 @@ struct NormWeights {
 struct Dispatch {
     Isa isa = Isa::scalar;
 
-    // out[0..cols) = dequantised row r of w. Exact in float32 (one rounding per value).
+    // out = dequantised row r of w, at most one rounding per value. Requires: out has w.cols
+    // values (checked).
     void (*dequantiseRow)(const WeightsView& w, int64_t r, std::span<float> out) = nullptr;
 
     // y[t * yStride + r - rowBegin] = sum over c of w[r, c] * x[t * xStride + c], r in [rowBegin,

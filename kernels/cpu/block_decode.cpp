@@ -118,10 +118,11 @@ void decodeIq2Xxs(const uint8_t* block, float* out) {
         const uint8_t* points = block + 2 + part * 8;
         const uint32_t rest = loadU32(points + 4);
         const float scale = loadHalf(block) * (0.5F + static_cast<float>(rest >> 28)) * 0.25F;
-        for (unsigned i = 0; i < 32; ++i) {
-            const float size = kIq2Points.at[points[i / 8]].sizes[i % 8];
-            const bool isNegative = (iq2Signs(rest >> i / 8 * 7) >> i % 8 & 1) != 0;
-            *out++ = scale * (isNegative ? -size : size);
+        for (int group = 0; group < 4; ++group) {
+            const uint32_t signs = iq2Signs(rest >> group * 7);
+            const Iq2Point& point = kIq2Points.at[points[group]];
+            for (int i = 0; i < 8; ++i)
+                *out++ = scale * ((signs >> i & 1) != 0 ? -point.sizes[i] : point.sizes[i]);
         }
     }
 }

@@ -39,8 +39,13 @@ void dequantisePart(const WeightsView& w, int64_t r, int64_t begin, int64_t n, f
     decodeBlocks(w.dtype, blocks, n / format.blockValues, out);
     if (w.scaleType == ScaleType::none) return;
     const uint8_t* scales = w.scales + (w.scaleRowOffset + r) / w.scaleRows * w.scaleRowBytes;
-    for (int64_t i = 0; i < n; ++i)
-        out[i] *= scaleAt(w.scaleType, scales, (begin + i) / w.scaleCols);
+    for (int64_t i = 0; i < n;) {
+        const int64_t index = (begin + i) / w.scaleCols;
+        const int64_t end = std::min(n, (index + 1) * w.scaleCols - begin);
+        const float scale = scaleAt(w.scaleType, scales, index);
+        for (; i < end; ++i)
+            out[i] *= scale;
+    }
 }
 
 }  // namespace

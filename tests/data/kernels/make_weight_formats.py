@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Writes weight_formats.txt: random blocks of every weight format and their float32 values.
 
-Block formats come from the `gguf` package (tested with 0.17), the formats whose scales lie apart from the
+Block formats come from the `gguf` package (0.19.0), the formats whose scales lie apart from the
 NumPy code below, written from the OCP Microscaling specification. Run: make_weight_formats.py > weight_formats.txt
 One line per case: format, rows, cols, scale type, scale rows, scale cols, hex codes, hex scales (or -), hex float32.
 """

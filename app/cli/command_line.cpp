@@ -153,6 +153,7 @@ void addAllCommands(CommandLine& line) {
     addPack(line);
     addGenerate(line);
     addLogits(line);
+    addTokens(line);
     addSessions(line);
     addUndo(line);
     addConfig(line);

@@ -13,8 +13,9 @@ namespace {
 constexpr int32_t kNoRank = INT32_MAX;
 constexpr int32_t kNoSymbol = -1;
 constexpr uint64_t kEmptyKey = UINT64_MAX;  // tokens are not negative, so no pair has it
-// Above this a heap beats scanning for the best pair.
-constexpr size_t kScanSymbolsMax = 64;
+constexpr uint32_t kNoKey = UINT32_MAX;
+constexpr uint32_t kPlaceBits = 7;  // of a key; a rank has 22 bits at most (Vocabulary)
+static_assert(PairMerger::Scratch::kShortMax == size_t(1) << kPlaceBits);
 
 uint64_t keyOf(int32_t left, int32_t right) {
     return uint64_t(uint32_t(left)) << 32 | uint32_t(right);
@@ -23,6 +24,21 @@ uint64_t keyOf(int32_t left, int32_t right) {
 size_t slotOf(uint64_t key, size_t mask) {
     const uint64_t mixed = (key ^ key >> 29) * 0x9E3779B97F4A7C15U;
     return size_t(mixed >> 32) & mask;
+}
+
+// Four at a time, so that the comparisons do not wait for each other.
+uint32_t leastKey(const uint32_t* keys, uint32_t count) {
+    uint32_t a = kNoKey, b = kNoKey, c = kNoKey, d = kNoKey;
+    uint32_t i = 0;
+    for (; i + 4 <= count; i += 4) {
+        a = std::min(a, keys[i]);
+        b = std::min(b, keys[i + 1]);
+        c = std::min(c, keys[i + 2]);
+        d = std::min(d, keys[i + 3]);
+    }
+    for (; i < count; ++i)
+        a = std::min(a, keys[i]);
+    return std::min(std::min(a, b), std::min(c, d));
 }
 
 }  // namespace
@@ -75,20 +91,6 @@ void PairMerger::mergeAt(Scratch& scratch, int32_t symbol) const {
     if (first.previous != kNoSymbol) rankPair(scratch, first.previous);
 }
 
-void PairMerger::mergeByScan(Scratch& scratch) const {
-    while (true) {
-        int32_t best = kNoSymbol;
-        int32_t bestRank = kNoRank;
-        for (int32_t at = 0; at != kNoSymbol; at = scratch.symbols[size_t(at)].next)
-            if (scratch.symbols[size_t(at)].rank < bestRank) {
-                best = at;
-                bestRank = scratch.symbols[size_t(at)].rank;
-            }
-        if (best == kNoSymbol) return;
-        mergeAt(scratch, best);
-    }
-}
-
 void PairMerger::mergeByHeap(Scratch& scratch) const {
     auto& heap = scratch.heap;
     heap.clear();
@@ -115,9 +117,58 @@ void PairMerger::mergeByHeap(Scratch& scratch) const {
 
 void PairMerger::merge(Scratch& scratch, std::string_view piece, std::vector<int32_t>& out) const {
     BASE_CHECK(piece.size() < size_t(1) << 30);
+    if (piece.size() <= Scratch::kShortMax) return mergeShort(scratch.shortPiece, piece, out);
+    mergeLong(scratch, piece, out);
+}
+
+// `end`: the count of symbols, which stands for "none".
+void PairMerger::rankShort(Scratch::Short& piece, uint32_t symbol, uint32_t end) const {
+    const uint32_t next = piece.next[symbol];
+    piece.keys[symbol] = kNoKey;
+    if (next == end) return;
+    const Slot* slot = findSlot(piece.tokens[symbol], piece.tokens[next]);
+    if (slot == nullptr) return;
+    piece.keys[symbol] = uint32_t(slot->rank) << kPlaceBits | symbol;
+    piece.merged[symbol] = slot->merged;
+}
+
+void PairMerger::mergeShort(Scratch::Short& piece, std::string_view text,
+                            std::vector<int32_t>& out) const {
+    uint32_t end = 0;
+    for (const char byte : text) {
+        const int32_t token = byteTokens_[uint8_t(byte)];
+        if (token < 0) continue;
+        piece.tokens[end] = token;
+        piece.previous[end] = uint8_t(end - 1);  // of the first: never read, see below
+        piece.next[end] = uint8_t(end + 1);
+        ++end;
+    }
+    if (end == 0) return;
+    for (uint32_t i = 0; i < end; ++i)
+        rankShort(piece, i, end);
+    while (true) {
+        const uint32_t best = leastKey(piece.keys.data(), end);
+        if (best == kNoKey) break;
+        // A symbol joins the next one, which stays in its place without a key.
+        const uint32_t first = best & (Scratch::kShortMax - 1);
+        const uint32_t second = piece.next[first];
+        const uint32_t third = piece.next[second];
+        piece.tokens[first] = piece.merged[first];
+        piece.next[first] = uint8_t(third);
+        piece.keys[second] = kNoKey;
+        if (third != end) piece.previous[third] = uint8_t(first);
+        rankShort(piece, first, end);
+        if (first != 0) rankShort(piece, piece.previous[first], end);
+    }
+    for (uint32_t at = 0; at != end; at = piece.next[at])
+        out.push_back(piece.tokens[at]);
+}
+
+void PairMerger::mergeLong(Scratch& scratch, std::string_view text,
+                           std::vector<int32_t>& out) const {
     auto& symbols = scratch.symbols;
     symbols.clear();
-    for (const char byte : piece) {
+    for (const char byte : text) {
         const int32_t token = byteTokens_[uint8_t(byte)];
         if (token < 0) continue;
         const auto at = int32_t(symbols.size());
@@ -127,10 +178,7 @@ void PairMerger::merge(Scratch& scratch, std::string_view piece, std::vector<int
     symbols.back().next = kNoSymbol;
     for (size_t i = 0; i < symbols.size(); ++i)
         rankPair(scratch, int32_t(i));
-    if (symbols.size() <= kScanSymbolsMax)
-        mergeByScan(scratch);
-    else
-        mergeByHeap(scratch);
+    mergeByHeap(scratch);
     for (int32_t at = 0; at != kNoSymbol; at = symbols[size_t(at)].next)
         out.push_back(symbols[size_t(at)].token);
 }

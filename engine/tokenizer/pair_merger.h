@@ -38,6 +38,19 @@ public:
             }
         };
 
+        // Up to kShortMax symbols lie in arrays of their own, where the best pair is found without
+        // following links. A key is the rank and the place: the least one is the next merge.
+        static constexpr size_t kShortMax = 128;
+
+        struct Short {
+            std::array<uint32_t, kShortMax> keys = {};
+            std::array<int32_t, kShortMax> tokens = {};
+            std::array<int32_t, kShortMax> merged = {};
+            std::array<uint8_t, kShortMax> previous = {};
+            std::array<uint8_t, kShortMax> next = {};
+        };
+
+        Short shortPiece;
         std::vector<Symbol> symbols;
         std::vector<Candidate> heap;
     };
@@ -49,7 +62,7 @@ public:
     bool addPair(const Pair& pair);
 
     // Appends the tokens of one piece. A byte without a token is left out, as the tokenizers
-    // library does. Requires: piece.size() < 2^30. Cost: O(n log n), O(n^2) up to 64 bytes.
+    // library does. Requires: piece.size() < 2^30. Cost: O(n log n), O(n^2) up to 128 bytes.
     void merge(Scratch& scratch, std::string_view piece, std::vector<int32_t>& out) const;
 
 private:
@@ -62,7 +75,9 @@ private:
     const Slot* findSlot(int32_t left, int32_t right) const;
     void rankPair(Scratch& scratch, int32_t symbol) const;
     void mergeAt(Scratch& scratch, int32_t symbol) const;
-    void mergeByScan(Scratch& scratch) const;
+    void rankShort(Scratch::Short& piece, uint32_t symbol, uint32_t end) const;
+    void mergeShort(Scratch::Short& piece, std::string_view text, std::vector<int32_t>& out) const;
+    void mergeLong(Scratch& scratch, std::string_view text, std::vector<int32_t>& out) const;
     void mergeByHeap(Scratch& scratch) const;
 
     std::array<int32_t, 256> byteTokens_;

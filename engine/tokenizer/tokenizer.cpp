@@ -105,10 +105,11 @@ base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::make(const TokenizerSo
     for (size_t i = 0; i < own.pairs().size(); ++i)
         if (!tokenizer->merger_.addPair(own.pairs()[i]))
             return base::fail(base::Errc::corrupt, fmt::format("merge {} is there twice", i));
-    if (wholePieceFirst)
-        for (int32_t token = 0; token < int32_t(own.size()); ++token)
-            if (own.kind(token) == TokenKind::normal)
-                tokenizer->wholePieces_.emplace(own.bytes(token), token);
+    if (!wholePieceFirst) return tokenizer;
+    tokenizer->wholePieces_ = NameTable(size_t(own.size()));
+    for (int32_t token = 0; token < int32_t(own.size()); ++token)
+        if (own.kind(token) == TokenKind::normal)
+            tokenizer->wholePieces_.insert(own.bytes(token), token);
     return tokenizer;
 }
 
@@ -203,9 +204,7 @@ void Tokenizer::encodePiece(Scratch& scratch, std::string_view piece,
 
 void Tokenizer::mergePiece(Scratch& scratch, std::string_view piece,
                            std::vector<int32_t>& out) const {
-    if (!wholePieces_.empty())
-        if (const auto whole = wholePieces_.find(piece); whole != wholePieces_.end())
-            return out.push_back(whole->second);
+    if (const auto whole = wholePieces_.idOf(piece)) return out.push_back(*whole);
     merger_.merge(scratch.merging, piece, out);
 }
 

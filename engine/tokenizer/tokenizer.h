@@ -10,10 +10,10 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
+#include "engine/tokenizer/name_table.h"
 #include "engine/tokenizer/pair_merger.h"
 #include "engine/tokenizer/pre_tokenizer.h"
 #include "engine/tokenizer/vocabulary.h"
@@ -52,6 +52,8 @@ public:
     // generation_config.json where they are. Fails: see fromJson; notFound, io, denied.
     static base::Result<std::unique_ptr<const Tokenizer>> fromFolder(
         const std::filesystem::path& folder);
+    // Whichever of the three `path` is: a GGUF file, a tokenizer.json, a folder.
+    static base::Result<std::unique_ptr<const Tokenizer>> open(const std::filesystem::path& path);
     ~Tokenizer();
     Tokenizer(const Tokenizer&) = delete;
     Tokenizer& operator=(const Tokenizer&) = delete;
@@ -85,8 +87,8 @@ private:
     PreTokenizer preTokenizer_;
     PairMerger merger_;
     Normalisation normalisation_;
-    std::unordered_map<std::string_view, int32_t> wholePieces_;  // empty: merges decide alone
-    mutable std::mutex poolMutex_;                               // guards pool_
+    NameTable wholePieces_;         // empty: merges decide alone
+    mutable std::mutex poolMutex_;  // guards pool_
     mutable std::vector<std::unique_ptr<Scratch>> pool_;
 };
 

@@ -1,4 +1,4 @@
-// Tokenizer::fromGguf, fromJson, fromFolder of tokenizer.h.
+// Tokenizer::fromGguf, fromJson, fromFolder, open of tokenizer.h.
 #include <array>
 
 #include "base/file.h"
@@ -83,6 +83,17 @@ base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::fromFolder(
             return base::fail(std::move(added).error().within(neighbour.name));
     }
     return make(json->source());
+}
+
+base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::open(const std::filesystem::path& path) {
+    std::error_code error;
+    if (std::filesystem::is_directory(path, error)) return fromFolder(path);
+    if (path.extension() == ".json") {
+        TRY_ASSIGN(const auto text, base::readFile(path, kTokenizerBytesMax));
+        return fromJson(text);
+    }
+    TRY_ASSIGN(const auto file, GgufFile::open(path));
+    return fromGguf(file);
 }
 
 }  // namespace moxie::engine

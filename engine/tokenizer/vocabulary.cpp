@@ -3,10 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <unordered_map>
 
 #include "base/text.h"
 #include "engine/tokenizer/byte_alphabet.h"
+#include "engine/tokenizer/name_table.h"
 
 namespace moxie::engine {
 
@@ -20,8 +20,6 @@ constexpr std::string_view kEndNames[] = {
     "<|im_end|>", "<|endoftext|>", "<|eot_id|>",      "<|end_of_text|>", "<|end|>",
     "<|eom_id|>", "<|user|>",      "<|observation|>", "<|return|>",      "<|call|>"};
 
-using TokenIds = std::unordered_map<std::string_view, int32_t>;
-
 // For messages: tokens come from a file.
 std::string quoted(std::string_view text) {
     return fmt::format("\"{}\"",
@@ -32,15 +30,12 @@ bool isSpecial(TokenKind kind) {
     return kind == TokenKind::control || kind == TokenKind::userDefined;
 }
 
-base::Result<PairMerger::Pair> findMerge(const MergeNames& merge, const TokenIds& ids) {
-    const auto left = ids.find(merge.left);
-    const auto right = ids.find(merge.right);
-    if (left != ids.end() && right != ids.end()) {
-        const std::string joined = std::string(merge.left) + std::string(merge.right);
-        if (const auto merged = ids.find(joined); merged != ids.end())
-            return PairMerger::Pair{
-                .left = left->second, .right = right->second, .merged = merged->second};
-    }
+base::Result<PairMerger::Pair> findMerge(const MergeNames& merge, const NameTable& ids) {
+    const auto left = ids.idOf(merge.left);
+    const auto right = ids.idOf(merge.right);
+    const auto merged = ids.idOf(std::string(merge.left) + std::string(merge.right));
+    if (left && right && merged)
+        return PairMerger::Pair{.left = *left, .right = *right, .merged = *merged};
     return base::fail(base::Errc::corrupt, fmt::format("{} and {} or what they make is no token",
                                                        quoted(merge.left), quoted(merge.right)));
 }
@@ -93,15 +88,13 @@ base::Status Vocabulary::addTokens(const VocabularySource& source) {
 }
 
 base::Status Vocabulary::addMerges(const VocabularySource& source) {
-    TokenIds ids;
-    ids.reserve(source.tokens.size());
+    NameTable ids(source.tokens.size());
     for (size_t i = 0; i < source.tokens.size(); ++i) {
-        const std::string_view text = source.tokens[i];
-        if (text.empty()) continue;
-        const auto [known, isNew] = ids.emplace(text, int32_t(i));
-        if (!isNew)
-            return base::fail(base::Errc::corrupt, fmt::format("tokens {} and {} are both {}",
-                                                               known->second, i, quoted(text)));
+        if (source.tokens[i].empty()) continue;
+        if (const auto other = ids.insert(source.tokens[i], int32_t(i)))
+            return base::fail(
+                base::Errc::corrupt,
+                fmt::format("tokens {} and {} are both {}", *other, i, quoted(source.tokens[i])));
     }
     if (source.merges.size() > kTokensMax)
         return base::fail(base::Errc::corrupt,

@@ -5,27 +5,15 @@
 #include <fmt/format.h>
 
 #include <ctime>
-#include <filesystem>
 #include <string_view>
 #include <vector>
 
 #include "base/file.h"
-#include "engine/gguf/gguf_file.h"
 #include "engine/tokenizer/tokenizer.h"
 
 namespace moxie {
 
 namespace {
-
-base::Result<std::unique_ptr<const engine::Tokenizer>> openTokenizer(std::string_view model) {
-    if (std::filesystem::is_directory(model)) return engine::Tokenizer::fromFolder(model);
-    if (model.ends_with(".json")) {
-        TRY_ASSIGN(const auto text, base::readFile(model));
-        return engine::Tokenizer::fromJson(text);
-    }
-    TRY_ASSIGN(const auto file, engine::GgufFile::open(model));
-    return engine::Tokenizer::fromGguf(file);
-}
 
 // Processor time of this one thread, so that other work on the machine does not count.
 double secondsSince(std::clock_t begin) {
@@ -35,7 +23,7 @@ double secondsSince(std::clock_t begin) {
 base::Result<std::vector<int32_t>> tokenIds(std::string_view model, std::string_view text,
                                             engine::TextKind kind) {
     const std::clock_t loadBegin = std::clock();
-    TRY_ASSIGN(const auto tokenizer, openTokenizer(model));
+    TRY_ASSIGN(const auto tokenizer, engine::Tokenizer::open(model));
     fmt::print("loaded in {:.3f} s\n", secondsSince(loadBegin));
     std::vector<int32_t> ids;
     for (const char* run : {"cold", "warm"}) {
@@ -67,7 +55,7 @@ base::Status run(std::string_view what, std::string_view model, std::string_view
                  std::string_view outPath) {
     TRY_ASSIGN(const auto text, base::readFile(textPath));
     if (what == "bytes") {
-        TRY_ASSIGN(const auto tokenizer, openTokenizer(model));
+        TRY_ASSIGN(const auto tokenizer, engine::Tokenizer::open(model));
         return base::writeFileAtomically(outPath, tokenizer->decode(tokenizer->encode(text)),
                                          base::Durability::renameOnly);
     }

@@ -56,7 +56,8 @@ def combining_ranges():
         combining = unicodedata.combining(chr(code_point))
         if combining == 0:
             continue
-        probes = ["q" + other + chr(code_point) for other in "\u0315\u0334\u0301"]
+        probes = ["q" + pair for other in "\u0334\u093c\u094d\u0323\u0301\u0315\u0345"
+                  for pair in (other + chr(code_point), chr(code_point) + other)]
         if any(nfd.normalize_str(p) != unicodedata.normalize("NFD", p) for p in probes):
             continue
         if ranges and ranges[-1][1] == code_point - 1 and ranges[-1][2] == combining:

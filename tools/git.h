@@ -118,6 +118,8 @@ public:
     // Where the current branch left its upstream, or else origin/HEAD, main or master. Fails:
     // notFound (there is none of them, or HEAD is on it).
     base::Result<std::string> branchBase() const;
+    // The commit that a person names: "main", "v1.2", "HEAD~3", digits. Fails: notFound.
+    base::Result<std::string> findCommit(const std::string& name) const;
     // Brings a text of `path` into the user's index, or takes it out (nullopt). `before`: what the
     // caller thinks is in the index. Fails: busy (something else is), unsupported (a filter).
     base::Status stage(const std::string& path, const std::optional<std::string>& text,

@@ -13,6 +13,7 @@ namespace fs = std::filesystem;
 namespace {
 
 using GitConfig = GitHandle<git_config, git_config_free>;
+using GitObject = GitHandle<git_object, git_object_free>;
 
 base::Result<GitCommit> headOf(const Git::State& git) {
     git_oid id;
@@ -173,6 +174,16 @@ std::optional<fs::path> Git::hook(std::string_view name) const {
     if (!fs::is_regular_file(file, ignored) || ::access(file.c_str(), X_OK) != 0)
         return std::nullopt;
     return file;
+}
+
+base::Result<std::string> Git::findCommit(const std::string& name) const {
+    GitObject named, commit;
+    const bool isFound = git_revparse_single(named.out(), state_->get(), name.c_str()) == 0 &&
+                         git_object_peel(commit.out(), named.get(), GIT_OBJECT_COMMIT) == 0;
+    if (!isFound)
+        return base::fail(base::Errc::notFound,
+                          fmt::format("no commit, branch or tag is called \"{}\"", name));
+    return toHex(*git_object_id(commit.get()));
 }
 
 base::Result<std::string> Git::branchBase() const {

@@ -51,6 +51,15 @@ Grammar grammarOfFile(std::string_view path, std::string_view text);
 // By the word after a code fence: "cpp", "python3", "ts {1,3}", "rust,ignore".
 Grammar grammarOfFence(std::string_view info);
 
+// A block that one can fold away: the lines behind `head` up to `last`. Its closing bracket, if it
+// has one, is on the line below.
+struct FoldableBlock {
+    enum class Kind : uint8_t { function, other };
+    int32_t head = 0, last = 0;  // from 0; head < last
+    Kind kind = Kind::other;
+    bool operator==(const FoldableBlock&) const = default;
+};
+
 struct TextEdit {
     int64_t begin = 0, end = 0;  // the bytes that go
     std::string_view text = {};  // what comes instead
@@ -80,6 +89,9 @@ public:
     // Sorted, not overlapping, cut to the range (which is cut to the text). What is in no span is
     // plain. Cost: in proportion to the range, 0.1 ms for 4 kB.
     std::vector<TokenSpan> spans(int64_t byteBegin, int64_t byteEnd) const;
+    // By head, one for each: the outermost that begins there. Bodies in brackets, Python's suites
+    // and long comments, all of two hidden lines or more. Fails: cancelled. Cost: 0.1 µs per node.
+    base::Result<std::vector<FoldableBlock>> blocks(const std::stop_token& stop) const;
     // How many nodes spans() looks at for it: at most a few for each byte of the range, and 2,000
     // around it.
     int64_t countVisits(int64_t byteBegin, int64_t byteEnd) const;

@@ -289,3 +289,39 @@ TEST_CASE("a visible part of a large file is highlighted within half a milliseco
                   << times.back() << " ms, all " << allMs << " ms, one edit " << editMs << " ms");
     CHECK(times[times.size() / 2] <= 0.5);
 }
+
+TEST_CASE("functions, suites and long comments can be folded away", "[indexer][highlight]") {
+    using Kind = FoldableBlock::Kind;
+    const auto blocksOf = [](const char* text, Grammar grammar) {
+        auto parsed = HighlightedText::parse(text, grammar, {});
+        REQUIRE(parsed);
+        return *parsed->blocks({});
+    };
+    CHECK(blocksOf("// one\n"
+                   "int f(int a) {\n"    // 1
+                   "    if (a > 0) {\n"  // 2
+                   "        a += 1;\n"   // 3
+                   "        a += 2;\n"   // 4
+                   "    }\n"             // 5
+                   "    return a;\n"     // 6
+                   "}\n"                 // 7
+                   "/* a\n b\n c */\n"   // 8
+                   "enum E { a, b };\n",
+                   Grammar::cpp) == std::vector<FoldableBlock>{{1, 6, Kind::function},
+                                                               {2, 4, Kind::other},
+                                                               {8, 10, Kind::other}});
+    CHECK(blocksOf("class C:\n"
+                   "    def f(self):\n"  // 1
+                   "        x = [\n"     // 2
+                   "            1,\n"    // 3
+                   "            2,\n"    // 4
+                   "        ]\n"         // 5
+                   "        return x\n"  // 6
+                   "\n"
+                   "y = 1\n",
+                   Grammar::python) == std::vector<FoldableBlock>{{0, 6, Kind::other},
+                                                                  {1, 6, Kind::function},
+                                                                  {2, 4, Kind::other}});
+    CHECK(blocksOf("", Grammar::cpp).empty());
+    CHECK(blocksOf("plain { \n\n\n }", Grammar::none).empty());
+}

@@ -170,6 +170,7 @@ void Canvas::setZoomPercent(int percent) {
     if (percent == zoomPercent_) return;
     zoomPercent_ = percent;
     layOutAgain();
+    emit zoomChanged(percent);
 }
 
 void Canvas::setFollow(Follow follow) {

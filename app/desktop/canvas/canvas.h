@@ -85,6 +85,7 @@ signals:
     void findWanted();  // Ctrl+F
     void findEnded(bool isFound);
     void selectionChanged();
+    void zoomChanged(int percent);
 
 protected:
     Canvas(Appearance& appearance, QWidget* parent);

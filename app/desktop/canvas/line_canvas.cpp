@@ -36,6 +36,8 @@ Role roleOf(RowTone tone) {
             return Role::currentRow;
         case RowTone::error:
             return Role::errorSoft;
+        case RowTone::absent:
+            return Role::sunken;
     }
     return Role::surface;
 }
@@ -139,9 +141,9 @@ QString LineCanvas::textOf(TextRange range, CopyFormat) const {
     QString text = source_.text(range.begin.item);
     if (range.begin.item == range.end.item)
         return text.mid(range.begin.offset, range.end.offset - range.begin.offset);
-    text = text.mid(range.begin.offset);
+    text = text.mid(range.begin.offset) + source_.textBehind(range.begin.item);
     for (int64_t item = range.begin.item + 1; item < range.end.item; ++item)
-        text += QLatin1Char('\n') + source_.text(item);
+        text += QLatin1Char('\n') + source_.text(item) + source_.textBehind(item);
     return text + QLatin1Char('\n') + source_.text(range.end.item).left(range.end.offset);
 }
 

@@ -31,6 +31,9 @@ public:
     void scrollToItem(int64_t item) override;
     QString textOf(TextRange range, CopyFormat format) const override;
 
+    // Of the line numbers and signs at the left.
+    int gutterWidth() const { return source_.gutterColumns() == 0 ? 0 : textLeft(); }
+
     // Row paints since construction, for the tests of "only what changed is painted".
     int64_t rowsPainted() const { return rowsPainted_; }
 

@@ -10,7 +10,7 @@
 
 namespace moxie::desktop {
 
-enum class RowTone : uint8_t { plain, added, removed, changed, header, current, error };
+enum class RowTone : uint8_t { plain, added, removed, changed, header, current, error, absent };
 
 // A stretch of a row in one style. Own colours are for terminal output; 0 means by role.
 struct LineRun {
@@ -48,6 +48,9 @@ public:
 
     // For find and copy.
     virtual QString text(int64_t row) const { return this->row(row).text; }
+
+    // What is folded away behind the row, with its line breaks: copied with it.
+    virtual QString textBehind(int64_t) const { return {}; }
 
     // What a screen reader says; empty: sign, number and text.
     virtual QString spokenName(int64_t) const { return {}; }

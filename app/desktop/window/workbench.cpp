@@ -4,6 +4,7 @@
 #include <QLabel>
 
 #include "app/desktop/screens/changes/changes_screen.h"
+#include "app/desktop/screens/changes/diff_layout_file.h"
 #include "app/desktop/screens/changes/live_review.h"
 #include "app/desktop/screens/code/code_viewer.h"
 #include "app/desktop/screens/code/search_screen.h"
@@ -13,6 +14,7 @@
 #include "app/desktop/screens/output/session_outputs.h"
 #include "app/desktop/session/session_model.h"
 #include "app/desktop/window/main_window.h"
+#include "base/log.h"
 
 namespace moxie::desktop {
 
@@ -61,6 +63,11 @@ void Workbench::makeChanges(std::unique_ptr<LiveReview> review) {
     connect(screen, &ChangesScreen::openPlace, this,
             [this](const QString& path, int line) { emit editorWanted(path, line, 0); });
     connect(screen, &ChangesScreen::said, this, &Workbench::said);
+    screen->setDiffLayout(loadDiffLayout(diffLayoutFile()));
+    connect(screen, &ChangesScreen::diffLayoutChosen, this, [](DiffLayout layout) {
+        if (const auto saved = saveDiffLayout(diffLayoutFile(), layout); !saved)
+            base::log(base::LogLevel::warn, "desktop", saved.error().message());
+    });
     settleCommits();
 }
 
@@ -79,6 +86,7 @@ void Workbench::makeCodeTabs() {
     connect(symbols_, &SearchScreen::placeWanted, this,
             [this](const CodePlace& place) { showPlace(place.path, place.line, place.column); });
     connect(symbols_, &SearchScreen::addToMessage, this, &Workbench::addToMessage);
+    connect(symbols_, &SearchScreen::editorWanted, this, &Workbench::editorWanted);
     connect(viewer_, &CodeViewer::addToMessage, this, &Workbench::addToMessage);
     connect(viewer_, &CodeViewer::editorWanted, this, &Workbench::editorWanted);
     connect(viewer_, &CodeViewer::askWanted, this,

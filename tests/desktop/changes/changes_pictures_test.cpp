@@ -1,6 +1,8 @@
 // Pictures of the changes screen in each state, to be looked at:
 //   MOXIE_PICTURES=/tmp/pictures moxie_test_desktop_changes "[.pictures]"
+#include <QBuffer>
 #include <QDir>
+#include <QImage>
 #include <QMenu>
 #include <QPixmap>
 #include <QPlainTextEdit>
@@ -84,6 +86,18 @@ std::string Tokenizer::decode(std::span<const int32_t> tokens) const {
 }  // namespace moxie::engine
 )";
 
+FileText chart(int width) {
+    QImage picture(width, 160, QImage::Format_RGB32);
+    picture.fill(QColor(250, 250, 245));
+    for (int x = 0; x < width; ++x)
+        for (int y = 159; y > 150 - (x * 7) % 90; --y)
+            picture.setPixel(x, y, qRgb(70, 120, 190));
+    QByteArray bytes;
+    QBuffer buffer(&bytes);
+    picture.save(&buffer, "PNG");
+    return makeText(bytes.toStdString());
+}
+
 std::vector<std::shared_ptr<const ReviewedFile>> files() {
     auto bpe =
         std::make_shared<ReviewedFile>(*reviewedFile("engine/tokenizer/bpe.cpp", kBefore, kAfter));
@@ -97,6 +111,8 @@ std::vector<std::shared_ptr<const ReviewedFile>> files() {
     image->review.hunks.emplace_back();
     image->bytesBefore = 12'300;
     image->bytesNow = 18'600;
+    image->review.reviewed = chart(120);
+    image->review.now = chart(300);
     auto script = std::make_shared<ReviewedFile>();
     script->review.path = "tools/run.sh";
     script->notes = {{FileNote::nowExecutable, ""}};
@@ -146,7 +162,18 @@ struct Pictures {
         screen.showFile("engine/tokenizer/bpe.cpp");
         press(Qt::Key_J);
         press(Qt::Key_J);
+        QTest::qWait(60);  // for the colours
         save("ready");
+        press(Qt::Key_V);
+        save("sides");
+        screen.showFile("docs/heap.png");
+        QTest::qWait(60);
+        save("picture");
+        screen.showFile("engine/tokenizer/bpe.cpp");
+        press(Qt::Key_V);
+        press(Qt::Key_G);
+        save("base");
+        press(Qt::Key_Escape);
         press(Qt::Key_C);
         QTest::keyClicks(QApplication::focusWidget(), "Say why popping a dead pair is safe.");
         save("comment");
@@ -154,7 +181,7 @@ struct Pictures {
         emit model.rejectedAll(3);
         screen.showFile("engine/tokenizer/bpe.h");
         save("stale");
-        screen.findChild<QToolButton*>("changes.more")->menu()->actions()[4]->trigger();
+        screen.findChild<QToolButton*>("changes.more")->menu()->actions()[5]->trigger();
         save("points");
         press(Qt::Key_Escape);
     }

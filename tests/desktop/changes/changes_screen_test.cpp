@@ -1,8 +1,10 @@
 #include "app/desktop/screens/changes/changes_screen.h"
 
 #include <QAccessible>
+#include <QBuffer>
 #include <QComboBox>
 #include <QEvent>
+#include <QImage>
 #include <QLabel>
 #include <QLineEdit>
 #include <QListWidget>
@@ -13,8 +15,10 @@
 #include <QSignalSpy>
 #include <QStackedWidget>
 #include <QToolButton>
+#include <algorithm>
 
 #include "app/desktop/canvas/line_canvas.h"
+#include "app/desktop/screens/changes/coloured_texts.h"
 #include "app/desktop/screens/changes/file_list.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/theme/appearance.h"
@@ -251,7 +255,7 @@ TEST_CASE("checkpoints say what restoring one will do", "[desktop][changes]") {
     desk.model.now_.points = {{"bbbbbbb2", "before review", 1'800'000'100'000, false},
                               {"aaaaaaa1", "before turn 1", 1'800'000'000'000, true}};
     desk.fill();
-    desk.part<QToolButton>("changes.more").menu()->actions()[4]->trigger();
+    desk.part<QToolButton>("changes.more").menu()->actions()[5]->trigger();
     auto& list = desk.part<QListWidget>("changes.points.list");
     REQUIRE(list.hasFocus());
     CHECK(list.item(1)->text().endsWith("Before turn 1"));
@@ -277,7 +281,7 @@ TEST_CASE("the list of files follows the diff, as a tree or flat", "[desktop][ch
     CHECK(files.currentItem() == files.topLevelItem(1));
     files.setCurrentItem(files.topLevelItem(0));
     CHECK(desk.diff().caret().item == 0);
-    desk.part<QToolButton>("changes.more").menu()->actions()[2]->trigger();
+    desk.part<QToolButton>("changes.more").menu()->actions()[3]->trigger();
     REQUIRE(files.topLevelItem(1)->childCount() == 1);
     CHECK(files.topLevelItem(1)->text(0) == "src/");
     CHECK(files.topLevelItem(1)->child(0)->text(0) == "M  b.txt");
@@ -285,6 +289,163 @@ TEST_CASE("the list of files follows the diff, as a tree or flat", "[desktop][ch
     CHECK(desk.diff().itemText(0).contains("reviewed"));
     desk.screen->resize(500, 600);
     CHECK_FALSE(files.isVisible());
+}
+
+TEST_CASE("side by side, the lines as they were stand beside those they became",
+          "[desktop][changes]") {
+    Desk desk;
+    desk.model.set({reviewedFile("a.txt", "1\n2\n3\n4\n5\n", "one\ntwo\n3\n4\n")});
+    desk.diff().setFocus();
+    auto& before = desk.part<LineCanvas>("changes.before");
+    CHECK_FALSE(before.isVisible());
+    QSignalSpy chosen(&*desk.screen, &ChangesScreen::diffLayoutChosen);
+    desk.key(Qt::Key_V);
+    REQUIRE(before.isVisible());
+    CHECK(chosen.size() == 1);
+    CHECK(desk.screen->diffLayout() == DiffLayout::sideBySide);
+    REQUIRE(before.itemCount() == desk.diff().itemCount());
+    const auto texts = [&](const LineCanvas& canvas) {
+        QStringList all;
+        for (int64_t row = 0; row < canvas.itemCount(); ++row)
+            all << canvas.itemText(row);
+        return all;
+    };
+    CHECK(texts(before) == QStringList{"M  a.txt", "lines 1 to 2 · agent", "1", "2", "3", "4",
+                                       "line 5 · agent", "5"});
+    CHECK(texts(desk.diff()) == QStringList{QStringLiteral("+2 \u22123"),
+                                            QStringLiteral("+2 \u22122"), "one", "two", "3", "4",
+                                            QStringLiteral("+0 \u22121"), ""});
+    CHECK(desk.diff().spokenName(7) == "no line here");
+    CHECK(before.spokenName(7) == "removed, line 5: 5");
+    desk.key(Qt::Key_V);
+    CHECK_FALSE(before.isVisible());
+    CHECK(desk.diff().itemText(0) == QStringLiteral("M  a.txt   +2 \u22123"));
+}
+
+TEST_CASE("both sides scroll as one and decide the same lines", "[desktop][changes]") {
+    Desk desk;
+    std::string changed = lines(400, 5);
+    changed.replace(changed.find("line 300\n"), 9, std::string(300, 'x') + "\n");
+    desk.model.set({reviewedFile("a.txt", lines(400), changed)});
+    desk.screen->setDiffLayout(DiffLayout::sideBySide);
+    desk.key(Qt::Key_W);  // whole files
+    auto& before = desk.part<LineCanvas>("changes.before");
+    QTest::qWait(20);
+    before.verticalScrollBar()->setValue(900);
+    CHECK(desk.diff().verticalScrollBar()->value() == 900);
+    desk.diff().horizontalScrollBar()->setValue(40);
+    CHECK(before.viewport()->height() == desk.diff().viewport()->height());
+    desk.diff().verticalScrollBar()->setValue(0);
+    before.setFocus();
+    before.setZoomPercent(150);
+    CHECK(desk.diff().zoomPercent() == 150);
+    desk.key(Qt::Key_R);  // the keys work on the left side, too
+    CHECK(desk.lastWish() == "reject a.txt 0");
+    const int64_t row = desk.diff().caret().item;
+    before.select({row + 5, 0}, {row + 6, 0});
+    desk.key(Qt::Key_A);
+    CHECK(desk.lastWish() == "accept a.txt 0");  // its only pair of lines
+}
+
+TEST_CASE("the lines of a diff are coloured by a thread of their own", "[desktop][changes]") {
+    Desk desk;
+    const std::string before = "int f() {\n    return 1;\n}\n";
+    const std::string after = "int f() {\n    return \"two\";  // why\n}\n";
+    desk.model.set({reviewedFile("a.cpp", before, after), reviewedFile("b.txt", "a\n", "b\n")});
+    DiffSource plain;
+    ColouredTexts colours;
+    ReviewSnapshot snapshot;
+    snapshot.files = desk.model.now_.files;
+    plain.setSnapshot(snapshot);
+    plain.setColours(colours);
+    const auto rolesOf = [&](int64_t row) {
+        std::vector<CodeRole> roles;
+        for (const LineRun& run : plain.row(row).runs)
+            roles.push_back(run.role);
+        return roles;
+    };
+    CHECK(rolesOf(3).empty());
+    QSignalSpy changed(&plain, &LineSource::changed);
+    const FileReview& review = snapshot.files[0]->review;
+    colours.want({{review.path, review.now}, {review.path, review.reviewed}});
+    REQUIRE(waitUntil([&] {
+        return colours.of(review.now) != nullptr && colours.of(review.reviewed) != nullptr;
+    }));
+    CHECK(changed.size() == 2);
+    CHECK(rolesOf(2) == std::vector{CodeRole::type, CodeRole::function, CodeRole::punctuation,
+                                    CodeRole::punctuation});
+    REQUIRE_FALSE(rolesOf(3).empty());
+    CHECK(rolesOf(3).front() == CodeRole::keyword);
+    const auto count = [](const std::vector<CodeRole>& roles, CodeRole role) {
+        return std::count(roles.begin(), roles.end(), role);
+    };
+    CHECK(count(rolesOf(3), CodeRole::number) == 1);  // removed
+    CHECK(count(rolesOf(4), CodeRole::string) == 1);  // added
+    CHECK(rolesOf(4).back() == CodeRole::comment);
+}
+
+TEST_CASE("colours that nobody looks at any more are not made", "[desktop][changes]") {
+    application();
+    ColouredTexts colours;
+    std::string large;
+    for (int i = 0; i < 60'000; ++i)
+        large += "int value" + std::to_string(i) + " = call(" + std::to_string(i) + ");\n";
+    const FileText slow = makeText(large), quick = makeText("int x;\n");
+    colours.want({{"slow.cpp", slow}});
+    colours.want({{"quick.cpp", quick}});
+    REQUIRE(waitUntil([&] { return colours.of(quick) != nullptr; }));
+    CHECK(colours.of(slow) == nullptr);
+}
+
+TEST_CASE("a changed picture is shown before and after", "[desktop][changes]") {
+    Desk desk;
+    const auto bytesOf = [](int width) {
+        QImage picture(width, 30, QImage::Format_RGB32);
+        picture.fill(Qt::red);
+        QByteArray bytes;
+        QBuffer buffer(&bytes);
+        picture.save(&buffer, "PNG");
+        return makeText(bytes.toStdString());
+    };
+    auto image = std::make_shared<ReviewedFile>();
+    image->review.path = "heap.png";
+    image->review.kind = FileReview::Kind::binary;
+    image->review.hunks.emplace_back();
+    image->review.reviewed = bytesOf(40);
+    image->review.now = bytesOf(2'000);
+    desk.model.set({image, reviewedFile("z.txt", "1\n", "2\n")});
+    auto& pane = desk.part<QWidget>("changes.pictures");
+    REQUIRE(pane.isVisible());
+    auto& now = desk.part<QWidget>("changes.pictures.now");
+    REQUIRE(waitUntil([&] { return now.accessibleName().startsWith("Now: 2000"); }));
+    CHECK(desk.part<QWidget>("changes.pictures.before").accessibleName().startsWith("Before: 40"));
+    desk.diff().setFocus();
+    desk.key(Qt::Key_J, Qt::ShiftModifier);
+    CHECK_FALSE(pane.isVisible());
+    auto broken = std::make_shared<ReviewedFile>(*image);
+    broken->review.reviewed = nullptr;
+    broken->review.now = makeText("no picture");
+    desk.model.set({broken});
+    REQUIRE(waitUntil([&] { return now.accessibleName() == "Now: cannot be shown"; }));
+    CHECK(desk.part<QWidget>("changes.pictures.before").accessibleName() == "Before: no picture");
+}
+
+TEST_CASE("one compares with a commit that one names", "[desktop][changes]") {
+    Desk desk;
+    desk.fill();
+    desk.key(Qt::Key_G);
+    auto& name = desk.part<QLineEdit>("changes.base");
+    REQUIRE(name.hasFocus());
+    desk.key(Qt::Key_Escape);
+    CHECK_FALSE(name.isVisible());
+    CHECK(desk.model.wishes.empty());
+    CHECK(desk.part<QComboBox>("changes.scope").currentIndex() == 1);
+    desk.key(Qt::Key_G);
+    QTest::keyClicks(&name, " v1.2 ");
+    desk.key(Qt::Key_Return);
+    CHECK(desk.lastWish() == "compare v1.2");
+    emit desk.model.changed();
+    CHECK(desk.part<QComboBox>("changes.scope").currentText() == "Against v1.2");
 }
 
 TEST_CASE("every part that acts has a name, and idle means no painting", "[desktop][changes]") {

@@ -2,10 +2,12 @@
 
 #include <QCoreApplication>
 
+#include "app/desktop/screens/changes/diff_layout_file.h"
 #include "app/desktop/screens/changes/diff_source.h"
 #include "app/desktop/screens/changes/word_marks.h"
 #include "tests/catch.h"
 #include "tests/desktop/changes/fake_review.h"
+#include "tests/tools/fixture.h"
 
 using namespace moxie::desktop;
 using namespace moxie::desktop::testing;
@@ -165,4 +167,16 @@ TEST_CASE("changed words are marked where a line is mostly the same", "[desktop]
     CHECK(texts("a b c", markWords("a x", "a b c").after) == std::vector<std::string>{"b c"});
     CHECK(texts("call(a, b c)", markWords("call(a)", "call(a, b c)").after) ==
           std::vector<std::string>{", b c"});
+}
+
+TEST_CASE("how diffs were laid out is kept in a file", "[desktop][changes]") {
+    moxie::tests::TempFolder folder;
+    const auto file = folder.path() / "deep" / "layout";
+    CHECK(loadDiffLayout(file) == DiffLayout::unified);
+    REQUIRE(saveDiffLayout(file, DiffLayout::sideBySide));
+    CHECK(loadDiffLayout(file) == DiffLayout::sideBySide);
+    REQUIRE(saveDiffLayout(file, DiffLayout::unified));
+    CHECK(loadDiffLayout(file) == DiffLayout::unified);
+    folder.put("deep/layout", std::string(10'000, 'x'));
+    CHECK(loadDiffLayout(file) == DiffLayout::unified);
 }

@@ -83,6 +83,12 @@ public:
         wish("scope " + std::to_string(int(scope)));
     }
 
+    void compareWith(const QString& name) override {
+        now_.scope = ReviewScope::commit;
+        now_.baseName = name;
+        wish("compare " + name.toStdString());
+    }
+
     void refresh() override { wish("refresh"); }
 
     void accept(const HunkRef& hunk) override { wish("accept " + text(hunk)); }

@@ -392,3 +392,29 @@ TEST_CASE("a thousand random decisions through the live review lose nothing", "[
         REQUIRE(desk.nHunks() == nOpen);
     }
 }
+
+TEST_CASE("a review against a named commit, and against one that there is not",
+          "[desktop][changes]") {
+    Desk desk;
+    desk.repository.git("tag v1");
+    desk.repository.folder.put("b.txt", "b\n");
+    desk.repository.git("add -A && git commit -q -m second");
+    desk.review.follow(desk.session);
+    REQUIRE(desk.settle());
+    desk.review.compareWith(QStringLiteral("v1"));
+    REQUIRE(desk.settle());
+    REQUIRE(desk.review.state() == ReviewModel::State::ready);
+    CHECK(desk.review.now().baseName == QStringLiteral("v1"));
+    REQUIRE(desk.review.now().files.size() == 1);
+    CHECK(desk.review.now().files[0]->review.path == "b.txt");
+    desk.review.compareWith(QStringLiteral("HEAD~1"));
+    REQUIRE(desk.settle());
+    CHECK(desk.review.now().files.size() == 1);
+    desk.review.compareWith(QStringLiteral("no-such-branch"));
+    REQUIRE(desk.settle());
+    CHECK(desk.review.state() == ReviewModel::State::error);
+    CHECK(desk.review.errorText().contains(QStringLiteral("no-such-branch")));
+    desk.review.setScope(ReviewScope::uncommitted);
+    REQUIRE(desk.settle());
+    CHECK(desk.review.state() == ReviewModel::State::ready);
+}

@@ -47,6 +47,14 @@ struct Pictures {
         savePicture(view, QStringLiteral("viewer-error-") + end);
         view.open({QStringLiteral("shop/cart.cpp"), 7, 12});
         savePicture(view, QStringLiteral("viewer-") + end);
+        view.toggleBlame();
+        view.toggleFiles();
+        QTest::qWait(20);
+        savePicture(view, QStringLiteral("viewer-files-") + end);
+        view.toggleFiles();
+        view.toggleBlame();
+        view.toggleFold();
+        savePicture(view, QStringLiteral("viewer-folded-") + end);
         view.toggleOutline();
         view.open({QStringLiteral("shop/cart.cpp"), 5, 14});
         QApplication::processEvents();

@@ -187,3 +187,21 @@ TEST_CASE("200,000 symbols are looked through within 50 ms", "[.bench][desktop][
     WARN("made in " << made << " ms, worst " << times.back() << " ms");
     CHECK(times.back() <= 50);
 }
+
+TEST_CASE("a folder lists what lies in it, folders first", "[desktop][code]") {
+    CodeTable table;
+    for (const char* path : {"a-b/x.c", "a.c", "a/B.c", "a/a.c", "a/b/c.c", "a/b/d.c", "ab/y.c"})
+        table.addFile({path, 7, 1});
+    const auto names = [&](const char* folder, int64_t limit = 100) {
+        QStringList all;
+        for (const auto& entry : table.listing(QString::fromUtf8(folder), limit).entries)
+            all << entry.name + (entry.isFolder ? QStringLiteral("/") : QString());
+        return all;
+    };
+    CHECK(names("") == QStringList{"a/", "a-b/", "ab/", "a.c"});
+    CHECK(names("a") == QStringList{"b/", "a.c", "B.c"});
+    CHECK(names("a/b") == QStringList{"c.c", "d.c"});
+    CHECK(names("nowhere").isEmpty());
+    CHECK(table.listing(QString(), 1).nLeftOut == 3);
+    CHECK(table.listing(QStringLiteral("a"), 9).entries.back().bytes == 7);
+}

@@ -10,6 +10,7 @@
 
 #include "app/desktop/screens/code/code_model.h"
 #include "app/desktop/screens/code/code_table.h"
+#include "app/desktop/screens/code/source_edit.h"
 #include "app/desktop/screens/code/source_text.h"
 
 namespace moxie::desktop::testing {
@@ -28,13 +29,18 @@ public:
     std::vector<KnownSymbol> symbols;       // by path
     std::map<QString, std::string> texts;
     std::map<QString, std::vector<indexer::Reference>> references;
+    std::map<QString, std::vector<SymbolCall>> calls;
     std::vector<indexer::SearchHit> textHits;
-    QString searchError;
+    QString searchError, editError;
+    std::map<QString, BlamedSource> blames;
+    ChangedPaths changed;
+    int64_t listedMax = 2'000;
     bool isHolding = false;
     int64_t colouredAtOnceBytes = 100'000;
     // What was asked.
     std::vector<CodeQuery> finds, searches;
     std::vector<QString> reads;
+    QStringList folders;
     int updates = 0, pauses = 0;
 
     void set(State state, const QString& error = {}) {
@@ -88,6 +94,7 @@ public:
             SymbolUses found = {.name = name};
             found.definitions = makeTable().symbolsNamed(name, 20);
             found.uses = references[name];
+            found.calls = calls[name];
             found.milliseconds = 2.5;
             then(found);
         });
@@ -124,6 +131,32 @@ public:
         answer(receiver, 5, [source, then] { then(coloursOf(source)); });
     }
 
+    void blame(const SourceTextSnapshot& source, QObject& receiver,
+               Answer<BlameSnapshot> then) override {
+        answer(receiver, 6, [this, source, then] {
+            auto made = std::make_shared<BlamedSource>(blames[source->path]);
+            then(made);
+        });
+    }
+
+    void folder(const QString& path, QObject& receiver, Answer<FolderListing> then) override {
+        folders << path;
+        answer(receiver, 7, [this, path, then] { then(makeTable().listing(path, listedMax)); });
+    }
+
+    void changedPaths(QObject& receiver, Answer<ChangedPaths> then) override {
+        answer(receiver, 8, [this, then] { then(changed); });
+    }
+
+    void edit(const SourceEdit& edit, QObject& receiver, Answer<EditAnswer> then) override {
+        answer(receiver, 9, [this, edit, then] {
+            if (!editError.isEmpty())
+                return then({.problem = EditAnswer::Problem::other, .error = editError});
+            texts[edit.source->path] = editedText(edit);
+            then({.text = editedText(edit)});
+        });
+    }
+
     void update() override { ++updates; }
 
     void pause() override { ++pauses; }
@@ -132,7 +165,9 @@ private:
     static HighlightSnapshot coloursOf(const SourceTextSnapshot& source) {
         auto made = indexer::HighlightedText::parse(
             source->text, indexer::grammarOfFile(source->path.toStdString(), source->text), {});
-        return std::make_shared<const indexer::HighlightedText>(std::move(*made));
+        auto blocks = *made->blocks({});
+        return std::make_shared<const SourceColours>(
+            SourceColours{std::move(*made), std::move(blocks)});
     }
 
     CodeTable makeTable() const {
@@ -215,6 +250,16 @@ inline void fillShop(FakeCode& code) {
                                                    .role = "call",
                                                    .enclosing = "",
                                                    .text = "cart.addItem({1.5, 2});"}};
+    code.changed = {{QStringLiteral("shop/cart.cpp"), QLatin1Char('M')},
+                    {QStringLiteral("tests/cart_test.cpp"), QLatin1Char('A')}};
+    code.blames[QStringLiteral("shop/cart.cpp")].lines = {
+        {0, 5, std::string(40, 'a'), "Jane Doe", "Add the cart", 1'780'000'000'000},
+        {5, 2, std::string(40, 'b'), "Li Wei", "Drop the oldest item", 1'790'000'000'000},
+        {7, 3, "", "", "", 0},
+        {10, 11, std::string(40, 'a'), "Jane Doe", "Add the cart", 1'780'000'000'000}};
+    code.calls[QStringLiteral("addItem")] = {
+        {QStringLiteral("push_back"), QStringLiteral("shop/cart.cpp"), 8, 1},
+        {QStringLiteral("log"), QStringLiteral("shop/cart.cpp"), 9, 2}};
     code.textHits = {
         {.path = "shop/parser/parse_list.cpp",
          .lineFirst = 20,

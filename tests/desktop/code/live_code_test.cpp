@@ -5,9 +5,12 @@
 #include <filesystem>
 #include <optional>
 
+#include "base/file.h"
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
 #include "tests/indexer/repository.h"
+#include "tools/checkpoint.h"
+#include "tools/git.h"
 
 using namespace moxie;
 using namespace moxie::desktop;
@@ -86,7 +89,7 @@ TEST_CASE("a real repository is indexed, then found, read and searched", "[deskt
         [&](auto then) { rig.code.read(QStringLiteral("shop/main.c"), rig.receiver, then); });
     CHECK(opened.source->problem == SourceText::Problem::none);
     REQUIRE(opened.colours);
-    CHECK_FALSE(opened.colours->isPlain());
+    CHECK_FALSE(opened.colours->text.isPlain());
     const auto outside = rig.answer<OpenedSource>(
         [&](auto then) { rig.code.read(QStringLiteral("../x"), rig.receiver, then); });
     CHECK(outside.source->problem == SourceText::Problem::outside);
@@ -186,4 +189,75 @@ TEST_CASE("names of a real large tree are found within 50 ms", "[.bench][desktop
                    << " ms of it the search), " << got->hits.size() << " hits");
         CHECK(got->milliseconds <= 50);
     }
+}
+
+TEST_CASE("what a function calls is read from its text", "[desktop][code]") {
+    LiveRig rig;
+    rig.openAndWait();
+    const auto uses = rig.answer<SymbolUses>(
+        [&](auto then) { rig.code.uses(QStringLiteral("checkout"), rig.receiver, then); });
+    REQUIRE(uses.definitions.size() == 1);
+    CHECK(uses.calls ==
+          std::vector<SymbolCall>{{QStringLiteral("add"), QStringLiteral("shop/cart.py"), 6, 2}});
+}
+
+TEST_CASE("a repository says who changed what, and what differs from its last commit",
+          "[desktop][code]") {
+    LiveRig rig;
+    rig.openAndWait();
+    rig.repository.write("shop/main.c", "int main(void) {\n    return 1;\n}\n");
+    rig.repository.write("new/extra.c", "int x;\n");
+    const auto opened = rig.answer<OpenedSource>(
+        [&](auto then) { rig.code.read(QStringLiteral("shop/main.c"), rig.receiver, then); });
+    const auto blame = rig.answer<BlameSnapshot>(
+        [&](auto then) { rig.code.blame(opened.source, rig.receiver, then); });
+    REQUIRE(blame->lines.size() == 3);
+    CHECK(blame->lines[0].summary == "first");
+    CHECK(blame->lines[1].commit.empty());
+    CHECK(blame->lines[2].first == 2);
+    const auto changed =
+        rig.answer<ChangedPaths>([&](auto then) { rig.code.changedPaths(rig.receiver, then); });
+    CHECK(changed.at(QStringLiteral("shop/main.c")) == QLatin1Char('M'));
+    CHECK(changed.at(QStringLiteral("new/extra.c")) == QLatin1Char('?'));
+    const auto root = rig.answer<FolderListing>(
+        [&](auto then) { rig.code.folder(QString(), rig.receiver, then); });
+    REQUIRE(root.entries.size() == 2);
+    CHECK(root.entries[0].name == QStringLiteral("shop"));
+    CHECK(root.entries[0].isFolder);
+}
+
+TEST_CASE("an edit is written after a checkpoint, and never over what is newer",
+          "[desktop][code]") {
+    LiveRig rig;
+    rig.repository.write(".gitignore", "ignored.c\n");
+    rig.repository.write("ignored.c", "int x;\n");
+    rig.repository.write("dos.c", "int a;\r\nint b;\r\nint c;");
+    rig.openAndWait();
+    const auto read = [&](const char* path) {
+        return rig
+            .answer<OpenedSource>(
+                [&](auto then) { rig.code.read(QString::fromUtf8(path), rig.receiver, then); })
+            .source;
+    };
+    const auto edit = [&](const SourceEdit& wanted) {
+        return rig.answer<EditAnswer>(
+            [&](auto then) { rig.code.edit(wanted, rig.receiver, then); });
+    };
+    const auto onDisk = [&](const char* path) {
+        return base::readFile(rig.repository.root() / path).value_or("");
+    };
+    const SourceTextSnapshot dos = read("dos.c");
+    CHECK(edit({dos, 2, 2, "int two;\nint more;"}).problem == EditAnswer::Problem::none);
+    CHECK(onDisk("dos.c") == "int a;\r\nint two;\r\nint more;\r\nint c;");
+    auto git = tools::Git::open(rig.repository.root()).value();
+    const auto points = tools::Checkpoints(git, "window").list().value();
+    REQUIRE(points.size() == 1);
+    CHECK(git.fileAt(points[0].commit, "dos.c").value() == dos->text);
+    // It is not what was read any more.
+    CHECK(edit({dos, 1, 1, "int z;"}).problem == EditAnswer::Problem::movedOn);
+    // No checkpoint holds an ignored file.
+    CHECK(edit({read("ignored.c"), 1, 1, "int y;"}).problem == EditAnswer::Problem::noCheckpoint);
+    CHECK(onDisk("ignored.c") == "int x;\n");
+    const SourceTextSnapshot main = read("shop/main.c");
+    CHECK(edit({main, 2, 2, ""}).text == "int main(void) {\n}\n");
 }

@@ -1,15 +1,18 @@
 // What one does on the changes screen: walk, decide, edit, comment, ask.
 #include <QApplication>
 #include <QScrollBar>
+#include <QSplitter>
 #include <QStackedWidget>
 #include <algorithm>
 
-#include "app/desktop/canvas/find_bar.h"
 #include "app/desktop/canvas/line_canvas.h"
+#include "app/desktop/screens/changes/base_bar.h"
 #include "app/desktop/screens/changes/changes_screen.h"
+#include "app/desktop/screens/changes/diff_view.h"
 #include "app/desktop/screens/changes/file_list.h"
 #include "app/desktop/screens/changes/lines_editor.h"
 #include "app/desktop/screens/changes/notice_strip.h"
+#include "app/desktop/screens/changes/picture_pane.h"
 #include "app/desktop/screens/changes/review_messages.h"
 #include "app/desktop/shell/action_registry.h"
 
@@ -86,8 +89,15 @@ void ChangesScreen::connectActions(ActionRegistry& registry) {
         if (isFocusInside()) openInEditor();
     });
     on("find.here", [this] {
-        if (isFocusInside() && pages_->currentWidget() == content_) find_->open();
+        if (isFocusInside() && pages_->currentWidget() == content_) diff_->openFind();
     });
+    using Choice = ChangesBar::Choice;
+    on("changes.sides", [this] { bar_->toggle(Choice::sideBySide); });
+    on("changes.whole", [this] { bar_->toggle(Choice::wholeFiles); });
+    on("changes.blanks", [this] { bar_->toggle(Choice::foldWhitespace); });
+    on("changes.tree", [this] { bar_->toggle(Choice::filesAsTree); });
+    on("changes.base", [this] { chooseScope(ReviewScope::commit); });
+    on("changes.points", [this] { showCheckpoint({}); });
 }
 
 bool ChangesScreen::isFocusInside() const {
@@ -100,10 +110,11 @@ bool ChangesScreen::isFocusInside() const {
 void ChangesScreen::followCaret() {
     if (isPlacing_ || source_.rowCount() == 0) return hunkBar_->placeAt(-1, -1);
     const DiffRows& rows = source_.rows();
-    const DiffRow at = rows.at(std::min(canvas_->selection().begin.item, source_.rowCount() - 1));
+    const DiffRow at = rows.at(std::min(diff_->selection().begin.item, source_.rowCount() - 1));
     const HunkPlace place = {at.file, at.hunk};
     source_.setCurrent(place);
     files_->showCurrent(place.file);
+    showPictures();
     const Hunk* hunk = source_.hunkAt(place);
     if (hunk == nullptr) return hunkBar_->placeAt(-1, -1);
     const std::optional<HunkRef> ref = chosenHunk();
@@ -113,6 +124,16 @@ void ChangesScreen::followCaret() {
     const bool isText = source_.file(place.file).review.kind == FileReview::Kind::text;
     hunkBar_->setOffer({nLines, isText});
     hunkBar_->placeAt(rows.hunkRow(place.file, place.hunk), rows.hunkEnd(place.file, place.hunk));
+}
+
+// Of the current file, if it is a picture.
+void ChangesScreen::showPictures() {
+    const int64_t index = source_.current().file;
+    const bool hasFile = index >= 0 && index < source_.rows().fileCount();
+    if (hasFile && PicturePane::isPicture(source_.file(index).review))
+        pictures_->showPictures(source_.file(index).review);
+    else
+        pictures_->clear();
 }
 
 void ChangesScreen::goTo(HunkPlace place) {
@@ -161,10 +182,30 @@ void ChangesScreen::toggleFold(int64_t file) {
 
 // ---- what one wants
 
+void ChangesScreen::chooseScope(ReviewScope scope) {
+    if (scope == ReviewScope::commit) return baseBar_->open(model_.now().baseName);
+    baseBar_->hide();
+    model_.setScope(scope);
+}
+
+void ChangesScreen::takeChoice(ChangesBar::Choice choice) {
+    if (choice == ChangesBar::Choice::filesAsTree)
+        return files_->setShape(bar_->isOn(choice) ? FileList::Shape::tree : FileList::Shape::flat);
+    const HunkPlace place = source_.current();
+    const DiffOptions options = bar_->options();
+    isPlacing_ = true;
+    source_.setOptions(options);
+    diff_->showSides(options.layout);
+    isPlacing_ = false;
+    placeFiles();
+    goTo(place);
+    if (choice == ChangesBar::Choice::sideBySide) emit diffLayoutChosen(options.layout);
+}
+
 std::optional<HunkRef> ChangesScreen::chosenHunk() const {
     const HunkPlace place = source_.current();
     if (source_.hunkAt(place) == nullptr) return std::nullopt;
-    const TextRange chosen = canvas_->selection();
+    const TextRange chosen = diff_->selection();
     if (chosen.begin.item == chosen.end.item) return source_.refOf(place);
     const int64_t last = chosen.end.offset == 0 ? chosen.end.item - 1 : chosen.end.item;
     return source_.refOf(place, chosen.begin.item, last);
@@ -221,22 +262,24 @@ void ChangesScreen::comment() {
     editor_->open(LinesEditor::Purpose::comment, source_.titleOf(place), {});
 }
 
+// The editor knows "\n" only, and people leave out the last one.
+void ChangesScreen::takeLines(const QString& text) {
+    const Hunk* hunk = source_.hunkAt(editedPlace_);
+    const bool isSameList =
+        hunk != nullptr && source_.refOf(editedPlace_).version == editedHunk_.version;
+    const std::string known =
+        isSameList ? joined(hunk->added.empty() ? hunk->removed : hunk->added) : std::string();
+    QString lines = text;
+    const bool endsOpen = !known.empty() && known.back() != '\n';
+    if (!lines.isEmpty() && !lines.endsWith(QLatin1Char('\n')) && !endsOpen)
+        lines += QLatin1Char('\n');
+    if (known.find("\r\n") != std::string::npos)
+        lines.replace(QLatin1Char('\n'), QLatin1String("\r\n"));
+    model_.edit(editedHunk_, lines);
+}
+
 void ChangesScreen::takeEditor(const QString& text) {
-    if (editor_->purpose() == LinesEditor::Purpose::lines) {
-        // The editor knows "\n" only, and people leave out the last one.
-        const Hunk* hunk = source_.hunkAt(editedPlace_);
-        const bool isSameList =
-            hunk != nullptr && source_.refOf(editedPlace_).version == editedHunk_.version;
-        const std::string known =
-            isSameList ? joined(hunk->added.empty() ? hunk->removed : hunk->added) : std::string();
-        QString lines = text;
-        const bool endsOpen = !known.empty() && known.back() != '\n';
-        if (!lines.isEmpty() && !lines.endsWith(QLatin1Char('\n')) && !endsOpen)
-            lines += QLatin1Char('\n');
-        if (known.find("\r\n") != std::string::npos)
-            lines.replace(QLatin1Char('\n'), QLatin1String("\r\n"));
-        return model_.edit(editedHunk_, lines);
-    }
+    if (editor_->purpose() == LinesEditor::Purpose::lines) return takeLines(text);
     const Hunk* hunk = source_.hunkAt(editedPlace_);
     if (hunk == nullptr) return;
     const std::string anchor = !hunk->added.empty()    ? hunk->added.front()
@@ -265,11 +308,12 @@ void ChangesScreen::askWhy() {
 void ChangesScreen::openInEditor() {
     const HunkPlace place = source_.current();
     if (place.file < 0 || place.file >= source_.rows().fileCount()) return;
-    const DiffRow at = source_.rows().at(canvas_->caret().item);
+    const DiffRow at = source_.rows().at(diff_->caretRow());
     const Hunk* hunk = source_.hunkAt(place);
     int64_t line = hunk == nullptr ? 0 : hunk->after.begin;
     if (at.kind == DiffRow::Kind::context) line = at.line;
-    if (at.kind == DiffRow::Kind::added && hunk != nullptr) line += at.line;
+    const bool isNew = at.kind == DiffRow::Kind::added || at.kind == DiffRow::Kind::pair;
+    if (isNew && hunk != nullptr) line += std::min(at.line, int64_t(hunk->added.size()));
     emit openPlace(QString::fromStdString(source_.file(place.file).review.path), int(line) + 1);
 }
 

@@ -1,34 +1,31 @@
-// The review of what changed (S4): files at the left, one long diff of all of them, decisions hunk
-// by hunk or line by line, comments, checkpoints. A view over a ReviewModel; it writes nothing
-// itself. Threads: GUI thread only.
+// The review of what changed (S4): files at the left, one long diff of all of them, on one side or
+// on two, decisions hunk by hunk or line by line, comments, checkpoints. A view over a ReviewModel;
+// it writes nothing itself. Threads: GUI thread only.
 #pragma once
 #include <QWidget>
 #include <optional>
-#include <vector>
 
+#include "app/desktop/screens/changes/changes_bar.h"
 #include "app/desktop/screens/changes/diff_source.h"
 #include "app/desktop/screens/changes/hunk_bar.h"
 #include "app/desktop/screens/changes/review_model.h"
 
-class QAction;
-class QBoxLayout;
-class QComboBox;
-class QLabel;
-class QPushButton;
 class QSplitter;
 class QStackedWidget;
-class QToolButton;
 
 namespace moxie::desktop {
 
 class ActionRegistry;
 class Appearance;
+class BaseBar;
 class CheckpointPage;
+class DiffView;
 class FileList;
-class FindBar;
 class LineCanvas;
 class LinesEditor;
+class MessagePage;
 class NoticeStrip;
+class PicturePane;
 
 class ChangesScreen final : public QWidget {
     Q_OBJECT
@@ -44,38 +41,42 @@ public:
     // The page of the checkpoints with this one chosen; what restoring does is asked there.
     void showCheckpoint(const QString& commit);
 
+    DiffLayout diffLayout() const { return source_.options().layout; }
+
+    void setDiffLayout(DiffLayout layout);
+
 signals:
     void commentsWanted(const QString& text);  // to be sent to the agent as one message
     void whyWanted(const QString& text);
-    void openPlace(const QString& path, int line);  // from 1
-    void said(const QString& sentence);             // for a screen reader
+    void openPlace(const QString& path, int line);             // from 1
+    void said(const QString& sentence);                        // for a screen reader
+    void diffLayoutChosen(moxie::desktop::DiffLayout layout);  // by the user, to be kept
 
 protected:
     void changeEvent(QEvent* event) override;
     void resizeEvent(QResizeEvent* event) override;
     void showEvent(QShowEvent* event) override;
-    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     // ---- building
-    QWidget* makeBar();
-    void foldHead();
-    QWidget* makeMessagePage();
     QWidget* makeContent();
     void connectModel();
+    void connectBar();
     void connectParts();
     void connectActions(ActionRegistry& registry);
-    void retranslate();
     void restyle();
+    void placeFiles();
 
     // ---- the model's news
     void takeModel();
     void showRows();
+    HunkPlace placeLike(HunkPlace before, const std::string& path) const;
     void showMessage();
     void updateBar();
 
     // ---- where one is
     void followCaret();
+    void showPictures();
     void goTo(HunkPlace place);
     void stepHunk(int direction);
     void stepFile(int direction);
@@ -83,12 +84,15 @@ private:
     bool isFocusInside() const;
 
     // ---- what one wants
+    void chooseScope(ReviewScope scope);
+    void takeChoice(ChangesBar::Choice choice);
     std::optional<HunkRef> chosenHunk() const;
     void decide(HunkState state);
     void wish(HunkBar::Wish wish);
     void edit();
     void comment();
     void takeEditor(const QString& text);
+    void takeLines(const QString& text);
     void sendComments();
     void askWhy();
     void openInEditor();
@@ -97,23 +101,17 @@ private:
     ReviewModel& model_;
     Appearance& appearance_;
     DiffSource source_;
-    QBoxLayout* head_ = nullptr;  // what is shown, and buttons
-    QComboBox* scope_ = nullptr;
-    QLabel* summary_ = nullptr;
-    QPushButton *send_ = nullptr, *acceptAll_ = nullptr, *rejectAll_ = nullptr;
-    QToolButton *undo_ = nullptr, *redo_ = nullptr, *more_ = nullptr;
-    QAction *allContext_ = nullptr, *foldWhitespace_ = nullptr, *asTree_ = nullptr,
-            *points_ = nullptr, *refresh_ = nullptr;
+    ChangesBar* bar_ = nullptr;
+    BaseBar* baseBar_ = nullptr;
     NoticeStrip* notice_ = nullptr;
     QStackedWidget* pages_ = nullptr;
-    QWidget *messagePage_ = nullptr, *content_ = nullptr;
-    QLabel *messageTitle_ = nullptr, *messageText_ = nullptr;
-    QPushButton* messageButton_ = nullptr;
-    QSplitter* splitter_ = nullptr;
+    MessagePage* message_ = nullptr;
+    QSplitter* content_ = nullptr;
     FileList* files_ = nullptr;
-    LineCanvas* canvas_ = nullptr;
-    FindBar* find_ = nullptr;
+    DiffView* diff_ = nullptr;
+    LineCanvas* canvas_ = nullptr;  // of the diff; side by side the right one
     HunkBar* hunkBar_ = nullptr;
+    PicturePane* pictures_ = nullptr;
     LinesEditor* editor_ = nullptr;
     CheckpointPage* checkpoints_ = nullptr;
     HunkRef editedHunk_;  // what the editor is open for

@@ -23,8 +23,9 @@ bool isWhitespaceOnly(const Hunk& hunk) {
 }
 
 int64_t DiffRows::lengthOf(const HunkRows& hunk) {
-    return 1 + (hunk.isStale ? 1 : 0) + hunk.nContextBefore + hunk.nRemoved + hunk.nAdded +
-           hunk.nComments + hunk.nContextAfter;
+    const int64_t nChanged = hunk.nPairs > 0 ? hunk.nPairs : hunk.nRemoved + hunk.nAdded;
+    return 1 + (hunk.isStale ? 1 : 0) + hunk.nContextBefore + nChanged + hunk.nComments +
+           hunk.nContextAfter;
 }
 
 // Lines between two hunks are shown once: behind the first up to the limit, the others before the
@@ -55,6 +56,8 @@ void DiffRows::append(const ReviewedFile& file, const DiffOptions& options, bool
         if (!isQuiet) {
             made.nRemoved = int64_t(hunk.removed.size());
             made.nAdded = int64_t(hunk.added.size());
+            if (options.layout == DiffLayout::sideBySide)
+                made.nPairs = std::max(made.nRemoved, made.nAdded);
             made.nContextAfter = std::max<int64_t>(0, gapEnd - hunk.after.end);
             if (!isAll) made.nContextAfter = std::min(made.nContextAfter, kContextLines);
             if (isAll && i + 1 < hunks.size()) made.nContextAfter = 0;
@@ -97,10 +100,11 @@ DiffRow DiffRows::inHunk(const FileRows& rows, int64_t hunk, int64_t offset, Dif
         return false;
     };
     using enum DiffRow::Kind;
-    const bool isFound = is(DiffRow::Kind::hunk, 1, 0) || is(stale, part.isStale ? 1 : 0, 0) ||
-                         is(context, part.nContextBefore, contextBegin) ||
-                         is(removed, part.nRemoved, 0) || is(added, part.nAdded, 0) ||
-                         is(comment, part.nComments, 0);
+    const bool isFound =
+        is(DiffRow::Kind::hunk, 1, 0) || is(stale, part.isStale ? 1 : 0, 0) ||
+        is(context, part.nContextBefore, contextBegin) || is(pair, part.nPairs, 0) ||
+        is(removed, part.nPairs > 0 ? 0 : part.nRemoved, 0) ||
+        is(added, part.nPairs > 0 ? 0 : part.nAdded, 0) || is(comment, part.nComments, 0);
     if (!isFound) is(context, part.nContextAfter, contextBegin + part.nContextBefore + part.nAdded);
     return row;
 }

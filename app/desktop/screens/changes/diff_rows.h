@@ -13,10 +13,12 @@ namespace moxie::desktop {
 
 enum class ContextLines : uint8_t { few, all };
 enum class WhitespaceChanges : uint8_t { shown, folded };
+enum class DiffLayout : uint8_t { unified, sideBySide };
 
 struct DiffOptions {
     ContextLines context = ContextLines::few;
     WhitespaceChanges whitespace = WhitespaceChanges::shown;
+    DiffLayout layout = DiffLayout::unified;
     bool operator==(const DiffOptions&) const = default;
 };
 
@@ -30,6 +32,7 @@ struct DiffRow {
         context,  // `line` of the file as it is now
         removed,  // `line` of the hunk's removed ones
         added,
+        pair,     // side by side: removed and added line `line`, or one of them alone
         comment,  // `line` is its number in the hunk
     };
     Kind kind = Kind::gap;
@@ -47,6 +50,7 @@ public:
     struct HunkRows {
         int64_t first = 0;  // its head, counted from the file's first row
         int64_t nContextBefore = 0, nContextAfter = 0, nRemoved = 0, nAdded = 0, nComments = 0;
+        int64_t nPairs = 0;  // side by side; else 0
         bool isStale = false;
     };
 
@@ -69,6 +73,9 @@ public:
     int64_t hunkRow(int64_t file, int64_t hunk) const;
     // Behind the hunk's last row.
     int64_t hunkEnd(int64_t file, int64_t hunk) const;
+
+    // Behind the file's last row.
+    int64_t fileEnd(int64_t file) const { return files_[size_t(file)].end; }
 
     int64_t hunkCount(int64_t file) const { return int64_t(files_[size_t(file)].hunks.size()); }
 

@@ -46,7 +46,7 @@ FileList::FileList(const DiffSource& source, Appearance& appearance, QWidget* pa
             emit reviewedChanged(item->data(kName, kPathRole).toString(),
                                  item->checkState(kName) == Qt::Checked);
     });
-    connect(&appearance_, &Appearance::changed, this, &FileList::reload);
+    connect(&appearance_, &Appearance::changed, this, &FileList::reloadAll);
     retranslate();
 }
 
@@ -109,6 +109,7 @@ void FileList::reload() {
         clear();
         folders_.clear();
         items_.clear();
+        filled_.clear();
         setRootIsDecorated(shape_ == Shape::tree);
         for (int64_t i = 0; i < nFiles; ++i) {
             const QString& path = paths[size_t(i)];
@@ -120,8 +121,22 @@ void FileList::reload() {
         shownPaths_ = std::move(paths);
     }
     for (const auto& [index, item] : items_)
-        fill(*item, index);
+        fillIfNew(*item, index);
     fitColumns();
+}
+
+void FileList::reloadAll() {
+    filled_.clear();
+    reload();
+}
+
+void FileList::fillIfNew(QTreeWidgetItem& item, int64_t index) {
+    const auto& file = source_.snapshot().files[size_t(index)];
+    const Filled now = {file, source_.isReviewed(file->review.path)};
+    Filled& known = filled_[index];
+    if (known.file == now.file && known.isReviewed == now.isReviewed) return;
+    known = now;
+    fill(item, index);
 }
 
 void FileList::fitColumns() {
@@ -150,7 +165,7 @@ void FileList::changeEvent(QEvent* event) {
     QTreeWidget::changeEvent(event);
     if (event->type() == QEvent::LanguageChange) {
         retranslate();
-        reload();
+        reloadAll();
     }
     if (event->type() == QEvent::FontChange) fitColumns();
 }

@@ -3,12 +3,15 @@
 #pragma once
 #include <QTreeWidget>
 #include <map>
+#include <memory>
 #include <string>
+#include <vector>
 
 namespace moxie::desktop {
 
 class Appearance;
 class DiffSource;
+struct ReviewedFile;
 
 class FileList final : public QTreeWidget {
     Q_OBJECT
@@ -34,7 +37,15 @@ protected:
 
 private:
     QTreeWidgetItem* folderItem(const QString& folder);
+
+    struct Filled {
+        std::shared_ptr<const ReviewedFile> file = {};
+        bool isReviewed = false;
+    };
+
     void fill(QTreeWidgetItem& item, int64_t file);
+    void fillIfNew(QTreeWidgetItem& item, int64_t file);
+    void reloadAll();
     void retranslate();
     void fitColumns();
 
@@ -43,6 +54,7 @@ private:
     Shape shape_ = Shape::flat;
     std::map<QString, QTreeWidgetItem*> folders_;
     std::map<int64_t, QTreeWidgetItem*> items_;
+    std::map<int64_t, Filled> filled_;  // what each item shows
     std::vector<QString> shownPaths_;
 };
 

@@ -103,7 +103,8 @@ void LiveReview::run(Look look, Work work, Then then) {
     if (desk_ == nullptr) return;
     const bool wasWorking = isWorking();
     ++nRunning_;
-    const auto onThread = [desk = desk_, scope = scope_, generation = generation_, look,
+    const auto onThread = [desk = desk_, scope = scope_, baseName = baseName_.toStdString(),
+                           generation = generation_, look,
                            work = std::move(work)](const std::stop_token&) {
         Outcome outcome;
         outcome.generation = generation;
@@ -111,7 +112,7 @@ void LiveReview::run(Look look, Work work, Then then) {
             if (base::Status done = work(*desk); !done) outcome.refusal = std::move(done).error();
         }
         if (look == Look::again) {
-            if (auto opened = desk->open(scope))
+            if (auto opened = desk->open(scope, baseName))
                 outcome.emptiness = *opened;
             else
                 outcome.failure = std::move(opened).error();
@@ -154,6 +155,16 @@ void LiveReview::setScope(ReviewScope scope) {
     if (scope == scope_) return;
     scope_ = scope;
     now_.scope = scope;
+    if (desk_ != nullptr) state_ = State::loading;
+    emit changed();
+    run(Look::again, {});
+}
+
+void LiveReview::compareWith(const QString& name) {
+    baseName_ = name;
+    scope_ = ReviewScope::commit;
+    now_.scope = scope_;
+    now_.baseName = name;
     if (desk_ != nullptr) state_ = State::loading;
     emit changed();
     run(Look::again, {});

@@ -40,6 +40,7 @@ public:
     bool isWorking() const override { return nRunning_ > 0; }
 
     void setScope(ReviewScope scope) override;
+    void compareWith(const QString& name) override;
     void refresh() override;
     void accept(const HunkRef& hunk) override;
     void reject(const HunkRef& hunk) override;
@@ -69,6 +70,7 @@ private:
     QPointer<SessionModel> session_;
     std::shared_ptr<ReviewDesk> desk_;
     ReviewScope scope_ = ReviewScope::session;
+    QString baseName_;  // of the scope commit
     State state_ = State::empty;
     Emptiness emptiness_ = Emptiness::noTurn;
     QString error_;

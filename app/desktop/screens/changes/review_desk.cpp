@@ -13,6 +13,12 @@ constexpr size_t kMachineLineBytes = 2'000;  // on average: no person wrote such
 constexpr std::string_view kBeforeTurn = "before turn ";
 constexpr std::string_view kOwnNote = "review";  // checkpoints that only served to look
 
+bool isRegular(tools::EntryKind kind) {
+    return kind == tools::EntryKind::file || kind == tools::EntryKind::executable;
+}
+
+}  // namespace
+
 std::vector<size_t> lineBeginsOf(std::string_view text) {
     std::vector<size_t> begins;
     for (size_t at = 0; at < text.size();) {
@@ -23,12 +29,6 @@ std::vector<size_t> lineBeginsOf(std::string_view text) {
     begins.push_back(text.size());
     return begins;
 }
-
-bool isRegular(tools::EntryKind kind) {
-    return kind == tools::EntryKind::file || kind == tools::EntryKind::executable;
-}
-
-}  // namespace
 
 struct ReviewDesk::Desk {
     Desk(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit,
@@ -86,6 +86,7 @@ base::Result<std::string> ReviewDesk::baseOf(ReviewScope scope,
                                              std::optional<ReviewModel::Emptiness>& emptiness) {
     using enum ReviewModel::Emptiness;
     base::Result<std::string> found = std::string();
+    if (scope == ReviewScope::commit) return git_->findCommit(baseName_);
     if (scope == ReviewScope::uncommitted || scope == ReviewScope::branch) {
         found = scope == ReviewScope::branch ? git_->branchBase() : git_->headCommit();
         if (found || found.error().kind() != base::Errc::notFound) return found;
@@ -102,8 +103,10 @@ base::Result<std::string> ReviewDesk::baseOf(ReviewScope scope,
     return found;
 }
 
-base::Result<std::optional<ReviewModel::Emptiness>> ReviewDesk::open(ReviewScope scope) {
+base::Result<std::optional<ReviewModel::Emptiness>> ReviewDesk::open(ReviewScope scope,
+                                                                     const std::string& baseName) {
     scope_ = scope;
+    baseName_ = baseName;
     std::optional<ReviewModel::Emptiness> emptiness;
     if (const base::Status opened = ensureGit(); !opened) {
         if (opened.error().kind() != base::Errc::notFound) return base::fail(opened.error());
@@ -264,6 +267,7 @@ std::shared_ptr<const ReviewedFile> ReviewDesk::shared(Desk& desk, FileReview fi
 ReviewSnapshot ReviewDesk::snapshot() {
     ReviewSnapshot snapshot;
     snapshot.scope = scope_;
+    snapshot.baseName = QString::fromStdString(baseName_);
     if (checkpoints_) {
         const std::string head = git_->headCommit().value_or("");
         if (const auto points = checkpoints_->list())

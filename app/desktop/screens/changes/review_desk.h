@@ -23,7 +23,9 @@ public:
 
     // Makes the scope's review the current one and looks at every file that may differ. nullopt:
     // there is something to compare with. Fails: as git and the review do.
-    base::Result<std::optional<ReviewModel::Emptiness>> open(ReviewScope scope);
+    // `baseName`: of the scope commit.
+    base::Result<std::optional<ReviewModel::Emptiness>> open(ReviewScope scope,
+                                                             const std::string& baseName);
 
     // The current review. Requires: open() found something to compare with.
     Review& review();
@@ -58,6 +60,7 @@ private:
     std::map<std::string, std::unique_ptr<Desk>> desks_;
     Desk* current_ = nullptr;
     ReviewScope scope_ = ReviewScope::session;
+    std::string baseName_;  // of the scope commit
 };
 
 }  // namespace moxie::desktop

@@ -14,7 +14,7 @@
 
 namespace moxie::desktop {
 
-enum class ReviewScope : uint8_t { lastTurn, session, uncommitted, branch };
+enum class ReviewScope : uint8_t { lastTurn, session, uncommitted, branch, commit };
 
 // What a file's difference has beside hunks; shown, never decided here.
 enum class FileNote : uint8_t {
@@ -26,6 +26,9 @@ enum class FileNote : uint8_t {
     tooLarge,
     unreadable,
 };
+
+// Where each line begins, and the text's size.
+std::vector<size_t> lineBeginsOf(std::string_view text);
 
 struct ReviewedFile {
     FileReview review;
@@ -51,6 +54,7 @@ struct SavedPoint {  // a checkpoint
 
 struct ReviewSnapshot {
     ReviewScope scope = ReviewScope::session;
+    QString baseName = {};  // of the scope commit: as it was named
     std::vector<std::shared_ptr<const ReviewedFile>> files = {};  // with open hunks or notes
     std::vector<SavedPoint> points = {};                          // newest first
     int64_t nAccepted = 0, nRejected = 0, nEdited = 0;            // hunks, in this review
@@ -83,7 +87,10 @@ public:
     virtual const ReviewSnapshot& now() const = 0;
     virtual bool isWorking() const = 0;
 
+    // Requires: not the scope commit, see compareWith().
     virtual void setScope(ReviewScope scope) = 0;
+    // The scope commit: against a commit, branch or tag; the error state if there is none.
+    virtual void compareWith(const QString& name) = 0;
     virtual void refresh() = 0;
 
     virtual void accept(const HunkRef& hunk) = 0;

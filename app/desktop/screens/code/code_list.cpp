@@ -311,6 +311,11 @@ void CodeList::addCurrent() {
     if (row && !row->reference.isEmpty()) emit addToMessage(QString(row->reference));
 }
 
+void CodeList::editCurrent() {
+    if (const CodeRow* row = rowAt(currentIndex()))
+        emit editorWanted(QString(row->target.path), row->target.line, row->target.column);
+}
+
 QRect CodeList::addRect(int row) const {
     const QModelIndex index = model_->index(row, 0);
     const CodeRow* content = rowAt(index);
@@ -322,6 +327,7 @@ void CodeList::keyPressEvent(QKeyEvent* event) {
     switch (event->key()) {
         case Qt::Key_Return:
         case Qt::Key_Enter:
+            if (event->modifiers().testFlag(Qt::ControlModifier)) return editCurrent();
             return event->modifiers().testFlag(Qt::ShiftModifier) ? addCurrent() : openCurrent();
         case Qt::Key_Down:
             return moveBy(1);
@@ -366,6 +372,7 @@ void CodeList::contextMenuEvent(QContextMenuEvent* event) {
     menu->setAttribute(Qt::WA_DeleteOnClose);
     menu->setAccessibleName(tr("What to do with this place"));
     menu->addAction(tr("Go there"), this, &CodeList::openCurrent);
+    menu->addAction(tr("Open in the editor"), this, &CodeList::editCurrent);
     menu->addAction(tr("Add to message, %1", "its price").arg(CodeRows::price(row->tokens)), this,
                     &CodeList::addCurrent);
     menu->addAction(tr("Copy the place"), this, [text = row->reference.mid(1)] {

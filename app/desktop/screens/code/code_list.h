@@ -1,5 +1,5 @@
-// A list of CodeRows: Enter or a click goes there, Shift+Enter or the button at the end of the row
-// adds its reference to the message. Threads: GUI thread only.
+// A list of CodeRows: Enter or a click goes there, Ctrl+Enter opens the user's editor, Shift+Enter
+// or the button at the end of the row adds its reference to the message. Threads: GUI thread only.
 #pragma once
 #include <QListView>
 #include <vector>
@@ -34,6 +34,7 @@ public:
     void moveBy(int rows);  // over headings, round at the ends
     void openCurrent();
     void addCurrent();
+    void editCurrent();  // in the user's editor
 
     // Where the "add" button of a row is, in the viewport; empty for headings.
     QRect addRect(int row) const;
@@ -41,6 +42,7 @@ public:
 signals:
     void placeWanted(const moxie::desktop::CodePlace& place);
     void addToMessage(const QString& reference);
+    void editorWanted(const QString& path, int line, int column);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -10,12 +10,14 @@
 #include <QStringList>
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <vector>
 
 #include "app/desktop/screens/code/code_query.h"
 #include "indexer/highlight.h"
 #include "indexer/index.h"
+#include "tools/git_blame.h"
 
 namespace moxie::desktop {
 
@@ -51,10 +53,18 @@ struct TextHits {
     QString error = {};
 };
 
+struct SymbolCall {
+    QString name = {};
+    QString path = {};
+    int line = 0, count = 1;  // of the first call, and how often
+    bool operator==(const SymbolCall&) const = default;
+};
+
 struct SymbolUses {
     QString name = {};
     std::vector<CodeHit> definitions = {};
     std::vector<indexer::Reference> uses = {};
+    std::vector<SymbolCall> calls = {};  // in the first definition
     double milliseconds = 0;
     QString error = {};
 };
@@ -71,14 +81,63 @@ struct SourceText {
     int64_t bytes = 0;  // on disk
 };
 
+// What a grammar knows of a text; immutable, shared.
+struct SourceColours {
+    indexer::HighlightedText text = {};
+    std::vector<indexer::FoldableBlock> blocks = {};
+};
+
 using SourceTextSnapshot = std::shared_ptr<const SourceText>;
-using HighlightSnapshot = std::shared_ptr<const indexer::HighlightedText>;
+using HighlightSnapshot = std::shared_ptr<const SourceColours>;
 
 struct OpenedSource {
     SourceTextSnapshot source = {};  // never null
     HighlightSnapshot colours = {};  // null: not yet, ask colour(); or never
     bool wantsColours = false;
 };
+
+// Lines of one's own instead of others; what is on disk must be `source` still.
+struct SourceEdit {
+    SourceTextSnapshot source = {};
+    int lineFirst = 1, lineLast = 1;
+    std::string lines = {};
+};
+
+struct EditAnswer {
+    enum class Problem : uint8_t {
+        none,
+        movedOn,       // what is on disk is not `source` any more
+        noCheckpoint,  // none would hold the file
+        other,         // `error`
+    };
+    Problem problem = Problem::none;  // why nothing was written
+    std::string text = {};            // as it is now
+    QString error = {};
+};
+
+// Who changed which lines of a text last; immutable, shared.
+struct BlamedSource {
+    std::vector<tools::BlamedLines> lines = {};  // every line once, in order
+    QString error = {};                          // why there are none
+};
+
+using BlameSnapshot = std::shared_ptr<const BlamedSource>;
+
+// What lies in a folder: folders first, then files, each by name.
+struct FolderListing {
+    struct Entry {
+        QString name = {};
+        bool isFolder = false;
+        int64_t bytes = 0;  // of a file
+        bool operator==(const Entry&) const = default;
+    };
+
+    std::vector<Entry> entries = {};
+    int64_t nLeftOut = 0;  // there are too many to list
+};
+
+// Git's letter of each path that differs from the last commit: M, A, D, R, T, ? or U.
+using ChangedPaths = std::map<QString, QChar>;
 
 // How far the index is to be trusted.
 struct IndexState {
@@ -126,6 +185,16 @@ public:
     virtual void read(const QString& path, QObject& receiver, Answer<OpenedSource> then) = 0;
     virtual void colour(const SourceTextSnapshot& source, QObject& receiver,
                         Answer<HighlightSnapshot> then) = 0;
+    // Never null.
+    virtual void blame(const SourceTextSnapshot& source, QObject& receiver,
+                       Answer<BlameSnapshot> then) = 0;
+    // "" is the repository itself. What git ignores is not in it.
+    virtual void folder(const QString& path, QObject& receiver, Answer<FolderListing> then) = 0;
+    // Empty without git.
+    virtual void changedPaths(QObject& receiver, Answer<ChangedPaths> then) = 0;
+
+    // ---- small edits, each after a checkpoint
+    virtual void edit(const SourceEdit& edit, QObject& receiver, Answer<EditAnswer> then) = 0;
 
     // ---- the index
     virtual void update() = 0;  // also goes on after a pause

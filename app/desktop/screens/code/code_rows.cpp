@@ -190,6 +190,20 @@ CodeRow CodeRows::of(const indexer::Reference& use, const QString& name) {
     return row;
 }
 
+CodeRow CodeRows::of(const SymbolCall& call, const QString& caller) {
+    CodeRow row;
+    row.look = CodeRow::Look::use;
+    row.title = call.name;
+    row.detail = call.count > 1 ? tr("%Ln times", "how often it is called", call.count) : QString();
+    row.place = lineOf(call.path, call.line);
+    row.target = {call.path, call.line, 0};
+    row.reference = referenceTo(call.path, call.line, call.line);
+    row.tokens = 1;
+    row.spoken =
+        tr("%1 calls %2, line %3", "symbol, symbol, line").arg(caller, call.name).arg(call.line);
+    return row;
+}
+
 std::vector<CodeRow> CodeRows::of(const SymbolUses& uses) {
     std::vector<CodeRow> rows;
     if (!uses.definitions.empty()) rows.push_back(heading(tr("Defined")));
@@ -198,6 +212,9 @@ std::vector<CodeRow> CodeRows::of(const SymbolUses& uses) {
     if (!uses.uses.empty()) rows.push_back(heading(tr("Used")));
     for (const indexer::Reference& use : uses.uses)
         rows.push_back(of(use, uses.name));
+    if (!uses.calls.empty()) rows.push_back(heading(tr("Calls")));
+    for (const SymbolCall& call : uses.calls)
+        rows.push_back(of(call, uses.name));
     return rows;
 }
 

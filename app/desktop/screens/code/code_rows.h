@@ -41,6 +41,7 @@ public:
     static CodeRow inOutline(const CodeHit& hit);
     static CodeRow of(const indexer::SearchHit& hit);
     static CodeRow of(const indexer::Reference& use, const QString& name);
+    static CodeRow of(const SymbolCall& call, const QString& caller);
     static std::vector<CodeRow> of(const SymbolUses& uses);
     static QString roleTitle(const std::string& role);
 };

@@ -340,6 +340,34 @@ std::vector<CodeHit> CodeTable::filesFirst(const QStringList& paths, const CodeQ
     return hits;
 }
 
+FolderListing CodeTable::listing(const QString& folder, int64_t limit) const {
+    const std::string prefix = folder.isEmpty() ? std::string() : folder.toStdString() + '/';
+    const auto firstNotBefore = [&](auto from, const std::string& path) {
+        return std::lower_bound(
+            from, files_.end(), path,
+            [](const FileRow& row, const std::string& wanted) { return row.entry.path < wanted; });
+    };
+    FolderListing found;
+    auto at = firstNotBefore(files_.begin(), prefix);
+    while (at != files_.end() && at->entry.path.starts_with(prefix)) {
+        const std::string_view rest = std::string_view(at->entry.path).substr(prefix.size());
+        const size_t slash = rest.find('/');
+        const std::string name(rest.substr(0, slash));
+        const bool isFolder = slash != rest.npos;
+        if (int64_t(found.entries.size()) < limit)
+            found.entries.push_back({toQString(name), isFolder, isFolder ? 0 : at->entry.bytes});
+        else
+            ++found.nLeftOut;
+        // Behind all that begins with "name/": '0' is the character after '/'.
+        at = isFolder ? firstNotBefore(at, prefix + name + '0') : at + 1;
+    }
+    std::stable_sort(found.entries.begin(), found.entries.end(), [](const auto& a, const auto& b) {
+        if (a.isFolder != b.isFolder) return a.isFolder;
+        return a.name.compare(b.name, Qt::CaseInsensitive) < 0;
+    });
+    return found;
+}
+
 std::vector<CodeHit> CodeTable::symbolsOf(const QString& path) const {
     const std::string wanted = path.toStdString();
     const auto first = std::lower_bound(symbols_.begin(), symbols_.end(), wanted,

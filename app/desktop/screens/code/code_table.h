@@ -32,6 +32,8 @@ public:
                                     int64_t limit) const;
     std::vector<CodeHit> symbolsOf(const QString& path) const;  // by line
     std::vector<CodeHit> symbolsNamed(const QString& name, int64_t limit) const;
+    // What lies in a folder ("": the repository), at most `limit` of it. Cost: O(entries · log n).
+    FolderListing listing(const QString& folder, int64_t limit) const;
     // Nullptr: there is none.
     const indexer::FileEntry* file(std::string_view path) const;
 

@@ -1,7 +1,6 @@
 #include "app/desktop/screens/code/code_viewer.h"
 
 #include <QAction>
-#include <QLocale>
 #include <QSplitter>
 #include <QStackedWidget>
 #include <QVBoxLayout>
@@ -12,6 +11,8 @@
 #include "app/desktop/screens/code/code_list.h"
 #include "app/desktop/screens/code/code_pane.h"
 #include "app/desktop/screens/code/code_source.h"
+#include "app/desktop/screens/code/edit_bar.h"
+#include "app/desktop/screens/code/file_tree.h"
 #include "app/desktop/screens/code/line_bar.h"
 #include "app/desktop/screens/code/state_note.h"
 #include "app/desktop/screens/code/viewer_bars.h"
@@ -22,7 +23,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kTextPart = 360, kUsesPart = 240;  // of the height, at first
+constexpr int kTextPart = 360, kUsesPart = 240, kFilesPart = 150;  // at first
 constexpr int kPartAbove = 3;  // a place one goes to stands a third below the upper edge
 
 }  // namespace
@@ -36,43 +37,53 @@ CodeViewer::CodeViewer(CodeModel& model, Appearance& appearance, ActionRegistry&
       canvas_(new LineCanvas(*source_, appearance, this)),
       findBar_(new FindBar(*canvas_, this)),
       lineBar_(new LineBar(this)),
+      editBar_(new EditBar(appearance, this)),
       head_(new ViewerHead(appearance, registry, this)),
       foot_(new ViewerFoot(appearance, registry, this)),
       outline_(new CodePane(appearance, QStringLiteral("code.outline"), this)),
       uses_(new CodePane(appearance, QStringLiteral("code.uses"), this)),
+      files_(new FileTree(model, appearance, this)),
       note_(new StateNote(appearance, QStringLiteral("code.note"), this)),
       pages_(new QStackedWidget(this)),
-      columns_(new QSplitter(Qt::Horizontal, this)) {
+      columns_(new QSplitter(Qt::Horizontal, this)),
+      sides_(new QSplitter(Qt::Horizontal, this)) {
     setObjectName(QStringLiteral("code"));
     canvas_->setObjectName(QStringLiteral("code.text"));
     layOut();
+    wireText();
     wirePanes();
     wireActions(registry);
-    connect(canvas_, &Canvas::selectionChanged, this, [this] {
-        followCaret();
-        updateFoot();
-        emit placeChanged(here());
-    });
-    connect(foot_, &ViewerFoot::editorWanted, this, &CodeViewer::openInEditor);
-    connect(lineBar_, &LineBar::closed, this, [this] { canvas_->setFocus(); });
-    connect(lineBar_, &LineBar::lineWanted, this, [this](int line, int column) {
-        open({QString(), line, column});
-    });
     connect(note_, &StateNote::actionWanted, this, [this, &registry] {
         if (state_ == State::error)
             reload();
         else
             registry.action(QLatin1String("go.anywhere")).trigger();
     });
-    connect(&model_, &CodeModel::stateChanged, this, [this] { askOutline(); });
-    connect(&model_, &CodeModel::indexChanged, this, [this] {
-        if (model_.index().phase == IndexState::Phase::current) askOutline();
-    });
     retranslate();
     setState(State::empty);
 }
 
 CodeViewer::~CodeViewer() = default;
+
+void CodeViewer::wireText() {
+    connect(canvas_, &Canvas::selectionChanged, this, [this] {
+        followCaret();
+        updateFoot();
+        emit placeChanged(here());
+    });
+    connect(foot_, &ViewerFoot::editorWanted, this, &CodeViewer::openInEditor);
+    connect(editBar_, &EditBar::accepted, this, &CodeViewer::writeEdited);
+    connect(editBar_, &EditBar::closed, this, [this] { canvas_->setFocus(); });
+    connect(lineBar_, &LineBar::closed, this, [this] { canvas_->setFocus(); });
+    connect(lineBar_, &LineBar::lineWanted, this, [this](int line, int column) {
+        open({QString(), line, column});
+    });
+    canvas_->viewport()->installEventFilter(this);
+    connect(&model_, &CodeModel::stateChanged, this, [this] { askOutline(); });
+    connect(&model_, &CodeModel::indexChanged, this, [this] {
+        if (model_.index().phase == IndexState::Phase::current) askOutline();
+    });
+}
 
 void CodeViewer::layOut() {
     auto* text = new QWidget(this);
@@ -82,28 +93,33 @@ void CodeViewer::layOut() {
     under->addWidget(canvas_, 1);
     under->addWidget(findBar_);
     under->addWidget(lineBar_);
+    under->addWidget(editBar_);
     auto* rows = new QSplitter(Qt::Vertical, this);
     rows->addWidget(text);
     rows->addWidget(uses_);
     columns_->addWidget(rows);
     columns_->addWidget(outline_);
-    for (QSplitter* splitter : {rows, columns_}) {
-        splitter->setStretchFactor(0, 3);
-        splitter->setStretchFactor(1, 1);
+    sides_->addWidget(files_);
+    sides_->addWidget(pages_);
+    for (QSplitter* splitter : {rows, columns_, sides_}) {
+        splitter->setStretchFactor(0, splitter == sides_ ? 1 : 3);
+        splitter->setStretchFactor(1, splitter == sides_ ? 3 : 1);
         splitter->setHandleWidth(grid(1));
         splitter->setChildrenCollapsible(false);
     }
     rows->setSizes({kTextPart, kUsesPart});
+    sides_->setSizes({kFilesPart, kTextPart});
     outline_->list().setAddButton(CodeList::AddButton::underMouse);
     outline_->hide();
     uses_->hide();
+    files_->hide();
     pages_->addWidget(note_);
     pages_->addWidget(columns_);
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     layout->addWidget(head_);
-    layout->addWidget(pages_, 1);
+    layout->addWidget(sides_, 1);
     layout->addWidget(foot_);
 }
 
@@ -112,7 +128,14 @@ void CodeViewer::wirePanes() {
         connect(pane, &CodePane::closeWanted, this, [this, pane] { closePane(*pane); });
         connect(&pane->list(), &CodeList::placeWanted, this, &CodeViewer::open);
         connect(&pane->list(), &CodeList::addToMessage, this, &CodeViewer::addToMessage);
+        connect(&pane->list(), &CodeList::editorWanted, this, &CodeViewer::editorWanted);
     }
+    connect(files_, &FileTree::placeWanted, this, &CodeViewer::open);
+    connect(files_, &FileTree::addToMessage, this, &CodeViewer::addToMessage);
+    connect(files_, &FileTree::editorWanted, this, &CodeViewer::editorWanted);
+    connect(files_, &FileTree::closeWanted, this, [this] {
+        if (files_->isVisible()) toggleFiles();
+    });
 }
 
 void CodeViewer::wireActions(ActionRegistry& registry) {
@@ -123,6 +146,14 @@ void CodeViewer::wireActions(ActionRegistry& registry) {
     registry.on(QLatin1String("code.definition"), *this, [this] { goToDefinition(); });
     registry.on(QLatin1String("code.uses"), *this, [this] { showUses(); });
     registry.on(QLatin1String("code.outline"), *this, [this] { toggleOutline(); });
+    registry.on(QLatin1String("code.files"), *this, [this] { toggleFiles(); });
+    registry.on(QLatin1String("code.blame"), *this, [this] { toggleBlame(); });
+    registry.on(QLatin1String("code.fold"), *this, [this] { toggleFold(); });
+    registry.on(QLatin1String("code.foldAll"), *this, [this] { toggleAllFolds(); });
+    registry.on(QLatin1String("code.edit"), *this, [this] { editSelection(); });
+    registry.on(QLatin1String("edit.undo"), *this, [this] {
+        if (hasFocusInside()) undoEdit();
+    });
     registry.on(QLatin1String("code.ask"), *this, [this] { askAboutSelection(); });
     registry.on(QLatin1String("code.add"), *this, [this] { addSelection(); });
 }
@@ -150,7 +181,6 @@ void CodeViewer::setState(State state) {
     state_ = state;
     pages_->setCurrentWidget(state == State::ready ? static_cast<QWidget*>(columns_) : note_);
     foot_->setVisible(state == State::ready);
-    head_->setVisible(state != State::empty);
     showProblem();
     updateHead();
     updateFoot();
@@ -230,24 +260,27 @@ void CodeViewer::show(const OpenedSource& opened, const CodePlace& place) {
         return setState(State::error);
     }
     source_->setColours(opened.colours);
+    files_->showFile(now.path);
     model_.noteOpened(now.path);
     setState(State::ready);
     CodePlace target = isSameFile ? stay : place;
     target.path = now.path;
     jump(target);
     askOutline();
+    askBlame();
     if (!opened.wantsColours) return;
     model_.colour(opened.source, *this,
                   [this, read = opened.source](const HighlightSnapshot& made) {
-                      if (source_->source() == read) source_->setColours(made);
+                      if (source_->source() == read) takeColours(made);
                   });
 }
 
 void CodeViewer::jump(const CodePlace& place) {
-    const int64_t rows = source_->rowCount();
-    const int64_t row = std::clamp<int64_t>(place.line - 1, 0, std::max<int64_t>(0, rows - 1));
+    source_->reveal(place.line);
+    const int64_t row = source_->rowOf(place.line);
+    const int line = source_->lineOf(row);
     const TextPlace caret = {row, std::max(0, place.column - 1)};
-    source_->setMarked(place.line > 0 ? int(row) + 1 : 0, place.line > 0 ? int(row) + 1 : 0);
+    source_->setMarked(place.line > 0 ? line : 0, place.line > 0 ? line : 0);
     const ItemRange visible = canvas_->visibleItems();
     const bool isInSight = row >= visible.begin + 1 && row < visible.end - 2;
     if (!isInSight) canvas_->scrollToItem(std::max<int64_t>(0, row - visible.count() / kPartAbove));
@@ -264,7 +297,7 @@ void CodeViewer::jump(const CodePlace& place) {
 CodePlace CodeViewer::here() const {
     if (state_ != State::ready) return {};
     const TextPlace caret = canvas_->caret();
-    return {source_->source()->path, int(caret.item) + 1, caret.offset + 1};
+    return {source_->source()->path, source_->lineOf(caret.item), caret.offset + 1};
 }
 
 QString CodeViewer::symbolHere() const {
@@ -275,14 +308,6 @@ QString CodeViewer::symbolHere() const {
         if (name == canvas_->textOf(chosen, CopyFormat::plain).trimmed()) return name;
     }
     return source_->nameAt(canvas_->caret());
-}
-
-CodeViewer::Lines CodeViewer::selectedLines() const {
-    const TextRange chosen = canvas_->selection();
-    int last = int(chosen.end.item) + 1;
-    // A selection up to the start of a line does not mean that line.
-    if (chosen.end.offset == 0 && chosen.end.item > chosen.begin.item) --last;
-    return {int(chosen.begin.item) + 1, last};
 }
 
 void CodeViewer::goBack() {
@@ -296,147 +321,7 @@ void CodeViewer::goForward() {
 }
 
 void CodeViewer::goToLine() {
-    if (state_ == State::ready) lineBar_->open(here().line, source_->rowCount());
-}
-
-void CodeViewer::find() {
-    if (state_ == State::ready) findBar_->open();
-}
-
-// ---- the outline
-
-void CodeViewer::toggleOutline() {
-    if (outline_->isVisible()) return closePane(*outline_);
-    outline_->show();
-    updateHead();
-    followCaret();
-    askOutline();
-}
-
-void CodeViewer::askOutline() {
-    if (state_ != State::ready) return;
-    const QString path = source_->source()->path;
-    model_.outline(path, *this, [this, path](const CodeHits& found) {
-        if (state_ != State::ready || source_->source()->path != path) return;
-        if (symbols_ == found.hits && !outline_->list().rows().empty()) return;
-        symbols_ = found.hits;
-        if (symbols_.empty()) return outline_->say(tr("No symbols are known of this file."));
-        std::vector<CodeRow> rows;
-        for (const CodeHit& hit : symbols_)
-            rows.push_back(CodeRows::inOutline(hit));
-        outline_->setRows(std::move(rows));
-        followCaret();
-    });
-}
-
-// Chooses the innermost symbol around the caret.
-void CodeViewer::followCaret() {
-    if (!outline_->isVisible() || symbols_.empty()) return;
-    const int line = int(canvas_->caret().item) + 1;
-    int chosen = -1;
-    for (size_t i = 0; i < symbols_.size() && symbols_[i].lineFirst <= line; ++i)
-        if (symbols_[i].lineLast >= line) chosen = int(i);
-    outline_->list().setCurrentRow(chosen);
-}
-
-void CodeViewer::closePane(CodePane& pane) {
-    const bool hadFocus = pane.isAncestorOf(focusWidget());
-    pane.hide();
-    if (hadFocus) canvas_->setFocus();
-    updateHead();
-}
-
-// ---- uses
-
-void CodeViewer::showUses() {
-    if (uses_->isVisible() && symbolHere().isEmpty()) return closePane(*uses_);
-    askUses(After::show);
-}
-
-void CodeViewer::goToDefinition() {
-    askUses(After::jump);
-}
-
-void CodeViewer::askUses(After after) {
-    updateHead();
-    const QString name = symbolHere();
-    if (state_ != State::ready) return;
-    if (name.isEmpty()) {
-        uses_->setTitle(tr("Uses"));
-        uses_->say(tr("There is no name at the caret."));
-        uses_->show();
-        return updateHead();
-    }
-    model_.uses(name, *this, [this, after](const SymbolUses& uses) {
-        if (after == After::jump && uses.definitions.size() == 1) {
-            const CodeHit& only = uses.definitions.front();
-            return open({only.path, only.lineFirst, 0});
-        }
-        showUsesOf(uses);
-    });
-}
-
-void CodeViewer::showUsesOf(const SymbolUses& uses) {
-    const QString counted = tr("used in %Ln places", "of a symbol", int(uses.uses.size()));
-    uses_->setTitle(uses.name,
-                    counted + QStringLiteral(" · ") + CodeRows::milliseconds(uses.milliseconds));
-    uses_->list().setAccessibleName(tr("Uses"));
-    std::vector<CodeRow> rows = CodeRows::of(uses);
-    if (!uses.error.isEmpty())
-        uses_->say(tr("The index cannot answer: %1").arg(uses.error));
-    else if (rows.empty())
-        uses_->say(tr("The index knows no definition and no use of “%1”.").arg(uses.name));
-    else
-        uses_->setRows(std::move(rows));
-    uses_->show();
-    uses_->list().setFocus();
-    updateHead();
-}
-
-// ---- what one may do with lines
-
-void CodeViewer::askAboutSelection() {
-    if (state_ != State::ready) return;
-    const Lines lines = selectedLines();
-    const std::string_view text = source_->lines(lines.first, lines.last);
-    emit askWanted(source_->source()->path, lines.first, lines.last,
-                   QString::fromUtf8(text.data(), qsizetype(text.size())));
-}
-
-void CodeViewer::addSelection() {
-    if (state_ != State::ready) return;
-    const Lines lines = selectedLines();
-    emit addToMessage(referenceTo(source_->source()->path, lines.first, lines.last));
-}
-
-void CodeViewer::openInEditor() {
-    const CodePlace place = here();
-    if (!place.path.isEmpty()) emit editorWanted(place.path, place.line, place.column);
-}
-
-// ---- the bars
-
-void CodeViewer::updateHead() {
-    const bool isReady = state_ == State::ready;
-    const QString path = isReady ? source_->source()->path : wanted_.path;
-    head_->setPath(path,
-                   isReady ? CodeRows::price(aboutTokens(source_->source()->bytes)) : QString());
-    head_->setWays(history_.canGoBack(), history_.canGoForward());
-    head_->setPanes(uses_->isVisible(), outline_->isVisible());
-    head_->setReading(isReady);
-}
-
-void CodeViewer::updateFoot() {
-    if (state_ != State::ready) return;
-    const Lines lines = selectedLines();
-    const QLocale locale;
-    const QString first = locale.toString(lines.first);
-    const QString shown = lines.first == lines.last
-                              ? tr("Line %1").arg(first)
-                              : tr("Lines %1 to %2").arg(first, locale.toString(lines.last));
-    foot_->setLines(
-        shown,
-        CodeRows::price(aboutTokens(int64_t(source_->lines(lines.first, lines.last).size()))));
+    if (state_ == State::ready) lineBar_->open(here().line, source_->lineCount());
 }
 
 }  // namespace moxie::desktop

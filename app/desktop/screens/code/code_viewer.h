@@ -1,6 +1,7 @@
-// Source code to read: colours, line numbers, find, an outline at the side, the uses of a symbol
-// below, back and forward, and what one may do with lines (ask about them, add them to the message,
-// open them in the editor). It never changes a file. Threads: GUI thread only.
+// Source code to read: colours, line numbers, blocks to fold away, who changed each line, find, the
+// files of the repository at the left, an outline at the right, the uses of a symbol below, back
+// and forward, and what one may do with lines (ask about them, add them to the message, open them
+// in the editor, change a few in place). Threads: GUI thread only.
 #pragma once
 #include <QWidget>
 
@@ -16,6 +17,8 @@ class ActionRegistry;
 class Appearance;
 class CodePane;
 class CodeSource;
+class EditBar;
+class FileTree;
 class FindBar;
 class LineBar;
 class LineCanvas;
@@ -52,10 +55,16 @@ public:
     void goToDefinition();
     void showUses();
     void toggleOutline();
+    void toggleFiles();
+    void toggleBlame();
+    void toggleFold();      // of the block at the caret
+    void toggleAllFolds();  // of all functions
     void askAboutSelection();
     void addSelection();
     void openInEditor();
     void find();
+    void editSelection();  // in place, after a checkpoint
+    void undoEdit();
 
 signals:
     void askWanted(const QString& path, int lineFirst, int lineLast, const QString& text);
@@ -65,6 +74,7 @@ signals:
 
 protected:
     void changeEvent(QEvent* event) override;
+    bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
     enum class After : uint8_t { show, jump };
@@ -73,7 +83,18 @@ private:
         int first = 1, last = 1;
     };
 
+    struct Undo {  // of an edit
+        SourceTextSnapshot before;
+        std::string after;
+    };
+
+    static QString titleOf(Lines lines);
+    static QString problemOf(const EditAnswer& answer);
+    void writeEdited();
+    bool hasFocusInside() const;
+
     void layOut();
+    void wireText();
     void wirePanes();
     void wireActions(ActionRegistry& registry);
     void retranslate();
@@ -81,6 +102,7 @@ private:
     void goTo(const CodePlace& place);
     void read(const CodePlace& place);
     void show(const OpenedSource& opened, const CodePlace& place);
+    void takeColours(const HighlightSnapshot& colours);
     void jump(const CodePlace& place);
     void askOutline();
     void followCaret();
@@ -88,6 +110,11 @@ private:
     void showUsesOf(const SymbolUses& uses);
     void closePane(CodePane& pane);
     void showProblem();
+    void askBlame();
+    void takeBlame(const BlameSnapshot& blame);
+    QString blameHere() const;
+    template <class Change>
+    void keepPlace(Change change);
     Lines selectedLines() const;
     void updateHead();
     void updateFoot();
@@ -98,17 +125,24 @@ private:
     LineCanvas* canvas_;
     FindBar* findBar_;
     LineBar* lineBar_;
+    EditBar* editBar_;
     ViewerHead* head_;
     ViewerFoot* foot_;
     CodePane* outline_;
     CodePane* uses_;
+    FileTree* files_;
     StateNote* note_;
     QStackedWidget* pages_;
-    QSplitter* columns_;
+    QSplitter* columns_;  // text and outline
+    QSplitter* sides_;    // files and all that
     PlaceHistory history_;
     std::vector<CodeHit> symbols_;  // of the file, by line
     State state_ = State::empty;
-    CodePlace wanted_;  // while it is read
+    CodePlace wanted_;   // while it is read
+    SourceEdit edited_;  // what the edit bar is open for
+    std::vector<Undo> undo_;
+    bool wantsBlame_ = false;
+    QString blameError_;
 };
 
 }  // namespace moxie::desktop

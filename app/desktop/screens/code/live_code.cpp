@@ -3,14 +3,18 @@
 #include <QElapsedTimer>
 #include <atomic>
 
+#include "app/desktop/screens/code/source_edit.h"
 #include "app/desktop/screens/code/source_text.h"
+#include "indexer/calls.h"
+#include "tools/git.h"
 
 namespace moxie::desktop {
 
 namespace {
 
-constexpr int64_t kFoundMax = 100, kSearchedMax = 60, kUsesMax = 500, kDefinitionsMax = 20;
-constexpr int64_t kColouredAtOnceBytes = 100'000;
+constexpr int64_t kFoundMax = 100, kSearchedMax = 60, kUsesMax = 500, kDefinitionsMax = 20,
+                  kListedMax = 2'000;
+constexpr int64_t kColouredAtOnceBytes = 100'000, kCallerBytesMax = 2'000'000;
 constexpr int64_t kProgressEveryMs = 100, kReloadEveryMs = 3'000;
 
 std::string toUtf8(const QString& text) {
@@ -27,7 +31,24 @@ HighlightSnapshot coloursOf(const SourceText& source, const std::stop_token& sto
     auto made = indexer::HighlightedText::parse(source.text, grammar, stop);
     // Only cancelled: nobody will look at it.
     if (!made) return nullptr;
-    return std::make_shared<const indexer::HighlightedText>(std::move(*made));
+    auto blocks = made->blocks(stop);
+    if (!blocks) return nullptr;
+    return std::make_shared<const SourceColours>(
+        SourceColours{std::move(*made), std::move(*blocks)});
+}
+
+std::vector<SymbolCall> callsOf(const std::filesystem::path& root, const CodeHit& caller,
+                                const std::stop_token& stop) {
+    std::vector<SymbolCall> calls;
+    const SourceTextSnapshot source = readSource(root, caller.path);
+    if (int64_t(source->text.size()) > kCallerBytesMax) return calls;
+    const std::string path = toUtf8(caller.path), name = toUtf8(caller.name);
+    const auto found = indexer::callsIn(
+        source->text, {.path = path, .name = name, .lineFirst = caller.lineFirst}, stop);
+    if (!found) return calls;  // only cancelled: nobody will look at it
+    for (const indexer::CalledName& each : *found)
+        calls.push_back({QString::fromStdString(each.name), caller.path, each.line, each.count});
+    return calls;
 }
 
 // Calls back at most each kProgressEveryMs, on the thread of `receiver`.
@@ -134,8 +155,9 @@ void LiveCode::search(const CodeQuery& query, QObject& receiver, Answer<TextHits
 }
 
 void LiveCode::uses(const QString& name, QObject& receiver, Answer<SymbolUses> then) {
-    const auto work = [index = handle_, table = table_, name](const std::stop_token&,
-                                                              const std::function<bool()>&) {
+    const auto work = [index = handle_, table = table_, name,
+                       root = std::filesystem::path(toUtf8(folder_))](
+                          const std::stop_token& stop, const std::function<bool()>&) {
         QElapsedTimer timer;
         timer.start();
         SymbolUses found = {.name = name};
@@ -146,6 +168,8 @@ void LiveCode::uses(const QString& name, QObject& receiver, Answer<SymbolUses> t
             found.uses = std::move(*uses);
         else
             found.error = QString::fromStdString(uses.error().message());
+        if (!found.definitions.empty())
+            found.calls = callsOf(root, found.definitions.front(), stop);
         found.milliseconds = millisecondsSince(timer);
         return found;
     };
@@ -184,6 +208,64 @@ void LiveCode::colour(const SourceTextSnapshot& source, QObject& receiver,
         return coloursOf(*source, stop);
     };
     ask<HighlightSnapshot>(texts_, receiver, Question::colour, work, std::move(then));
+}
+
+void LiveCode::blame(const SourceTextSnapshot& source, QObject& receiver,
+                     Answer<BlameSnapshot> then) {
+    const auto work = [root = std::filesystem::path(toUtf8(folder_)), source](
+                          const std::stop_token&, const std::function<bool()>&) -> BlameSnapshot {
+        auto made = std::make_shared<BlamedSource>();
+        auto lines = tools::blameText(root, toUtf8(source->path), source->text);
+        if (lines)
+            made->lines = std::move(*lines);
+        else
+            made->error = QString::fromStdString(lines.error().message());
+        return made;
+    };
+    ask<BlameSnapshot>(history_, receiver, Question::blame, work, std::move(then));
+}
+
+void LiveCode::folder(const QString& path, QObject& receiver, Answer<FolderListing> then) {
+    const auto work = [table = table_, path](const std::stop_token&, const std::function<bool()>&) {
+        return table ? table->listing(path, kListedMax) : FolderListing();
+    };
+    ask<FolderListing>(questions_, receiver, Question::folder, work, std::move(then));
+}
+
+void LiveCode::changedPaths(QObject& receiver, Answer<ChangedPaths> then) {
+    const auto work = [root = std::filesystem::path(toUtf8(folder_))](
+                          const std::stop_token&, const std::function<bool()>&) {
+        ChangedPaths paths;
+        const auto git = tools::Git::open(root);
+        if (!git) return paths;
+        const auto changes = git->status();
+        if (!changes) return paths;
+        for (const tools::FileChange& change : *changes)
+            paths[QString::fromStdString(change.path)] = QLatin1Char(change.status);
+        return paths;
+    };
+    ask<ChangedPaths>(history_, receiver, Question::changedPaths, work, std::move(then));
+}
+
+void LiveCode::edit(const SourceEdit& edit, QObject& receiver, Answer<EditAnswer> then) {
+    const auto work = [root = std::filesystem::path(toUtf8(folder_)), index = handle_, edit](
+                          const std::stop_token&, const std::function<bool()>&) {
+        EditAnswer answer;
+        if (const base::Status written = writeEdit(root, edit); !written) {
+            using Problem = EditAnswer::Problem;
+            const base::Errc kind = written.error().kind();
+            answer.problem = kind == base::Errc::busy     ? Problem::movedOn
+                             : kind == base::Errc::denied ? Problem::noCheckpoint
+                                                          : Problem::other;
+            answer.error = QString::fromStdString(written.error().message());
+            return answer;
+        }
+        answer.text = editedText(edit);
+        // What fails here is made good by the next update.
+        if (index) (void)index->updateFile(toUtf8(edit.source->path));
+        return answer;
+    };
+    ask<EditAnswer>(texts_, receiver, Question::edit, work, std::move(then));
 }
 
 // ---- the index

@@ -1,7 +1,7 @@
 // The code model of a repository: an index of its own, brought up to date when the repository is
-// opened and when asked, on threads of its own (questions, texts, updates: a long update or parse
-// holds up no question). The agent's index may write the same cache; the next update() sees it.
-// Threads: GUI thread only.
+// opened and when asked, on threads of its own (questions, texts, git's history, updates: a long
+// update or parse holds up no question). The agent's index may write the same cache; the next
+// update() sees it. Threads: GUI thread only.
 #pragma once
 #include <filesystem>
 #include <memory>
@@ -45,11 +45,27 @@ public:
     void read(const QString& path, QObject& receiver, Answer<OpenedSource> then) override;
     void colour(const SourceTextSnapshot& source, QObject& receiver,
                 Answer<HighlightSnapshot> then) override;
+    void blame(const SourceTextSnapshot& source, QObject& receiver,
+               Answer<BlameSnapshot> then) override;
+    void folder(const QString& path, QObject& receiver, Answer<FolderListing> then) override;
+    void changedPaths(QObject& receiver, Answer<ChangedPaths> then) override;
+    void edit(const SourceEdit& edit, QObject& receiver, Answer<EditAnswer> then) override;
     void update() override;
     void pause() override;
 
 private:
-    enum class Question : uint8_t { find, search, uses, outline, read, colour };
+    enum class Question : uint8_t {
+        find,
+        search,
+        uses,
+        outline,
+        read,
+        colour,
+        blame,
+        folder,
+        changedPaths,
+        edit,
+    };
     using IndexHandle = std::shared_ptr<indexer::Index>;
     using Newest = std::shared_ptr<std::atomic<int64_t>>;
 
@@ -82,7 +98,7 @@ private:
     QDateTime reloaded_;
     std::stop_source stopUpdate_;
     std::unordered_map<QObject*, std::unordered_map<int, Newest>> newest_;
-    Worker questions_, texts_, updates_;  // last: joined before the rest goes
+    Worker questions_, texts_, history_, updates_;  // last: joined before the rest goes
 };
 
 }  // namespace moxie::desktop

@@ -52,6 +52,7 @@ SearchScreen::SearchScreen(CodeModel& model, Appearance& appearance, QWidget* pa
     connect(scope_, &QComboBox::currentIndexChanged, this, &SearchScreen::ask);
     connect(list_, &CodeList::placeWanted, this, &SearchScreen::placeWanted);
     connect(list_, &CodeList::addToMessage, this, &SearchScreen::addToMessage);
+    connect(list_, &CodeList::editorWanted, this, &SearchScreen::editorWanted);
     connect(&model_, &CodeModel::stateChanged, this, &SearchScreen::refresh);
     connect(note_, &StateNote::actionWanted, &model_, &CodeModel::update);
     connect(&appearance, &Appearance::changed, this,

@@ -30,6 +30,7 @@ public:
 signals:
     void placeWanted(const moxie::desktop::CodePlace& place);
     void addToMessage(const QString& reference);
+    void editorWanted(const QString& path, int line, int column);
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -2,6 +2,7 @@
 
 #include <QAction>
 #include <QHBoxLayout>
+#include <QMenu>
 #include <QPainter>
 #include <QToolButton>
 #include <algorithm>
@@ -12,6 +13,8 @@
 namespace moxie::desktop {
 
 namespace {
+
+constexpr int kLinesColumns = 32;
 
 QToolButton* plainButton(const char* name, QWidget* parent) {
     auto* button = new QToolButton(parent);
@@ -91,32 +94,46 @@ ViewerHead::ViewerHead(Appearance& appearance, ActionRegistry& registry, QWidget
     : QWidget(parent),
       appearance_(appearance),
       registry_(registry),
+      files_(barButton("code.filesButton", registry, "code.files", this)),
       back_(barButton("code.back", registry, "code.back", this)),
       forward_(barButton("code.forward", registry, "code.forward", this)),
       path_(new ElidedLabel(appearance, Qt::ElideMiddle, this)),
       uses_(barButton("code.usesButton", registry, "code.uses", this)),
-      outline_(barButton("code.outlineButton", registry, "code.outline", this)) {
+      outline_(barButton("code.outlineButton", registry, "code.outline", this)),
+      more_(plainButton("code.more", this)) {
     back_->setArrowType(Qt::LeftArrow);
     forward_->setArrowType(Qt::RightArrow);
-    uses_->setCheckable(true);
-    outline_->setCheckable(true);
+    for (QToolButton* button : {files_, uses_, outline_})
+        button->setCheckable(true);
+    more_->setText(QStringLiteral("\u22EF"));
+    more_->setPopupMode(QToolButton::InstantPopup);
+    auto* menu = new QMenu(more_);
+    for (const char* action : {"code.blame", "code.fold", "code.foldAll", "code.line", "code.edit"})
+        menu->addAction(&registry.action(QLatin1String(action)));
+    more_->setMenu(menu);
     path_->setObjectName(QStringLiteral("code.path"));
     auto* layout = new QHBoxLayout(this);
     layout->setContentsMargins(grid(2), grid(1), grid(2), grid(1) + 1);
     layout->setSpacing(grid(1));
+    layout->addWidget(files_);
     layout->addWidget(back_);
     layout->addWidget(forward_);
     layout->addSpacing(grid(1));
     layout->addWidget(path_, 1);
     layout->addWidget(uses_);
     layout->addWidget(outline_);
+    layout->addWidget(more_);
     connect(&registry, &ActionRegistry::keysChanged, this, &ViewerHead::retranslate);
     retranslate();
 }
 
 void ViewerHead::retranslate() {
+    files_->setText(tr("Files"));
     uses_->setText(tr("Uses"));
     outline_->setText(tr("Outline"));
+    more_->setAccessibleName(tr("More for this text"));
+    more_->setToolTip(tr("More for this text"));
+    nameButton(*files_, tr("Files of the repository"), registry_, "code.files");
     nameButton(*back_, tr("Back to where I was"), registry_, "code.back");
     nameButton(*forward_, tr("Forward again"), registry_, "code.forward");
     nameButton(*uses_, tr("Where the symbol at the caret is used"), registry_, "code.uses");
@@ -150,11 +167,13 @@ void ViewerHead::setWays(bool canGoBack, bool canGoForward) {
 void ViewerHead::setReading(bool isReading) {
     uses_->setEnabled(isReading);
     outline_->setEnabled(isReading);
+    more_->setEnabled(isReading);
 }
 
-void ViewerHead::setPanes(bool hasUses, bool hasOutline) {
-    uses_->setChecked(hasUses);
-    outline_->setChecked(hasOutline);
+void ViewerHead::setPanes(const Panes& panes) {
+    files_->setChecked(panes.files);
+    uses_->setChecked(panes.uses);
+    outline_->setChecked(panes.outline);
 }
 
 // ---- below
@@ -196,7 +215,10 @@ void ViewerFoot::retranslate() {
 void ViewerFoot::fit() {
     const int buttons = ask_->sizeHint().width() + add_->sizeHint().width() +
                         editor_->sizeHint().width() + 2 * grid(1);
-    const bool isWide = buttons + lines_->sizeHint().width() + grid(6) <= width();
+    // What is longer gives way: the bar does not change its shape with each line.
+    const int lines = std::min(lines_->sizeHint().width(),
+                               kLinesColumns * lines_->fontMetrics().averageCharWidth());
+    const bool isWide = buttons + lines + grid(6) <= width();
     layout_->setDirection(isWide ? QBoxLayout::LeftToRight : QBoxLayout::TopToBottom);
 }
 

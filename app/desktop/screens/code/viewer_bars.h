@@ -40,8 +40,14 @@ public:
 
     void setPath(const QString& path, const QString& note);
     void setWays(bool canGoBack, bool canGoForward);
-    void setPanes(bool hasUses, bool hasOutline);
-    void setReading(bool isReading);  // only then there are uses and an outline
+
+    // Which panes are open.
+    struct Panes {
+        bool files = false, uses = false, outline = false;
+    };
+
+    void setPanes(const Panes& panes);
+    void setReading(bool isReading);  // only then there are uses, an outline, lines
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -52,11 +58,13 @@ private:
 
     Appearance& appearance_;
     ActionRegistry& registry_;
+    QToolButton* files_;
     QToolButton* back_;
     QToolButton* forward_;
     ElidedLabel* path_;
     QToolButton* uses_;
     QToolButton* outline_;
+    QToolButton* more_;
 };
 
 class ViewerFoot final : public QWidget {

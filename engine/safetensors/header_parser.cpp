@@ -16,7 +16,8 @@ using base::Result;
 
 namespace {
 
-// Receives the events of nlohmann's parser. Each returns false to end it.
+// Receives the events of nlohmann's parser, under its names. Each returns false to end it.
+// NOLINTBEGIN(readability-identifier-naming)
 class HeaderEvents {
 public:
     using Json = nlohmann::json;
@@ -135,6 +136,8 @@ private:
     std::string key_;
     bool hasShape_ = false;
 };
+
+// NOLINTEND(readability-identifier-naming)
 
 }  // namespace
 

@@ -39,8 +39,9 @@ Result<std::vector<std::string>> shardNames(const fs::path& folder) {
     std::vector<std::string> names;
     std::error_code ec;
     for (fs::directory_iterator at(folder, ec), end; !ec && at != end; at.increment(ec)) {
-        if (at->path().extension() != ".safetensors") continue;
-        names.push_back(at->path().filename().string());
+        std::string name = at->path().filename().string();
+        if (!name.ends_with(".safetensors") || name.starts_with('.')) continue;
+        names.push_back(std::move(name));
         if (names.size() > kShardsMax)
             return fail(Errc::unsupported, fmt::format("{} has more than {} .safetensors files",
                                                        folder.string(), kShardsMax));
@@ -63,18 +64,25 @@ Result<std::vector<SafetensorsFile>> openAll(const fs::path& folder,
     return files;
 }
 
-Result<std::vector<SafetensorsFile>> openShards(const fs::path& folder) {
-    TRY_ASSIGN(const auto index, readIndex(folder));
-    if (!index) {
-        TRY_ASSIGN(const auto names, shardNames(folder));
-        return openAll(folder, names);
-    }
-    if (index->files.size() > kShardsMax)
+Result<std::vector<SafetensorsFile>> openIndexed(const fs::path& folder,
+                                                 const SafetensorsIndex& index) {
+    if (index.files.size() > kShardsMax)
         return fail(Errc::unsupported, fmt::format("{}: {} shards, expected at most {}", kIndexName,
-                                                   index->files.size(), kShardsMax));
-    TRY_ASSIGN(auto files, openAll(folder, index->files));
-    TRY(checkShards(*index, files));
+                                                   index.files.size(), kShardsMax));
+    TRY_ASSIGN(auto files, openAll(folder, index.files));
+    TRY(checkShards(index, files));
     return files;
+}
+
+// All files of the model in the folder; with a name only that file, or with all the others that
+// the index has beside it.
+Result<std::vector<SafetensorsFile>> openShards(const fs::path& folder, const std::string& name) {
+    TRY_ASSIGN(const auto index, readIndex(folder));
+    if (index && (name.empty() || std::ranges::binary_search(index->files, name)))
+        return openIndexed(folder, *index);
+    if (!name.empty()) return openAll(folder, {name});
+    TRY_ASSIGN(const auto names, shardNames(folder));
+    return openAll(folder, names);
 }
 
 }  // namespace
@@ -89,12 +97,7 @@ Result<SafetensorsModel> SafetensorsModel::open(const fs::path& path) {
         return fail(std::move(config).error().within(
             isFolder ? "model folder" : "config.json beside the safetensors file"));
     SafetensorsModel model(std::move(*config), folder);
-    if (isFolder) {
-        TRY_ASSIGN(model.files_, openShards(folder));
-    } else {
-        TRY_ASSIGN(SafetensorsFile file, SafetensorsFile::open(path));
-        model.files_.push_back(std::move(file));
-    }
+    TRY_ASSIGN(model.files_, openShards(folder, isFolder ? "" : path.filename().string()));
     TRY(model.pair());
     return model;
 }

@@ -20,7 +20,8 @@ namespace moxie::engine {
 class SafetensorsModel final : public TensorSource {
 public:
     // `path`: a folder with config.json and either model.safetensors.index.json and its shards or
-    // any number of .safetensors files; or one such file with config.json beside it. Fails:
+    // any number of .safetensors files; or one such file with config.json beside it (a shard
+    // that the index names opens them all). Fails:
     // notFound, denied, io, corrupt, unsupported; the message names the file and the tensor.
     static base::Result<SafetensorsModel> open(const std::filesystem::path& path);
     // One file and config.json in memory; the file's bytes must outlive the object. Fails:

@@ -202,7 +202,12 @@ TEST_CASE("a folder of shards with an index is one model", "[engine][safetensors
     REQUIRE(model->config().string("model_type") == "tiny");
     REQUIRE(model->folder() == folder.path());
 
+    const auto byShard = SafetensorsModel::open(folder.path() / "two.safetensors");
+    REQUIRE(byShard.has_value());
+    REQUIRE(byShard->findTensor("x.weight") != nullptr);
+
     folder.remove("model.safetensors.index.json");
+    folder.write("._one.safetensors", "what other systems leave behind");
     REQUIRE(SafetensorsModel::open(folder.path()).has_value());
     REQUIRE(contains(SafetensorsModel::open(folder.path() / "one.safetensors").error(),
                      "x.weight F8_E4M3 [2, 2] has no scales"));

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/result.h"
+
 namespace moxie::engine {
 
 namespace {
@@ -92,8 +94,13 @@ int64_t KvLayout::allocatedBytes(int64_t tokens) const {
     return pages * pageBytes + frontierFloats * int64_t{sizeof(float)};
 }
 
-KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format) {
-    KvLayout layout;
+int64_t KvLayout::finishedPages(int64_t tokens) const {
+    return std::max<int64_t>(0, tokens - lookaheadTokens()) / kPageTokens;
+}
+
+KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft) {
+    BASE_CHECK(draft == DraftRows::absent || plan.draft);
+    KvLayout layout = {.hasDraft = draft == DraftRows::kept};
     const auto addBlock = [&](const Block& block) {
         KvLayer layer;
         std::visit([&](const auto& attention) { addStreams(layer, attention, format); },
@@ -109,7 +116,7 @@ KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format) {
     };
     for (const Block& block : plan.blocks)
         addBlock(block);
-    if (plan.draft) addBlock(plan.draft->block);
+    if (layout.hasDraft) addBlock(plan.draft->block);
     return layout;
 }
 

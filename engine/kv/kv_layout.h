@@ -17,6 +17,9 @@ constexpr int64_t kPageTokens = 256;
 // makers use (V4: FP8 rows and FP4 index keys; V3.2: FP8 rows and index keys), f16 elsewhere.
 enum class KvFormat { f32, f16, native };
 
+// Whether the draft block's rows are kept along.
+enum class DraftRows { absent, kept };
+
 // One kind of row of one layer: `lanes` rows side by side (one per key-value head) for every
 // `tokensPerRow` tokens.
 struct KvStream {
@@ -37,18 +40,30 @@ struct KvLayer {
 };
 
 struct KvLayout {
-    std::vector<KvLayer> layers = {};  // of the blocks in order, then of the draft block
+    std::vector<KvLayer> layers = {};  // of the blocks in order, then of the draft block if kept
     int64_t pageBytes = 0;
-    int64_t frontierFloats = 0;  // 0: any prefix of a timeline can be continued
+    int64_t frontierFloats = 0;
+    // The last layer is the draft block's. Its rows follow one token behind: the row of a position
+    // is made when the next token is known, and depends on it.
+    bool hasDraft = false;
 
+    // Whether continuing takes more than the rows before: a frontier, or the state that the draft
+    // block goes on from. If not, any prefix of a timeline can be continued.
+    bool needsResumePoint() const { return frontierFloats > 0 || hasDraft; }
+
+    // Tokens behind a page that its rows depend on.
+    int64_t lookaheadTokens() const { return hasDraft ? 1 : 0; }
+
+    // Pages of a timeline of `tokens` tokens that no later token changes.
+    int64_t finishedPages(int64_t tokens) const;
     // Bytes of rows that `tokens` tokens fill, without the rest of the last page.
     int64_t rowBytes(int64_t tokens) const;
     // What a timeline of this length allocates: whole pages and the frontier.
     int64_t allocatedBytes(int64_t tokens) const;
 };
 
-// The layout of a plan; the draft block comes last.
-KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format);
+// The layout of a plan. Requires (kept): the plan has a draft block.
+KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft = DraftRows::absent);
 
 // How V4's shared key-value vectors are kept, in the window and compressed.
 RowFormat windowRow(const CompressedAttention& attention, KvFormat format);

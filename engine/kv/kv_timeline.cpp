@@ -32,6 +32,8 @@ std::shared_ptr<KvPage> KvPage::make(int64_t bytes) {
     auto* data = static_cast<uint8_t*>(::operator new(
         static_cast<size_t>(std::max<int64_t>(bytes, 1)), kPageAlignment, std::nothrow));
     if (data == nullptr) return nullptr;
+    // Rows that are never written go to disk with the others.
+    std::memset(data, 0, static_cast<size_t>(bytes));
     auto page = std::make_shared<KvPage>();
     page->data_.reset(data);
     page->bytes_ = bytes;
@@ -56,7 +58,8 @@ Result<KvTimeline> KvTimeline::fork() const {
 }
 
 Status KvTimeline::reserve(int64_t count) {
-    const size_t first = static_cast<size_t>(tokens_ / kPageTokens);
+    const int64_t writtenFrom = std::max<int64_t>(0, tokens_ - layout_->lookaheadTokens());
+    const auto first = static_cast<size_t>(writtenFrom / kPageTokens);
     const size_t end = pagesFor(tokens_ + count);
     for (size_t i = first; i < end; ++i) {
         const bool isShared = i < pages_.size() && pages_[i].use_count() > 1;

@@ -46,7 +46,8 @@ public:
 
     int64_t tokens() const { return tokens_; }
 
-    // Makes the pages of [tokens(), tokens() + count) present and this timeline's own.
+    // Makes the pages of [tokens(), tokens() + count) present and this timeline's own; with a
+    // draft block also the page of the token before, whose late row is still to come.
     // Fails: outOfMemory, with the bytes that were missing.
     base::Status reserve(int64_t count);
     // The rows of `count` more tokens are written. Requires: reserved.
@@ -69,7 +70,8 @@ public:
 
     std::span<const float> wholeFrontier() const { return frontier_; }
 
-    // Takes the state of `tokens` tokens. Requires: pages and frontier of this layout's sizes.
+    // Takes the state of `tokens` tokens. Requires: pages and frontier of this layout's sizes;
+    // pages may hold rows of later tokens.
     void restore(std::vector<std::shared_ptr<KvPage>> pages, std::span<const float> frontier,
                  int64_t tokens);
 

@@ -52,4 +52,10 @@ inline int64_t residualDim(const ModelPlan& plan) {
     return plan.nStreams * plan.hiddenDim;
 }
 
+// Floats of what the draft block goes on from, per token; 0 without a draft block.
+inline int64_t draftStateDim(const ModelPlan& plan) {
+    if (!plan.draft) return 0;
+    return plan.draft->takesFinalNorm ? plan.hiddenDim : residualDim(plan);
+}
+
 }  // namespace moxie::engine

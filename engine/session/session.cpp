@@ -16,10 +16,11 @@ namespace {
 
 constexpr int64_t kLogitsTokens = 16;  // tokens whose logits are computed together
 constexpr int64_t kChunkTokensMax = 8192;
-constexpr size_t kFrontiersMax = 8;
+constexpr size_t kResumePointsMax = 12;
 
-int64_t stateDim(const ModelPlan& plan) {
-    return plan.draft && plan.draft->takesFinalNorm ? plan.hiddenDim : residualDim(plan);
+KvLayout layoutOf(const ModelPlan& plan, const SessionOptions& options) {
+    return makeKvLayout(plan, options.kvFormat,
+                        options.keepsDraft ? DraftRows::kept : DraftRows::absent);
 }
 
 void takeRopes(Pass& pass) {
@@ -45,7 +46,7 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
     arena.take(kLogitsTokens * plan.hiddenDim);
     if (options.keepsDraft) {
         takeRopes(pass);
-        arena.take((n + 1) * stateDim(plan) + n * plan.hiddenDim);
+        arena.take((n + 1) * draftStateDim(plan) + n * plan.hiddenDim);
         runDraft(pass, {}, nullptr);
     }
     if (options.adapters != nullptr) {
@@ -67,7 +68,7 @@ MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int6
     const int64_t floats = countArena(plan, pool, options, context, chunkTokens) +
                            (kLogitsTokens * plan.vocabularySize);
     return {.weightBytes = plan.weightBytes,
-            .kvBytes = makeKvLayout(plan, options.kvFormat).allocatedBytes(context),
+            .kvBytes = layoutOf(plan, options).allocatedBytes(context),
             .activationBytes = floats * int64_t{sizeof(float)}};
 }
 
@@ -88,10 +89,10 @@ Result<Session> Session::make(const ModelPlan& plan, WorkerPool& pool,
     Session session(plan, pool, dispatch, options);
     session.contextTokens_ =
         options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
-    session.layout_ = std::make_unique<const KvLayout>(makeKvLayout(plan, options.kvFormat));
+    session.layout_ = std::make_unique<const KvLayout>(layoutOf(plan, options));
     TRY_ASSIGN(KvTimeline kv, KvTimeline::make(*session.layout_));
     session.kv_ = std::make_unique<KvTimeline>(std::move(kv));
-    session.keepFrontier();
+    session.keepResumePoint();
     return session;
 }
 
@@ -125,14 +126,16 @@ Result<std::span<const float>> Session::evaluate(std::span<const int32_t> tokens
         std::min(std::clamp<int64_t>(options.chunkTokens, 1, kChunkTokensMax), total);
     TRY(ensureArena(chunk));
     for (int64_t done = 0; done < total;) {
-        const int64_t n = std::min(chunk, total - done);
+        const int64_t untilPoint = kResumePointTokens - std::ssize(tokens_) % kResumePointTokens;
+        const int64_t n = std::min({chunk, total - done, untilPoint});
         TRY(evaluateChunk(tokens.subspan(static_cast<size_t>(done), static_cast<size_t>(n)),
                           options, done));
         done += n;
+        if (n == untilPoint) keepResumePoint();
         if (options.progress) options.progress(done, total);
     }
-    if (total > 1) keepFrontier();
-    return std::span<const float>(logits_).first(static_cast<size_t>(plan_->vocabularySize));
+    if (total > 1) keepResumePoint();
+    return logits();
 }
 
 Pass Session::makePass(Arena& arena, int64_t begin, int64_t nTokens) {
@@ -159,16 +162,19 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     const std::span<const float> frontier = kv_->wholeFrontier();
     const std::vector<float> before(frontier.begin(), frontier.end());
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+    hasLogits_ = false;
     const Arena::Mark mark(arena_);
     Pass pass = makePass(arena_, begin, n);
     bool isDone = true;
     runChunk(pass, options, firstIndex, isDone);
     if (!isDone) {
         tokens_.resize(static_cast<size_t>(begin));
+        kv_->truncate(begin);
         kv_->restore({kv_->pages().begin(), kv_->pages().end()}, before, begin);
         return fail(Errc::cancelled, "evaluation was cancelled");
     }
     kv_->commit(n);
+    hasLogits_ = true;
     return {};
 }
 
@@ -212,7 +218,7 @@ void Session::giveLogits(Pass& pass, const float* residual, const EvaluateOption
 void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options) {
     const Arena::Mark mark(pass.arena);
     const DraftBlock& draft = *plan_->draft;
-    const int64_t dim = stateDim(*plan_);
+    const int64_t dim = draftStateDim(*plan_);
     const bool hasBefore = pass.begin > 0;
     const int64_t first = hasBefore ? 0 : 1;  // of the chunk's tokens that follow a known state
     float* states = pass.arena.take((pass.nTokens + 1) * dim + pass.nTokens * plan_->hiddenDim);
@@ -238,52 +244,98 @@ void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateO
     }
 }
 
-void Session::keepFrontier() {
-    if (layout_->frontierFloats == 0) return;
-    const std::span<const float> now = kv_->wholeFrontier();
-    frontiers_[std::ssize(tokens_)] = {now.begin(), now.end()};
-    // The first one is the empty timeline, which costs nothing to reach; the oldest after it goes.
-    if (frontiers_.size() > kFrontiersMax) frontiers_.erase(std::next(frontiers_.begin()));
+std::span<const float> Session::logits() const {
+    if (!hasLogits_) return {};
+    return std::span(logits_).first(static_cast<size_t>(plan_->vocabularySize));
+}
+
+void Session::keepResumePoint() {
+    if (!layout_->needsResumePoint()) return;
+    const std::span<const float> frontier = kv_->wholeFrontier();
+    const std::span<const float> after = logits();
+    ResumePoint point = {.frontier = {frontier.begin(), frontier.end()},
+                         .lastState = lastState_,
+                         .logits = {after.begin(), after.end()}};
+    points_[std::ssize(tokens_)] = std::make_shared<const ResumePoint>(std::move(point));
+    thinResumePoints();
+}
+
+void Session::thinResumePoints() {
+    while (points_.size() > kResumePointsMax) {
+        std::vector<int64_t> counts;
+        for (const auto& [count, point] : points_)
+            counts.push_back(count);
+        points_.erase(mostCrowdedPoint(counts, counts.back()));
+    }
+}
+
+int64_t Session::freeRewind(int64_t nTokens) const {
+    if (!layout_->needsResumePoint() || nTokens == std::ssize(tokens_)) return nTokens;
+    return std::prev(points_.upper_bound(nTokens))->first;
 }
 
 Status Session::rewind(int64_t nTokens, const std::stop_token& stop) {
     BASE_CHECK(nTokens >= 0 && nTokens <= std::ssize(tokens_));
     if (nTokens == std::ssize(tokens_)) return {};
-    if (layout_->frontierFloats == 0 && !options_.keepsDraft) {
-        kv_->truncate(nTokens);
-        tokens_.resize(static_cast<size_t>(nTokens));
-        return {};
-    }
-    // The draft block's own state follows one token behind and is made again from the start.
-    int64_t begin = 0;
-    if (!options_.keepsDraft) begin = std::prev(frontiers_.upper_bound(nTokens))->first;
-    frontiers_.erase(frontiers_.upper_bound(begin), frontiers_.end());
+    const int64_t begin = freeRewind(nTokens);
     const std::vector<int32_t> again(tokens_.begin() + begin, tokens_.begin() + nTokens);
     kv_->truncate(begin);
-    if (layout_->frontierFloats > 0)
-        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, frontiers_.at(begin), begin);
     tokens_.resize(static_cast<size_t>(begin));
+    hasLogits_ = false;
+    if (layout_->needsResumePoint()) {
+        points_.erase(points_.upper_bound(begin), points_.end());
+        resumeAt(begin, *points_.at(begin));
+    }
     if (again.empty()) return {};
     TRY(evaluate(again, {.stop = stop}));
     return {};
 }
 
+// Frontier, draft state and logits of a point; rows and tokens are there.
+void Session::resumeAt(int64_t nTokens, const ResumePoint& point) {
+    kv_->restore({kv_->pages().begin(), kv_->pages().end()}, point.frontier, nTokens);
+    lastState_ = point.lastState;
+    hasLogits_ = !point.logits.empty();
+    if (!hasLogits_) return;
+    logits_.resize(std::max(logits_.size(), point.logits.size()));
+    std::copy(point.logits.begin(), point.logits.end(), logits_.begin());
+}
+
 Result<Session> Session::fork() const {
     TRY_ASSIGN(Session branch, make(*plan_, *pool_, *dispatch_, options_));
-    TRY_ASSIGN(KvTimeline kv, kv_->fork());
-    branch.kv_->restore({kv.pages().begin(), kv.pages().end()}, kv.wholeFrontier(), kv.tokens());
+    branch.kv_->restore({kv_->pages().begin(), kv_->pages().end()}, kv_->wholeFrontier(),
+                        kv_->tokens());
     branch.tokens_ = tokens_;
     branch.lastState_ = lastState_;
-    branch.frontiers_ = frontiers_;
+    branch.logits_.assign(logits().begin(), logits().end());
+    branch.hasLogits_ = hasLogits_;
+    branch.points_ = points_;
     return branch;
 }
 
-void Session::restore(std::vector<int32_t> tokens, std::vector<std::shared_ptr<KvPage>> pages,
-                      std::span<const float> frontier) {
-    kv_->restore(std::move(pages), frontier, std::ssize(tokens));
-    tokens_ = std::move(tokens);
-    frontiers_.erase(std::next(frontiers_.begin(), frontiers_.empty() ? 0 : 1), frontiers_.end());
-    keepFrontier();
+TimelineView Session::view() {
+    if (layout_->needsResumePoint() && !points_.contains(std::ssize(tokens_))) keepResumePoint();
+    return {.tokens = tokens_, .pages = kv_->pages(), .points = &points_};
+}
+
+TimelineSnapshot Session::snapshot() {
+    const TimelineView all = view();
+    TimelineSnapshot snapshot = {.tokens = tokens_, .pages = {all.pages.begin(), all.pages.end()}};
+    if (layout_->needsResumePoint()) snapshot.resume = points_.at(std::ssize(tokens_));
+    return snapshot;
+}
+
+void Session::restore(TimelineSnapshot snapshot) {
+    const int64_t n = std::ssize(snapshot.tokens);
+    BASE_CHECK(n <= contextTokens_ && layout_->needsResumePoint() == (snapshot.resume != nullptr));
+    static const ResumePoint kRowsOnly;
+    const ResumePoint& point = snapshot.resume ? *snapshot.resume : kRowsOnly;
+    kv_->restore(std::move(snapshot.pages), point.frontier, n);
+    tokens_ = std::move(snapshot.tokens);
+    resumeAt(n, point);
+    if (!snapshot.resume) return;
+    points_.erase(std::next(points_.begin()), points_.end());
+    points_[n] = std::move(snapshot.resume);
 }
 
 int64_t Session::allocatedBytes() const {

@@ -5,7 +5,6 @@
 #pragma once
 #include <cstdint>
 #include <functional>
-#include <map>
 #include <memory>
 #include <span>
 #include <stop_token>
@@ -15,11 +14,15 @@
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
 #include "engine/kv/kv_timeline.h"
+#include "engine/kv/timeline_snapshot.h"
 #include "engine/plan/model_plan.h"
 #include "engine/worker_pool.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::engine {
+
+// Within a long prompt a resume point is kept at the multiples of this.
+constexpr int64_t kResumePointTokens = 4096;
 
 struct EvaluateOptions {
     int64_t chunkTokens = 128;  // tokens per pass through the layers; also the grain of progress
@@ -74,21 +77,30 @@ public:
 
     const ModelPlan& plan() const { return *plan_; }
 
+    // The logits after the last token; empty if they are not known (after going back).
+    std::span<const float> logits() const;
+
     // Goes back to the first nTokens tokens (no more than there are). Free where any prefix can be
-    // continued; where windows were written over, it goes back to the nearest kept frontier and
+    // continued; where windows were written over, it goes back to the nearest kept resume point and
     // evaluates the tokens between again, to the same bits. Fails: cancelled, outOfMemory; then it
     // holds fewer tokens (tokens() tells).
     base::Status rewind(int64_t nTokens, const std::stop_token& stop = {});
+    // The most of the first nTokens tokens that rewind() reaches without evaluating.
+    int64_t freeRewind(int64_t nTokens) const;
 
     // A branch that shares all pages. Fails: outOfMemory.
     base::Result<Session> fork() const;
 
-    // The state of all tokens, for storing; and back: takes it as that of `tokens`.
-    // Requires (restore): made by a session of the same plan, options and token count.
     const KvTimeline& timeline() const { return *kv_; }
 
-    void restore(std::vector<int32_t> tokens, std::vector<std::shared_ptr<KvPage>> pages,
-                 std::span<const float> frontier);
+    // The state of all tokens, for sharing and storing, with the points that can be gone on from:
+    // the end, the ends of earlier calls of evaluate() and every kResumePointTokens tokens, thinned
+    // with their distance. Valid until the session changes.
+    TimelineView view();
+    TimelineSnapshot snapshot();
+    // Takes up a state, as if its tokens had been evaluated here. Requires: made by a session of
+    // the same plan, options and kernels, with room for its tokens.
+    void restore(TimelineSnapshot snapshot);
 
     // Bytes of KV state and activations held now.
     int64_t allocatedBytes() const;
@@ -109,7 +121,9 @@ private:
     void giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options);
     std::span<const float> head(Pass& pass, const kernels::WeightsView& weights,
                                 const float* normed, int64_t nTokens);
-    void keepFrontier();
+    void keepResumePoint();
+    void thinResumePoints();
+    void resumeAt(int64_t nTokens, const ResumePoint& point);
 
     const ModelPlan* plan_;
     WorkerPool* pool_;
@@ -123,7 +137,8 @@ private:
     Arena arena_;
     int64_t arenaChunk_ = 0;
     std::vector<float> logits_;
-    std::map<int64_t, std::vector<float>> frontiers_;  // by token count
+    bool hasLogits_ = false;  // of the last token, at the front of logits_
+    ResumePoints points_;     // none where the layout needs none; else the empty timeline is one
 };
 
 }  // namespace moxie::engine

@@ -130,12 +130,20 @@ std::string shapeText(const SafetensorsTensor& tensor) {
     return fmt::format("[{}]", fmt::join(sizes, ", "));
 }
 
+bool beginsAsSafetensors(std::span<const std::byte> bytes) {
+    if (std::ssize(bytes) <= kLengthBytes || bytes[kLengthBytes] != std::byte{'{'}) return false;
+    uint64_t headerBytes = 0;
+    std::memcpy(&headerBytes, bytes.data(), sizeof headerBytes);
+    return headerBytes <= kHeaderBytesMax;
+}
+
 Result<SafetensorsFile> SafetensorsFile::open(const std::filesystem::path& path) {
     const std::string name = path.filename().string();
     TRY_ASSIGN(base::MappedFile mapping, base::MappedFile::open(path));
     SafetensorsFile file;
     if (Status status = file.read(mapping.bytes()); !status) {
-        if (const auto foreign = describeForeignFile(mapping.bytes()))
+        if (const auto foreign = describeForeignFile(mapping.bytes());
+            foreign && !beginsAsSafetensors(mapping.bytes()))
             return fail(Errc::unsupported, fmt::format("{}: {}", name, *foreign));
         return fail(std::move(status).error().within(name));
     }

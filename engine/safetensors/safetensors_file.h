@@ -62,6 +62,9 @@ struct SafetensorsNote {
 // "[5760, 90, 16]".
 std::string shapeText(const SafetensorsTensor& tensor);
 
+// Whether the bytes begin as such a file does, even if it is cut or broken further on.
+bool beginsAsSafetensors(std::span<const std::byte> bytes);
+
 class SafetensorsFile {
 public:
     // Fails: notFound, denied, io, corrupt, unsupported (a type we do not know, more than 8

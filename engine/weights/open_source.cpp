@@ -19,15 +19,8 @@ namespace {
 enum class Content { gguf, safetensors, other };
 
 Content contentOf(std::span<const std::byte> bytes) {
-    constexpr size_t kLengthBytes = 8;
     if (bytes.size() >= 4 && std::memcmp(bytes.data(), "GGUF", 4) == 0) return Content::gguf;
-    if (bytes.size() > kLengthBytes && bytes[kLengthBytes] == std::byte{'{'}) {
-        uint64_t headerBytes = 0;
-        std::memcpy(&headerBytes, bytes.data(), sizeof headerBytes);
-        // Of a file that was cut the header may be all that is left; it says itself what is wrong.
-        if (headerBytes <= bytes.size()) return Content::safetensors;
-    }
-    return Content::other;
+    return beginsAsSafetensors(bytes) ? Content::safetensors : Content::other;
 }
 
 template <class Source>

@@ -1,10 +1,11 @@
 #include "engine/safetensors/safetensors_model.h"
 
+#include <cstring>
 #include <filesystem>
 #include <string>
 #include <vector>
 
-#include "base/file.h"
+#include "engine/weights/open_source.h"
 #include "tests/catch.h"
 #include "tests/engine/safetensors/safetensors_bytes.h"
 #include "tests/engine/weights/model_folder.h"
@@ -246,4 +247,26 @@ TEST_CASE("a shard that is a pointer of Git LFS says so", "[engine][safetensors]
     REQUIRE(contains(SafetensorsModel::open(folder.path()).error(),
                      "model.safetensors: a pointer of Git LFS instead of the file: run `git lfs "
                      "pull`"));
+}
+
+TEST_CASE("a broken file is not taken for another kind because of its header's length",
+          "[engine][safetensors]") {
+    ModelFolder folder;
+    folder.write("config.json", "{}");
+    // 0x0280 as the first two bytes is also how a pickle begins, 0x7b is "{".
+    for (const size_t headerBytes : {size_t{0x0280}, size_t{0x7b}}) {
+        std::string file(8, '\0');
+        std::memcpy(file.data(), &headerBytes, sizeof headerBytes);
+        file += R"({"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}})";
+        file.resize(8 + headerBytes, ' ');
+        folder.write("model.safetensors", file);
+        for (const auto& path : {folder.path(), folder.path() / "model.safetensors"}) {
+            const auto source = openTensorSource(path);
+            REQUIRE_FALSE(source.has_value());
+            REQUIRE(contains(source.error(), "tensor a: 8 bytes at 0 end behind"));
+        }
+        folder.write("model.safetensors", std::string_view(file).substr(0, 100));
+        REQUIRE(contains(openTensorSource(folder.path() / "model.safetensors").error(),
+                         fmt::format("header of {} bytes at 8", headerBytes)));
+    }
 }

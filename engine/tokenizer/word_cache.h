@@ -71,7 +71,7 @@ public:
     }
 
 private:
-    static constexpr int kSlotBits = 14;  // 1 MB
+    static constexpr int kSlotBits = 15;  // 2 MB
     std::vector<Entry> entries_{size_t(1) << kSlotBits};
 };
 

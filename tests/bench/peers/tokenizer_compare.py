@@ -43,6 +43,8 @@ GPT4O = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}
 KIMI = (r"[\p{Han}]+|" + GPT4O.replace(r"\p{M}]", r"\p{M}&&[^\p{Han}]]").replace(r"[\r\n/]", r"[\r\n]"))
 DEEPSEEK = (r"""[!"#$%&'()*+,\-./:;<=>?@\[\\\]^_`{|}~][A-Za-z]+|[^\r\n\p{L}\p{P}\p{S}]?[\p{L}\p{M}]+"""
             r"""| ?[\p{P}\p{S}]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+""")
+DEEPSEEK_LLM_LETTERS = ("[A-Za-zµÀ-ÖØ-öø-ƺƼ-ƿǄ-ʓʕ-ʯͰ-ͳͶͷͻ-ͽͿΆΈ-ΊΌΎ-ΡΣ-ϵϷ-ҁҊ-ԯԱ-ՖႠ-ჅᎠ-Ᏽᏸ-ᏽᲐ-ᲺᲽ-Ჿᴀ-ᴫᵫ-ᵷᵹ-ᶚḀ-ἕἘ-Ἕἠ-ὅὈ-Ὅὐ-ὗὙὛὝὟ-ώᾀ-ᾴᾶ-ᾼιῂ-ῄ"
+                        "ῆ-ῌῐ-ΐῖ-Ίῠ-Ῥῲ-ῴῶ-ῼℂℇℊ-ℓℕℙ-ℝℤΩℨK-ℭℯ-ℴℹℼ-ℿⅅ-ⅉⅎↃↄⰀ-ⱻⱾ-ⳤⳫ-ⳮⳲⳳꙀ-ꙭꚀ-ꚛꜢ-ꝯꝱ-ꞇꞋ-ꞎꭰ-ꮿﬀ-ﬆﬓ-ﬗＡ-Ｚａ-ｚ𐐀-𐑏𐒰-𐓓𐓘-𐓻𐲀-𐲲𐳀-𐳲𑢠-𑣟𞤀-𞥃]+")
 DEEPSEEK_CODER_HAN = "[一-龥\u0800-一가-\ud7ff]+"
 
 # Each as a list of splits, by the name of tokenizer.ggml.pre.
@@ -58,6 +60,8 @@ SPLITS = {
     "minimax-m2": [GPT4O],
     "kimi-k2": [KIMI],
     "deepseek-v3": [r"\p{N}{1,3}", "[一-龥\u3040-ゟ゠-ヿ]+", DEEPSEEK],
+    "deepseek-llm": [r"[\r\n]", r"\s?" + DEEPSEEK_LLM_LETTERS, r"\s?[!-/:-~！-／：-～‘-‟　-。]+", r"\s+$",
+                     DEEPSEEK_CODER_HAN, r"\p{N}"],
     "deepseek-coder": [r"[\r\n]", r"\s?\p{L}+", r"\s?\p{P}+", DEEPSEEK_CODER_HAN, r"\p{N}"],
 }
 # These go through PCRE2, whose letters are those of Unicode 14 in Debian 12; the library's are newer.
@@ -205,6 +209,20 @@ def compare_model(program, model, documents, folder):
     return same
 
 
+def compare_vectors(program, model, folder):
+    """llama.cpp's own test vectors beside its vocabularies, which `transformers` made."""
+    texts = pathlib.Path(model + ".inp").read_text(encoding="utf-8").split("\n__ggml_vocab_test__\n")
+    rows = pathlib.Path(model + ".out").read_text().splitlines()
+    different = 0
+    for text, row in zip(texts, rows):
+        mine = numpy.frombuffer(ours(program, "ids", model, text, folder)[0], dtype="<i4").tolist()
+        if mine != [int(number) for number in row.split()]:
+            print(f"{model}: vector {text!r}: DIFFERENT: ours {mine}, theirs {row}")
+            different += 1
+    print(f"{model}: {len(rows)} vectors, {different or 'no'} different")
+    return different == 0
+
+
 def compare_pieces(program, documents, folder):
     same = True
     whole = "\n".join(documents)[:4_000_000]
@@ -249,30 +267,40 @@ def train(name, documents, folder):
     return str(target)
 
 
-def print_speed(program, model, text, folder):
-    path = pathlib.Path(model)
-    tokenizer, _ = reference_of_gguf(model) if path.is_file() else reference_of_json(path, False)
-    said = ours(program, "ids", model, text, folder)[1]
-    size = len(text.encode("utf-8")) / 1e6
-    begin = time.process_time()
-    tokenizer.encode(text, add_special_tokens=False)
-    print(f"speed: {model}: {size:.1f} MB: ours {' '.join(said.split())}; "
-          f"tokenizers {tokenizers.__version__} {size / (time.process_time() - begin):.1f} MB/s", flush=True)
-
-
-def print_tiktoken_speed(text):
+def tiktoken_encoding(path):
+    """The same vocabulary in tiktoken, for speed; nothing where it is not installed or the family splits twice."""
     try:
         import tiktoken
     except ImportError:
-        return
-    ranks = {bytes([i]): i for i in range(256)}
-    for i, pair in enumerate({(a + b).encode() for a, b in zip(text[:400_000], text[1:400_001])}):
-        ranks.setdefault(pair, 256 + i)
-    encoding = tiktoken.Encoding("pairs", pat_str=LLAMA3, mergeable_ranks=ranks, special_tokens={})
-    begin = time.process_time()
-    encoding.encode_ordinary(text)
-    print(f"speed: tiktoken {tiktoken.__version__}, a small vocabulary: "
-          f"{len(text.encode()) / 1e6 / (time.process_time() - begin):.1f} MB/s")
+        return None
+    description = json.loads((path / "tokenizer.json").read_text())
+    patterns = [s["pattern"]["Regex"] for s in description["pre_tokenizer"].get("pretokenizers", []) if "pattern" in s]
+    if len(patterns) != 1:
+        return None
+    printable = [*range(33, 127), *range(161, 173), *range(174, 256)]
+    others = [b for b in range(256) if b not in printable]
+    byte_of = {chr(b): b for b in printable} | {chr(256 + i): b for i, b in enumerate(others)}
+    ranks = {bytes(byte_of[c] for c in token): rank for token, rank in description["model"]["vocab"].items()}
+    return tiktoken.Encoding("peer", pat_str=patterns[0], mergeable_ranks=ranks, special_tokens={})
+
+
+def print_speed(program, model, text, folder):
+    """Processor time of one thread on the same text, each program warm."""
+    path = pathlib.Path(model)
+    size = len(text.encode("utf-8")) / 1e6
+
+    def rate(encode):
+        encode(text[:200_000])
+        begin = time.process_time()
+        encode(text)
+        return f"{size / (time.process_time() - begin):.1f} MB/s"
+
+    said = ours(program, "ids", model, text, folder)[1].splitlines()
+    tokenizer, _ = reference_of_gguf(model) if path.is_file() else reference_of_json(path, False)
+    print(f"speed: {model}: {size:.1f} MB; ours {said[-2].rsplit(', ')[-1]} cold, {said[-1].rsplit(', ')[-1]} warm; "
+          f"tokenizers {rate(lambda t: tokenizer.encode(t, add_special_tokens=False))}", end="", flush=True)
+    encoding = tiktoken_encoding(path) if path.is_dir() else None
+    print(f"; tiktoken {rate(encoding.encode_ordinary)}" if encoding else "", flush=True)
 
 
 def main():
@@ -289,13 +317,13 @@ def main():
         folder = pathlib.Path(name)
         same = compare_pieces(options.program, made[-420:] + made[:200] + real[:400], folder)
         trained = [train(n, real[:300] + mixtures(100), folder) for n in SPLITS] if options.trained else []
+        for model in [m for m in options.models if pathlib.Path(m + ".inp").exists()]:
+            same = compare_vectors(options.program, model, folder) and same
         for model in options.models + trained:
             same = compare_model(options.program, model, real + made, folder) and same
         if options.speed:
-            text = "".join(real)[:6_000_000]
             for model in options.models:
-                print_speed(options.program, model, text, folder)
-            print_tiktoken_speed(text)
+                print_speed(options.program, model, "".join(real)[:6_000_000], folder)
     sys.exit(0 if same else 1)
 
 

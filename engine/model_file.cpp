@@ -6,11 +6,11 @@
 #include <map>
 
 #include "base/text.h"
-#include "engine/gguf/gguf_file.h"
-#include "engine/llama/llama_model.h"
-#include "engine/llama/llama_session.h"
+#include "engine/families/families.h"
 #include "engine/local/local_engine.h"
+#include "engine/session/session.h"
 #include "engine/tokenizer/tokenizer.h"
+#include "engine/weights/open_source.h"
 
 namespace moxie::engine {
 
@@ -30,9 +30,9 @@ std::string shownWord(std::string_view text) {
 }
 
 // Parameters and the type that takes most of the bytes.
-base::Status countWeights(const GgufFile& file, ModelFileFacts& facts) {
+base::Status countWeights(const TensorSource& source, ModelFileFacts& facts) {
     std::map<kernels::DType, int64_t> bytesOf;
-    for (const GgufTensor& tensor : file.tensors()) {
+    for (const StoredTensor& tensor : source.tensors()) {
         const kernels::WeightsView& weights = tensor.weights;
         int64_t& bytes = bytesOf[weights.dtype];
         // Tensors may lie over each other, so that their sum has no bound by the file.
@@ -49,13 +49,30 @@ base::Status countWeights(const GgufFile& file, ModelFileFacts& facts) {
 }
 
 // In the order in which opening it would fail.
-Result<int64_t> planMemory(const GgufFile& file, int64_t contextTokens) {
-    TRY_ASSIGN(const LlamaModel model, LlamaModel::load(file));
-    TRY_ASSIGN(const auto tokenizer, Tokenizer::fromGguf(file));
-    TRY(checkVocabulary(*tokenizer, model));
-    const int64_t contextMax = model.shape().contextTokensMax;
-    const int64_t tokens = contextTokens == 0 ? contextMax : std::min(contextTokens, contextMax);
-    return model.plan(tokens, EvaluateOptions{}.chunkTokens).total();
+Result<int64_t> planBytes(const TensorSource& source, const std::filesystem::path& path,
+                          int64_t contextTokens) {
+    TRY_ASSIGN(const ModelPlan plan, makePlan(source));
+    TRY_ASSIGN(const auto tokenizer, openTokenizer(source, path));
+    TRY(checkVocabulary(*tokenizer, plan));
+    const int64_t tokens =
+        contextTokens == 0 ? plan.contextTokensMax : std::min(contextTokens, plan.contextTokensMax);
+    return planMemory(plan, {.contextTokens = tokens}, EvaluateOptions{}.chunkTokens, 0).total();
+}
+
+void readGgufFacts(const GgufFile& file, ModelFileFacts& facts) {
+    facts.fileBytes = file.fileBytes();
+    facts.name = shownWord(file.string("general.name").value_or(""));
+    facts.architecture = shownWord(file.string("general.architecture").value_or(""));
+    facts.contextTokensMax =
+        std::max<int64_t>(0, file.integer(facts.architecture + ".context_length").value_or(0));
+}
+
+void readPublishedFacts(const SafetensorsModel& model, ModelFileFacts& facts) {
+    for (const StoredTensor& tensor : model.tensors())
+        facts.fileBytes += tensor.bytes;
+    facts.architecture = shownWord(model.config().string("model_type").value_or(""));
+    facts.contextTokensMax =
+        std::max<int64_t>(0, model.config().integer("max_position_embeddings").value_or(0));
 }
 
 }  // namespace
@@ -64,17 +81,15 @@ Result<ModelFileFacts> inspectModelFile(const std::filesystem::path& path, int64
     if (contextTokens < 0)
         return fail(Errc::invalidInput,
                     fmt::format("a context of {} tokens, expected 0 or more", contextTokens));
-    TRY_ASSIGN(const GgufFile file, GgufFile::open(path));
+    TRY_ASSIGN(const auto source, openTensorSource(path));
     ModelFileFacts facts;
-    facts.fileBytes = file.fileBytes();
-    facts.name = shownWord(file.string("general.name").value_or(""));
+    TRY(countWeights(*source, facts));
+    if (const GgufFile* file = asGguf(*source))
+        readGgufFacts(*file, facts);
+    else
+        readPublishedFacts(*asSafetensors(*source), facts);
     if (facts.name.empty()) facts.name = shownWord(path.filename().string());
-    facts.architecture = shownWord(file.string("general.architecture").value_or(""));
-    TRY(countWeights(file, facts));
-    if (const auto context = file.integer(facts.architecture + ".context_length");
-        context && *context > 0)
-        facts.contextTokensMax = *context;
-    const auto planned = planMemory(file, contextTokens);
+    const auto planned = planBytes(*source, path, contextTokens);
     if (planned)
         facts.memoryBytes = *planned;
     else

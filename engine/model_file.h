@@ -1,5 +1,5 @@
-// What a model file says of itself and what it would need here, without loading it: for lists to
-// choose from. Any file may be given: everything is read through the checks of the GGUF reader.
+// What a model says of itself and what it would need here, without loading it: for lists to choose
+// from. A GGUF file or a folder as models are published; everything is checked as it is read.
 // Not here: opening it for work (open_model.h).
 // Threads: any thread.
 #pragma once
@@ -24,7 +24,7 @@ struct ModelFileFacts {
 
 // `contextTokens` of the plan are at most those of the model; 0: all of them.
 // Fails: notFound, denied, io, invalidInput (no regular file, a negative context), corrupt,
-// unsupported (no GGUF file we can read; the message says what is in the way).
+// unsupported (nothing we can read; the message says what is in the way).
 // Cost: reads the head of the file and checks its tensors and tokens.
 base::Result<ModelFileFacts> inspectModelFile(const std::filesystem::path& path,
                                               int64_t contextTokens);

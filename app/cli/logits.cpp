@@ -1,5 +1,5 @@
 // moxie logits -m MODEL --tokens FILE -o OUT.npy
-#include "engine/llama/logits.h"
+#include "engine/logits.h"
 
 #include "app/cli/commands.h"
 #include "base/file.h"
@@ -11,7 +11,8 @@ namespace {
 constexpr int64_t kTokensFileBytesMax = 64 << 20;
 
 struct LogitsCommandOptions {
-    std::string model = {}, tokens = {}, out = {}, backend = "cpu";
+    std::string model = {}, tokens = {}, out = {}, backend = "cpu", simulation = "off";
+    bool isDraft = false;
     int64_t chunkTokens = 0;
     int32_t threads = 0;
 };
@@ -26,6 +27,8 @@ int run(const LogitsCommandOptions& options, Context& context) {
     if (options.chunkTokens > 0) logits.chunkTokens = options.chunkTokens;
     logits.threads = options.threads;
     logits.isa = options.backend;
+    if (options.simulation == "on") logits.simulation = engine::QuantSimulation::on;
+    if (options.isDraft) logits.part = engine::LogitsPart::draft;
     logits.stop = context.signals.token();
     logits.progress = [&](int64_t done, int64_t total) {
         progress.show(context.say(Msg::logitsProgress, done, total));
@@ -56,6 +59,8 @@ void addLogits(CommandLine& line) {
     command.option("--backend", &options->backend, say(Msg::optBackend))
         .valueName("NAME")
         .oneOf({"scalar", "cpu"});
+    command.option("--sim", &options->simulation, say(Msg::optSimulation)).oneOf({"on", "off"});
+    command.flag("--mtp", options->isDraft, say(Msg::optDraftLogits));
 }
 
 }  // namespace moxie::app

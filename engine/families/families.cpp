@@ -2,10 +2,12 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <array>
 #include <string>
 
 #include "engine/families/settings.h"
+#include "engine/kv/kv_layout.h"
 
 namespace moxie::engine {
 
@@ -27,6 +29,20 @@ std::span<const Family> families() {
     return kFamilies;
 }
 
+namespace {
+
+// Keeps every memory plan in 64 bits.
+base::Status checkContextFits(const ModelPlan& plan) {
+    constexpr int64_t kKvBytesMax = int64_t{1} << 58;
+    const int64_t pageBytes = std::max<int64_t>(1, makeKvLayout(plan, KvFormat::f32).pageBytes);
+    if (plan.contextTokensMax / kPageTokens < kKvBytesMax / pageBytes) return {};
+    return base::fail(base::Errc::unsupported,
+                      fmt::format("a context of {} tokens with {} bytes each, more than any memory",
+                                  plan.contextTokensMax, pageBytes / kPageTokens));
+}
+
+}  // namespace
+
 base::Result<ModelPlan> makePlan(const TensorSource& source) {
     TRY_ASSIGN(const Settings settings, Settings::of(source));
     const bool isGguf = settings.isGguf();
@@ -36,6 +52,7 @@ base::Result<ModelPlan> makePlan(const TensorSource& source) {
         if (name == settings.architecture()) {
             TRY_ASSIGN(ModelPlan plan, family.plan(source));
             plan.family = std::string(name);
+            TRY(checkContextFits(plan));
             return plan;
         }
         if (known.find(name) == std::string::npos)

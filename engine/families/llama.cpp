@@ -44,8 +44,10 @@ Result<LlamaConfig> readConfig(const Settings& settings) {
     TRY_ASSIGN(config.ffnDim,
                settings.requireInteger({"feed_forward_length", "intermediate_size"}, 1, kFfnMax));
     const bool isLlama = settings.architecture() == "llama";
-    config.attention.qkvBias = isLlama ? Bias::ifPresent : Bias::none;
-    config.attention.outBias = isLlama ? Bias::ifPresent : Bias::none;
+    // In GGUF no converter says whether a bias was permuted with its rows.
+    const bool mayHaveBias = isLlama && !settings.isGguf();
+    config.attention.qkvBias = mayHaveBias ? Bias::ifPresent : Bias::none;
+    config.attention.outBias = config.attention.qkvBias;
     if (settings.architecture() == "qwen2") config.attention.qkvBias = Bias::required;
     if (settings.architecture() == "qwen3") {
         config.attention.qkNorm = QkNorm::perHead;
@@ -61,22 +63,17 @@ Result<LlamaConfig> readConfig(const Settings& settings) {
     return config;
 }
 
-// GGUF keeps Llama 3's scaling as a factor per pair, and may leave the base out.
+// GGUF keeps Llama 3's scaling as a factor per pair.
 Result<Rope> readRope(const Settings& settings, WeightReader& reader, const LlamaConfig& config) {
     const TensorName factors = {"rope_freqs", "rope_freqs"};
-    RopeSettings rope = {.theta = 10000};
-    if (!settings.isGguf() || settings.contains({"rope.freq_base", ""}) ||
-        settings.contains({"rope.scaling.type", ""})) {
-        const auto isLlama3 =
-            settings.string({"rope.scaling.type", ""}).value_or("none") == "llama3";
-        if (settings.isGguf() && isLlama3) {
-            if (!reader.contains(factors))
-                return fail(Errc::unsupported,
-                            "rope scaling llama3 without the tensor rope_freqs.weight");
-            rope.theta = settings.number({"rope.freq_base", ""}).value_or(10000);
-        } else {
-            TRY_ASSIGN(rope, readRopeSettings(settings));
-        }
+    RopeSettings rope;
+    if (settings.string({"rope.scaling.type", ""}).value_or("none") == "llama3") {
+        if (!reader.contains(factors))
+            return fail(Errc::unsupported,
+                        "rope scaling llama3 without the tensor rope_freqs.weight");
+        rope.theta = settings.number({"rope.freq_base", ""}).value_or(kGgufTheta);
+    } else {
+        TRY_ASSIGN(rope, readRopeSettings(settings));
     }
     if (rope.scaling == RopeScaling::none) {
         const double linear = settings.number({"rope.scale_linear", ""}).value_or(1);

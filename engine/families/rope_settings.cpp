@@ -104,8 +104,10 @@ Result<RopeScaling> scalingOf(const std::string& type) {
 Result<RopeSettings> readRopeSettings(const Settings& settings, std::string_view group) {
     const RopeReader reader(settings, group);
     RopeSettings rope;
-    TRY_ASSIGN(rope.theta, inRange(settings.isGguf() ? "freq_base" : "rope_theta",
-                                   reader.number("rope.freq_base", "rope_theta"), 1, 1e12));
+    std::optional<double> theta = reader.number("rope.freq_base", "rope_theta");
+    if (!theta && settings.isGguf() && settings.architecture() == "llama") theta = kGgufTheta;
+    TRY_ASSIGN(rope.theta,
+               inRange(settings.isGguf() ? "freq_base" : "rope_theta", theta, 1, 1e12));
     TRY_ASSIGN(rope.scaling, scalingOf(reader.type()));
     rope.partial = reader.number("", "partial_rotary_factor").value_or(1);
     if (rope.scaling == RopeScaling::none) return rope;

@@ -12,6 +12,9 @@
 
 namespace moxie::engine {
 
+// What a GGUF file of the architecture llama means when it has no rope.freq_base.
+constexpr double kGgufTheta = 10000;
+
 enum class RopeScaling { none, linear, yarn, llama3 };
 
 struct RopeSettings {

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "base/clock.h"
+#include "engine/weights/open_source.h"
 
 namespace moxie::engine {
 
@@ -36,15 +37,22 @@ int64_t commonPrefix(std::span<const int32_t> a, std::span<const int32_t> b) {
     return end - a.begin();
 }
 
+std::string chatTemplate(const TensorSource& source) {
+    if (const GgufFile* file = asGguf(source))
+        return std::string(file->string("tokenizer.chat_template").value_or(""));
+    const auto config = ModelConfig::parse(asSafetensors(source)->config().tokenizerConfigText());
+    return config ? std::string(config->string("chat_template").value_or("")) : "";
+}
+
 // The turn of one generation at the engine.
-class Turn {
+class EngineTurn {
 public:
-    Turn(std::mutex& mutex, std::condition_variable_any& free, bool& isBusy)
+    EngineTurn(std::mutex& mutex, std::condition_variable_any& free, bool& isBusy)
         : mutex_(mutex),
           free_(free),
           isBusy_(isBusy) {}
 
-    ~Turn() {
+    ~EngineTurn() {
         {
             std::lock_guard lock(mutex_);
             if (!isMine_) return;
@@ -53,8 +61,8 @@ public:
         free_.notify_one();
     }
 
-    Turn(const Turn&) = delete;
-    Turn& operator=(const Turn&) = delete;
+    EngineTurn(const EngineTurn&) = delete;
+    EngineTurn& operator=(const EngineTurn&) = delete;
 
     // Does not wait.
     bool tryTake() {
@@ -79,56 +87,60 @@ private:
 
 }  // namespace
 
-base::Status checkVocabulary(const Tokenizer& tokenizer, const LlamaModel& model) {
+base::Result<std::unique_ptr<const Tokenizer>> openTokenizer(const TensorSource& source,
+                                                             const std::filesystem::path& path) {
+    if (const GgufFile* file = asGguf(source)) return Tokenizer::fromGguf(*file);
+    return Tokenizer::fromFolder(std::filesystem::is_directory(path) ? path : path.parent_path());
+}
+
+base::Status checkVocabulary(const Tokenizer& tokenizer, const ModelPlan& plan) {
     const int64_t tokens = tokenizer.vocabulary().size();
-    if (tokens == model.shape().vocabularySize) return {};
+    if (tokens <= plan.vocabularySize) return {};  // embeddings may be padded
     return base::fail(base::Errc::corrupt,
-                      fmt::format("the tokenizer has {} tokens, the weights have {}", tokens,
-                                  model.shape().vocabularySize));
+                      fmt::format("the tokenizer has {} tokens, the weights only {}", tokens,
+                                  plan.vocabularySize));
 }
 
 base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOptions& options) {
     TRY_ASSIGN(const auto isa, isaFromName(options.isa));
-    TRY_ASSIGN(auto file, GgufFile::open(options.file));
-    TRY_ASSIGN(auto model, LlamaModel::load(file));
-    TRY_ASSIGN(auto tokenizer, Tokenizer::fromGguf(file));
-    TRY(checkVocabulary(*tokenizer, model));
+    TRY_ASSIGN(auto model, loadModel(options.file));
+    TRY_ASSIGN(auto tokenizer, openTokenizer(*model.source, options.file));
+    TRY(checkVocabulary(*tokenizer, model.plan));
     if (options.threads < 0 || options.threads > 1024)
         return base::fail(base::Errc::invalidInput,
                           fmt::format("{} threads, expected 0 to 1024", options.threads));
     std::shared_ptr<LocalEngine> engine(
-        new LocalEngine(std::move(file), std::move(model), std::move(tokenizer), options));
-    const int64_t context =
-        std::min(options.contextTokens, engine->model_.shape().contextTokensMax);
-    TRY_ASSIGN(engine->session_, LlamaSession::make(engine->model_, engine->pool_,
-                                                    kernels::dispatchFor(isa), context));
+        new LocalEngine(std::move(model), std::move(tokenizer), options));
+    const int64_t context = std::min(options.contextTokens, engine->model_.plan.contextTokensMax);
+    TRY_ASSIGN(engine->session_,
+               Session::make(engine->model_.plan, engine->pool_, kernels::dispatchFor(isa),
+                             {.contextTokens = context}));
     return engine;
 }
 
-LocalEngine::LocalEngine(GgufFile file, LlamaModel model,
-                         std::unique_ptr<const Tokenizer> tokenizer,
+LocalEngine::LocalEngine(LoadedModel model, std::unique_ptr<const Tokenizer> tokenizer,
                          const LocalModelOptions& options)
     : name_(options.file.filename().string()),
-      file_(std::move(file)),
       model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
-      format_(ChatFormat::make(file_.string("tokenizer.chat_template").value_or(""),
-                               tokenizer_->vocabulary())),
+      format_(ChatFormat::make(chatTemplate(*model_.source), tokenizer_->vocabulary())),
       defaultSampler_(kSmallModelSampler),
       pool_(options.threads) {
     readSamplerDefaults();
 }
 
 void LocalEngine::readSamplerDefaults() {
-    if (const auto value = file_.number("general.sampling.temp"); value && *value >= 0)
+    const GgufFile* file = asGguf(*model_.source);
+    if (file == nullptr) return;
+    if (const auto value = file->number("general.sampling.temp"); value && *value >= 0)
         defaultSampler_.temperature = *value;
-    if (const auto value = file_.number("general.sampling.top_p");
+    if (const auto value = file->number("general.sampling.top_p");
         value && *value > 0 && *value <= 1)
         defaultSampler_.topP = *value;
-    if (const auto value = file_.integer("general.sampling.top_k");
+    if (const auto value = file->integer("general.sampling.top_k");
         value && *value >= 0 && *value <= INT32_MAX)
         defaultSampler_.topK = int32_t(*value);
-    if (const auto value = file_.number("general.sampling.min_p");
+    if (const auto value = file->number("general.sampling.min_p");
         value && *value >= 0 && *value < 1)
         defaultSampler_.minP = *value;
 }
@@ -136,10 +148,10 @@ void LocalEngine::readSamplerDefaults() {
 base::Result<Generation> LocalEngine::generate(
     const std::function<std::vector<int32_t>()>& makePrompt, const GenerationOptions& options,
     const GenerationCalls& calls, const std::stop_token& stop) {
-    Turn turn(turnMutex_, turnFree_, isBusy_);
-    if (!turn.tryTake()) {
+    EngineTurn engineTurn(turnMutex_, turnFree_, isBusy_);
+    if (!engineTurn.tryTake()) {
         if (calls.onQueued) calls.onQueued();
-        if (!turn.take(stop)) return base::fail(base::Errc::cancelled, "stopped while waiting");
+        if (!engineTurn.take(stop)) return base::fail(base::Errc::cancelled, "stopped while waiting");
     }
     const std::vector<int32_t> prompt = makePrompt();
     Generation generation;
@@ -164,7 +176,7 @@ base::Result<std::span<const float>> LocalEngine::readPrompt(std::span<const int
     const int64_t began = clock.steadyMs();
     const int64_t cached =
         std::min(commonPrefix(session_->tokens(), prompt), generation.promptTokens - 1);
-    session_->truncate(cached);
+    TRY(session_->rewind(cached, stop));
     generation.cachedTokens = cached;
     auto logits = session_->evaluate(prompt.subspan(size_t(cached)),
                                      {.stop = stop, .progress = calls.onPrompt});
@@ -179,8 +191,9 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
     const int64_t began = clock.steadyMs();
     const Vocabulary& vocabulary = tokenizer_->vocabulary();
     Sampler sampler(options.sampler);
+    const auto known = size_t(vocabulary.size());
     while (true) {
-        const int32_t token = sampler.sample(logits, session_->tokens());
+        const int32_t token = sampler.sample(logits.first(known), session_->tokens());
         if (vocabulary.endsGeneration(token)) {
             generation.end = GenerationEnd::endToken;
             break;

@@ -15,13 +15,12 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/gguf/gguf_file.h"
-#include "engine/llama/llama_model.h"
-#include "engine/llama/llama_session.h"
+#include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
 #include "engine/local/chat_format.h"
 #include "engine/open_model.h"
 #include "engine/sampler.h"
+#include "engine/session/session.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/worker_pool.h"
 
@@ -58,12 +57,16 @@ struct GenerationOptions {
     SamplerOptions sampler = {};
 };
 
+// The tokenizer of a model: in its GGUF file, or in the folder it was published as.
+// Fails: what Tokenizer fails with.
+base::Result<std::unique_ptr<const Tokenizer>> openTokenizer(const TensorSource& source,
+                                                             const std::filesystem::path& path);
 // Whether the tokens are those the weights are for. Fails: corrupt.
-base::Status checkVocabulary(const Tokenizer& tokenizer, const LlamaModel& model);
+base::Status checkVocabulary(const Tokenizer& tokenizer, const ModelPlan& plan);
 
 class LocalEngine {
 public:
-    // Fails: what GgufFile, LlamaModel, Tokenizer and LlamaSession fail with; unsupported (an `isa`
+    // Fails: what loadModel, Tokenizer and Session fail with; unsupported (an `isa`
     // that is unknown or beyond this CPU).
     static base::Result<std::shared_ptr<LocalEngine>> open(const LocalModelOptions& options);
 
@@ -90,7 +93,7 @@ public:
     AnswerMemory& answers() { return answers_; }
 
 private:
-    LocalEngine(GgufFile file, LlamaModel model, std::unique_ptr<const Tokenizer> tokenizer,
+    LocalEngine(LoadedModel model, std::unique_ptr<const Tokenizer> tokenizer,
                 const LocalModelOptions& options);
     void readSamplerDefaults();
     base::Result<std::span<const float>> readPrompt(std::span<const int32_t> prompt,
@@ -102,13 +105,12 @@ private:
                         Generation& generation);
 
     std::string name_;
-    GgufFile file_;
-    LlamaModel model_;
+    LoadedModel model_;
     std::unique_ptr<const Tokenizer> tokenizer_;
     base::Result<ChatFormat> format_;
     SamplerOptions defaultSampler_;
     WorkerPool pool_;
-    std::optional<LlamaSession> session_;  // set by open(), after its model has its place
+    std::optional<Session> session_;  // set by open(), after its model has its place
     AnswerMemory answers_;
     std::mutex turnMutex_;  // guards isBusy_
     std::condition_variable_any turnFree_;

@@ -13,10 +13,9 @@
 #include <vector>
 
 #include "base/file.h"
-#include "engine/gguf/gguf_file.h"
-#include "engine/llama/llama_model.h"
-#include "engine/llama/llama_session.h"
-#include "engine/llama/logits.h"
+#include "engine/loaded_model.h"
+#include "engine/logits.h"
+#include "engine/session/session.h"
 #include "engine/worker_pool.h"
 
 namespace moxie::engine {
@@ -34,7 +33,7 @@ double seconds() {
         .count();
 }
 
-base::Status logits(LlamaSession& session, const std::string& idsPath, int64_t nSteps,
+base::Status logits(Session& session, const std::string& idsPath, int64_t nSteps,
                     const std::string& outPath) {
     TRY_ASSIGN(const auto text, base::readFile(idsPath));
     std::FILE* out = std::fopen(outPath.c_str(), "wb");
@@ -42,7 +41,7 @@ base::Status logits(LlamaSession& session, const std::string& idsPath, int64_t n
     std::istringstream lines(text);
     for (std::string line; std::getline(lines, line);) {
         TRY_ASSIGN(const auto ids, parseTokenIds(line));
-        session.truncate(0);
+        TRY(session.rewind(0));
         const std::span all(ids);
         const size_t first = ids.size() - static_cast<size_t>(nSteps);
         TRY(session.evaluate(all.first(first)));
@@ -55,10 +54,10 @@ base::Status logits(LlamaSession& session, const std::string& idsPath, int64_t n
     return {};
 }
 
-base::Status speed(LlamaSession& session, int64_t vocabulary, int64_t nPrompt, int64_t nDecode,
+base::Status speed(Session& session, int64_t vocabulary, int64_t nPrompt, int64_t nDecode,
                    int64_t repeats) {
     for (int64_t i = 0; i <= repeats; ++i) {
-        session.truncate(0);
+        TRY(session.rewind(0));
         const double begin = seconds();
         const std::clock_t cpuBegin = std::clock();
         std::vector<int32_t> prompt;
@@ -86,12 +85,11 @@ base::Status speed(LlamaSession& session, int64_t vocabulary, int64_t nPrompt, i
 base::Status run(const std::vector<std::string>& args) {
     const bool isSpeed = args[0] == "speed";
     TRY_ASSIGN(const auto* dispatch, findDispatch(args.back()));
-    TRY_ASSIGN(const auto file, GgufFile::open(args[1]));
-    TRY_ASSIGN(const auto model, LlamaModel::load(file));
+    TRY_ASSIGN(const auto model, loadModel(args[1]));
     WorkerPool pool(isSpeed ? static_cast<int32_t>(number(args[2])) : 0);
-    TRY_ASSIGN(auto session, LlamaSession::make(model, pool, *dispatch, 1024));
+    TRY_ASSIGN(auto session, Session::make(model.plan, pool, *dispatch, {.contextTokens = 1024}));
     if (isSpeed)
-        return speed(session, model.shape().vocabularySize, number(args[3]), number(args[4]),
+        return speed(session, model.plan.vocabularySize, number(args[3]), number(args[4]),
                      number(args[5]));
     return logits(session, args[2], number(args[3]), args[4]);
 }

@@ -1,5 +1,6 @@
 // Tiny models of every family, written to a folder as their makers publish them: weights come from
-// names and shapes alone, by the generator that tests/bench/peers/families/weights.py states.
+// names and shapes alone, by the rules that weights.py and stored.py of tests/bench/peers/families
+// state.
 #pragma once
 #include <cstdint>
 #include <filesystem>

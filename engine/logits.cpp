@@ -1,4 +1,4 @@
-#include "engine/llama/logits.h"
+#include "engine/logits.h"
 
 #include <fmt/format.h>
 
@@ -6,10 +6,9 @@
 #include <optional>
 #include <utility>
 
-#include "engine/gguf/gguf_file.h"
-#include "engine/llama/llama_model.h"
-#include "engine/llama/llama_session.h"
+#include "engine/loaded_model.h"
 #include "engine/npy.h"
+#include "engine/session/session.h"
 #include "engine/worker_pool.h"
 #include "kernels/dispatch.h"
 
@@ -50,39 +49,44 @@ Result<const kernels::Dispatch*> findDispatch(std::string_view isa) {
     return &kernels::dispatchFor(*wanted);
 }
 
-Status computeLogits(const std::filesystem::path& modelFile, std::span<const int32_t> tokens,
+Status computeLogits(const std::filesystem::path& model, std::span<const int32_t> tokens,
                      const LogitsOptions& options,
                      const std::function<void(int64_t, std::span<const float>)>& row) {
     TRY_ASSIGN(const kernels::Dispatch* dispatch, findDispatch(options.isa));
-    TRY_ASSIGN(const GgufFile file, GgufFile::open(modelFile));
-    TRY_ASSIGN(const LlamaModel model, LlamaModel::load(file));
+    TRY_ASSIGN(const LoadedModel loaded, loadModel(model));
     WorkerPool pool(options.threads);
-    const int64_t context = std::max<int64_t>(1, std::ssize(tokens));
-    TRY_ASSIGN(LlamaSession session, LlamaSession::make(model, pool, *dispatch, context));
-    TRY(session.evaluate(tokens, {.chunkTokens = options.chunkTokens,
-                                  .stop = options.stop,
-                                  .progress = options.progress,
-                                  .eachLogits = row}));
+    const bool isDraft = options.part == LogitsPart::draft;
+    TRY_ASSIGN(Session session,
+               Session::make(loaded.plan, pool, *dispatch,
+                             {.contextTokens = std::max<int64_t>(1, std::ssize(tokens)),
+                              .simulation = options.simulation,
+                              .keepsDraft = isDraft}));
+    EvaluateOptions evaluate = {
+        .chunkTokens = options.chunkTokens, .stop = options.stop, .progress = options.progress};
+    (isDraft ? evaluate.eachDraftLogits : evaluate.eachLogits) = row;
+    TRY(session.evaluate(tokens, evaluate));
     return {};
 }
 
-Status writeLogits(const std::filesystem::path& modelFile, std::span<const int32_t> tokens,
+Status writeLogits(const std::filesystem::path& model, std::span<const int32_t> tokens,
                    const std::filesystem::path& npyFile, const LogitsOptions& options) {
     std::optional<NpyWriter> writer;
     Status written;
-    TRY(computeLogits(
-        modelFile, tokens, options, [&](int64_t index, std::span<const float> logits) {
-            if (index == 0) {
-                auto created = NpyWriter::create(npyFile, std::ssize(tokens), std::ssize(logits));
-                if (!created) {
-                    written = fail(std::move(created).error());
-                    return;
-                }
-                writer = std::move(*created);
+    TRY(computeLogits(model, tokens, options, [&](int64_t index, std::span<const float> logits) {
+        if (index == 0) {
+            const int64_t rows = std::ssize(tokens) - (options.part == LogitsPart::draft ? 1 : 0);
+            auto created = NpyWriter::create(npyFile, rows, std::ssize(logits));
+            if (!created) {
+                written = fail(std::move(created).error());
+                return;
             }
-            if (written) written = writer->write(logits);
-        }));
+            writer = std::move(*created);
+        }
+        if (written) written = writer->write(logits);
+    }));
     TRY(written);
+    if (!writer)
+        return fail(Errc::invalidInput, "one token gives the draft block nothing to start from");
     return writer->close();
 }
 

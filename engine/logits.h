@@ -12,14 +12,23 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/execute/pass.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::engine {
+
+// Of which part of the model.
+enum class LogitsPart {
+    model,
+    draft,  // the block for multi-token prediction: positions whose next token is known
+};
 
 struct LogitsOptions {
     int64_t chunkTokens = 128;
     int32_t threads = 0;   // 0: one per physical core
     std::string isa = {};  // "scalar", "cpu" or empty (the best), "avx2", "avx512", "avx512vnni"
+    QuantSimulation simulation = QuantSimulation::off;
+    LogitsPart part = LogitsPart::model;
     std::stop_token stop = {};
     std::function<void(int64_t done, int64_t total)> progress = {};
 };
@@ -30,14 +39,15 @@ base::Result<std::vector<int32_t>> parseTokenIds(std::string_view text);
 // The kernels of a backend's name as above. Fails: unsupported (unknown, or not on this CPU).
 base::Result<const kernels::Dispatch*> findDispatch(std::string_view isa);
 
-// Calls `row` with the logits after tokens[0..index], for each index in order.
+// Calls `row` with the logits after tokens[0..index], for each index in order. `model`: a GGUF file
+// or a folder as models are published. The draft block gives one row less.
 // Fails: what opening and evaluating fail with; unsupported (isa unknown or not on this CPU).
-base::Status computeLogits(const std::filesystem::path& modelFile, std::span<const int32_t> tokens,
+base::Status computeLogits(const std::filesystem::path& model, std::span<const int32_t> tokens,
                            const LogitsOptions& options,
                            const std::function<void(int64_t, std::span<const float>)>& row);
 
-// The same into a float32 .npy file of shape [tokens, vocabulary].
-base::Status writeLogits(const std::filesystem::path& modelFile, std::span<const int32_t> tokens,
+// The same into a float32 .npy file of shape [rows, vocabulary].
+base::Status writeLogits(const std::filesystem::path& model, std::span<const int32_t> tokens,
                          const std::filesystem::path& npyFile, const LogitsOptions& options);
 
 }  // namespace moxie::engine

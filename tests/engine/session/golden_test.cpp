@@ -8,11 +8,10 @@
 #include <vector>
 
 #include "base/file.h"
-#include "engine/gguf/gguf_file.h"
-#include "engine/llama/llama_model.h"
-#include "engine/llama/llama_session.h"
-#include "engine/llama/logits.h"
+#include "engine/loaded_model.h"
+#include "engine/logits.h"
 #include "engine/open_model.h"
+#include "engine/session/session.h"
 #include "engine/worker_pool.h"
 #include "tests/catch.h"
 
@@ -74,14 +73,12 @@ Agreement compare(const std::string& backend, std::span<const Path> paths, size_
                   double marginMin) {
     const auto modelFile = findSampleModel();
     REQUIRE(modelFile.has_value());
-    const auto file = GgufFile::open(*modelFile);
-    REQUIRE(file.has_value());
-    const auto model = LlamaModel::load(*file);
+    const auto model = loadModel(*modelFile);
     REQUIRE(model.has_value());
     const auto dispatch = findDispatch(backend);
     REQUIRE(dispatch.has_value());
     WorkerPool pool;
-    auto session = LlamaSession::make(*model, pool, **dispatch, 256);
+    auto session = Session::make(model->plan, pool, **dispatch, {.contextTokens = 256});
     REQUIRE(session.has_value());
 
     Agreement result;
@@ -89,7 +86,7 @@ Agreement compare(const std::string& backend, std::span<const Path> paths, size_
         std::vector<int32_t> tokens = path.prompt;
         for (size_t i = 0; i + 1 < nSteps; ++i)
             tokens.push_back(path.steps[i].token);
-        session->truncate(0);
+        REQUIRE(session->rewind(0).has_value());
         // All but the last token of the prompt need no logits.
         const std::span all(tokens);
         const size_t first = path.prompt.size() - 1;

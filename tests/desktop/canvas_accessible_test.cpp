@@ -1,5 +1,6 @@
 #include <QAccessible>
 #include <QAccessibleActionInterface>
+#include <QPushButton>
 #include <QScrollBar>
 
 #include "app/desktop/canvas/block_canvas.h"
@@ -12,6 +13,51 @@
 
 using namespace moxie::desktop;
 using namespace moxie::desktop::testing;
+
+namespace {
+
+// A canvas between two buttons.
+struct Surrounded {
+    explicit Surrounded(QSize size) {
+        before->setGeometry(0, size.height(), 100, 30);
+        canvas->setGeometry(QRect(QPoint(0, 0), size));
+        after->setGeometry(100, size.height(), 100, 30);
+        QWidget::setTabOrder(before, canvas);
+        QWidget::setTabOrder(canvas, after);
+        showActive(window, {size.width(), size.height() + 40});
+        list = QAccessible::queryAccessibleInterface(canvas);
+    }
+
+    // The names of all that has the focus, but for the canvas itself.
+    QStringList focused() const {
+        QStringList names;
+        for (int i = 0; i < list->childCount(); ++i) {
+            QAccessibleInterface* item = list->child(i);
+            if (item->state().focused) names << item->text(QAccessible::Name);
+            for (int j = 0; j < item->childCount(); ++j)
+                if (item->child(j)->state().focused)
+                    names << item->child(j)->text(QAccessible::Name);
+        }
+        return names;
+    }
+
+    void press(int key, Qt::KeyboardModifiers modifiers = {}) const {
+        QTest::keyClick(QApplication::focusWidget(), Qt::Key(key), modifiers);
+    }
+
+    QApplication& app = application();
+    NumberedTalk source{2};  // block 0 has a link, block 1 a fold handle
+    Appearance appearance;
+    QWidget window;
+    QPushButton* before = new QPushButton(QStringLiteral("before"), &window);
+    BlockCanvas* canvas = new BlockCanvas(source, appearance, &window);
+    QPushButton* after = new QPushButton(QStringLiteral("after"), &window);
+    QAccessibleInterface* list = nullptr;
+};
+
+const QString kLink = QStringLiteral("main.cpp:12"), kFold = QStringLiteral("read file_1.cpp");
+
+}  // namespace
 
 TEST_CASE("a screen reader sees the visible rows and how many there are", "[desktop][a11y]") {
     application();
@@ -96,4 +142,57 @@ TEST_CASE("an announcement is the name of the announcer", "[desktop][a11y]") {
     QAccessibleInterface* spoken = QAccessible::queryAccessibleInterface(&announcer);
     CHECK(spoken->text(QAccessible::Name) == QStringLiteral("The answer is ready."));
     CHECK(announcer.focusPolicy() == Qt::NoFocus);
+}
+
+TEST_CASE("a screen reader follows Tab to each link, button and fold handle", "[desktop][a11y]") {
+    const Surrounded around({600, 400});
+    around.canvas->setFocus();
+    const QString item = around.list->child(0)->text(QAccessible::Name);
+    CHECK(around.focused() == QStringList{item});
+    around.press(Qt::Key_Tab);
+    CHECK(around.focused() == QStringList{kLink});
+    CHECK(around.list->focusChild() == around.list->child(0)->child(0));
+    around.press(Qt::Key_Tab);
+    CHECK(around.focused() == QStringList{kFold});
+    around.press(Qt::Key_Right);  // the caret has the focus again
+    CHECK(around.focused() == QStringList{item});
+    around.press(Qt::Key_Tab);
+    around.press(Qt::Key_Tab);
+    around.press(Qt::Key_Tab);
+    CHECK(around.after->hasFocus());
+    CHECK(around.focused().isEmpty());
+}
+
+TEST_CASE("Shift+Tab walks the controls of a canvas from the last one back", "[desktop][a11y]") {
+    const Surrounded around({600, 400});
+    around.after->setFocus();
+    for (const QString& expected : {kFold, kLink, around.list->child(0)->text(QAccessible::Name)}) {
+        around.press(Qt::Key_Backtab, Qt::ShiftModifier);
+        CHECK(around.focused() == QStringList{expected});
+    }
+    around.press(Qt::Key_Backtab, Qt::ShiftModifier);
+    CHECK(around.before->hasFocus());
+}
+
+TEST_CASE("a control gets the focus through accessibility, and is off screen outside of the view",
+          "[desktop][a11y]") {
+    const Surrounded around({600, 400});
+    QAccessibleInterface* link = around.list->child(0)->child(0);
+    CHECK_FALSE(link->state().offscreen);
+    link->actionInterface()->doAction(QAccessibleActionInterface::setFocusAction());
+    CHECK(around.canvas->hasFocus());
+    CHECK(around.focused() == QStringList{kLink});
+    around.canvas->resize(600, around.canvas->controls(0).front().rect.top() - 4);
+    REQUIRE(around.canvas->visibleItems().contains(0));
+    CHECK(around.list->child(0)->child(0)->state().offscreen);
+}
+
+TEST_CASE("Tab scrolls a control in that the edge cuts", "[desktop][a11y]") {
+    const Surrounded around({600, 400});
+    around.canvas->setFocus();
+    const QRect rect = around.canvas->controls(0).front().rect;
+    around.canvas->resize(600, rect.center().y());
+    around.press(Qt::Key_Tab);
+    CHECK(around.focused() == QStringList{kLink});
+    CHECK(around.canvas->controls(0).front().rect.bottom() < around.canvas->viewport()->height());
 }

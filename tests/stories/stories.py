@@ -180,6 +180,40 @@ def opened_from_editor(session, programs, made):
     assert window.events() == [], "a question from outside is written, never sent"
 
 
+def read_by_tab(session, programs, made):
+    """Tab goes to what stands in an answer; a screen reader is told each, and the one that has the focus is pressed."""
+    window = open_window(session, programs, made, SHOPPING, [answer("See shopping.py:2 for it.")], {"mode": "auto"})
+    ask(window, "where is it?")
+    window.wait_event("turn_ended")
+    link = window.wait(name="shopping.py:2", role="link")
+    heard = listen_to_focus(session, window)
+    window.key("shift+F6")  # from the message box to the conversation
+    wait_for("the focus in the conversation", lambda: has_focus(window.find(name="Conversation", role="list")))
+    wait_for("Tab to come to the link", lambda: window.key("Tab") or has_focus(link))
+    wait_for("a screen reader to be told of the link", lambda: "link shopping.py:2" in heard())
+    window.key("Return")
+    window.wait(contains="return [item.strip()", seconds=30)
+
+
+def has_focus(node):
+    import pyatspi
+    return node.getState().contains(pyatspi.STATE_FOCUSED)
+
+
+def listen_to_focus(session, window):
+    """What a screen reader hears from now on: a function that gives the lines "ROLE NAME"."""
+    out = session.home / "heard.txt"
+    code = ("import pyatspi\n"
+            "def hear(event):\n"
+            "    if event.detail1: print(event.source.getRoleName(), event.source.name, flush=True)\n"
+            "pyatspi.Registry.registerEventListener(hear, 'object:state-changed:focused')\n"
+            "print('listens', flush=True)\n"
+            "pyatspi.Registry.start()\n")
+    session.spawn([sys.executable, "-c", code], stdout=open(out, "wb"))
+    wait_for("the screen reader", lambda: out.exists() and "listens" in out.read_text())
+    return lambda: out.read_text().splitlines()
+
+
 STORIES = {
     "fix-and-commit": fix_and_commit,
     "reject-one-hunk": reject_one_hunk,
@@ -188,6 +222,7 @@ STORIES = {
     "killed-and-reopened": killed_and_reopened,
     "watched-from-outside": watched_from_outside,
     "opened-from-editor": opened_from_editor,
+    "read-by-tab": read_by_tab,
 }
 
 if __name__ == "__main__":

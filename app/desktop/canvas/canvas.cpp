@@ -82,7 +82,7 @@ void Canvas::select(TextPlace anchor, TextPlace caret) {
     updateSelection(before);
     updateItem(itemBefore);
     updateItem(caret_.item);
-    if (caret_.item != itemBefore) tellAccessibility();
+    if (caret_.item != itemBefore) tellFocus();
 }
 
 void Canvas::selectAll() {
@@ -138,12 +138,13 @@ void Canvas::updateSelection(TextRange before) {
     emit selectionChanged();
 }
 
-void Canvas::tellAccessibility() const {
+// Screen readers follow the control that Tab came to, or the item with the caret.
+void Canvas::tellFocus() {
     if (!QAccessible::isActive() || !hasFocus()) return;
-    const ItemRange visible = visibleItems();
-    if (!visible.contains(caret_.item)) return;
-    QAccessibleEvent event(const_cast<Canvas*>(this), QAccessible::Focus);  // Qt asks non-const
-    event.setChild(int(caret_.item - visible.begin));
+    QAccessibleInterface* list = QAccessible::queryAccessibleInterface(this);
+    QAccessibleInterface* focused = list == nullptr ? nullptr : list->focusChild();
+    if (focused == nullptr) return;
+    QAccessibleEvent event(focused, QAccessible::Focus);
     QAccessible::updateAccessibility(&event);
 }
 
@@ -213,8 +214,11 @@ void Canvas::placePill() {
 
 void Canvas::setCaret(TextPlace caret, Qt::KeyboardModifiers modifiers) {
     const bool isExtending = (modifiers & Qt::ShiftModifier) != 0;
-    if (focused_.item >= 0) focusControl({});
+    const bool wasOnControl = focused_.item >= 0;
+    if (wasOnControl) focusControl({});
+    const int64_t itemBefore = caret_.item;
     select(isExtending ? anchor_ : caret, caret);
+    if (wasOnControl && caret_.item == itemBefore) tellFocus();
 }
 
 TextPlace Canvas::movedVertically(int64_t pixels) {
@@ -317,13 +321,17 @@ void Canvas::keyPressEvent(QKeyEvent* event) {
 
 // ---- focus, links by keyboard, input methods
 
+bool Canvas::isInView(const CanvasControl& control) const {
+    return viewport()->rect().intersects(control.rect);
+}
+
 std::vector<Canvas::FocusedControl> Canvas::visibleControls() const {
     std::vector<FocusedControl> all;
     const ItemRange visible = visibleItems();
     for (int64_t item = visible.begin; item < visible.end; ++item) {
         const std::vector<CanvasControl> own = controls(item);
         for (size_t i = 0; i < own.size(); ++i)
-            if (viewport()->rect().intersects(own[i].rect)) all.push_back({item, i, own[i]});
+            if (isInView(own[i])) all.push_back({item, i, own[i]});
     }
     return all;
 }
@@ -334,23 +342,56 @@ void Canvas::focusControl(FocusedControl focused) {
     updateItem(focused_.item);
 }
 
+// What is cut by an edge is scrolled in whole, where there is room for it.
+void Canvas::walkTo(const FocusedControl& control) {
+    const QRect rect = control.control.rect;
+    const int above = std::min(0, rect.top());
+    const int below = std::max(0, rect.bottom() - viewport()->height() + 1);
+    focusControl(control);
+    if (rect.height() <= viewport()->height())
+        verticalScrollBar()->setValue(verticalScrollBar()->value() + above + below);
+    tellFocus();
+}
+
+void Canvas::setFocusToControl(ControlPlace place) {
+    if (!visibleItems().contains(place.item)) return;
+    const std::vector<CanvasControl> all = controls(place.item);
+    if (place.index >= all.size()) return;
+    setFocus(Qt::OtherFocusReason);
+    walkTo({place.item, place.index, all[place.index]});
+}
+
+std::optional<ControlPlace> Canvas::focusedControl() const {
+    if (!hasFocus() || !visibleItems().contains(focused_.item)) return std::nullopt;
+    const std::vector<CanvasControl> all = controls(focused_.item);
+    if (focused_.index >= all.size() ||
+        !hasFocusedControl(focused_.item, focused_.index, all[focused_.index]))
+        return std::nullopt;
+    return ControlPlace{focused_.item, focused_.index};
+}
+
 // By place in the item, not by pixels: it may have been scrolled since.
 bool Canvas::hasFocusedControl(int64_t item, size_t index, const CanvasControl& control) const {
     return hasFocus() && focused_.item == item && focused_.index == index &&
            focused_.control.href == control.href && focused_.control.name == control.name;
 }
 
-// Tab walks through the links and buttons one can see, then leaves.
+// Tab walks from the canvas through the links and buttons one can see, then leaves; Shift+Tab walks
+// the same way back.
 bool Canvas::focusNextPrevChild(bool isNext) {
     const std::vector<FocusedControl> all = visibleControls();
     const auto current = std::find_if(all.begin(), all.end(), [this](const FocusedControl& each) {
         return hasFocusedControl(each.item, each.index, each.control);
     });
-    if (!all.empty() && hasFocus()) {
-        if (isNext && current == all.end()) return focusControl(all.front()), true;
-        if (isNext && current + 1 != all.end()) return focusControl(*(current + 1)), true;
-        if (!isNext && current != all.end() && current != all.begin())
-            return focusControl(*(current - 1)), true;
+    const bool isOnControl = current != all.end();
+    if (isNext && hasFocus()) {
+        const auto next = isOnControl ? current + 1 : all.begin();
+        if (next != all.end()) return walkTo(*next), true;
+    }
+    if (!isNext && isOnControl) {
+        if (current != all.begin()) return walkTo(*(current - 1)), true;
+        focusControl({});
+        return tellFocus(), true;
     }
     focusControl({});
     return QAbstractScrollArea::focusNextPrevChild(isNext);
@@ -359,7 +400,9 @@ bool Canvas::focusNextPrevChild(bool isNext) {
 void Canvas::focusInEvent(QFocusEvent* event) {
     QAbstractScrollArea::focusInEvent(event);
     viewport()->update();
-    tellAccessibility();
+    const std::vector<FocusedControl> all = visibleControls();
+    if (event->reason() == Qt::BacktabFocusReason && !all.empty()) return walkTo(all.back());
+    tellFocus();
 }
 
 void Canvas::focusOutEvent(QFocusEvent* event) {

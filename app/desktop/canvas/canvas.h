@@ -7,6 +7,7 @@
 #pragma once
 #include <QAbstractScrollArea>
 #include <QBasicTimer>
+#include <optional>
 #include <vector>
 
 #include "app/desktop/canvas/find_scan.h"
@@ -35,6 +36,13 @@ struct CanvasControl {
     bool operator==(const CanvasControl&) const = default;
 };
 
+struct ControlPlace {
+    int64_t item = 0;
+    size_t index = 0;  // in controls(item)
+
+    bool operator==(const ControlPlace&) const = default;
+};
+
 class Canvas : public QAbstractScrollArea {
     Q_OBJECT
 
@@ -48,6 +56,11 @@ public:
     virtual std::vector<CanvasControl> controls(int64_t item) const;
     virtual void scrollToItem(int64_t item) = 0;
     void activate(int64_t item, const CanvasControl& control);
+    bool isInView(const CanvasControl& control) const;
+    // The control that Tab came to, while its item is visible and the canvas has the focus.
+    std::optional<ControlPlace> focusedControl() const;
+    // As Tab does it; nothing where there is no such control.
+    void setFocusToControl(ControlPlace place);
 
     // ---- selection
     TextPlace caret() const { return caret_; }
@@ -142,8 +155,9 @@ private:
     const CanvasControl* controlAt(QPoint point, int64_t& item);
     std::vector<FocusedControl> visibleControls() const;
     void focusControl(FocusedControl focused);
+    void walkTo(const FocusedControl& control);
     void updateSelection(TextRange before);
-    void tellAccessibility() const;
+    void tellFocus();
     bool runShortcut(const QKeyEvent& event);
 
     Appearance& appearance_;

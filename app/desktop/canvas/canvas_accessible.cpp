@@ -134,7 +134,10 @@ public:
     QAccessible::State state() const override {
         QAccessible::State state;
         const auto control = find();
+        state.invalid = !control;
         state.focusable = true;
+        state.focused = control && canvas()->focusedControl() == ControlPlace{item(), index_};
+        state.offscreen = control && !canvas()->isInView(*control);
         state.expandable = control && (control->kind == CanvasControl::Kind::foldOpen ||
                                        control->kind == CanvasControl::Kind::foldClosed);
         state.expanded = control && control->kind == CanvasControl::Kind::foldOpen;
@@ -142,11 +145,13 @@ public:
         return state;
     }
 
-    QStringList actionNames() const override { return {pressAction()}; }
+    QStringList actionNames() const override { return {pressAction(), setFocusAction()}; }
 
     void doAction(const QString& name) override {
         const auto control = find();
-        if (name == pressAction() && control) canvas()->activate(item(), *control);
+        if (!control) return;
+        if (name == pressAction()) canvas()->activate(item(), *control);
+        if (name == setFocusAction()) canvas()->setFocusToControl({item(), index_});
     }
 
 private:
@@ -200,7 +205,8 @@ public:
         state.focusable = true;
         state.readOnly = true;
         state.invalid = !isValid();
-        state.focused = isValid() && canvas()->hasFocus() && canvas()->caret().item == item();
+        state.focused = isValid() && canvas()->hasFocus() && canvas()->caret().item == item() &&
+                        !canvas()->focusedControl();
         return state;
     }
 
@@ -241,7 +247,10 @@ public:
 
     QAccessibleInterface* focusChild() const override {
         if (!canvas() || !canvas()->hasFocus()) return nullptr;
-        return child(int(canvas()->caret().item - visible().begin));
+        const std::optional<ControlPlace> control = canvas()->focusedControl();
+        const int64_t item = control ? control->item : canvas()->caret().item;
+        QAccessibleInterface* found = child(int(item - visible().begin));
+        return control && found != nullptr ? found->child(int(control->index)) : found;
     }
 
     QString text(QAccessible::Text kind) const override {

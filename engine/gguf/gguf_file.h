@@ -18,9 +18,6 @@
 
 namespace moxie::engine {
 
-// The name of the time when GGUF was the only container.
-using GgufTensor = StoredTensor;
-
 class GgufFile final : public TensorSource {
 public:
     // Maps the file and reads its header; for one part of several, all of them, whichever part is

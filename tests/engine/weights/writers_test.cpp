@@ -48,7 +48,93 @@ const std::vector<DType> kGgufTypes = {
     DType::q4_K, DType::q5_K, DType::q6_K, DType::iq2_xxs, DType::iq4_nl, DType::iq4_xs,
     DType::i8,   DType::i32,  DType::i64,  DType::bf16,    DType::mxfp4};
 
+// Fails once, at the write of this number.
+class FailingSink final : public ByteSink {
+public:
+    explicit FailingSink(int failAt) : failAt_(failAt) {}
+
+    base::Status write(std::span<const std::byte>) override {
+        if (nWrites_++ == failAt_) return base::fail(base::Errc::io, "disk full");
+        return {};
+    }
+
+    bool hasFailed() const { return nWrites_ > failAt_; }
+
+private:
+    int failAt_;
+    int nWrites_ = 0;
+};
+
+base::Status writeTwoTensors(ByteSink& sink, SourceKind kind) {
+    const auto bytes = randomBytes(8, 1);
+    if (kind == SourceKind::gguf) {
+        TRY_ASSIGN(auto writer,
+                   GgufWriter::begin(sink, {},
+                                     std::vector<GgufTensorSpec>{{"a", DType::f32, {2}},
+                                                                 {"b", DType::f32, {2}}}));
+        TRY(writer.write("a", bytes));
+        TRY(writer.write("b", bytes));
+        return writer.finish();
+    }
+    TRY_ASSIGN(auto writer, SafetensorsWriter::begin(
+                                sink,
+                                std::vector<SafetensorsSpec>{{"a", SafetensorsType::f32, {2}},
+                                                             {"b", SafetensorsType::f32, {2}}},
+                                {}));
+    TRY(writer.write("a", bytes));
+    TRY(writer.write("b", bytes));
+    return writer.finish();
+}
+
+// A file whose header declares 64 GiB, of which the disk holds the header only.
+void writeHollowModel(const std::filesystem::path& path, SourceKind kind) {
+    constexpr int64_t kRows = 16384;
+    constexpr int64_t kCols = 1 << 20;
+    auto sink = FileSink::create(path).value();
+    if (kind == SourceKind::gguf)
+        REQUIRE(GgufWriter::begin(
+            sink, {}, std::vector<GgufTensorSpec>{{"big", DType::f32, {kCols, kRows}}}));
+    else
+        REQUIRE(SafetensorsWriter::begin(
+            sink, std::vector<SafetensorsSpec>{{"big", SafetensorsType::f32, {kRows, kCols}}}, {}));
+    REQUIRE(sink.commit());
+    std::error_code ec;
+    const auto headerBytes = std::filesystem::file_size(path, ec);
+    std::filesystem::resize_file(path, headerBytes + kRows * kCols * 4, ec);
+    REQUIRE_FALSE(ec);
+}
+
 }  // namespace
+
+TEST_CASE("a model of 64 GiB opens by its header alone", "[engine][weights][gguf][safetensors]") {
+    ModelFolder folder;
+    folder.write("config.json", "{}");
+    for (const SourceKind kind : {SourceKind::gguf, SourceKind::safetensors}) {
+        writeHollowModel(folder.path() / "big", kind);
+        // Reading it all would take minutes and fill the page tables.
+        const auto source = openTensorSource(folder.path() / "big");
+        REQUIRE(source.has_value());
+        REQUIRE((*source)->kind() == kind);
+        const StoredTensor* big = (*source)->findTensor("big");
+        REQUIRE(big->bytes == int64_t(64) << 30);
+        REQUIRE(big->weights.data[big->bytes - 1] == 0);
+    }
+}
+
+TEST_CASE("a disk that fails at any write ends the writing of a model with that error",
+          "[engine][weights][gguf][safetensors]") {
+    for (const SourceKind kind : {SourceKind::gguf, SourceKind::safetensors}) {
+        int nWrites = 0;
+        for (bool hasFailed = true; hasFailed; ++nWrites) {
+            FailingSink sink(nWrites);
+            const auto done = writeTwoTensors(sink, kind);
+            hasFailed = sink.hasFailed();
+            REQUIRE(done.has_value() != hasFailed);
+            if (hasFailed) REQUIRE(done.error().message() == "disk full");
+        }
+        REQUIRE(nWrites > 4);
+    }
+}
 
 TEST_CASE("what the GGUF writer writes is read back, in every type", "[engine][weights][gguf]") {
     GgufMetadata metadata;

@@ -291,6 +291,31 @@ TEST_CASE("the list of files follows the diff, as a tree or flat", "[desktop][ch
     CHECK_FALSE(files.isVisible());
 }
 
+TEST_CASE("a file that is decided leaves the list, the others keep their items",
+          "[desktop][changes]") {
+    Desk desk;
+    const auto a = reviewedFile("a.txt", "1\n", "2\n");
+    const auto b = reviewedFile("src/b.txt", "1\n", "2\n");
+    const auto c = reviewedFile("src/deep/c.txt", "1\n", "2\n");
+    desk.model.set({a, b, c});
+    auto& files = desk.part<FileList>("changes.files");
+    desk.key(Qt::Key_T);
+    const QTreeWidgetItem* kept = files.topLevelItem(1)->child(0);
+    REQUIRE(kept->text(0) == "M  b.txt");
+    files.topLevelItem(1)->setExpanded(false);
+    desk.model.set({a, b});
+    REQUIRE(files.topLevelItem(1)->childCount() == 1);  // the empty folder goes, too
+    CHECK(files.topLevelItem(1)->child(0) == kept);
+    CHECK_FALSE(files.topLevelItem(1)->isExpanded());
+    desk.model.set({b});
+    REQUIRE(files.topLevelItemCount() == 1);
+    desk.model.set({a, b, c});
+    REQUIRE(files.topLevelItemCount() == 2);
+    CHECK(files.topLevelItem(1)->childCount() == 2);
+    files.setCurrentItem(files.topLevelItem(0));
+    CHECK(desk.diff().caret().item == 0);
+}
+
 TEST_CASE("side by side, the lines as they were stand beside those they became",
           "[desktop][changes]") {
     Desk desk;

@@ -13,7 +13,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kFileRole = Qt::UserRole, kPathRole = Qt::UserRole + 1;
+constexpr int kPathRole = Qt::UserRole;  // of a file; a folder has none
 constexpr int kName = 0, kAdded = 1, kRemoved = 2;
 
 }  // namespace
@@ -38,11 +38,11 @@ FileList::FileList(const DiffSource& source, Appearance& appearance, QWidget* pa
     header()->setSectionResizeMode(kAdded, QHeaderView::Fixed);
     header()->setSectionResizeMode(kRemoved, QHeaderView::Fixed);
     connect(this, &QTreeWidget::currentItemChanged, this, [this](QTreeWidgetItem* item) {
-        if (item != nullptr && item->data(kName, kFileRole).isValid())
-            emit fileChosen(item->data(kName, kFileRole).toLongLong());
+        if (const auto file = indices_.find(item); file != indices_.end())
+            emit fileChosen(file->second);
     });
     connect(this, &QTreeWidget::itemChanged, this, [this](QTreeWidgetItem* item, int column) {
-        if (column == kName && item->data(kName, kFileRole).isValid())
+        if (column == kName && indices_.contains(item))
             emit reviewedChanged(item->data(kName, kPathRole).toString(),
                                  item->checkState(kName) == Qt::Checked);
     });
@@ -57,16 +57,24 @@ void FileList::setShape(Shape shape) {
     reload();
 }
 
-QTreeWidgetItem* FileList::folderItem(const QString& folder) {
-    if (folder.isEmpty()) return invisibleRootItem();
+// Nullptr for the root.
+QTreeWidgetItem* FileList::folderItem(const QString& folder, QList<QTreeWidgetItem*>& top) {
+    if (folder.isEmpty()) return nullptr;
     if (const auto known = folders_.find(folder); known != folders_.end()) return known->second;
     const qsizetype slash = folder.lastIndexOf(QLatin1Char('/'));
-    QTreeWidgetItem* parent = folderItem(slash < 0 ? QString() : folder.left(slash));
-    auto* item = new QTreeWidgetItem(parent, {folder.mid(slash + 1) + QLatin1Char('/')});
+    auto* item = new QTreeWidgetItem({folder.mid(slash + 1) + QLatin1Char('/')});
     item->setFlags(Qt::ItemIsEnabled | Qt::ItemIsSelectable);
-    item->setExpanded(true);
+    addBelow(folderItem(slash < 0 ? QString() : folder.left(slash), top), item, top);
     folders_[folder] = item;
     return item;
+}
+
+void FileList::addBelow(QTreeWidgetItem* folder, QTreeWidgetItem* item,
+                        QList<QTreeWidgetItem*>& top) {
+    if (folder == nullptr)
+        top << item;
+    else
+        folder->addChild(item);
 }
 
 void FileList::fill(QTreeWidgetItem& item, int64_t index) {
@@ -90,7 +98,6 @@ void FileList::fill(QTreeWidgetItem& item, int64_t index) {
     const bool isReviewed = source_.isReviewed(file.review.path);
     item.setForeground(kName, look.color(isReviewed ? Role::textMuted : Role::text));
     item.setCheckState(kName, isReviewed ? Qt::Checked : Qt::Unchecked);
-    item.setData(kName, kFileRole, qlonglong(index));
     item.setData(kName, kPathRole, path);
     item.setData(
         kName, Qt::AccessibleTextRole,
@@ -102,48 +109,93 @@ void FileList::fill(QTreeWidgetItem& item, int64_t index) {
 void FileList::reload() {
     const QSignalBlocker quiet(this);
     std::vector<QString> paths;
-    const auto nFiles = int64_t(source_.snapshot().files.size());
-    for (int64_t i = 0; i < nFiles; ++i)
-        paths.push_back(QString::fromStdString(source_.file(i).review.path));
-    if (paths != shownPaths_) {
-        clear();
-        folders_.clear();
-        items_.clear();
-        filled_.clear();
-        setRootIsDecorated(shape_ == Shape::tree);
-        for (int64_t i = 0; i < nFiles; ++i) {
-            const QString& path = paths[size_t(i)];
-            const qsizetype slash = path.lastIndexOf(QLatin1Char('/'));
-            QTreeWidgetItem* parent =
-                folderItem(shape_ == Shape::flat || slash < 0 ? QString() : path.left(slash));
-            items_[i] = new QTreeWidgetItem(parent);
-        }
-        shownPaths_ = std::move(paths);
+    for (const auto& file : source_.snapshot().files)
+        paths.push_back(QString::fromStdString(file->review.path));
+    const bool isSame = dropGone(paths);
+    const QList<QTreeWidgetItem*> top = isSame ? QList<QTreeWidgetItem*>() : makeItems(paths);
+    shownPaths_ = std::move(paths);
+    indices_.clear();
+    for (size_t i = 0; i < items_.size(); ++i) {
+        indices_[items_[i]] = int64_t(i);
+        fillIfNew(int64_t(i));
     }
-    for (const auto& [index, item] : items_)
-        fillIfNew(*item, index);
+    if (!isSame) showItems(top);
     fitColumns();
 }
 
+// In no view yet, so that filling thousands of them tells nobody.
+QList<QTreeWidgetItem*> FileList::makeItems(const std::vector<QString>& paths) {
+    clear();
+    folders_.clear();
+    items_.clear();
+    filled_.assign(paths.size(), {});
+    QList<QTreeWidgetItem*> top;
+    for (const QString& path : paths) {
+        const qsizetype slash = path.lastIndexOf(QLatin1Char('/'));
+        const bool isFlat = shape_ == Shape::flat || slash < 0;
+        items_.push_back(new QTreeWidgetItem);
+        addBelow(folderItem(isFlat ? QString() : path.left(slash), top), items_.back(), top);
+    }
+    return top;
+}
+
+void FileList::showItems(const QList<QTreeWidgetItem*>& top) {
+    setRootIsDecorated(shape_ == Shape::tree);
+    addTopLevelItems(top);
+    for (const auto& [path, item] : folders_)
+        item->setExpanded(true);
+}
+
+// Files leave one by one as they are decided: the others keep their items. False: some are new.
+bool FileList::dropGone(const std::vector<QString>& paths) {
+    std::vector<size_t> kept;
+    for (size_t i = 0; i < shownPaths_.size() && kept.size() < paths.size(); ++i)
+        if (shownPaths_[i] == paths[kept.size()]) kept.push_back(i);
+    if (kept.size() < paths.size() || shownPaths_.empty()) return false;
+    std::vector<QTreeWidgetItem*> items;
+    std::vector<Filled> filled;
+    for (size_t i = 0; i < shownPaths_.size(); ++i) {
+        if (items.size() < kept.size() && kept[items.size()] == i) {
+            items.push_back(items_[i]);
+            filled.push_back(std::move(filled_[i]));
+        } else {
+            dropItem(items_[i]);
+        }
+    }
+    items_ = std::move(items);
+    filled_ = std::move(filled);
+    return true;
+}
+
+// With the folders that are empty then.
+void FileList::dropItem(QTreeWidgetItem* item) {
+    while (item != nullptr && item->childCount() == 0) {
+        QTreeWidgetItem* parent = item->parent();
+        std::erase_if(folders_, [item](const auto& known) { return known.second == item; });
+        delete item;
+        item = parent;
+    }
+}
+
 void FileList::reloadAll() {
-    filled_.clear();
+    filled_.assign(items_.size(), {});
     reload();
 }
 
-void FileList::fillIfNew(QTreeWidgetItem& item, int64_t index) {
+void FileList::fillIfNew(int64_t index) {
     const auto& file = source_.snapshot().files[size_t(index)];
     const Filled now = {file, source_.isReviewed(file->review.path)};
-    Filled& known = filled_[index];
+    Filled& known = filled_[size_t(index)];
     if (known.file == now.file && known.isReviewed == now.isReviewed) return;
     known = now;
-    fill(item, index);
+    fill(*items_[size_t(index)], index);
 }
 
 void FileList::fitColumns() {
     const QFontMetrics metrics(font());
     for (const int column : {kAdded, kRemoved}) {
         int width = 0;
-        for (const auto& [index, item] : items_)
+        for (const QTreeWidgetItem* item : items_)
             width = std::max(width, int(item->text(column).size()));
         header()->resizeSection(
             column, metrics.horizontalAdvance(QString(width, QLatin1Char('8'))) + grid(3));
@@ -151,10 +203,9 @@ void FileList::fitColumns() {
 }
 
 void FileList::showCurrent(int64_t file) {
-    const auto known = items_.find(file);
-    if (known == items_.end() || currentItem() == known->second) return;
+    if (file < 0 || file >= int64_t(items_.size()) || currentItem() == items_[size_t(file)]) return;
     const QSignalBlocker quiet(this);
-    setCurrentItem(known->second);
+    setCurrentItem(items_[size_t(file)]);
 }
 
 void FileList::retranslate() {

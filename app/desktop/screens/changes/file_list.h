@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 namespace moxie::desktop {
@@ -36,15 +37,20 @@ protected:
     void changeEvent(QEvent* event) override;
 
 private:
-    QTreeWidgetItem* folderItem(const QString& folder);
-
-    struct Filled {
+    struct Filled {  // what an item shows
         std::shared_ptr<const ReviewedFile> file = {};
         bool isReviewed = false;
     };
 
+    QList<QTreeWidgetItem*> makeItems(const std::vector<QString>& paths);
+    void showItems(const QList<QTreeWidgetItem*>& top);
+    bool dropGone(const std::vector<QString>& paths);
+    void dropItem(QTreeWidgetItem* item);
+    QTreeWidgetItem* folderItem(const QString& folder, QList<QTreeWidgetItem*>& top);
+    static void addBelow(QTreeWidgetItem* folder, QTreeWidgetItem* item,
+                         QList<QTreeWidgetItem*>& top);
     void fill(QTreeWidgetItem& item, int64_t file);
-    void fillIfNew(QTreeWidgetItem& item, int64_t file);
+    void fillIfNew(int64_t file);
     void reloadAll();
     void retranslate();
     void fitColumns();
@@ -53,9 +59,10 @@ private:
     Appearance& appearance_;
     Shape shape_ = Shape::flat;
     std::map<QString, QTreeWidgetItem*> folders_;
-    std::map<int64_t, QTreeWidgetItem*> items_;
-    std::map<int64_t, Filled> filled_;  // what each item shows
-    std::vector<QString> shownPaths_;
+    std::vector<QString> shownPaths_;  // of each file
+    std::vector<QTreeWidgetItem*> items_;
+    std::vector<Filled> filled_;
+    std::unordered_map<const QTreeWidgetItem*, int64_t> indices_;
 };
 
 }  // namespace moxie::desktop

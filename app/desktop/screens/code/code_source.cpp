@@ -10,7 +10,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kAuthorColumns = 14, kDateColumns = 10;
+constexpr int kAuthorColumns = 12, kDateColumns = 10;
 
 bool isNameChar(QChar c) {
     return c.isLetterOrNumber() || c == QLatin1Char('_') || c == QLatin1Char('$');

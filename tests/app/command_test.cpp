@@ -21,6 +21,7 @@ const std::vector<std::vector<std::string>> kCommands = {{"run"},
                                                          {"pack"},
                                                          {"generate"},
                                                          {"logits"},
+                                                         {"tokens"},
                                                          {"undo"},
                                                          {"doctor"},
                                                          {"demo"},
@@ -53,6 +54,15 @@ TEST_CASE("every command has help with an example in both languages", "[app]") {
         CHECK(contains(chinese.out, "示例:"));
         CHECK_FALSE(contains(chinese.out, "Options"));
     }
+}
+
+TEST_CASE("moxie tokens wants one text and a tokenizer it can read", "[app]") {
+    const MoxieCommand moxie;
+    CHECK(moxie.run({"tokens"}).exitCode == 2);
+    CHECK(moxie.run({"tokens", "--text", "a", "file.txt"}).exitCode == 2);
+    const CommandResult missing = moxie.run({"tokens", "--text", "a", "-m", "no_such_folder"});
+    CHECK(missing.exitCode == 1);
+    CHECK(contains(missing.error, "no_such_folder"));
 }
 
 TEST_CASE("usage errors exit with 2 and name the nearest word", "[app]") {

@@ -160,3 +160,36 @@ TEST_CASE("a change made by another program applies at once", "[desktop][setting
     REQUIRE(waitUntil([&] { return changes.count() == 1; }));
     CHECK(settings.integer("desktop.text_percent") == 150);
 }
+
+TEST_CASE("settings follow the project that is shown", "[desktop][settings]") {
+    const Home home;
+    const auto first = home.path() / "first", second = home.path() / "second";
+    const auto write = [](const std::filesystem::path& project, std::string_view content) {
+        std::filesystem::create_directories(project / ".moxie");
+        REQUIRE(base::writeFileAtomically(project / ".moxie" / "config.json", content,
+                                          base::Durability::renameOnly));
+    };
+    write(first, R"({"mode": "ask"})");
+    write(second, R"({"budget": {"steps": 7}})");
+    Settings settings(first);
+    REQUIRE(settings.text("mode") == QStringLiteral("ask"));
+    QSignalSpy changes(&settings, &Settings::changed);
+    settings.setRepository(second);
+    CHECK(changes.count() == 1);
+    CHECK(settings.integer("budget.steps") == 7);
+    CHECK(settings.text("mode") == QStringLiteral("auto"));
+    CHECK(settings.projectFile() ==
+          QString::fromStdString((second / ".moxie" / "config.json").string()));
+    write(first, R"({"mode": "plan"})");  // nobody looks at it any more
+    write(second, R"({"budget": {"steps": 8}})");
+    REQUIRE(waitUntil([&] { return settings.integer("budget.steps") == 8; }));
+    CHECK(settings.text("mode") == QStringLiteral("auto"));
+
+    // Of a project whose file is broken nothing is in force, also not what the one before said.
+    write(first, R"({"mode": )");
+    settings.setRepository(first);
+    CHECK(settings.integer("budget.steps") == 100);
+    CHECK(settings.problems().size() == 1);
+    settings.setRepository({});
+    CHECK(settings.problems().isEmpty());
+}

@@ -1,6 +1,7 @@
 #include "app/desktop/session/live_environment.h"
 
 #include <algorithm>
+#include <array>
 #include <mutex>
 #include <utility>
 
@@ -26,37 +27,66 @@ bool isSame(const app::ModelCandidate& a, const app::ModelCandidate& b) {
            one.retryBudgetMs == other.retryBudgetMs && one.idleTimeoutMs == other.idleTimeoutMs;
 }
 
+// Fails: as app::planModels(); notFound if none of them is as wished.
+base::Result<app::ModelPlan> planOf(const std::filesystem::path& repository, ModelWish wish,
+                                    const app::Messages& say) {
+    TRY_ASSIGN(app::ModelPlan plan, app::planModels({}, app::Config::load(repository, say), say));
+    if (wish == ModelWish::asSet) return plan;
+    std::erase_if(plan.candidates, [](const auto& candidate) { return candidate.file.empty(); });
+    if (plan.candidates.empty())
+        return base::fail(base::Errc::notFound, "no model on this computer is set up");
+    return plan;
+}
+
 // The models that were opened last, kept as long as a session holds them: a local model lies in
 // memory once, however many sessions use it. Threads: any thread.
 class SharedModels {
 public:
     explicit SharedModels(base::Clock& clock) : clock_(clock) {}
 
-    base::Result<OpenedModel> open(const std::filesystem::path& repository) {
+    base::Result<OpenedModel> open(const std::filesystem::path& repository, ModelWish wish) {
         const app::Messages say = userMessages();
-        const app::Config config = app::Config::load(repository, say);
-        TRY_ASSIGN(const app::ModelPlan plan, app::planModels({}, config, say));
+        TRY_ASSIGN(const app::ModelPlan plan, planOf(repository, wish, say));
         OpenedModel opened;
         std::lock_guard lock(mutex_);
-        opened.model = model_.lock();
-        const bool isKnown =
-            opened.model && plan.candidates.size() == candidates_.size() &&
-            std::equal(plan.candidates.begin(), plan.candidates.end(), candidates_.begin(), isSame);
+        Opened& known = opened_[size_t(wish)];
+        opened.model = known.model.lock();
+        const bool isKnown = opened.model && plan.candidates.size() == known.candidates.size() &&
+                             std::equal(plan.candidates.begin(), plan.candidates.end(),
+                                        known.candidates.begin(), isSame);
         if (!isKnown) {
             TRY_ASSIGN(opened.model, app::openModels(plan, clock_, say, opened.notes));
-            model_ = opened.model;
-            candidates_ = plan.candidates;
+            known = {opened.model, plan.candidates};
         }
         if (plan.isOnlySample) opened.notes.push_back(say(app::Msg::modelOnlySample));
         return opened;
     }
 
 private:
+    struct Opened {
+        std::weak_ptr<engine::ChatModel> model = {};
+        std::vector<app::ModelCandidate> candidates = {};
+    };
+
     base::Clock& clock_;
     std::mutex mutex_;  // guards what is below; held while a model is opened, so that it is once
-    std::weak_ptr<engine::ChatModel> model_;
-    std::vector<app::ModelCandidate> candidates_;
+    std::array<Opened, 2> opened_;  // by ModelWish
 };
+
+PlannedModels plannedModels(const std::filesystem::path& repository) {
+    const app::Messages say = userMessages();
+    const auto plan = planOf(repository, ModelWish::asSet, say);
+    PlannedModels planned;
+    if (!plan || plan->candidates.empty()) return planned;  // the next turn says why
+    const app::ModelCandidate& first = plan->candidates.front();
+    planned.name = first.file.empty() ? first.remote.model : first.name;
+    planned.backend = !first.file.empty()                                ? "local"
+                      : first.remote.api == engine::RemoteApi::anthropic ? "anthropic"
+                                                                         : "openai";
+    for (const app::ModelCandidate& candidate : plan->candidates)
+        if (planned.local.empty() && !candidate.file.empty()) planned.local = candidate.name;
+    return planned;
+}
 
 base::Result<agent::SessionOptions> makeOptions(const OptionsWish& wish,
                                                 std::vector<std::string>& notes) {
@@ -89,7 +119,9 @@ LiveEnvironment makeLiveEnvironment(base::Clock& clock) {
     auto models = std::make_shared<SharedModels>(clock);
     return {.clock = clock,
             .sessionsFolder = base::dataDir() / "sessions",
-            .openModel = [models](const auto& repository) { return models->open(repository); },
+            .openModel = [models](const std::filesystem::path& repository,
+                                  ModelWish wish) { return models->open(repository, wish); },
+            .planModels = plannedModels,
             .openIndex =
                 [](const std::filesystem::path& repository) {
                     return indexer::openIndex({.root = repository});

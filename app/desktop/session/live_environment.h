@@ -1,6 +1,6 @@
 // What a session that this window drives needs from outside: settings, models, an index, the rules
 // of the project. Functions, so that tests bring their own. All but the clock are called on the
-// thread of the session, never on the GUI's. Threads: values.
+// thread of the session or a worker's, never on the GUI's. Threads: values.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -21,6 +21,16 @@ struct OpenedModel {
     std::vector<std::string> notes = {};            // sentences for the user
 };
 
+// Which of the user's models may answer.
+enum class ModelWish : uint8_t { asSet, onlyLocal };
+
+// What the settings would choose now; nothing was opened. Empty where there is none.
+struct PlannedModels {
+    std::string name = {}, backend = {};  // that would answer, as in SessionView
+    std::string local = {};               // the first one on this computer
+    bool operator==(const PlannedModels&) const = default;
+};
+
 struct OptionsWish {
     std::filesystem::path repository = {};
     agent::PermissionMode mode = agent::PermissionMode::ask;
@@ -31,8 +41,11 @@ struct LiveEnvironment {
     base::Clock& clock;  // outlives every session
     std::filesystem::path sessionsFolder = {};
     // The model for the next turn; the same object as before if nothing changed.
-    std::function<base::Result<OpenedModel>(const std::filesystem::path& repository)> openModel =
-        {};
+    std::function<base::Result<OpenedModel>(const std::filesystem::path& repository,
+                                            ModelWish wish)>
+        openModel = {};
+    // Empty: it is not known before a model has answered.
+    std::function<PlannedModels(const std::filesystem::path& repository)> planModels = {};
     // Not brought up to date yet. Empty: no index.
     std::function<base::Result<std::unique_ptr<indexer::Index>>(const std::filesystem::path&)>
         openIndex = {};

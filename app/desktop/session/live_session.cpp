@@ -179,7 +179,28 @@ void LiveSession::send(const QString& text) {
         emit failed(tr("Another process works in this session. The message waits here."));
         return;
     }
+    if (!mayBegin()) {
+        queue(text);
+        emit failed(tr("A budget is used up. The message waits here."));
+        return;
+    }
     run(text);
+}
+
+std::optional<QString> LiveSession::takeQueued() {
+    if (queued_.empty()) return std::nullopt;
+    const QString text = queued_.front().text;
+    queued_.erase(queued_.begin());
+    return text;
+}
+
+void LiveSession::goOnWith(const QString& text) {
+    if (driver() == Driver::other || !mayBegin()) return;
+    const QString first = takeQueued().value_or(text);
+    if (!isWorking_) return run(first);
+    if (next_) queueFirst(*next_);
+    next_ = first;
+    emit statusChanged();
 }
 
 void LiveSession::sendNow(const QString& text) {
@@ -215,10 +236,12 @@ void LiveSession::run(const QString& text) {
 }
 
 SessionDriver::Place LiveSession::driverPlace() const {
+    const agent::Budget none = {.steps = 0};
     return {.repository = repository().toStdString(),
             .sessionId = place_.id.toStdString(),
             .mode = place_.mode,
-            .budgetLeft = budgetLeft_ ? budgetLeft_() : agent::Budget{.steps = 0}};
+            .budgetLeft = budgetLeft_ ? budgetLeft_().value_or(none) : none,
+            .models = models_};
 }
 
 void LiveSession::noteEnd(const SessionDriver::End& end) {
@@ -243,15 +266,15 @@ void LiveSession::goOn() {
         emit statusChanged();
         emit failed(end.wasStarted ? tr("The turn ended early: %1").arg(qtText(end.failure))
                                    : tr("The message was not sent: %1").arg(qtText(end.failure)));
+        emit rested();
         return;
     }
-    if (next_) return run(*std::exchange(next_, std::nullopt));
-    if (endedByItself(end.status) && !queued_.empty()) {
-        const QString text = queued_.front().text;
-        queued_.erase(queued_.begin());
-        return run(text);
-    }
+    if (next_ && mayBegin()) return run(*std::exchange(next_, std::nullopt));
+    if (next_) queueFirst(*std::exchange(next_, std::nullopt));
+    if (endedByItself(end.status) && mayBegin())
+        if (const auto text = takeQueued()) return run(*text);
     emit statusChanged();
+    emit rested();
 }
 
 void LiveSession::stop(Stop how) {

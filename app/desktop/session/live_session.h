@@ -33,10 +33,19 @@ public:
     // another process. The next message takes it again.
     void release();
 
-    // What is left of budgets beyond a turn, asked before each turn; it bounds the turn.
-    void setBudgetLeft(std::function<agent::Budget()> budgetLeft) {
+    // What is left of budgets beyond a turn, asked before each turn; it bounds the turn. Nothing:
+    // no turn may begin, messages wait.
+    void setBudgetLeft(std::function<std::optional<agent::Budget>()> budgetLeft) {
         budgetLeft_ = std::move(budgetLeft);
     }
+
+    // From the next turn on.
+    void setModels(ModelWish models) { models_ = models; }
+
+    // After a stop: what waits is sent, else `text`; while the turn still ends, as soon as it has.
+    void goOnWith(const QString& text);
+
+    const LiveEnvironment& environment() const { return environment_; }
 
     // False: only the newest turns of a long log so far; costs are not counted yet.
     bool isWhole() const { return follower_ && follower_->isWhole(); }
@@ -65,12 +74,20 @@ public:
     void answer(const std::string& callId, const agent::PermissionReply& reply) override;
     void changePlan(const std::vector<PlanEntry>& entries) override;
 
+signals:
+    // The turn has ended and none follows by itself.
+    void rested();
+
 private:
     void connectDriver();
     void follow(const QString& id);
     void noteAnswerer(const QString& id, qint64 contextTokensMax);
     void noteEnd(const SessionDriver::End& end);
     void goOn();
+
+    bool mayBegin() const { return !budgetLeft_ || budgetLeft_().has_value(); }
+
+    std::optional<QString> takeQueued();
     void run(const QString& text);
     void queue(const QString& text);
     void queueFirst(const QString& text);
@@ -78,7 +95,8 @@ private:
 
     LiveEnvironment environment_;
     Place place_;
-    std::function<agent::Budget()> budgetLeft_;
+    std::function<std::optional<agent::Budget>()> budgetLeft_;
+    ModelWish models_ = ModelWish::asSet;
     const SessionView empty_ = {};
     std::unique_ptr<LogFollower> follower_;  // none before the session has an id
     bool wasBegunHere_ = false;              // then nothing of it needs loading

@@ -162,7 +162,7 @@ SessionDriver::End SessionDriver::runTurn(Job& job) {
 base::Status SessionDriver::open(const Job& job) {
     const std::filesystem::path& repository = job.place.repository;
     emit preparing(Step::model, 0);
-    TRY_ASSIGN(OpenedModel opened, environment_.openModel(repository));
+    TRY_ASSIGN(OpenedModel opened, environment_.openModel(repository, job.place.models));
     tell(opened.notes);
     std::vector<std::string> notes;
     TRY_ASSIGN(

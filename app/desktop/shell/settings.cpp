@@ -127,12 +127,24 @@ Settings::Settings(std::filesystem::path repository, QObject* parent)
 
 Settings::~Settings() = default;
 
+void Settings::setRepository(std::filesystem::path repository) {
+    if (repository == repository_) return;
+    repository_ = std::move(repository);
+    const QStringList watched = watcher_->files() + watcher_->directories();
+    if (!watched.isEmpty()) watcher_->removePaths(watched);
+    read(ProjectFile::another);
+}
+
 QString SettingsProblem::shown() const {
     return line > 0 ? QStringLiteral("%1:%2: %3").arg(file).arg(line).arg(sentence)
                     : QStringLiteral("%1: %2").arg(file, sentence);
 }
 
 void Settings::reload() {
+    read(ProjectFile::sameAsBefore);
+}
+
+void Settings::read(ProjectFile project) {
     auto next = std::make_unique<const app::Config>(app::Config::load(repository_, *say_));
     auto nextUser = std::make_unique<const app::Config>(app::Config::load({}, *say_));
     std::vector<SettingsProblem> problems;
@@ -146,8 +158,10 @@ void Settings::reload() {
     watch();
     const bool hasNewProblems = problems != problems_;
     problems_ = std::move(problems);
-    // At the start there is nothing better than the defaults for what is wrong.
-    const bool isInForce = !config_ || !(isBroken() || isProjectUnreadable);
+    // At the start, or of another project, there is nothing better than the defaults for what is
+    // wrong.
+    const bool keepsProject = isProjectUnreadable && project == ProjectFile::sameAsBefore;
+    const bool isInForce = !config_ || !(isBroken() || keepsProject);
     const auto& all = app::allSettings();
     const bool isDifferent =
         isInForce &&

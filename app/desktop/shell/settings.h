@@ -51,6 +51,9 @@ public:
     explicit Settings(std::filesystem::path repository, QObject* parent = nullptr);
     ~Settings() override;
 
+    // From now on the project's file is that of this folder; empty: none.
+    void setRepository(std::filesystem::path repository);
+
     // Requires: `path` is a setting of that type.
     QString text(std::string_view path) const;
     int64_t integer(std::string_view path) const;
@@ -90,10 +93,13 @@ signals:
     void problemsChanged();
 
 private:
+    enum class ProjectFile : uint8_t { sameAsBefore, another };
+
+    void read(ProjectFile project);
     void watch();
     SettingsProblem unreadable(const std::filesystem::path& file) const;
 
-    const std::filesystem::path repository_;
+    std::filesystem::path repository_;
     std::unique_ptr<const app::Messages> say_;
     std::unique_ptr<const app::Config> config_, user_;  // with and without the project's file
     std::vector<SettingsProblem> problems_;

@@ -75,14 +75,8 @@ Desk::Desk(const DeskNeeds& needs, LiveEnvironment environment, StorePlaces plac
     connectSidebar();
     connectWorkbench();
     connectActions();
-    connect(&pool_, &SessionPool::opened, this, [this](LiveSession& session) {
-        notifications_->watch(session);
-        // Of the one that is shown, its page says it.
-        connect(&session, &SessionModel::failed, this, [this, &session](const QString& sentence) {
-            if (session_ != &session) say(sentence);
-        });
-        connect(&session, &SessionModel::noticed, this, &Desk::say);
-    });
+    connect(&pool_, &SessionPool::opened, this, &Desk::watchSession);
+    connect(&needs_.settings, &Settings::changed, this, &Desk::lookForModels);
     retitle();
 }
 
@@ -140,13 +134,10 @@ agent::PermissionMode Desk::usualMode() const {
 }
 
 void Desk::begin(const QString& folder, const QString& sessionId) {
-    if (!sessionId.isEmpty()) {
-        openSession(sessionId);
-    } else if (!folder.isEmpty()) {
-        openFolder(folder);
-    } else {
-        showWelcome();
-    }
+    if (!sessionId.isEmpty()) return openSession(sessionId);
+    if (!folder.isEmpty() && !isFirstRun(needs_.settings)) return openFolder(folder);
+    setRepository(QFileInfo(folder).canonicalFilePath());
+    showWelcome();
 }
 
 // A message typed in this folder can be had again with Up.
@@ -182,6 +173,7 @@ void Desk::openFolder(const QString& folder) {
 void Desk::setRepository(const QString& folder) {
     if (folder == repository_ || folder.isEmpty()) return;
     repository_ = folder;
+    needs_.settings.setRepository(folder.toStdString());
     code_->open(folder);
     workbench_->showRepository(folder);
     retitle();
@@ -189,7 +181,10 @@ void Desk::setRepository(const QString& folder) {
 
 void Desk::openSession(const QString& id) {
     if (id.isEmpty()) return;
-    show(pool_.open(id, usualMode()));
+    const bool isKnown = pool_.find(id) != nullptr;
+    LiveSession& session = pool_.open(id, usualMode());
+    if (!isKnown) modeIsToCome_ = &session;
+    show(session);
 }
 
 void Desk::newSession() {
@@ -201,13 +196,14 @@ void Desk::show(LiveSession& session) {
     if (&session == session_) return page_->composer().setFocus();
     dropSession();
     session_ = &session;
-    wasWorking_ = session.driver() == SessionModel::Driver::us;
+    behind_ = nullptr;
     setRepository(session.repository());
+    auto* budgets = session.findChild<BudgetWatch*>();
     auto* page = new SessionPage(session, PageNeeds{.appearance = needs_.appearance,
                                                     .registry = needs_.registry,
                                                     .settings = needs_.settings,
                                                     .clock = needs_.clock,
-                                                    .costs = *costs_,
+                                                    .budgets = *budgets,
                                                     .drafts = *drafts_,
                                                     .suggester = *suggester_});
     page_ = page;
@@ -215,12 +211,23 @@ void Desk::show(LiveSession& session) {
     needs_.window.setSession(page);
     workbench_->showSession(session);
     chips_->setSession(&session);
-    costChip_->setSession(&session, &page->budgets());
+    costChip_->setSession(&session, budgets);
     sidebar_->setShown(session.id());
     pool_.tidy(&session);
     retitle();
     suggestExamples();
+    lookForModels();
     page->composer().setFocus();
+}
+
+// What the composer says before a model has answered.
+void Desk::lookForModels() {
+    if (!session_ || !page_ || !session_->environment().planModels) return;
+    worker_.run(
+        *page_,
+        [plan = session_->environment().planModels, folder = session_->repository().toStdString()](
+            const std::stop_token&) { return plan(folder); },
+        [page = page_](const PlannedModels& models) { page->setPlannedModels(models); });
 }
 
 // What a new session could begin with, from what is known of this repository.
@@ -242,15 +249,11 @@ void Desk::suggestExamples() {
 
 // At the end of a turn of ours: the lease is given back, so that the command may go on with the
 // session; what the agent wrote is looked at again.
-void Desk::noteTurns() {
-    const bool isWorking = session_->driver() == SessionModel::Driver::us;
-    if (std::exchange(wasWorking_, isWorking) == isWorking || isWorking) return;
-    // Not in the middle of the signal that brought the news.
-    if (session_->queued().empty())
-        QMetaObject::invokeMethod(session_, &LiveSession::release, Qt::QueuedConnection);
-    code_->update();
+void Desk::noteRest(LiveSession& session) {
+    session.release();
+    if (session.repository() == repository_) code_->update();
     costs_->refresh();
-    if (needs_.window.isActiveWindow()) store_.markSeen(session_->id());
+    if (&session == session_ && needs_.window.isActiveWindow()) store_.markSeen(session.id());
 }
 
 void Desk::dropSession() {
@@ -297,10 +300,16 @@ void Desk::startLookAround() {
 // ---- in place of the session
 
 void Desk::showPage(QWidget* page) {
+    if (session_) behind_ = session_;
     dropSession();
     needs_.window.setSession(page);
     needs_.window.showColumn(MainWindow::Column::session);
     page->setFocus();
+}
+
+void Desk::leavePage() {
+    if (behind_) return show(*behind_);
+    if (!repository_.isEmpty()) newSession();
 }
 
 void Desk::showWelcome() {
@@ -310,15 +319,12 @@ void Desk::showWelcome() {
     connect(screen, &WelcomeScreen::lookAroundWanted, this, &Desk::startLookAround);
     connect(screen, &WelcomeScreen::demoWanted, this, &Desk::startLookAround);
     connect(screen, &WelcomeScreen::folderWanted, this, &Desk::askForFolder);
-    connect(screen, &WelcomeScreen::finished, this, [this] {
-        if (!repository_.isEmpty()) newSession();
-    });
+    connect(screen, &WelcomeScreen::finished, this, &Desk::leavePage);
     showPage(screen);
     QMetaObject::invokeMethod(this, &Desk::ready, Qt::QueuedConnection);
 }
 
 void Desk::showSettings(const QString& group) {
-    const QString before = sessionId();
     auto* screen = new SettingsScreen({.settings = needs_.settings,
                                        .registry = needs_.registry,
                                        .appearance = needs_.appearance,
@@ -331,8 +337,10 @@ void Desk::showSettings(const QString& group) {
             [](const QString& path) { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
     connect(screen, &SettingsScreen::openSessionWanted, this, &Desk::openSession);
     connect(screen, &SettingsScreen::printWanted, this, &Desk::openMarkdown);
-    connect(screen, &SettingsScreen::closeWanted, this,
-            [this, before] { before.isEmpty() ? newSession() : openSession(before); });
+    connect(screen, &SettingsScreen::closeWanted, this, [this] {
+        if (!behind_ && repository_.isEmpty()) return showWelcome();
+        leavePage();
+    });
     showPage(screen);
     if (!group.isEmpty()) screen->showGroup(group);
 }
@@ -381,7 +389,8 @@ void Desk::say(const QString& sentence) {
 }
 
 QString Desk::sessionId() const {
-    return session_ ? session_->id() : QString();
+    if (session_) return session_->id();
+    return behind_ ? behind_->id() : QString();
 }
 
 void Desk::retitle() {

@@ -6,10 +6,12 @@
 #include <QObject>
 #include <QPointer>
 #include <QStringList>
+#include <map>
 #include <memory>
 #include <optional>
 
 #include "app/desktop/core/worker.h"
+#include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/session/live_environment.h"
 #include "app/desktop/session/session_store.h"
 #include "app/desktop/shell/single_instance.h"
@@ -70,6 +72,7 @@ public:
 
     const QString& repository() const { return repository_; }
 
+    // That is shown, or stands behind the settings or the first run.
     QString sessionId() const;
 
 signals:
@@ -84,13 +87,18 @@ private:
     void connectWorkbench();
     void connectActions();
     void connectPage(SessionPage& page);
+    void watchSession(LiveSession& session);
+    void watchBudgets(LiveSession& session);
     void setRepository(const QString& folder);
     void show(LiveSession& session);
     void dropSession();
     void showPage(QWidget* page);
+    void leavePage();
     void rememberSent(const QString& text);
-    void noteTurns();
+    void noteStatus();
+    void noteRest(LiveSession& session);
     void suggestExamples();
+    void lookForModels();
     void undoLastTurn();
     void forkForResend(int turn, const QString& text);
     void openMarkdown(const QString& text);
@@ -113,6 +121,9 @@ private:
     SessionPool pool_;
     QString repository_;
     QPointer<LiveSession> session_;
+    QPointer<LiveSession> behind_;        // what the settings or the first run stand in place of
+    QPointer<LiveSession> modeIsToCome_;  // its folder, whose settings say it, is not known yet
+    std::map<QString, BudgetAllowance> allowances_;  // by session
     QPointer<SessionPage> page_;
     QPointer<SessionsScreen> sidebar_;
     QPointer<StatusChips> chips_;
@@ -120,7 +131,6 @@ private:
     QPointer<GoToDialog> goTo_;
     QPointer<NoticeBar> notice_;
     QMetaObject::Connection statusConnection_;  // of session_
-    bool wasWorking_ = false;                   // it, by us
     QString shown_;                             // what shownChanged() told last
     std::unique_ptr<Workbench> workbench_;
     QMap<QString, QStringList> sent_;    // messages by repository, oldest first

@@ -52,10 +52,15 @@ void Desk::connectSidebar() {
         if (resendText_ && page_) page_->composer().setDraft(*resendText_);
         resendText_.reset();
     });
-    connect(&store_, &SessionStoreModel::failed, this, &Desk::say);
+    connect(&store_, &SessionStoreModel::failed, this, [this](const QString& sentence) {
+        resendText_.reset();
+        say(sentence);
+    });
     connect(&store_, &SessionStoreModel::changed, this, &Desk::retitle);
     connect(&store_, &SessionStoreModel::removed, this, [this](const QString& id) {
-        if (id == sessionId()) newSession();
+        if (id != sessionId()) return;
+        behind_ = nullptr;
+        if (session_) newSession();
     });
 }
 
@@ -124,16 +129,58 @@ void Desk::connectActions() {
     });
 }
 
+void Desk::watchSession(LiveSession& session) {
+    notifications_->watch(session);
+    watchBudgets(session);
+    // Of the one that is shown, its page says it.
+    connect(&session, &SessionModel::failed, this, [this, &session](const QString& sentence) {
+        if (session_ != &session) say(sentence);
+    });
+    connect(&session, &SessionModel::noticed, this, &Desk::say);
+    // Not in the middle of the signal that brings the news.
+    connect(
+        &session, &LiveSession::rested, this,
+        [this, at = QPointer(&session)] {
+            if (at) noteRest(*at);
+        },
+        Qt::QueuedConnection);
+}
+
+// As long as the session lives here, shown or not.
+void Desk::watchBudgets(LiveSession& session) {
+    auto* budgets = new BudgetWatch(session, *costs_, needs_.settings, &session);
+    if (const auto known = allowances_.find(session.id()); known != allowances_.end())
+        budgets->setAllowance(known->second);
+    session.setBudgetLeft([budgets]() -> std::optional<agent::Budget> {
+        if (budgets->isHolding()) return std::nullopt;
+        return budgets->bounded({.steps = 0});
+    });
+    connect(budgets, &BudgetWatch::localWanted, &session,
+            [&session] { session.setModels(ModelWish::onlyLocal); });
+    connect(budgets, &BudgetWatch::allowed, this, [this, budgets, &session] {
+        if (!session.id().isEmpty()) allowances_[session.id()] = budgets->allowance();
+    });
+    connect(budgets, &BudgetWatch::goOnWanted, &session,
+            [&session] { session.goOnWith(tr("Go on with the task.")); });
+    connect(budgets, &BudgetWatch::reached, this, [this, &session](const QString& sentence) {
+        if (session_ != &session) say(sentence);
+    });
+}
+
+void Desk::noteStatus() {
+    setRepository(session_->repository());
+    const bool isRead = session_->state() != SessionModel::State::loading;
+    if (isRead && modeIsToCome_ == session_) {
+        modeIsToCome_ = nullptr;
+        session_->setMode(usualMode());
+    }
+    sidebar_->setShown(session_->id());
+    retitle();
+    if (isRead) emit ready();
+}
+
 void Desk::connectPage(SessionPage& page) {
-    LiveSession& session = *session_;
-    const auto noteStatus = [this] {
-        noteTurns();
-        setRepository(session_->repository());
-        sidebar_->setShown(session_->id());
-        retitle();
-        if (session_->state() != SessionModel::State::loading) emit ready();
-    };
-    statusConnection_ = connect(&session, &SessionModel::statusChanged, this, noteStatus);
+    statusConnection_ = connect(session_, &SessionModel::statusChanged, this, &Desk::noteStatus);
     ConversationScreen& conversation = page.conversation();
     connect(&conversation, &ConversationScreen::openPlace, workbench_.get(), &Workbench::showPlace);
     connect(&conversation, &ConversationScreen::webWanted, this,
@@ -150,10 +197,6 @@ void Desk::connectPage(SessionPage& page) {
             [this](int, const QString& commit) { workbench_->restoreCheckpoint(commit); });
     connect(&conversation, &ConversationScreen::retryWanted, this,
             [this] { openSession(sessionId()); });
-    session.setBudgetLeft([budgets = QPointer(&page.budgets())] {
-        const agent::Budget none = {.steps = 0};
-        return budgets ? budgets->bounded(none) : none;
-    });
     ComposerScreen& composer = page.composer();
     composer.setHistory(sent_.value(repository_));
     connect(&composer, &ComposerScreen::messageSent, this, &Desk::rememberSent);
@@ -162,7 +205,7 @@ void Desk::connectPage(SessionPage& page) {
     connect(&composer, &ComposerScreen::newSessionWanted, this, &Desk::newSession);
     connect(&composer, &ComposerScreen::undoWanted, this, &Desk::undoLastTurn);
     connect(&composer, &ComposerScreen::commitWanted, this, [this] { workbench_->showCommit(); });
-    if (session.state() != SessionModel::State::loading)
+    if (session_->state() != SessionModel::State::loading)
         QMetaObject::invokeMethod(this, &Desk::ready, Qt::QueuedConnection);
 }
 

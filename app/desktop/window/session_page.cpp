@@ -34,10 +34,9 @@ SessionPage::SessionPage(SessionModel& session, const PageNeeds& needs, QWidget*
     : QWidget(parent),
       session_(session) {
     setObjectName(QStringLiteral("session"));
-    budgets_ = new BudgetWatch(session, needs.costs, needs.settings, this);
     conversation_ = asArea(
         new ConversationScreen(session, needs.appearance, needs.registry, needs.clock, this));
-    auto* budgetBar = new BudgetBar(*budgets_, needs.appearance, this);
+    budgetBar_ = new BudgetBar(needs.budgets, needs.appearance, this);
     plan_ = asArea(new PlanStrip(session, needs.appearance, this));
     composer_ = asArea(new ComposerScreen(session, needs.suggester, needs.drafts, needs.appearance,
                                           needs.registry, this));
@@ -45,14 +44,14 @@ SessionPage::SessionPage(SessionModel& session, const PageNeeds& needs, QWidget*
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(conversation_, 1);
-    for (QWidget* part : {static_cast<QWidget*>(budgetBar), static_cast<QWidget*>(plan_),
+    for (QWidget* part : {static_cast<QWidget*>(budgetBar_), static_cast<QWidget*>(plan_),
                           static_cast<QWidget*>(composer_)})
         column->addWidget(part);
     conversation_->setDensity(densityFrom(needs.settings.text("desktop.density")));
     // A question is answered from the message box, too.
     needs.registry.attach(ActionContext::permission, *this);
     followSettings(needs.settings);
-    connectParts();
+    connectParts(needs.budgets);
     setFocusProxy(composer_);
 }
 
@@ -65,15 +64,21 @@ void SessionPage::followSettings(const Settings& settings) {
     apply();
 }
 
-void SessionPage::connectParts() {
+void SessionPage::connectParts(BudgetWatch& budgets) {
     connect(conversation_, &ConversationScreen::exampleChosen, composer_,
             &ComposerScreen::setDraft);
     connect(conversation_, &ConversationScreen::quoteWanted, composer_, &ComposerScreen::quote);
     connect(plan_, &PlanStrip::approved, this,
             [this] { session_.send(tr("The plan is approved. Go ahead with it.")); });
-    connect(budgets_, &BudgetWatch::reached, composer_, &ComposerScreen::setHeld);
-    connect(budgets_, &BudgetWatch::released, composer_, [this] { composer_->setHeld({}); });
-    if (budgets_->isHolding()) composer_->setHeld(budgets_->sentenceOf(*budgets_->held()));
+    connect(&budgets, &BudgetWatch::reached, composer_, &ComposerScreen::setHeld);
+    connect(&budgets, &BudgetWatch::released, composer_, [this] { composer_->setHeld({}); });
+    if (budgets.isHolding()) composer_->setHeld(budgets.sentenceOf(*budgets.held()));
+}
+
+void SessionPage::setPlannedModels(const PlannedModels& models) {
+    composer_->setModelToCome(QString::fromStdString(models.name),
+                              QString::fromStdString(models.backend));
+    budgetBar_->setLocalModel(QString::fromStdString(models.local));
 }
 
 }  // namespace moxie::desktop

@@ -4,16 +4,17 @@
 #pragma once
 #include <QWidget>
 
+#include "app/desktop/session/live_environment.h"
 #include "base/clock.h"
 
 namespace moxie::desktop {
 
 class ActionRegistry;
 class Appearance;
+class BudgetBar;
 class BudgetWatch;
 class ComposerScreen;
 class ConversationScreen;
-class CostHistory;
 class DraftStore;
 class PlanStrip;
 class SessionModel;
@@ -26,7 +27,7 @@ struct PageNeeds {
     ActionRegistry& registry;
     const Settings& settings;
     const base::Clock& clock;
-    CostHistory& costs;
+    BudgetWatch& budgets;  // of the page's session
     DraftStore& drafts;
     Suggester& suggester;
 };
@@ -44,15 +45,16 @@ public:
 
     ComposerScreen& composer() const { return *composer_; }
 
-    BudgetWatch& budgets() const { return *budgets_; }
+    // What can be said and offered before a model has answered.
+    void setPlannedModels(const PlannedModels& models);
 
 private:
     void followSettings(const Settings& settings);
-    void connectParts();
+    void connectParts(BudgetWatch& budgets);
 
     SessionModel& session_;
-    BudgetWatch* budgets_;
     ConversationScreen* conversation_;
+    BudgetBar* budgetBar_;
     PlanStrip* plan_;
     ComposerScreen* composer_;
 };

@@ -1,6 +1,7 @@
 #include "app/desktop/window/workbench.h"
 
 #include <QDir>
+#include <QEvent>
 #include <QLabel>
 
 #include "app/desktop/screens/changes/changes_screen.h"
@@ -25,6 +26,26 @@ const QString kChanges = QStringLiteral("changes"), kSymbols = QStringLiteral("s
               kCode = QStringLiteral("code"), kTerminal = QStringLiteral("terminal"),
               kCommit = QStringLiteral("commit");
 
+// Stands for the terminal while no session is open.
+class NoCommands final : public QLabel {
+public:
+    NoCommands() {
+        setObjectName(QStringLiteral("terminal.empty"));
+        setAlignment(Qt::AlignCenter);
+        setWordWrap(true);
+        retranslate();
+    }
+
+protected:
+    void changeEvent(QEvent* event) override {
+        QLabel::changeEvent(event);
+        if (event->type() == QEvent::LanguageChange) retranslate();
+    }
+
+private:
+    void retranslate() { setText(Workbench::tr("Commands of the agent appear here.")); }
+};
+
 }  // namespace
 
 Workbench::Workbench(const WorkbenchNeeds& needs, QObject* parent)
@@ -36,14 +57,9 @@ Workbench::Workbench(const WorkbenchNeeds& needs, QObject* parent)
     makeCommit();
 }
 
-// Keeps the place of the tab while no session is open.
 void Workbench::showNoCommands() {
-    auto* page = new QLabel(tr("Commands of the agent appear here."));
-    page->setObjectName(QStringLiteral("terminal.empty"));
-    page->setAlignment(Qt::AlignCenter);
-    page->setWordWrap(true);
     needs_.window.setTab(
-        kTerminal, [] { return tr("Terminal"); }, page);
+        kTerminal, [] { return tr("Terminal"); }, new NoCommands);
 }
 
 Workbench::~Workbench() {

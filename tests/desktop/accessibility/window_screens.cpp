@@ -3,6 +3,7 @@
 
 #include "app/desktop/screens/changes/changes_screen.h"
 #include "app/desktop/screens/commit/commit_screen.h"
+#include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/screens/cost/cost_history.h"
 #include "app/desktop/screens/sessions/sessions_screen.h"
 #include "app/desktop/shell/command_palette.h"
@@ -94,6 +95,7 @@ struct WindowParts {
     DraftStore drafts{home.path() / "drafts"};
     FakeSuggester suggester;
     FakeSession session;
+    BudgetWatch budgets{session, costs, settings};
     FakeSessionStore store;
     FakeReview review;
     FakeCommit commit;
@@ -110,7 +112,7 @@ public:
                                                             .registry = rig.registry,
                                                             .settings = rig.settings,
                                                             .clock = rig.clock,
-                                                            .costs = rig.costs,
+                                                            .budgets = rig.budgets,
                                                             .drafts = rig.drafts,
                                                             .suggester = rig.suggester}));
         rig.window.setTab(

@@ -374,7 +374,7 @@ TEST_CASE("the turn can be copied, quoted, sent again, restored and opened as Ma
     QSignalSpy restore(&rig.screen, &ConversationScreen::restoreWanted);
     QSignalSpy markdown(&rig.screen, &ConversationScreen::openMarkdownWanted);
     REQUIRE(rig.press(end, QStringLiteral("Quote")));
-    CHECK(quote[0][0].toString() == "> One.\n> \n> Two.");
+    CHECK(quote[0][0].toString() == "One.\n\nTwo.");
     REQUIRE(rig.press(end, QStringLiteral("Edit and resend")));
     CHECK(resend[0][1].toString() == "fix the tokenizer");
     REQUIRE(rig.press(end, QStringLiteral("Restore to here")));

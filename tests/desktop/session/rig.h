@@ -49,10 +49,13 @@ struct Rig {
     LiveEnvironment environment() {
         return {.clock = clock,
                 .sessionsFolder = sessionsFolder,
-                .openModel = [this](const auto&) -> base::Result<OpenedModel> {
+                .openModel = [this](const auto&, ModelWish wish) -> base::Result<OpenedModel> {
                     if (modelFailure) return base::fail(*modelFailure);
-                    return OpenedModel{.model = model, .notes = notes};
+                    return OpenedModel{
+                        .model = wish == ModelWish::onlyLocal && localModel ? localModel : model,
+                        .notes = notes};
                 },
+                .planModels = [this](const auto&) { return planned; },
                 .openIndex = {},
                 .makeOptions = [this](const OptionsWish& wish,
                                       auto&) -> base::Result<agent::SessionOptions> {
@@ -81,6 +84,8 @@ struct Rig {
     std::filesystem::path repository = root / "repo", sessionsFolder = root / "data/sessions";
     base::SystemClock clock;
     std::shared_ptr<tests::FakeModel> model;
+    std::shared_ptr<tests::FakeModel> localModel;
+    PlannedModels planned;
     std::optional<base::Error> modelFailure;
     std::vector<std::string> notes;
     agent::SessionOptions options;

@@ -14,6 +14,7 @@
 #include <thread>
 
 #include "app/desktop/canvas/block_canvas.h"
+#include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/screens/cost/cost_history.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/window/main_window.h"
@@ -67,6 +68,7 @@ struct StreamingWindow {
     DraftStore drafts{home.path() / "drafts"};
     FakeSuggester suggester;
     FakeSession session;
+    BudgetWatch budgets{session, costs, settings};
     Appearance appearance;
     ActionRegistry registry;
     MainWindow window{appearance, registry};
@@ -74,7 +76,7 @@ struct StreamingWindow {
                                                            .registry = registry,
                                                            .settings = settings,
                                                            .clock = clock,
-                                                           .costs = costs,
+                                                           .budgets = budgets,
                                                            .drafts = drafts,
                                                            .suggester = suggester});
     MessageEdit* edit = page->findChild<MessageEdit*>();

@@ -10,6 +10,8 @@
 #include <QLocale>
 #include <QPushButton>
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
 
 #include "app/desktop/screens/changes/spaced_rows.h"
 #include "app/desktop/theme/appearance.h"
@@ -90,16 +92,19 @@ QString CheckpointPage::titleOf(const SavedPoint& point) const {
 
 void CheckpointPage::setPoints(const std::vector<SavedPoint>& points) {
     if (points == points_ && list_->count() > 0) return;
+    // Newer ones come in front: the row of the chosen one is another then.
+    if (const SavedPoint* point = chosen(); point != nullptr && wanted_.empty())
+        wanted_ = point->commit;
     points_ = points;
     const QLocale locale;
-    const int row = std::max(0, list_->currentRow());
     list_->clear();
     for (const SavedPoint& point : points_) {
         const QString when = locale.toString(QDateTime::fromMSecsSinceEpoch(point.timeMs),
                                              QStringLiteral("yyyy-MM-dd HH:mm:ss"));
         list_->addItem(tr("%1    %2", "time and title of a checkpoint").arg(when, titleOf(point)));
     }
-    list_->setCurrentRow(std::min(row, list_->count() - 1));
+    list_->setCurrentRow(std::min(0, list_->count() - 1));
+    choose(QString::fromStdString(wanted_));
     explain();
 }
 
@@ -108,8 +113,13 @@ void CheckpointPage::focusList() {
 }
 
 void CheckpointPage::choose(const QString& commit) {
-    for (size_t row = 0; row < points_.size(); ++row)
-        if (points_[row].commit == commit.toStdString()) list_->setCurrentRow(int(row));
+    wanted_ = commit.toStdString();
+    const auto found =
+        std::find_if(points_.begin(), points_.end(),
+                     [this](const SavedPoint& point) { return point.commit == wanted_; });
+    if (found == points_.end()) return;
+    wanted_.clear();
+    list_->setCurrentRow(int(found - points_.begin()));
 }
 
 void CheckpointPage::explain() {

@@ -23,7 +23,7 @@ public:
 
     void setPoints(const std::vector<SavedPoint>& points);
     void focusList();
-    // Unknown ones change nothing.
+    // One that is not there yet is chosen as soon as it comes.
     void choose(const QString& commit);
 
 signals:
@@ -49,6 +49,7 @@ private:
     QPushButton *restore_, *branch_, *back_;
     QLineEdit* branchName_;
     std::vector<SavedPoint> points_;
+    std::string wanted_;  // its commit, while it is not among the points
 };
 
 }  // namespace moxie::desktop

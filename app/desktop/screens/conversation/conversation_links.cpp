@@ -34,11 +34,7 @@ void ConversationScreen::follow(qint64 block, const QString& href) {
 void ConversationScreen::followTurn(int64_t index, const QString& verb) {
     const Turn& turn = source_->conversation().turns[index];
     if (verb == QLatin1String("copy")) copyText(textOf(index, Message::ofModel));
-    if (verb == QLatin1String("quote")) {
-        QString text = textOf(index, Message::ofModel).trimmed();
-        emit quoteWanted(QStringLiteral("> ") +
-                         text.replace(QLatin1Char('\n'), QStringLiteral("\n> ")));
-    }
+    if (verb == QLatin1String("quote")) emit quoteWanted(textOf(index, Message::ofModel).trimmed());
     if (verb == QLatin1String("resend")) emit resendWanted(turn.number, fromUtf8(turn.task));
     if (verb == QLatin1String("restore"))
         emit restoreWanted(turn.number, fromUtf8(turn.checkpoint));

@@ -112,7 +112,7 @@ void EmptyPage::changeEvent(QEvent* event) {
     QWidget::changeEvent(event);
 }
 
-MessagePage::MessagePage(Appearance& appearance, QWidget* parent)
+StatePage::StatePage(Appearance& appearance, QWidget* parent)
     : QWidget(parent),
       appearance_(appearance),
       button_(new QPushButton(this)) {
@@ -126,12 +126,12 @@ MessagePage::MessagePage(Appearance& appearance, QWidget* parent)
     button_->setAutoDefault(false);
     layout->addWidget(button_, 0, Qt::AlignLeft);
     layout->addStretch(3);
-    connect(button_, &QPushButton::clicked, this, &MessagePage::pressed);
-    connect(&appearance_, &Appearance::changed, this, &MessagePage::applyLook);
+    connect(button_, &QPushButton::clicked, this, &StatePage::pressed);
+    connect(&appearance_, &Appearance::changed, this, &StatePage::applyLook);
     applyLook();
 }
 
-void MessagePage::setTexts(const QString& title, const QString& text, const QString& kept) {
+void StatePage::setTexts(const QString& title, const QString& text, const QString& kept) {
     title_->setText(title);
     text_->setText(text);
     text_->setVisible(!text.isEmpty());
@@ -139,13 +139,13 @@ void MessagePage::setTexts(const QString& title, const QString& text, const QStr
     kept_->setVisible(!kept.isEmpty());
 }
 
-void MessagePage::setButton(const QString& text) {
+void StatePage::setButton(const QString& text) {
     button_->setText(text);
     button_->setAccessibleName(text);
     button_->setVisible(!text.isEmpty());
 }
 
-void MessagePage::applyLook() {
+void StatePage::applyLook() {
     const Look& look = appearance_.look();
     setGround(*this, look);
     title_->setFont(look.font(TextRole::heading2));

@@ -40,11 +40,11 @@ private:
 };
 
 // Also the page for "loading", which has nothing to press.
-class MessagePage final : public QWidget {
+class StatePage final : public QWidget {
     Q_OBJECT
 
 public:
-    MessagePage(Appearance& appearance, QWidget* parent);
+    StatePage(Appearance& appearance, QWidget* parent);
 
     void setTexts(const QString& title, const QString& text, const QString& kept);
     // Empty: no button.

@@ -43,8 +43,8 @@ ConversationScreen::ConversationScreen(SessionModel& session, Appearance& appear
       pages_(new QStackedWidget(this)),
       canvas_(new BlockCanvas(*source_, appearance, pages_)),
       empty_(new EmptyPage(appearance, this)),
-      loading_(new MessagePage(appearance, this)),
-      error_(new MessagePage(appearance, this)),
+      loading_(new StatePage(appearance, this)),
+      error_(new StatePage(appearance, this)),
       find_(new FindBar(*canvas_, this)),
       status_(new QLabel(this)),
       failure_(new QWidget(this)),
@@ -127,7 +127,7 @@ void ConversationScreen::connectSession() {
             canvas_->findNext(FindDirection::forward);
     });
     connect(empty_, &EmptyPage::exampleChosen, this, &ConversationScreen::exampleChosen);
-    connect(error_, &MessagePage::pressed, this, &ConversationScreen::retryWanted);
+    connect(error_, &StatePage::pressed, this, &ConversationScreen::retryWanted);
     connect(failureClose_, &QToolButton::clicked, failure_, &QWidget::hide);
 }
 

@@ -27,7 +27,7 @@ class BlockCanvas;
 class ConversationSource;
 class EmptyPage;
 class FindBar;
-class MessagePage;
+class StatePage;
 class PermissionCard;
 class SessionModel;
 
@@ -69,8 +69,7 @@ signals:
     void outputWanted(const QString& callId);
     void commitWanted(const QString& id);
     void openCodeWanted(const QString& code, const QString& language);
-    // Markdown, each line begins with "> ".
-    void quoteWanted(const QString& markdown);
+    void quoteWanted(const QString& markdown);  // of an answer, without signs of a quote
     // `turn` as in the events; `text` to be edited. What is sent then forks the session there.
     void resendWanted(int turn, const QString& text);
     void restoreWanted(int turn, const QString& checkpoint);
@@ -118,7 +117,7 @@ private:
     QStackedWidget* pages_;
     BlockCanvas* canvas_;  // after its parent: Tab goes in this order
     EmptyPage* empty_;
-    MessagePage *loading_, *error_;
+    StatePage *loading_, *error_;
     FindBar* find_;
     QLabel* status_;
     QWidget* failure_;

@@ -89,10 +89,10 @@ void BudgetWatch::look() {
     std::vector<BudgetLine> lines;
     for (const KindRow& row : kKinds) {
         const int64_t limit = limitOf(row, settings_);
-        if (limit <= 0 || waived_.contains(row.kind)) continue;
+        if (limit <= 0 || allowance_.waived.contains(row.kind)) continue;
         BudgetLine line = {.kind = row.kind,
                            .spent = spentOf(row.kind),
-                           .limit = limit + raised_[size_t(row.kind)]};
+                           .limit = limit + allowance_.raised[size_t(row.kind)]};
         line.state = budgetState(line.spent, line.limit);
         lines.push_back(line);
     }
@@ -112,12 +112,17 @@ void BudgetWatch::look() {
 void BudgetWatch::hold(const std::optional<BudgetLine>& line) {
     const std::optional<BudgetLine> before = std::exchange(held_, line);
     if (!line) {
+        hasStopped_ = false;
         if (before) emit released();
         return;
     }
     const bool isNew = !before || before->kind != line->kind || before->limit != line->limit;
     if (!isNew) return;
-    if (session_.driver() == SessionModel::Driver::us) session_.stop(SessionModel::Stop::afterCall);
+    if (session_.driver() == SessionModel::Driver::us) {
+        const SharedList<Turn>& turns = session_.now().conversation.turns;
+        hasStopped_ = hasStopped_ || (!turns.isEmpty() && turns.back().isRunning);
+        session_.stop(SessionModel::Stop::afterCall);
+    }
     emit reached(sentenceOf(*line));
 }
 
@@ -142,7 +147,7 @@ QString BudgetWatch::sentenceOf(const BudgetLine& line) const {
 }
 
 int64_t BudgetWatch::raisedLimit(const BudgetLine& line) const {
-    const int64_t set = line.limit - raised_[size_t(line.kind)];
+    const int64_t set = line.limit - allowance_.raised[size_t(line.kind)];
     const int64_t step = std::max<int64_t>(1, set / 2);
     // Far enough that there is room again, however much was spent.
     const int64_t nSteps = std::max<int64_t>(1, (line.spent - line.limit) / step + 1);
@@ -165,16 +170,39 @@ agent::Budget BudgetWatch::bounded(agent::Budget turn) const {
 
 void BudgetWatch::raise() {
     if (!held_) return;
-    raised_[size_t(held_->kind)] += raisedLimit(*held_) - held_->limit;
+    BudgetAllowance wider = allowance_;
+    wider.raised[size_t(held_->kind)] += raisedLimit(*held_) - held_->limit;
+    allow(wider);
+}
+
+void BudgetWatch::setAllowance(const BudgetAllowance& allowance) {
+    allowance_ = allowance;
     look();
+}
+
+// The agent, too, ends a turn at what bounded() left it.
+bool BudgetWatch::hasCutTurn() const {
+    const SharedList<Turn>& turns = session_.now().conversation.turns;
+    if (turns.isEmpty()) return false;
+    const bool isOpen =
+        turns.back().isRunning || turns.back().status == agent::EndStatus::interrupted;
+    return (hasStopped_ && isOpen) || turns.back().status == agent::EndStatus::budget;
+}
+
+void BudgetWatch::allow(const BudgetAllowance& allowance) {
+    const bool goesOn = hasCutTurn();
+    setAllowance(allowance);
+    emit allowed();
+    if (goesOn && !isHolding()) emit goOnWanted();
 }
 
 void BudgetWatch::switchToLocal() {
     if (!held_ || !isMoney(held_->kind)) return;
+    BudgetAllowance wider = allowance_;
     for (const KindRow& row : kKinds)
-        if (isMoney(row.kind)) waived_.insert(row.kind);
+        if (isMoney(row.kind)) wider.waived.insert(row.kind);
     emit localWanted();
-    look();
+    allow(wider);
 }
 
 void BudgetWatch::stop() {

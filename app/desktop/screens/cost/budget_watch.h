@@ -40,6 +40,12 @@ struct BudgetLine {
 
 bool isMoney(BudgetKind kind);
 
+// What the user allowed one session beyond its budgets.
+struct BudgetAllowance {
+    std::array<int64_t, kBudgetKinds> raised = {};  // on top of the limits
+    std::set<BudgetKind> waived = {};
+};
+
 class BudgetWatch final : public QObject {
     Q_OBJECT
 
@@ -64,7 +70,13 @@ public:
     // The bounds of a turn, no wider than what is left of the budgets.
     agent::Budget bounded(agent::Budget turn) const;
 
-    // ---- the three choices. raise() holds for this session, until the window is closed.
+    // What raise() and switchToLocal() have made of it. It holds for this session until the window
+    // is closed; whoever makes a watch for the session once more brings it along.
+    const BudgetAllowance& allowance() const { return allowance_; }
+
+    void setAllowance(const BudgetAllowance& allowance);
+
+    // ---- the three choices
     void raise();
     void switchToLocal();  // of a budget of money: it counts no more for this session
     void stop();
@@ -74,20 +86,27 @@ signals:
     void reached(const QString& sentence);
     void released();  // nothing is held any more
     void localWanted();
+    void allowed();  // allowance() is wider
+    // The user chose to raise or to go on locally, nothing is held any more, and it was a budget
+    // that ended the last turn.
+    void goOnWanted();
     void linesChanged();
 
 private:
     void look();
     int64_t spentOf(BudgetKind kind) const;
     void hold(const std::optional<BudgetLine>& line);
+    bool hasCutTurn() const;
+    void allow(const BudgetAllowance& allowance);
 
     SessionModel& session_;
     CostHistory& history_;
     const Settings& settings_;
     std::vector<BudgetLine> lines_;
     std::optional<BudgetLine> held_;
-    std::array<int64_t, kBudgetKinds> raised_ = {};  // on top of the limits
-    std::set<BudgetKind> warned_, waived_;
+    BudgetAllowance allowance_;
+    std::set<BudgetKind> warned_;
+    bool hasStopped_ = false;  // the last turn, while it ran
     int64_t nRequestsSeen_ = 0;
 };
 

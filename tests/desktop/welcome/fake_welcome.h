@@ -11,7 +11,7 @@ namespace moxie::desktop::testing {
 class FakeWelcome final : public WelcomeModel {
 public:
     // In order: "language zh", "theme dark", "measure", "cancelMeasure", "inspect PATH",
-    // "test KIND TOKENS", "cancelTest", "keep KIND".
+    // "test KIND TOKENS", "cancelTest", "keep KIND", "download URL SUM", "cancelDownload".
     std::vector<std::string> wishes;
     QStringList found;
     QString sample = QStringLiteral("/cache/sample.gguf");
@@ -71,6 +71,12 @@ public:
     void inspect(const QString& path) override {
         wishes.push_back("inspect " + path.toStdString());
     }
+
+    void download(const ModelDownload& wish) override {
+        wishes.push_back("download " + wish.url.toStdString() + " " + wish.sha256.toStdString());
+    }
+
+    void cancelDownload() override { wishes.push_back("cancelDownload"); }
 
     void test(const ModelChoice& choice, int tokens) override {
         wishes.push_back("test " + name(choice.kind) + " " + std::to_string(tokens));

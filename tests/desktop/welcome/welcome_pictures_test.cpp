@@ -1,6 +1,7 @@
 // Pictures of the first run, to be looked at:
 //   MOXIE_PICTURES=/tmp/pictures moxie_test_desktop_welcome "[.pictures]"
 #include <QDir>
+#include <QLineEdit>
 #include <QPixmap>
 #include <QRadioButton>
 
@@ -41,6 +42,15 @@ void walk(WelcomeRig& rig, const QString& name) {
     file.fits = true;
     emit rig.model.filesInspected({}, {file});
     savePicture(rig, name + QStringLiteral("-3-file"));
+    rig.find<QRadioButton>("welcome.model.download").setChecked(true);
+    savePicture(rig, name + QStringLiteral("-3-download"));
+    rig.find<QLineEdit>("welcome.download.url")
+        .setText(QStringLiteral("https://example.com/coder-7b-q4_0.gguf"));
+    rig.click("welcome.download.start");
+    emit rig.model.downloadStepped({int64_t(1400) << 20, int64_t(3900) << 20, false});
+    savePicture(rig, name + QStringLiteral("-3-downloading"));
+    emit rig.model.downloadEnded({{}, QStringLiteral("the server has no such file"), false});
+    savePicture(rig, name + QStringLiteral("-3-notdownloaded"));
     rig.find<QRadioButton>("welcome.model.server").setChecked(true);
     savePicture(rig, name + QStringLiteral("-3-server"));
     rig.click("welcome.server.test");

@@ -3,6 +3,7 @@
 #include <QComboBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QProgressBar>
 #include <QRadioButton>
 #include <QSignalSpy>
 
@@ -254,4 +255,42 @@ TEST_CASE("everything in the first run has a name", "[desktop][welcome]") {
         if (step == 2) rig.find<QRadioButton>("welcome.model.none").setChecked(true);
         rig.click("welcome.next");
     }
+}
+
+TEST_CASE("a model is downloaded, goes on after a stop, and is chosen when it is here",
+          "[desktop][welcome]") {
+    WelcomeRig rig;
+    rig.open();
+    rig.click("welcome.next");
+    rig.click("welcome.next");
+    rig.find<QRadioButton>("welcome.model.download").setChecked(true);
+    auto& url = rig.find<QLineEdit>("welcome.download.url");
+    auto& button = rig.find<QPushButton>("welcome.download.start");
+    const auto state = [&] { return rig.find<QLabel>("welcome.download.state").text(); };
+    rig.click("welcome.download.start");
+    CHECK(state() == QStringLiteral("Write the address of the file first."));
+    url.setFocus();
+    QTest::keyClicks(&url, QStringLiteral("https://example.com/a.gguf"));
+    QTest::keyClick(&url, Qt::Key_Return);
+    CHECK(rig.model.wishes.back() == "download https://example.com/a.gguf ");
+    CHECK(button.text() == QStringLiteral("Stop"));
+    CHECK(url.isReadOnly());
+    emit rig.model.downloadStepped({int64_t(1) << 20, int64_t(4) << 20, false});
+    CHECK(rig.find<QProgressBar>("welcome.download.progress").value() == 250);
+    CHECK(state() == QStringLiteral("1.0 MB of 4.0 MB"));
+    rig.click("welcome.download.start");
+    CHECK(rig.model.wishes.back() == "cancelDownload");
+    emit rig.model.downloadEnded({{}, QStringLiteral("x"), true});
+    CHECK(button.text() == QStringLiteral("Go on"));
+    CHECK(state().startsWith(QStringLiteral("Stopped.")));
+    rig.click("welcome.download.start");
+    emit rig.model.downloadEnded({QStringLiteral("/models/a.gguf"), {}, false});
+    CHECK(rig.model.wishes.back() == "inspect /models/a.gguf");
+    ModelFile file;
+    file.path = file.name = QStringLiteral("/models/a.gguf");
+    file.fits = true;
+    emit rig.model.filesInspected(QStringLiteral("/models/a.gguf"), {file});
+    CHECK(rig.find<QRadioButton>("welcome.model.file").isChecked());
+    rig.click("welcome.next");
+    CHECK(rig.model.kept.file == QStringLiteral("/models/a.gguf"));
 }

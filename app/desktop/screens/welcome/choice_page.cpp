@@ -9,6 +9,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 
+#include "app/desktop/screens/welcome/download_form.h"
 #include "app/desktop/screens/welcome/server_form.h"
 
 namespace moxie::desktop {
@@ -36,6 +37,7 @@ ChoicePage::ChoicePage(WelcomeModel& model, Appearance& appearance)
     connect(files_, &QComboBox::currentIndexChanged, this, &ChoicePage::showFile);
     connect(chooseFile_, &QPushButton::clicked, this, &ChoicePage::chooseFile);
     connect(chooseFolder_, &QPushButton::clicked, this, &ChoicePage::chooseFolder);
+    connect(downloadForm_, &DownloadForm::fetched, this, &ChoicePage::inspect);
     connect(&model_, &WelcomeModel::filesInspected, this, &ChoicePage::showFiles);
     preselect();
     ChoicePage::applyLook();
@@ -82,6 +84,9 @@ void ChoicePage::makeOptions(QVBoxLayout& layout) {
     part->addLayout(row);
     part->addWidget(fileState_);
     layout.addWidget(filePart_);
+    download_ = addOption(QStringLiteral("welcome.model.download"), downloadHelp_);
+    downloadForm_ = new DownloadForm(model_, appearance_);
+    layout.addWidget(downloadForm_);
     server_ = addOption(QStringLiteral("welcome.model.server"), serverHelp_);
     serverForm_ = new ServerForm(model_, appearance_);
     layout.addWidget(serverForm_);
@@ -122,10 +127,14 @@ void ChoicePage::enter() {
 
 void ChoicePage::leave() {
     serverForm_->stopTest();
+    downloadForm_->cancel();
 }
 
 QString ChoicePage::finish() {
     const ModelChoice chosen = choice();
+    if (download_->isChecked())
+        return downloadForm_->isRunning() ? tr("The model is not here yet.")
+                                          : tr("Download it first.");
     if (chosen.kind == ModelChoice::Kind::file) {
         const int index = files_->currentIndex();
         if (index < 0) return tr("Choose a file first.");
@@ -162,11 +171,7 @@ void ChoicePage::chooseFile() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::ExistingFile);
     dialog->setNameFilters({tr("Models (*.gguf)"), tr("All files (*)")});
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        isInspecting_ = true;
-        model_.inspect(path);
-        showFile();
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, &ChoicePage::inspect);
     dialog->show();
 }
 
@@ -176,12 +181,14 @@ void ChoicePage::chooseFolder() {
     dialog->setAttribute(Qt::WA_DeleteOnClose);
     dialog->setFileMode(QFileDialog::Directory);
     dialog->setOption(QFileDialog::ShowDirsOnly);
-    connect(dialog, &QFileDialog::fileSelected, this, [this](const QString& path) {
-        isInspecting_ = true;
-        model_.inspect(path);
-        showFile();
-    });
+    connect(dialog, &QFileDialog::fileSelected, this, &ChoicePage::inspect);
     dialog->show();
+}
+
+void ChoicePage::inspect(const QString& path) {
+    isInspecting_ = true;
+    model_.inspect(path);
+    showFile();
 }
 
 void ChoicePage::showFiles(const QString& path, const std::vector<ModelFile>& files) {
@@ -230,6 +237,7 @@ void ChoicePage::showFile() {
 
 void ChoicePage::showParts() {
     filePart_->setVisible(file_->isChecked());
+    downloadForm_->setVisible(download_->isChecked());
     serverForm_->setVisible(server_->isChecked());
     if (!server_->isChecked()) serverForm_->stopTest();
 }
@@ -253,6 +261,9 @@ void ChoicePage::retranslate() {
     files_->setAccessibleName(tr("Model files found"));
     chooseFile_->setText(tr("Choose file…"));
     chooseFolder_->setText(tr("Choose folder…"));
+    download_->setText(tr("A model to download"));
+    downloadHelp_->setText(
+        tr("A GGUF file by its address. A small one has 400 MB, one that can program 5 to 20 GB."));
     server_->setText(tr("A server"));
     serverHelp_->setText(
         tr("Your own, or one you have a key for. It gets your messages and the "

@@ -1,5 +1,5 @@
-// Step 3: which model answers: one that is there already, a file, a server, the sample, or none for
-// now. Threads: GUI thread only.
+// Step 3: which model answers: one that is there already, a file, one to download, a server, the
+// sample, or none for now. Threads: GUI thread only.
 #pragma once
 #include <vector>
 
@@ -12,6 +12,7 @@ class QVBoxLayout;
 
 namespace moxie::desktop {
 
+class DownloadForm;
 class ServerForm;
 
 class ChoicePage final : public WelcomePage {
@@ -39,6 +40,7 @@ private:
     void makeOptions(QVBoxLayout& layout);
     void chooseFile();
     void chooseFolder();
+    void inspect(const QString& path);
     void showFiles(const QString& path, const std::vector<ModelFile>& files);
     void showFile();
     void showParts();
@@ -48,13 +50,15 @@ private:
     std::vector<QRadioButton*> found_;
     std::vector<QLabel*> helps_;
     QButtonGroup* group_;
-    QRadioButton *file_ = nullptr, *server_ = nullptr, *sample_ = nullptr, *none_ = nullptr;
-    QLabel *fileHelp_ = nullptr, *serverHelp_ = nullptr, *sampleHelp_ = nullptr,
-           *noneHelp_ = nullptr;
+    QRadioButton *file_ = nullptr, *download_ = nullptr, *server_ = nullptr, *sample_ = nullptr,
+                 *none_ = nullptr;
+    QLabel *fileHelp_ = nullptr, *downloadHelp_ = nullptr, *serverHelp_ = nullptr,
+           *sampleHelp_ = nullptr, *noneHelp_ = nullptr;
     QWidget* filePart_ = nullptr;
     QComboBox* files_ = nullptr;
     QPushButton *chooseFile_ = nullptr, *chooseFolder_ = nullptr;
     QLabel* fileState_ = nullptr;
+    DownloadForm* downloadForm_ = nullptr;
     ServerForm* serverForm_ = nullptr;
     bool isInspecting_ = false, wasAsked_ = false;
 };

@@ -9,6 +9,7 @@
 #include "app/cli/config.h"
 #include "app/cli/models.h"
 #include "app/cli/stored_keys.h"
+#include "app/desktop/screens/welcome/model_download.h"
 #include "app/desktop/screens/welcome/model_probe.h"
 #include "app/desktop/shell/settings.h"
 #include "base/paths.h"
@@ -87,6 +88,7 @@ LiveWelcome::LiveWelcome(Settings& settings, QObject* parent)
 LiveWelcome::~LiveWelcome() {
     measuring_.request_stop();
     testing_.request_stop();
+    downloading_.request_stop();
 }
 
 void LiveWelcome::findModels() {
@@ -154,6 +156,43 @@ void LiveWelcome::inspect(const QString& path) {
     files_.run(
         *this, [wanted](const std::stop_token& stop) { return inspectModels(wanted, stop); },
         [this, path](std::vector<ModelFile> files) { emit filesInspected(path, files); });
+}
+
+void LiveWelcome::download(const ModelDownload& wish) {
+    cancelDownload();
+    downloading_ = std::stop_source();
+    const auto name = modelFileName(wish.url.toStdString());
+    if (!name) {
+        emit downloadEnded({.problem = QString::fromStdString(name.error().message())});
+        return;
+    }
+    const DownloadRequest request = {.url = wish.url.toStdString(),
+                                     .file = base::dataDir() / "models" / *name,
+                                     .sha256 = wish.sha256.toStdString()};
+    // Called on the worker's thread; the worker ends before we do.
+    const DownloadListener listener = [this](const DownloadProgress& progress) {
+        const DownloadStep step = {progress.bytes, progress.bytesTotal, progress.isChecking};
+        QMetaObject::invokeMethod(
+            this, [this, step] { emit downloadStepped(step); }, Qt::QueuedConnection);
+    };
+    downloads_.run(
+        *this,
+        [request, listener, source = downloading_](const std::stop_token& worker) {
+            const EitherStop stop(worker, source);
+            return downloadModel(request, listener, stop.token());
+        },
+        [this, file = QString::fromStdString(request.file.string())](const base::Status& done) {
+            if (done) {
+                emit downloadEnded({.file = file});
+                return;
+            }
+            emit downloadEnded({.problem = QString::fromStdString(done.error().message()),
+                                .wasCancelled = done.error().kind() == base::Errc::cancelled});
+        });
+}
+
+void LiveWelcome::cancelDownload() {
+    downloading_.request_stop();
 }
 
 void LiveWelcome::test(const ModelChoice& choice, int tokens) {

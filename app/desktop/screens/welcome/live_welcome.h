@@ -40,6 +40,8 @@ public:
     QString sampleModel() const override { return sample_; }
 
     void inspect(const QString& path) override;
+    void download(const ModelDownload& wish) override;
+    void cancelDownload() override;
     void test(const ModelChoice& choice, int tokens) override;
     void cancelTest() override;
     QString keep(const ModelChoice& choice) override;
@@ -53,9 +55,10 @@ private:
     std::optional<MachineFacts> machine_;
     std::vector<app::ModelCandidate> candidates_;
     QString sample_;
-    std::stop_source measuring_{std::nostopstate}, testing_{std::nostopstate};
+    std::stop_source measuring_{std::nostopstate}, testing_{std::nostopstate},
+        downloading_{std::nostopstate};
     int64_t testNumber_ = 0;
-    Worker files_, tests_;  // last: nothing runs when the rest goes
+    Worker files_, tests_, downloads_;  // last: nothing runs when the rest goes
 };
 
 }  // namespace moxie::desktop

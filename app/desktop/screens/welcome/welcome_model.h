@@ -43,6 +43,24 @@ struct ModelChoice {
     ModelServer server = {};
 };
 
+// A model file that is to be fetched.
+struct ModelDownload {
+    QString url;
+    QString sha256;  // empty: not known
+};
+
+struct DownloadStep {
+    int64_t bytes = 0;
+    int64_t bytesTotal = 0;  // 0: not known
+    bool isChecking = false;
+};
+
+struct DownloadEnd {
+    QString file = {};     // where it is; empty: it is not
+    QString problem = {};  // why not
+    bool wasCancelled = false;
+};
+
 struct ModelTest {
     QString problem = {};  // empty: it answered
     QString answer = {};
@@ -79,6 +97,10 @@ public:
     virtual QString sampleModel() const = 0;  // path; empty: there is none
     // A GGUF file or a folder; filesInspected() follows. Empty: where Moxie keeps models.
     virtual void inspect(const QString& path) = 0;
+    // Into the folder where Moxie keeps models; downloadStepped() and downloadEnded() follow. Goes
+    // on where an earlier one of the same address ended. One at a time.
+    virtual void download(const ModelDownload& wish) = 0;
+    virtual void cancelDownload() = 0;
     // An answer of at most `tokens` tokens; testProgressed() and tested() follow. One at a time: a
     // new test cancels the old one.
     virtual void test(const ModelChoice& choice, int tokens) = 0;
@@ -89,6 +111,8 @@ public:
 signals:
     void machineMeasured();
     void filesInspected(const QString& path, const std::vector<moxie::desktop::ModelFile>& files);
+    void downloadStepped(const moxie::desktop::DownloadStep& step);
+    void downloadEnded(const moxie::desktop::DownloadEnd& end);
     void testProgressed(const QString& text, int tokens);
     void tested(const moxie::desktop::ModelTest& result);
 };

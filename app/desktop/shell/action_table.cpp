@@ -13,6 +13,7 @@ constexpr auto kActions = std::to_array<ActionSpec>({
     // clang-format off
     {"folder.open", QT_TRANSLATE_NOOP("Actions", "Open folder…"), "Ctrl+Shift+O"},
     {"session.new", QT_TRANSLATE_NOOP("Actions", "New session"), "Ctrl+N"},
+    {"session.newWorktree", QT_TRANSLATE_NOOP("Actions", "New session in its own worktree"), "Ctrl+Shift+N"},
     {"session.next", QT_TRANSLATE_NOOP("Actions", "Next session that needs me"), "Ctrl+Tab"},
     {"session.find", QT_TRANSLATE_NOOP("Actions", "Find in all sessions"), "Ctrl+Shift+F"},
     {"go.anywhere", QT_TRANSLATE_NOOP("Actions", "Go to file or symbol"), "Ctrl+P"},

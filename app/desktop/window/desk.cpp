@@ -33,6 +33,7 @@
 #include "app/desktop/window/session_page.h"
 #include "app/desktop/window/status_chips.h"
 #include "app/desktop/window/workbench.h"
+#include "app/desktop/window/worktree_sessions.h"
 #include "base/file.h"
 #include "base/paths.h"
 
@@ -100,6 +101,7 @@ void Desk::makeParts() {
     notifications_ = std::make_unique<Notifications>(needs_.window, needs_.settings, *notifier_);
     sidebar_ = new SessionsScreen(store_, needs_.clock, needs_.appearance);
     needs_.window.setSidebar(sidebar_);
+    worktrees_ = new WorktreeSessions(base::dataDir() / "worktrees", store_, *sidebar_, this);
     workbench_ =
         std::make_unique<Workbench>(WorkbenchNeeds{.window = needs_.window,
                                                    .appearance = needs_.appearance,
@@ -185,6 +187,10 @@ void Desk::openSession(const QString& id) {
     LiveSession& session = pool_.open(id, usualMode());
     if (!isKnown) modeIsToCome_ = &session;
     show(session);
+}
+
+void Desk::beginSession() {
+    repository_.isEmpty() ? showWelcome() : worktrees_->begin(repository_);
 }
 
 void Desk::newSession() {
@@ -335,6 +341,8 @@ void Desk::showSettings(const QString& group) {
             [this](const QString& path, int line) { openInEditor(path, line, 0); });
     connect(screen, &SettingsScreen::openFolderWanted, this,
             [](const QString& path) { QDesktopServices::openUrl(QUrl::fromLocalFile(path)); });
+    connect(screen, &SettingsScreen::modelSetUpWanted, this, &Desk::showWelcome,
+            Qt::QueuedConnection);
     connect(screen, &SettingsScreen::openSessionWanted, this, &Desk::openSession);
     connect(screen, &SettingsScreen::printWanted, this, &Desk::openMarkdown);
     connect(screen, &SettingsScreen::closeWanted, this, [this] {

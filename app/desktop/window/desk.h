@@ -40,6 +40,7 @@ class StatusChips;
 class Suggester;
 class WelcomeScreen;
 class Workbench;
+class WorktreeSessions;
 
 // All outlive the desk.
 struct DeskNeeds {
@@ -66,6 +67,8 @@ public:
     void openFolder(const QString& folder);
     void openSession(const QString& id);
     void newSession();
+    // In this folder, or in a worktree of its own if another session works here.
+    void beginSession();
     void showWelcome();
     void showSettings(const QString& group);
     void startLookAround();
@@ -126,6 +129,7 @@ private:
     std::map<QString, BudgetAllowance> allowances_;  // by session
     QPointer<SessionPage> page_;
     QPointer<SessionsScreen> sidebar_;
+    WorktreeSessions* worktrees_ = nullptr;  // ours
     QPointer<StatusChips> chips_;
     QPointer<CostChip> costChip_;
     QPointer<GoToDialog> goTo_;

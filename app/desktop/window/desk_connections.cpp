@@ -19,6 +19,7 @@
 #include "app/desktop/window/session_page.h"
 #include "app/desktop/window/status_chips.h"
 #include "app/desktop/window/workbench.h"
+#include "app/desktop/window/worktree_sessions.h"
 
 namespace moxie::desktop {
 
@@ -43,7 +44,15 @@ void Desk::connectSidebar() {
     connect(sidebar_, &SessionsScreen::turnWanted, this, [this](const QString&, int turn) {
         if (page_) page_->conversation().showTurn(turn);
     });
-    connect(sidebar_, &SessionsScreen::newSessionWanted, this, &Desk::newSession);
+    connect(sidebar_, &SessionsScreen::newSessionWanted, this, &Desk::beginSession);
+    connect(sidebar_, &SessionsScreen::newSessionHereWanted, this, &Desk::newSession);
+    connect(sidebar_, &SessionsScreen::newWorktreeSessionWanted, this,
+            [this] { worktrees_->beginInWorktree(repository_); });
+    connect(worktrees_, &WorktreeSessions::folderReady, this, [this](const QString& folder) {
+        setRepository(folder);
+        newSession();
+    });
+    connect(worktrees_, &WorktreeSessions::said, this, &Desk::say);
     connect(sidebar_, &SessionsScreen::folderWanted, this, &Desk::askForFolder);
     connect(sidebar_, &SessionsScreen::forkWanted, this,
             [this](const QString& id) { store_.fork(id, SessionStoreModel::kAllTurns); });
@@ -88,7 +97,8 @@ void Desk::connectActions() {
         needs_.registry.on(QLatin1String(id), *this, std::move(run));
     };
     on("folder.open", [this] { askForFolder(); });
-    on("session.new", [this] { newSession(); });
+    on("session.new", [this] { beginSession(); });
+    on("session.newWorktree", [this] { worktrees_->beginInWorktree(repository_); });
     on("session.next", [this] { sidebar_->chooseNext(); });
     on("session.find", [this] {
         needs_.window.setColumnWanted(MainWindow::Column::sidebar, true);
@@ -202,7 +212,7 @@ void Desk::connectPage(SessionPage& page) {
     connect(&composer, &ComposerScreen::messageSent, this, &Desk::rememberSent);
     connect(&composer, &ComposerScreen::modelWanted, this,
             [this] { showSettings(QStringLiteral("Models and backends")); });
-    connect(&composer, &ComposerScreen::newSessionWanted, this, &Desk::newSession);
+    connect(&composer, &ComposerScreen::newSessionWanted, this, &Desk::beginSession);
     connect(&composer, &ComposerScreen::undoWanted, this, &Desk::undoLastTurn);
     connect(&composer, &ComposerScreen::commitWanted, this, [this] { workbench_->showCommit(); });
     if (session_->state() != SessionModel::State::loading)

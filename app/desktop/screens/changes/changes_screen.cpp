@@ -35,19 +35,20 @@ ChangesScreen::ChangesScreen(ReviewModel& model, Appearance& appearance, ActionR
     : QWidget(parent),
       model_(model),
       appearance_(appearance),
-      bar_(new ChangesBar(appearance, this)),
-      baseBar_(new BaseBar(this)),
       notice_(new NoticeStrip(QStringLiteral("changes.notice"), appearance, this)),
       pages_(new QStackedWidget(this)),
-      message_(new MessagePage(appearance, pages_)),
-      checkpoints_(new CheckpointPage(appearance, pages_)) {
+      message_(new MessagePage(appearance, pages_)) {
     setObjectName(QStringLiteral("changes"));
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
     pages_->addWidget(message_);
     pages_->addWidget(makeContent());
+    checkpoints_ = new CheckpointPage(appearance_, pages_);
     pages_->addWidget(checkpoints_);
+    // Behind the diff in the order of Tab, which begins there.
+    bar_ = new ChangesBar(appearance_, this);
+    baseBar_ = new BaseBar(this);
     layout->addWidget(bar_);
     layout->addWidget(baseBar_);
     layout->addWidget(notice_);

@@ -160,7 +160,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     const auto begin = std::ssize(tokens_);
     TRY(kv_->reserve(n));
     const std::span<const float> frontier = kv_->wholeFrontier();
-    const std::vector<float> before(frontier.begin(), frontier.end());
+    frontierBefore_.assign(frontier.begin(), frontier.end());
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
     hasLogits_ = false;
     const Arena::Mark mark(arena_);
@@ -170,7 +170,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     if (!isDone) {
         tokens_.resize(static_cast<size_t>(begin));
         kv_->truncate(begin);
-        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, before, begin);
+        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, frontierBefore_, begin);
         return fail(Errc::cancelled, "evaluation was cancelled");
     }
     kv_->commit(n);

@@ -77,6 +77,8 @@ public:
 
     const ModelPlan& plan() const { return *plan_; }
 
+    const SessionOptions& options() const { return options_; }
+
     // The logits after the last token; empty if they are not known (after going back).
     std::span<const float> logits() const;
 
@@ -137,8 +139,9 @@ private:
     Arena arena_;
     int64_t arenaChunk_ = 0;
     std::vector<float> logits_;
-    bool hasLogits_ = false;  // of the last token, at the front of logits_
-    ResumePoints points_;     // none where the layout needs none; else the empty timeline is one
+    std::vector<float> frontierBefore_;  // of the chunk under way
+    bool hasLogits_ = false;             // of the last token, at the front of logits_
+    ResumePoints points_;  // none where the layout needs none; else the empty timeline is one
 };
 
 }  // namespace moxie::engine

@@ -1,96 +1,22 @@
 #include "engine/kv/prefix_tree.h"
 
-#include <cmath>
-#include <numeric>
-
 #include "tests/catch.h"
+#include "tests/engine/session/fake_timeline.h"
 
 namespace moxie::engine {
 
 namespace {
 
-// Rows of `bytes` bytes per token; a frontier if asked for.
-KvLayout plainLayout(int64_t frontierFloats = 0) {
-    KvLayout layout;
-    layout.layers = {
-        {.streams = {{.format = rowFormat(RowKind::f32, 4)}}, .frontierFloats = frontierFloats}};
-    layout.pageBytes = layout.layers[0].streams[0].pageBytes();
-    layout.frontierFloats = frontierFloats;
-    return layout;
-}
-
-// A timeline whose rows say which tokens led to them.
-class FakeTimeline {
-public:
-    explicit FakeTimeline(const KvLayout& layout) : kv_(KvTimeline::make(layout).value()) {}
-
-    void add(std::span<const int32_t> ids) {
-        REQUIRE(kv_.reserve(std::ssize(ids)).has_value());
-        for (const int32_t id : ids) {
-            sum_ = next(sum_, id);
-            const float row[4] = {sum_, static_cast<float>(id), 1, 2};
-            kv_.write(0, 0, 0, std::ssize(tokens_), row);
-            tokens_.push_back(id);
-        }
-        kv_.commit(std::ssize(ids));
-        for (float& value : kv_.frontier(0))
-            value = sum_;
-    }
-
-    void keepPoint() {
-        const auto frontier = kv_.wholeFrontier();
-        points_[std::ssize(tokens_)] = std::make_shared<const ResumePoint>(
-            ResumePoint{.frontier = {frontier.begin(), frontier.end()}});
-    }
-
-    // Takes up what was found; the tokens' rows must be the ones these tokens lead to.
-    void restore(const TimelineSnapshot& snapshot) {
-        const auto n = std::ssize(snapshot.tokens);
-        static const ResumePoint kNone;
-        kv_.restore(snapshot.pages, (snapshot.resume ? *snapshot.resume : kNone).frontier, n);
-        tokens_ = snapshot.tokens;
-        points_.clear();
-        sum_ = 0;
-        for (int64_t i = 0; i < n; ++i) {
-            sum_ = next(sum_, tokens_[static_cast<size_t>(i)]);
-            float scratch[4];
-            REQUIRE(kv_.read(0, 0, 0, i, 1, scratch)[0] == sum_);
-        }
-        for (const float value : kv_.frontier(0))
-            REQUIRE(value == sum_);
-    }
-
-    TimelineView view() const {
-        return {.tokens = tokens_, .pages = kv_.pages(), .points = &points_};
-    }
-
-private:
-    static float next(float sum, int32_t id) {
-        return std::fmod(sum * 31, 65537.0F) + static_cast<float>(id);
-    }
-
-    KvTimeline kv_;
-    std::vector<int32_t> tokens_;
-    ResumePoints points_;
-    float sum_ = 0;
-};
-
-std::vector<int32_t> counting(int64_t n, int32_t begin = 0) {
-    std::vector<int32_t> ids(static_cast<size_t>(n));
-    std::iota(ids.begin(), ids.end(), begin);
-    return ids;
-}
-
-std::vector<int32_t> joined(std::vector<int32_t> a, const std::vector<int32_t>& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return a;
-}
+using tests::counting;
+using tests::FakeTimeline;
+using tests::joined;
+using tests::plainLayout;
 
 int64_t found(PrefixTree& tree, const KvLayout& layout, const std::vector<int32_t>& tokens) {
     const auto match = tree.find(tokens);
     if (match.snapshot.tokens.empty()) return 0;
     FakeTimeline taken(layout);
-    taken.restore(match.snapshot);
+    REQUIRE(taken.restore(match.snapshot));
     REQUIRE(match.knownTokens >= std::ssize(match.snapshot.tokens));
     return std::ssize(match.snapshot.tokens);
 }
@@ -136,7 +62,7 @@ TEST_CASE("branches share what they have in common", "[engine][kv]") {
     tree.insert(trunk.view());
     for (int32_t i = 0; i < 5; ++i) {
         FakeTimeline branch(layout);
-        branch.restore(tree.find(joined(counting(600), {-1})).snapshot);
+        REQUIRE(branch.restore(tree.find(joined(counting(600), {-1})).snapshot));
         branch.add(counting(300, 10000 * (i + 1)));
         tree.insert(branch.view());
     }

@@ -1,16 +1,18 @@
 // Restored, forked and rewound timelines against one that was never interrupted, bit for bit.
 #include <algorithm>
+#include <functional>
 
+#include "engine/kv/kv_store.h"
 #include "engine/kv/prefix_tree.h"
 #include "tests/catch.h"
 #include "tests/engine/session/tiny_families.h"
+#include "tests/engine/weights/model_folder.h"
 
 namespace moxie::engine {
 
 namespace {
 
 constexpr int64_t kTokens = 340;
-const std::vector<int64_t> kAwkward = {1, 127, 128, 129, 255, 256, 257, 300};
 
 struct Bench {
     TinyModel model;
@@ -48,16 +50,118 @@ struct Bench {
     }
 };
 
-// Runs `check` for each family and each way of keeping its state.
-template <class Check>
-void forEveryState(const Check& check) {
-    for (const std::string& family : tinyFamilies()) {
+// What a state can be made of: rows; rows of a window; latents; with a draft block; with an
+// indexer; frontiers.
+const std::vector<std::string> kKinds = {"llama3", "gpt_oss", "deepseek_v2", "deepseek_v32",
+                                         "deepseek_v4"};
+const std::vector<int64_t> kSomePositions = {127, 256, 257};
+const std::vector<int64_t> kAllPositions = {1, 127, 128, 129, 255, 256, 257, 300};
+constexpr int64_t kTokensAfter = 40;
+
+using Check = std::function<void(Bench&, const SessionOptions&, const std::vector<int64_t>&)>;
+
+void forStates(const std::vector<std::string>& families, const std::vector<int64_t>& positions,
+               const Check& check) {
+    for (const std::string& family : families) {
         CAPTURE(family);
         Bench bench(family);
         for (const SessionOptions& options : stateOptions(bench.model.plan)) {
             CAPTURE(describe(options));
-            check(bench, options);
+            check(bench, options, positions);
         }
+    }
+}
+
+// A timeline that stops at each position, given to `keep` there.
+Session grow(Bench& bench, const SessionOptions& options, const std::vector<int64_t>& positions,
+             const std::function<void(const TimelineView&)>& keep) {
+    Session session = bench.session(options);
+    for (const int64_t position : positions) {
+        const auto held = static_cast<size_t>(std::ssize(session.tokens()));
+        session.evaluate(bench.first(position).subspan(held)).value();
+        keep(session.view());
+    }
+    return session;
+}
+
+void requireGoesOn(Bench& bench, const SessionOptions& options, TimelineSnapshot snapshot,
+                   int64_t position, const RunLogits& whole) {
+    REQUIRE(std::ssize(snapshot.tokens) == position);
+    Session restored = bench.session(options);
+    restored.restore(std::move(snapshot));
+    REQUIRE(evaluateAll(restored, bench.after(position).first(kTokensAfter)).isPartOf(whole));
+}
+
+void checkMemory(Bench& bench, const SessionOptions& options,
+                 const std::vector<int64_t>& positions) {
+    const RunLogits whole = bench.uninterrupted(options, bench.tokens);
+    const KvLayout layout = bench.session(options).timeline().layout();
+    PrefixTree tree(layout, int64_t{1} << 30);
+    Session writer = grow(bench, options, positions,
+                          [&](const TimelineView& timeline) { tree.insert(timeline); });
+    for (const int64_t position : positions) {
+        CAPTURE(position);
+        requireGoesOn(bench, options, tree.find(bench.first(position)).snapshot, position, whole);
+    }
+    REQUIRE(evaluateAll(writer, bench.after(positions.back()).first(kTokensAfter)).isPartOf(whole));
+}
+
+void checkDisk(Bench& bench, const SessionOptions& options, const std::vector<int64_t>& positions) {
+    const RunLogits whole = bench.uninterrupted(options, bench.tokens);
+    const KvLayout layout = bench.session(options).timeline().layout();
+    const tests::ModelFolder folder;
+    base::SystemClock clock;
+    const auto open = [&] {
+        return KvStore::open(StateCodec(bench.model.plan, layout, options.kvFormat), {3, 4},
+                             {.directory = folder.path()}, clock)
+            .value();
+    };
+    {
+        const auto store = open();
+        grow(bench, options, positions,
+             [&](const TimelineView& timeline) { REQUIRE(store->append(timeline).has_value()); });
+    }
+    const auto store = open();
+    for (const int64_t position : positions) {
+        CAPTURE(position);
+        requireGoesOn(bench, options, store->load(bench.first(position)), position, whole);
+    }
+    REQUIRE(store->stats().dropped == 0);
+}
+
+// In turns, so that each writes while the other shares its pages.
+void checkBranches(Bench& bench, const SessionOptions& options,
+                   const std::vector<int64_t>& positions) {
+    const RunLogits whole = bench.uninterrupted(options, bench.tokens);
+    for (const int64_t position : positions) {
+        CAPTURE(position);
+        const auto branchTokens = bench.branch(position);
+        const RunLogits branchWhole = bench.uninterrupted(options, branchTokens);
+        const auto rest =
+            std::span<const int32_t>(branchTokens).subspan(static_cast<size_t>(position));
+        Session trunk = bench.session(options);
+        trunk.evaluate(bench.first(position)).value();
+        Session branch = trunk.fork().value();
+        REQUIRE(evaluateAll(branch, rest.first(20)).isPartOf(branchWhole));
+        REQUIRE(evaluateAll(trunk, bench.after(position).first(kTokensAfter)).isPartOf(whole));
+        REQUIRE(evaluateAll(branch, rest.subspan(20)).isPartOf(branchWhole));
+    }
+}
+
+void checkRewind(Bench& bench, const SessionOptions& options,
+                 const std::vector<int64_t>& positions) {
+    const RunLogits whole = bench.uninterrupted(options, bench.tokens);
+    Session session = bench.session(options);
+    session.evaluate(bench.first(200)).value();
+    session.evaluate(bench.after(200)).value();
+    for (auto position = positions.rbegin(); position != positions.rend(); ++position) {
+        CAPTURE(*position);
+        REQUIRE(session.rewind(*position).has_value());
+        REQUIRE(std::ssize(session.tokens()) == *position);
+        // Something else is left behind before the real way is taken.
+        session.evaluate(std::span(bench.other).first(30)).value();
+        REQUIRE(session.rewind(*position).has_value());
+        REQUIRE(evaluateAll(session, bench.after(*position).first(kTokensAfter)).isPartOf(whole));
     }
 }
 
@@ -65,65 +169,27 @@ void forEveryState(const Check& check) {
 
 TEST_CASE("a timeline taken from memory goes on as if it had never been interrupted",
           "[engine][kv]") {
-    forEveryState([](Bench& bench, const SessionOptions& options) {
-        const RunLogits whole = bench.uninterrupted(options, bench.tokens);
-        Session writer = bench.session(options);
-        PrefixTree tree(writer.timeline().layout(), int64_t{1} << 30);
-        for (const int64_t position : kAwkward) {
-            const auto held = std::ssize(writer.tokens());
-            writer.evaluate(bench.first(position).subspan(static_cast<size_t>(held))).value();
-            tree.insert(writer.view());
-        }
-        for (const int64_t position : kAwkward) {
-            CAPTURE(position);
-            auto match = tree.find(bench.first(position));
-            REQUIRE(std::ssize(match.snapshot.tokens) == position);
-            Session restored = bench.session(options);
-            restored.restore(std::move(match.snapshot));
-            REQUIRE(evaluateAll(restored, bench.after(position)).isPartOf(whole));
-            tree.insert(restored.view());
-        }
-        REQUIRE(evaluateAll(writer, bench.after(kAwkward.back())).isPartOf(whole));
-    });
+    forStates(kKinds, kSomePositions, checkMemory);
+}
+
+TEST_CASE("a timeline taken from disk goes on as if it had never been interrupted",
+          "[engine][kv]") {
+    forStates(kKinds, kSomePositions, checkDisk);
 }
 
 TEST_CASE("branches do not disturb each other", "[engine][kv]") {
-    forEveryState([](Bench& bench, const SessionOptions& options) {
-        const RunLogits whole = bench.uninterrupted(options, bench.tokens);
-        for (const int64_t position : {128, 255, 256, 257}) {
-            CAPTURE(position);
-            const auto branchTokens = bench.branch(position);
-            const RunLogits branchWhole = bench.uninterrupted(options, branchTokens);
-            Session trunk = bench.session(options);
-            trunk.evaluate(bench.first(position)).value();
-            Session branch = trunk.fork().value();
-            const auto rest =
-                std::span<const int32_t>(branchTokens).subspan(static_cast<size_t>(position));
-            // In turns, so that each writes while the other shares its pages.
-            RunLogits one = evaluateAll(branch, rest.first(20));
-            REQUIRE(evaluateAll(trunk, bench.after(position)).isPartOf(whole));
-            REQUIRE(one.isPartOf(branchWhole));
-            REQUIRE(evaluateAll(branch, rest.subspan(20)).isPartOf(branchWhole));
-        }
-    });
+    forStates(kKinds, {255, 256}, checkBranches);
 }
 
 TEST_CASE("a rewound timeline goes on as if it had never been elsewhere", "[engine][kv]") {
-    forEveryState([](Bench& bench, const SessionOptions& options) {
-        const RunLogits whole = bench.uninterrupted(options, bench.tokens);
-        Session session = bench.session(options);
-        session.evaluate(bench.first(200)).value();
-        session.evaluate(bench.after(200)).value();
-        for (const int64_t position : {300, 257, 256, 255, 129, 128, 127, 1, 0}) {
-            CAPTURE(position);
-            REQUIRE(session.rewind(position).has_value());
-            REQUIRE(std::ssize(session.tokens()) == position);
-            // Leave something else behind before the real way is taken.
-            session.evaluate(std::span(bench.other).first(30)).value();
-            REQUIRE(session.rewind(position).has_value());
-            REQUIRE(evaluateAll(session, bench.after(position)).isPartOf(whole));
-        }
-    });
+    forStates(kKinds, {127, 256}, checkRewind);
+}
+
+TEST_CASE("every family is restored, forked and rewound to the bit at every awkward position",
+          "[.slow][engine][kv]") {
+    for (const Check& check :
+         {Check(checkMemory), Check(checkDisk), Check(checkBranches), Check(checkRewind)})
+        forStates(tinyFamilies(), kAllPositions, check);
 }
 
 TEST_CASE("logits are known where a timeline is taken up, and unknown behind a cut",

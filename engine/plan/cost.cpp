@@ -1,0 +1,145 @@
+#include "engine/plan/cost.h"
+
+#include <algorithm>
+
+namespace moxie::engine {
+
+namespace {
+
+constexpr double kFlopsPerMultiplyAdd = 2;
+constexpr double kBf16Weight = 2;
+constexpr double kFp4Weight = 0.5;
+
+int64_t sizeOf(const kernels::WeightsView& weights) {
+    return weights.rows * weights.cols;
+}
+
+int64_t sizeOf(const Linear& linear) {
+    return sizeOf(linear.weights);
+}
+
+int64_t sizeOf(const Compressor& step) {
+    return sizeOf(step.kv) + sizeOf(step.gate);
+}
+
+int64_t sizeOf(const DenseFfn& step) {
+    return sizeOf(step.gate) + sizeOf(step.up) + sizeOf(step.down);
+}
+
+int64_t activeIn(const GqaAttention& step) {
+    return sizeOf(step.q) + sizeOf(step.k) + sizeOf(step.v) + sizeOf(step.out);
+}
+
+int64_t activeIn(const MlaAttention& step) {
+    int64_t n = sizeOf(step.qUp) + sizeOf(step.kvDown) + sizeOf(step.out);
+    if (step.qDown) n += sizeOf(*step.qDown);
+    for (const MlaHead& head : step.heads)
+        n += sizeOf(head.kUp) + sizeOf(head.vUp);
+    if (step.indexer)
+        n +=
+            sizeOf(step.indexer->qUp) + sizeOf(step.indexer->k) + sizeOf(step.indexer->headWeights);
+    return n;
+}
+
+int64_t activeIn(const CompressedAttention& step) {
+    int64_t n = sizeOf(step.qDown) + sizeOf(step.qUp) + sizeOf(step.kv) + sizeOf(step.outUp);
+    for (const kernels::WeightsView& group : step.outDown)
+        n += sizeOf(group);
+    if (step.compressor) n += sizeOf(*step.compressor);
+    if (step.indexer)
+        n += sizeOf(step.indexer->qUp) + sizeOf(step.indexer->headWeights) +
+             sizeOf(step.indexer->keys);
+    return n;
+}
+
+int64_t activeIn(const DenseFfn& step) {
+    return sizeOf(step);
+}
+
+int64_t activeIn(const MoeFfn& step) {
+    const Expert& expert = step.experts.front();
+    const int64_t one = sizeOf(expert.gate) + sizeOf(expert.up) + sizeOf(expert.down);
+    return sizeOf(step.router) + step.topK * one + (step.shared ? sizeOf(*step.shared) : 0);
+}
+
+int64_t activeIn(const Block& block) {
+    const auto active = [](const auto& step) { return activeIn(step); };
+    int64_t n = std::visit(active, block.attention) + std::visit(active, block.ffn);
+    for (const auto* connection : {&block.attentionConnection, &block.ffnConnection})
+        if (*connection) n += sizeOf((*connection)->mix);
+    if (block.engram) {
+        n += sizeOf(block.engram->value);
+        for (const Linear& key : block.engram->keys)
+            n += sizeOf(key);
+    }
+    return n;
+}
+
+// Scores over and sums of `rows` rows by nHeads heads.
+double attentionFlops(int64_t nHeads, int64_t keyDim, int64_t valueDim, double rows) {
+    return kFlopsPerMultiplyAdd * kBf16Weight * static_cast<double>(nHeads * (keyDim + valueDim)) *
+           rows;
+}
+
+double scoreFlops(int64_t nHeads, int64_t headDim, double rows) {
+    return kFlopsPerMultiplyAdd * static_cast<double>(nHeads * headDim) * rows;
+}
+
+void addRows(const GqaAttention& step, int64_t context, DecodeFlops& flops) {
+    const int64_t rows = step.window > 0 ? std::min(step.window, context) : context;
+    flops.attention +=
+        attentionFlops(step.nHeads, step.headDim, step.headDim, static_cast<double>(rows));
+}
+
+void addRows(const MlaAttention& step, int64_t context, DecodeFlops& flops) {
+    const int64_t rows = step.indexer ? std::min(step.indexer->topK, context) : context;
+    flops.attention += attentionFlops(step.nHeads(), step.rank + step.ropeDim, step.rank,
+                                      static_cast<double>(rows));
+    if (step.indexer)
+        flops.indexer +=
+            scoreFlops(step.indexer->nHeads, step.indexer->headDim, static_cast<double>(context));
+}
+
+void addRows(const CompressedAttention& step, int64_t context, DecodeFlops& flops) {
+    auto rows = static_cast<double>(std::min(step.window, context));
+    const double entries =
+        step.compressor ? static_cast<double>(context) / static_cast<double>(step.compressor->ratio)
+                        : 0;
+    if (step.indexer) {
+        rows += std::min(static_cast<double>(step.indexer->topK), entries);
+        flops.indexer +=
+            kFp4Weight * scoreFlops(step.indexer->nHeads, step.indexer->headDim, entries);
+    } else {
+        rows += entries;
+    }
+    flops.attention += attentionFlops(step.nHeads, step.headDim, step.headDim, rows);
+}
+
+}  // namespace
+
+int64_t activeParameters(const ModelPlan& plan) {
+    int64_t n = sizeOf(plan.head);
+    for (const Block& block : plan.blocks)
+        n += activeIn(block);
+    if (plan.headConnection) n += sizeOf(plan.headConnection->mix);
+    return n;
+}
+
+DecodeFlops decodeFlops(const ModelPlan& plan, int64_t contextTokens) {
+    DecodeFlops flops = {.weights =
+                             kFlopsPerMultiplyAdd * static_cast<double>(activeParameters(plan))};
+    for (const Block& block : plan.blocks)
+        std::visit([&](const auto& step) { addRows(step, contextTokens, flops); }, block.attention);
+    return flops;
+}
+
+double kvBytesPerToken(const ModelPlan& plan, KvFormat format) {
+    double bytes = 0;
+    for (const KvLayer& layer : makeKvLayout(plan, format).layers)
+        for (const KvStream& stream : layer.streams)
+            bytes += static_cast<double>(stream.lanes * stream.format.bytes) /
+                     static_cast<double>(stream.tokensPerRow);
+    return bytes;
+}
+
+}  // namespace moxie::engine

@@ -196,3 +196,14 @@ TEST_CASE("Tab scrolls a control in that the edge cuts", "[desktop][a11y]") {
     CHECK(around.focused() == QStringList{kLink});
     CHECK(around.canvas->controls(0).front().rect.bottom() < around.canvas->viewport()->height());
 }
+
+TEST_CASE("what stands over the items of a canvas is heard behind them", "[desktop][a11y]") {
+    const Surrounded around({600, 400});
+    const int nItems = around.list->childCount();
+    auto* button = new QPushButton(QStringLiteral("Accept"), around.canvas->viewport());
+    button->show();
+    REQUIRE(around.list->childCount() == nItems + 1);
+    CHECK(around.list->child(nItems)->text(QAccessible::Name) == QStringLiteral("Accept"));
+    button->hide();
+    CHECK(around.list->childCount() == nItems);
+}

@@ -280,7 +280,10 @@ class Window:
         if not logs:
             return []
         with sqlite3.connect(f"file:{logs[-1]}?mode=ro", uri=True) as database:
-            return [json.loads(row[0]) for row in database.execute("SELECT json FROM event ORDER BY seq")]
+            try:
+                return [json.loads(row[0]) for row in database.execute("SELECT json FROM event ORDER BY seq")]
+            except sqlite3.OperationalError:  # the file is there, its table not yet
+                return []
 
     def of_type(self, kind):
         return [event for event in self.events() if event["type"] == kind]

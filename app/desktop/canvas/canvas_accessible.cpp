@@ -222,11 +222,15 @@ class CanvasList final : public QAccessibleWidget {
 public:
     explicit CanvasList(Canvas* canvas) : QAccessibleWidget(canvas, QAccessible::List) {}
 
-    int childCount() const override { return canvas() ? int(visible().count()) : 0; }
+    int childCount() const override {
+        return canvas() ? int(visible().count() + parts().size()) : 0;
+    }
 
     QAccessibleInterface* child(int index) const override {
         if (index < 0 || index >= childCount()) return nullptr;
         const ItemRange range = visible();
+        if (index >= range.count())
+            return QAccessible::queryAccessibleInterface(parts()[index - range.count()]);
         items_.keepOnly(range);
         const int64_t item = range.begin + index;
         return items_.ensure(item, [&] { return std::make_unique<ItemChild>(canvas(), item); });
@@ -267,6 +271,19 @@ private:
     Canvas* canvas() const { return qobject_cast<Canvas*>(object()); }
 
     ItemRange visible() const { return canvas()->visibleItems(); }
+
+    // Widgets that stand over the items, such as the buttons of a hunk.
+    QList<QWidget*> parts() const {
+        QList<QWidget*> found;
+        for (const QWidget* host : {static_cast<const QWidget*>(canvas()),
+                                    static_cast<const QWidget*>(canvas()->viewport())})
+            for (QWidget* part :
+                 host->findChildren<QWidget*>(QString(), Qt::FindDirectChildrenOnly))
+                if (part->isVisible() && part != canvas()->viewport() &&
+                    !part->objectName().startsWith(QLatin1String("qt_scrollarea")))
+                    found.append(part);
+        return found;
+    }
 
     mutable OwnedInterfaces items_;
 };

@@ -54,6 +54,7 @@ ModelsControl::ModelsControl()
       remove_(addButton(QStringLiteral("settings.models.remove"), &ModelsControl::remove)),
       up_(addButton(QStringLiteral("settings.models.up"), &ModelsControl::moveUp)),
       down_(addButton(QStringLiteral("settings.models.down"), &ModelsControl::moveDown)),
+      setUp_(addButton(QStringLiteral("settings.models.setUp"), &ModelsControl::setUpWanted)),
       fields_(new QWidget(this)) {
     list_->setObjectName(QStringLiteral("settings.models.list"));
     list_->setUniformItemSizes(true);
@@ -70,6 +71,7 @@ ModelsControl::ModelsControl()
     layout->setSpacing(grid(2));
     layout->addWidget(list_);
     layout->addLayout(buttons);
+    layout->addWidget(setUp_, 0, Qt::AlignLeft);
     layout->addWidget(fields_);
     connect(list_, &QListWidget::currentRowChanged, this, &ModelsControl::showFields);
     retranslate();
@@ -127,6 +129,8 @@ void ModelsControl::retranslate() {
     up_->setAccessibleName(tr("Try this model earlier"));
     down_->setText(tr("Down"));
     down_->setAccessibleName(tr("Try this model later"));
+    setUp_->setText(tr("Download or test…"));
+    setUp_->setToolTip(tr("Opens the first run, which finds, downloads and tests models"));
     api_->setItemText(0, tr("OpenAI and what speaks like it"));
     api_->setItemText(1, tr("Anthropic and what speaks like it"));
     const std::pair<QWidget*, QString> labels[] = {

@@ -28,6 +28,10 @@ public:
     void retranslate() override;
     void setReadOnly(bool isReadOnly) override;
 
+signals:
+    // The first run's way to a model: what fits this computer, downloads, tests.
+    void setUpWanted();
+
 private:
     void makeFields();
     QLineEdit* addField(const char* member, const QString& objectName);
@@ -48,7 +52,7 @@ private:
     nlohmann::json models_ = nlohmann::json::array();
     std::string shown_;  // what the setting was when it was shown last
     QListWidget* list_;
-    QPushButton *addServer_, *addFile_, *remove_, *up_, *down_;
+    QPushButton *addServer_, *addFile_, *remove_, *up_, *down_, *setUp_;
     QWidget* fields_;
     QFormLayout* form_;
     QLineEdit *name_, *baseUrl_, *model_, *keyVariable_, *file_;

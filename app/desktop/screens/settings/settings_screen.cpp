@@ -13,6 +13,7 @@
 
 #include "app/desktop/screens/settings/about_page.h"
 #include "app/desktop/screens/settings/keymap_page.h"
+#include "app/desktop/screens/settings/models_control.h"
 #include "app/desktop/screens/settings/page_parts.h"
 #include "app/desktop/screens/settings/permissions_page.h"
 #include "app/desktop/screens/settings/privacy_page.h"
@@ -112,6 +113,8 @@ void SettingsScreen::makeGroups(const SettingsScreenNeeds& needs) {
         if (group.page != nullptr) column_->addWidget(group.page, 1);
     }
     column_->addStretch(0);
+    if (const auto* models = findChild<ModelsControl*>())
+        connect(models, &ModelsControl::setUpWanted, this, &SettingsScreen::modelSetUpWanted);
     connect(keymap_, &KeymapPage::printWanted, this, &SettingsScreen::printWanted);
     connect(permissions_, &PermissionsPage::openSessionWanted, this,
             &SettingsScreen::openSessionWanted);

@@ -56,6 +56,7 @@ signals:
     // The key sheet as HTML, to be shown where it can be printed.
     void printWanted(const QString& html);
     void closeWanted();
+    void modelSetUpWanted();  // the first run
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -4,6 +4,7 @@
 #include <QPixmap>
 #include <QTreeWidget>
 
+#include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/commit_screen.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
@@ -54,6 +55,18 @@ void pictures(const QString& suffix, ThemeChoice choice, int textPercent, QSize 
         ->topLevelItem(3)
         ->setCheckState(0, Qt::Unchecked);
     picture(screen, "suggestion" + suffix);
+    auto* files = screen.findChild<CommitFiles*>("commit.files");
+    files->topLevelItem(0)->setExpanded(true);
+    emit model.hunksFound(hunksOfTexts(
+        "engine/tokenizer/bpe.cpp",
+        "int rank(Pair pair) {\n    return table.find(pair)->second;\n}\n\nvoid merge() {\n"
+        "    scan(pairs);\n}\n",
+        "int rank(Pair pair) {\n    const auto found = table.find(pair);\n"
+        "    return found == table.end() ? kNone : found->second;\n}\n\nvoid merge() {\n}\n"));
+    files->topLevelItem(0)->child(1)->setCheckState(0, Qt::Unchecked);
+    files->setCurrentItem(files->topLevelItem(0)->child(0)->child(1));
+    files->setFocus();
+    picture(screen, "hunks" + suffix);
     message->takeSuggestion();
     model.isCommitting_ = true;
     emit model.changed();

@@ -139,6 +139,11 @@ void CommitFiles::setFiles(const std::vector<CommitFile>& files) {
 }
 
 void CommitFiles::repaintRows() {
+    const Look& look = appearance_.look();
+    QPalette quiet = look.palette();
+    quiet.setColor(QPalette::Highlight, look.color(Role::accentSoft));
+    quiet.setColor(QPalette::HighlightedText, look.color(Role::text));
+    setPalette(quiet);
     remember();
     fill();
 }

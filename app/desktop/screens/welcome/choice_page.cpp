@@ -263,7 +263,8 @@ void ChoicePage::retranslate() {
     chooseFolder_->setText(tr("Choose folder…"));
     download_->setText(tr("A model to download"));
     downloadHelp_->setText(
-        tr("A GGUF file by its address. A small one has 400 MB, one that can program 5 to 20 GB."));
+        tr("A GGUF file by its address, kept where Moxie keeps models. A small one has 400 MB, "
+           "one that can program 5 to 20 GB."));
     server_->setText(tr("A server"));
     serverHelp_->setText(
         tr("Your own, or one you have a key for. It gets your messages and the "

@@ -26,7 +26,6 @@ DownloadForm::DownloadForm(WelcomeModel& model, Appearance& appearance)
     : model_(model),
       appearance_(appearance),
       form_(new QFormLayout(this)),
-      hint_(makeText(this, QStringLiteral("welcome.download.hint"))),
       bar_(new QProgressBar(this)),
       button_(makeButton(this, QStringLiteral("welcome.download.start"))),
       state_(makeText(this, QStringLiteral("welcome.download.state"))) {
@@ -36,18 +35,20 @@ DownloadForm::DownloadForm(WelcomeModel& model, Appearance& appearance)
     form_->setFieldGrowthPolicy(QFormLayout::AllNonFixedFieldsGrow);
     url_ = addField(QStringLiteral("welcome.download.url"));
     sum_ = addField(QStringLiteral("welcome.download.sum"));
-    form_->addRow(QString(), hint_);
     bar_->setObjectName(QStringLiteral("welcome.download.progress"));
     bar_->setRange(0, kPerMille);
     bar_->setTextVisible(false);
     bar_->setFixedHeight(grid(2));
     bar_->hide();
-    form_->addRow(QString(), bar_);
     auto* row = new QHBoxLayout;
     row->setSpacing(grid(3));
     row->addWidget(button_, 0, Qt::AlignVCenter);
     row->addWidget(state_, 1);
-    form_->addRow(QString(), row);
+    auto* foot = new QVBoxLayout;
+    foot->setSpacing(grid(2));
+    foot->addWidget(bar_);
+    foot->addLayout(row);
+    form_->addRow(QString(), foot);
     connect(button_, &QPushButton::clicked, this, [this] { isRunning_ ? cancel() : begin(); });
     for (QLineEdit* line : {url_, sum_})
         connect(line, &QLineEdit::returnPressed, this, &DownloadForm::begin);
@@ -98,7 +99,7 @@ void DownloadForm::showStep(const DownloadStep& step) {
 
 void DownloadForm::finish(const DownloadEnd& end) {
     isRunning_ = false;
-    canGoOn_ = end.file.isEmpty();
+    canGoOn_ = end.wasCancelled;
     bar_->hide();
     retranslate();
     if (end.wasCancelled)
@@ -118,7 +119,6 @@ void DownloadForm::showState(const QString& text, Tone tone) {
 
 void DownloadForm::applyLook() {
     const Look& look = appearance_.look();
-    dress(*hint_, look, TextRole::small, Role::textMuted);
     dress(*state_, look, TextRole::body, tone_ == Tone::problem ? Role::error : Role::text);
 }
 
@@ -132,9 +132,6 @@ void DownloadForm::retranslate() {
     url_->setPlaceholderText(QStringLiteral("https://example.com/model-q4_0.gguf"));
     sum_->setPlaceholderText(tr("if the page of the model says it"));
     bar_->setAccessibleName(tr("How much of the model is here"));
-    hint_->setText(
-        tr("The server sees your address, nothing else. The file is kept where Moxie "
-           "keeps models."));
     button_->setText(isRunning_ ? tr("Stop") : canGoOn_ ? tr("Go on") : tr("Download"));
     button_->setAccessibleName(isRunning_ ? tr("Stop the download") : button_->text());
 }

@@ -47,7 +47,6 @@ private:
     Appearance& appearance_;
     QFormLayout* form_;
     QLineEdit *url_ = nullptr, *sum_ = nullptr;
-    QLabel* hint_;
     QProgressBar* bar_;
     QPushButton* button_;
     QLabel* state_;

@@ -153,6 +153,7 @@ void addAllCommands(CommandLine& line) {
     addPack(line);
     addGenerate(line);
     addLogits(line);
+    addModel(line);
     addTokens(line);
     addSessions(line);
     addUndo(line);

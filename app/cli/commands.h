@@ -44,6 +44,7 @@ void addRefs(CommandLine& line);
 void addPack(CommandLine& line);
 void addGenerate(CommandLine& line);
 void addLogits(CommandLine& line);
+void addModel(CommandLine& line);
 void addTokens(CommandLine& line);
 void addSessions(CommandLine& line);
 void addUndo(CommandLine& line);

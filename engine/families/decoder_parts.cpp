@@ -35,13 +35,9 @@ EndNames usualEndNames() {
             .head = {"output", "lm_head"}};
 }
 
-Status readEnds(const Settings& settings, const TensorSource& source, WeightReader& reader,
-                const DecoderShape& shape, const EndNames& names, ModelPlan& plan) {
-    const StoredTensor* embedding = source.findTensor(reader.nameOf(names.embedding));
-    if (embedding == nullptr)
-        return fail(Errc::corrupt,
-                    fmt::format("tensor {} is missing", reader.nameOf(names.embedding)));
-    plan.vocabularySize = embedding->weights.rows;
+Status readEnds(const Settings& settings, WeightReader& reader, const DecoderShape& shape,
+                const EndNames& names, ModelPlan& plan) {
+    TRY_ASSIGN(plan.vocabularySize, reader.rowsOf(names.embedding));
     if (plan.vocabularySize < 1 || plan.vocabularySize > (1 << 24))
         return fail(Errc::corrupt, fmt::format("{} token embeddings", plan.vocabularySize));
     plan.hiddenDim = shape.hiddenDim;

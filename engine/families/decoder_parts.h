@@ -41,8 +41,8 @@ EndNames usualEndNames();
 
 // Embedding, final norm and head (the embedding where the file has no head of its own), and the
 // vocabulary's size from the embedding. Fills the plan's numbers.
-base::Status readEnds(const Settings& settings, const TensorSource& source, WeightReader& reader,
-                      const DecoderShape& shape, const EndNames& names, ModelPlan& plan);
+base::Status readEnds(const Settings& settings, WeightReader& reader, const DecoderShape& shape,
+                      const EndNames& names, ModelPlan& plan);
 
 struct GqaShape {
     int64_t nHeads = 0, nKvHeads = 0, headDim = 0;

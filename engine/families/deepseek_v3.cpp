@@ -262,7 +262,7 @@ Result<ModelPlan> planDeepSeekV3(const TensorSource& source) {
     WeightReader reader(source);
     reader.ignoreSuffix("rotary_emb.inv_freq");
     ModelPlan plan;
-    TRY(readEnds(settings, source, reader, c.decoder, usualEndNames(), plan));
+    TRY(readEnds(settings, reader, c.decoder, usualEndNames(), plan));
     TRY_ASSIGN(const DeepSeekRopes ropes, readDeepSeekRopes(settings, c, plan));
     for (int64_t i = 0; i < c.decoder.nLayers; ++i) {
         TRY_ASSIGN(Block block, readDeepSeekBlock(reader, c, i, ropes));

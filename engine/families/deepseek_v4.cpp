@@ -456,7 +456,7 @@ Result<ModelPlan> planDeepSeekV4(const TensorSource& source) {
     const bool isResaved = !reader.isGguf() && reader.contains({"", "model.embed_tokens"});
     ModelPlan plan;
     plan.nStreams = c.nStreams;
-    TRY(readEnds(settings, source, reader, c.decoder, v4EndNames(reader, isResaved), plan));
+    TRY(readEnds(settings, reader, c.decoder, v4EndNames(reader, isResaved), plan));
     TRY_ASSIGN(plan.headConnection, readHeadConnection(reader, c, isResaved));
     const auto rope = [&](const RopeSettings& s) {
         Rope made = makeRope(s, RopeLayout::interleaved, c.ropeDims);

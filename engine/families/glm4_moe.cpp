@@ -106,7 +106,7 @@ Result<ModelPlan> planGlm4Moe(const TensorSource& source) {
     TRY_ASSIGN(const Glm4MoeConfig c, readGlm4MoeConfig(settings, rope));
     WeightReader reader(source);
     ModelPlan plan;
-    TRY(readEnds(settings, source, reader, c.decoder, usualEndNames(), plan));
+    TRY(readEnds(settings, reader, c.decoder, usualEndNames(), plan));
     const int32_t ropeIndex = plan.addRope(makeRope(rope, RopeLayout::halfSplit, c.ropeDims));
     for (int64_t i = 0; i < c.decoder.nLayers; ++i) {
         TRY_ASSIGN(Block block, readGlmBlock(reader, c, i, ropeIndex));

@@ -88,12 +88,12 @@ Status readPublishedExperts(WeightReader& reader, const GptOssConfig& c, int64_t
     ffn.name = reader.nameOf(layerTensor(layer, "", "mlp.experts"), "");
     const int64_t hidden = c.decoder.hiddenDim;
     // MXFP4 rows are [out, in] like everyone's; BF16 files keep [in, out].
-    const auto asRows = reader.stack(name("gate_up_proj"), c.nExperts, 2 * c.expertDim, hidden, "");
-    const bool isPacked = asRows && asRows->front().dtype == kernels::DType::fp4E2m1;
+    const bool isPacked = reader.typeOf(name("gate_up_proj"), "") == kernels::DType::fp4E2m1;
     ffn.isTransposed = !isPacked;
     std::vector<WeightsView> both, downs;
     if (isPacked) {
-        both = *asRows;
+        TRY_ASSIGN(both,
+                   reader.stack(name("gate_up_proj"), c.nExperts, 2 * c.expertDim, hidden, ""));
         TRY_ASSIGN(downs, reader.stack(name("down_proj"), c.nExperts, hidden, c.expertDim, ""));
     } else {
         TRY_ASSIGN(both,
@@ -156,7 +156,7 @@ Result<ModelPlan> planGptOss(const TensorSource& source) {
     TRY_ASSIGN(const GptOssConfig c, readGptOssConfig(settings));
     WeightReader reader(source);
     ModelPlan plan;
-    TRY(readEnds(settings, source, reader, c.decoder, usualEndNames(), plan));
+    TRY(readEnds(settings, reader, c.decoder, usualEndNames(), plan));
     TRY_ASSIGN(const RopeSettings rope, readRopeSettings(settings));
     const int32_t ropeIndex =
         plan.addRope(makeRope(rope, RopeLayout::halfSplit, c.attention.headDim));

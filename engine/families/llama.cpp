@@ -98,7 +98,7 @@ Result<ModelPlan> planLlama(const TensorSource& source) {
     WeightReader reader(source);
     reader.ignoreSuffix("rotary_emb.inv_freq");
     ModelPlan plan;
-    TRY(readEnds(settings, source, reader, config.decoder, usualEndNames(), plan));
+    TRY(readEnds(settings, reader, config.decoder, usualEndNames(), plan));
     TRY_ASSIGN(Rope rope, readRope(settings, reader, config));
     const int32_t ropeIndex = plan.addRope(std::move(rope));
     for (int64_t i = 0; i < config.decoder.nLayers; ++i) {

@@ -56,7 +56,7 @@ Result<ModelPlan> planMiniMaxM2(const TensorSource& source) {
     TRY_ASSIGN(const MiniMaxConfig c, readMiniMaxConfig(settings));
     WeightReader reader(source);
     ModelPlan plan;
-    TRY(readEnds(settings, source, reader, c.decoder, usualEndNames(), plan));
+    TRY(readEnds(settings, reader, c.decoder, usualEndNames(), plan));
     TRY_ASSIGN(const RopeSettings rope, readRopeSettings(settings));
     const int32_t ropeIndex = plan.addRope(makeRope(rope, RopeLayout::halfSplit, c.ropeDims));
     for (int64_t i = 0; i < c.decoder.nLayers; ++i) {

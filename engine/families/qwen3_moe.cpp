@@ -71,7 +71,7 @@ Result<ModelPlan> planQwen3Moe(const TensorSource& source) {
     TRY_ASSIGN(const Qwen3MoeConfig c, readQwen3MoeConfig(settings));
     WeightReader reader(source);
     ModelPlan plan;
-    TRY(readEnds(settings, source, reader, c.decoder, usualEndNames(), plan));
+    TRY(readEnds(settings, reader, c.decoder, usualEndNames(), plan));
     TRY_ASSIGN(const RopeSettings rope, readRopeSettings(settings));
     const int32_t ropeIndex =
         plan.addRope(makeRope(rope, RopeLayout::halfSplit, c.attention.headDim));

@@ -106,8 +106,7 @@ Result<RopeSettings> readRopeSettings(const Settings& settings, std::string_view
     RopeSettings rope;
     std::optional<double> theta = reader.number("rope.freq_base", "rope_theta");
     if (!theta && settings.isGguf() && settings.architecture() == "llama") theta = kGgufTheta;
-    TRY_ASSIGN(rope.theta,
-               inRange(settings.isGguf() ? "freq_base" : "rope_theta", theta, 1, 1e12));
+    TRY_ASSIGN(rope.theta, inRange(settings.isGguf() ? "freq_base" : "rope_theta", theta, 1, 1e12));
     TRY_ASSIGN(rope.scaling, scalingOf(reader.type()));
     rope.partial = reader.number("", "partial_rotary_factor").value_or(1);
     if (rope.scaling == RopeScaling::none) return rope;

@@ -2,6 +2,8 @@
 
 #include <fmt/format.h>
 
+#include "engine/make/blueprint.h"
+
 namespace moxie::engine {
 
 using base::Errc;
@@ -10,12 +12,13 @@ using base::Result;
 
 Result<Settings> Settings::of(const TensorSource& source) {
     Settings settings;
-    settings.gguf_ = asGguf(source);
+    const Blueprint* blueprint = asBlueprint(source);
+    settings.gguf_ = blueprint ? blueprint->metadata() : asGguf(source);
     if (settings.gguf_ != nullptr) {
         TRY_ASSIGN(settings.architecture_, settings.gguf_->requireString("general.architecture"));
         return settings;
     }
-    settings.json_ = &asSafetensors(source)->config();
+    settings.json_ = blueprint ? blueprint->config() : &asSafetensors(source)->config();
     TRY_ASSIGN(settings.architecture_, settings.json_->requireString("model_type"));
     return settings;
 }

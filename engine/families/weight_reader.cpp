@@ -53,17 +53,39 @@ Result<WeightsView> columnsOf(const WeightsView& weights, int64_t begin, int64_t
     return part;
 }
 
+WeightReader::WeightReader(const TensorSource& source)
+    : source_(source),
+      blueprint_(asBlueprint(source)) {}
+
 std::string WeightReader::nameOf(const TensorName& name, std::string_view suffix) const {
     return fmt::format("{}{}", isGguf() ? name.gguf : name.published, suffix);
 }
 
 bool WeightReader::contains(const TensorName& name, std::string_view suffix) const {
-    return source_.findTensor(nameOf(name, suffix)) != nullptr;
+    const std::string full = nameOf(name, suffix);
+    return blueprint_ ? blueprint_->wants(full) : source_.findTensor(full) != nullptr;
 }
 
-Result<const StoredTensor*> WeightReader::find(const TensorName& name, std::string_view suffix) {
+std::optional<DType> WeightReader::typeOf(const TensorName& name, std::string_view suffix) const {
+    const StoredTensor* tensor = source_.findTensor(nameOf(name, suffix));
+    if (tensor == nullptr) return std::nullopt;
+    return tensor->weights.dtype;
+}
+
+Result<int64_t> WeightReader::rowsOf(const TensorName& name) const {
+    if (blueprint_) return blueprint_->vocabularySize();
+    const StoredTensor* tensor = source_.findTensor(nameOf(name));
+    if (tensor == nullptr)
+        return fail(Errc::corrupt, fmt::format("tensor {} is missing", nameOf(name)));
+    return tensor->weights.rows;
+}
+
+Result<const StoredTensor*> WeightReader::find(const TensorName& name, std::string_view suffix,
+                                               std::initializer_list<int64_t> dims,
+                                               TensorRole role) {
     const std::string full = nameOf(name, suffix);
-    const StoredTensor* tensor = source_.findTensor(full);
+    const StoredTensor* tensor =
+        blueprint_ ? blueprint_->declare(full, dims, role) : source_.findTensor(full);
     if (tensor == nullptr) return fail(Errc::corrupt, fmt::format("tensor {} is missing", full));
     if (seen_.insert(full).second) {
         bytes_ += tensor->bytes;
@@ -74,7 +96,7 @@ Result<const StoredTensor*> WeightReader::find(const TensorName& name, std::stri
 
 Result<WeightsView> WeightReader::matrix(const TensorName& name, int64_t rows, int64_t cols,
                                          std::string_view suffix) {
-    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix));
+    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix, {cols, rows}, TensorRole::matrix));
     TRY(checkShape(*tensor, rows, cols));
     TRY(checkWeights(*tensor));
     return tensor->weights;
@@ -92,7 +114,7 @@ Result<Linear> WeightReader::linear(const TensorName& name, int64_t rows, int64_
 
 Result<std::vector<float>> WeightReader::vector(const TensorName& name, int64_t size,
                                                 std::string_view suffix) {
-    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix));
+    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix, {size}, TensorRole::vector));
     TRY(checkWeights(*tensor));
     const WeightsView& view = tensor->weights;
     if (view.rows * view.cols != size)
@@ -115,7 +137,8 @@ Result<RmsNorm> WeightReader::norm(const TensorName& name, int64_t size, float e
 Result<std::vector<WeightsView>> WeightReader::stack(const TensorName& name, int64_t count,
                                                      int64_t rows, int64_t cols,
                                                      std::string_view suffix) {
-    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix));
+    TRY_ASSIGN(const StoredTensor* tensor,
+               find(name, suffix, {cols, rows, count}, TensorRole::matrix));
     TRY(checkWeights(*tensor));
     if (tensor->dims[0] != cols || tensor->dims[1] != rows || tensor->weights.rows != count * rows)
         return fail(Errc::corrupt, fmt::format("tensor {} is {} x {} x {}, expected {} x {} x {}",
@@ -129,7 +152,7 @@ Result<std::vector<WeightsView>> WeightReader::stack(const TensorName& name, int
 
 Result<WeightsView> WeightReader::integers(const TensorName& name, int64_t rows, int64_t cols,
                                            std::string_view suffix) {
-    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix));
+    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix, {cols, rows}, TensorRole::table));
     TRY(checkShape(*tensor, rows, cols));
     if (tensor->weights.dtype != DType::i32 && tensor->weights.dtype != DType::i64)
         return fail(Errc::unsupported,

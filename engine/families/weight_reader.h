@@ -3,6 +3,8 @@
 // Threads: one thread. The source must outlive what it gives.
 #pragma once
 #include <cstdint>
+#include <initializer_list>
+#include <optional>
 #include <set>
 #include <span>
 #include <string>
@@ -10,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/make/blueprint.h"
 #include "engine/plan/steps.h"
 #include "engine/weights/tensor_source.h"
 
@@ -32,11 +35,15 @@ enum class Bias { none, ifPresent, required };
 
 class WeightReader {
 public:
-    explicit WeightReader(const TensorSource& source) : source_(source) {}
+    explicit WeightReader(const TensorSource& source);
 
     // The name this source knows it by, with `suffix`.
     std::string nameOf(const TensorName& name, std::string_view suffix = ".weight") const;
     bool contains(const TensorName& name, std::string_view suffix = ".weight") const;
+    // How it is stored; nullopt if it is not there.
+    std::optional<kernels::DType> typeOf(const TensorName& name, std::string_view suffix) const;
+    // Rows of a matrix whose size nothing else tells. Fails: corrupt (absent).
+    base::Result<int64_t> rowsOf(const TensorName& name) const;
 
     // Fails: corrupt (absent, another shape), unsupported (a type that is no weight), by name.
     base::Result<kernels::WeightsView> matrix(const TensorName& name, int64_t rows, int64_t cols,
@@ -68,9 +75,11 @@ public:
     bool isGguf() const { return source_.kind() == SourceKind::gguf; }
 
 private:
-    base::Result<const StoredTensor*> find(const TensorName& name, std::string_view suffix);
+    base::Result<const StoredTensor*> find(const TensorName& name, std::string_view suffix,
+                                           std::initializer_list<int64_t> dims, TensorRole role);
 
     const TensorSource& source_;
+    const Blueprint* blueprint_;  // nullptr: a real one
     std::set<std::string, std::less<>> seen_;
     std::vector<std::string> ignoredPrefixes_, ignoredSuffixes_;
     int64_t bytes_ = 0;

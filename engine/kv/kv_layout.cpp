@@ -36,6 +36,8 @@ void addStreams(KvLayer& layer, const GqaAttention& attention, KvFormat format) 
     layer.streams = {rows, rows};
 }
 
+void addStreams(KvLayer&, const Identity&, KvFormat) {}
+
 void addStreams(KvLayer& layer, const MlaAttention& attention, KvFormat format) {
     layer.streams = {{.format = latentRow(format, attention)}};
     if (attention.indexer)

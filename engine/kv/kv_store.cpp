@@ -1,3 +1,4 @@
+// KvStore: opening, finding, loading and checking; kv_store_append.cpp writes.
 #include "engine/kv/kv_store.h"
 
 #include <fmt/format.h>
@@ -28,11 +29,6 @@ constexpr int64_t kSegmentsMin = 8;  // in a budget that is full, so that little
 
 std::span<const int32_t> idsOf(std::span<const int32_t> tokens, int64_t begin, int64_t count) {
     return tokens.subspan(static_cast<size_t>(begin), static_cast<size_t>(count));
-}
-
-std::vector<uint8_t> startPayload(std::span<const int32_t> ids) {
-    const auto* bytes = reinterpret_cast<const uint8_t*>(ids.data());
-    return {bytes, bytes + ids.size_bytes()};
 }
 
 }  // namespace
@@ -94,28 +90,48 @@ Status KvStore::openSegment(int64_t number) {
     return {};
 }
 
-// A record whose ids cannot be of this layout is passed over.
-void KvStore::indexRecord(int64_t segment, const SegmentRecord& record) {
+KvStore::Index& KvStore::indexOf(RecordKind kind) {
+    switch (kind) {
+        case RecordKind::page:
+            return pages_;
+        case RecordKind::point:
+            return points_;
+        case RecordKind::answer:
+            break;
+    }
+    return answers_;
+}
+
+// Whether its ids can be of this layout.
+bool KvStore::fits(const SegmentRecord& record) const {
     const int64_t stepTokens = kPageTokens + codec_.layout().lookaheadTokens();
-    const bool fits =
-        record.kind == RecordKind::page ? record.nIds == stepTokens : record.nIds < stepTokens;
-    if (!fits) return;
-    Index& index = record.kind == RecordKind::page ? pages_ : points_;
-    const bool isNew = index.insert_or_assign(record.key, Place{segment, record}).second;
-    if (!isNew) return;
-    ++(record.kind == RecordKind::page ? stats_.pages : stats_.points);
-    if (record.kind == RecordKind::point)
+    if (record.kind == RecordKind::page) return record.nIds == stepTokens;
+    return record.nIds < stepTokens;
+}
+
+void KvStore::indexRecord(int64_t segment, const SegmentRecord& record) {
+    if (!fits(record)) return;
+    const bool isNew =
+        indexOf(record.kind).insert_or_assign(record.key, Place{segment, record}).second;
+    if (isNew && record.kind == RecordKind::point)
         pointsBehind_[record.parent].push_back({.key = record.key, .nIds = record.nIds});
+    countRecords();
+}
+
+void KvStore::countRecords() {
+    stats_.pages = std::ssize(pages_);
+    stats_.points = std::ssize(points_);
+    stats_.answers = std::ssize(answers_);
 }
 
 void KvStore::forget(const SegmentRecord& record) {
-    if (record.kind == RecordKind::page) {
-        stats_.pages -= static_cast<int64_t>(pages_.erase(record.key));
-        return;
-    }
-    stats_.points -= static_cast<int64_t>(points_.erase(record.key));
-    std::erase_if(pointsBehind_[record.parent],
-                  [&](const PointName& name) { return name.key == record.key; });
+    indexOf(record.kind).erase(record.key);
+    countRecords();
+    if (record.kind != RecordKind::point) return;
+    const auto names = pointsBehind_.find(record.parent);
+    if (names == pointsBehind_.end()) return;
+    std::erase_if(names->second, [&](const PointName& name) { return name.key == record.key; });
+    if (names->second.empty()) pointsBehind_.erase(names);
 }
 
 // Takes the place by value: it may be one of the index.
@@ -259,7 +275,10 @@ TimelineSnapshot KvStore::load(std::span<const int32_t> tokens, const TimelineSn
             return *std::move(snapshot);
         }
         if (snapshot.error().kind() == Errc::outOfMemory) return {};
+        const int64_t segment = failing->segment;
         drop(*failing, snapshot.error().message());
+        // Where one record fails others may, and would stand in the way of being written again.
+        verifySegment(segment);
     }
 }
 
@@ -279,149 +298,83 @@ void KvStore::pin(const Chain& chain) {
     if (chain.point != nullptr) pinned_.insert(chain.point->segment);
 }
 
-int64_t KvStore::verify() {
+Result<StoredAnswer> KvStore::readAnswer(const Place& place) const {
+    TRY_ASSIGN(const std::vector<uint8_t> payload, segments_.at(place.segment).read(place.record));
+    uint64_t textBytes = 0;
+    if (payload.size() < sizeof textBytes) return fail(Errc::corrupt, "an answer without a head");
+    std::memcpy(&textBytes, payload.data(), sizeof textBytes);
+    const std::span<const uint8_t> rest = std::span(payload).subspan(sizeof textBytes);
+    if (textBytes > rest.size() || (rest.size() - textBytes) % sizeof(int32_t) != 0)
+        return fail(Errc::corrupt, fmt::format("an answer of {} bytes says its text has {}",
+                                               payload.size(), textBytes));
+    StoredAnswer answer = {.key = place.record.key};
+    answer.text.assign(rest.begin(), rest.begin() + static_cast<std::ptrdiff_t>(textBytes));
+    answer.tokens.resize((rest.size() - textBytes) / sizeof(int32_t));
+    if (!answer.tokens.empty())
+        std::memcpy(answer.tokens.data(), rest.data() + textBytes, rest.size() - textBytes);
+    return answer;
+}
+
+std::vector<StoredAnswer> KvStore::answers(int64_t bytesMax) {
+    std::vector<Place> places;
+    for (const auto& [key, place] : answers_)
+        places.push_back(place);
+    std::ranges::sort(places, std::greater(), [](const Place& place) {
+        return std::pair(place.segment, place.record.offset);
+    });
+    std::vector<StoredAnswer> found;
+    for (const Place& place : places) {
+        bytesMax -= place.record.bytes;
+        if (bytesMax < 0) break;
+        if (auto answer = readAnswer(place))
+            found.push_back(*std::move(answer));
+        else
+            drop(place, answer.error().message());
+    }
+    std::ranges::reverse(found);
+    return found;
+}
+
+// Whether the payload holds and leads to the record's own name.
+Status KvStore::check(const Place& place) const {
+    const SegmentRecord& record = place.record;
+    if (record.kind == RecordKind::answer) {
+        TRY(readAnswer(place));
+        return {};
+    }
+    TRY_ASSIGN(const std::vector<uint8_t> payload, segments_.at(place.segment).read(record));
+    std::vector<int32_t> ids(static_cast<size_t>(record.nIds));
+    const size_t idBytes = ids.size() * sizeof(int32_t);
+    if (payload.size() < idBytes) return fail(Errc::corrupt, "the ids are cut off");
+    if (idBytes > 0) std::memcpy(ids.data(), payload.data(), idBytes);
+    const bool isPage = record.kind == RecordKind::page;
+    const Hash128 key = isPage ? pageKey(record.parent, ids) : pointKey(record.parent, ids);
+    if (key != record.key) return fail(Errc::corrupt, "the ids are others");
+    const int64_t rows = codec_.rowBytes(isPage ? kPageTokens : record.nIds);
+    const auto rest = static_cast<int64_t>(payload.size() - idBytes);
+    if (isPage ? rest != rows : rest < rows)
+        return fail(Errc::corrupt, fmt::format("{} bytes of rows, expected {}", rest, rows));
+    return {};
+}
+
+int64_t KvStore::verifySegment(int64_t number) {
     std::vector<std::pair<Place, std::string>> failing;
-    for (const Index* index : {&pages_, &points_})
+    for (const Index* index : {&pages_, &points_, &answers_})
         for (const auto& [key, place] : *index) {
-            const auto payload = segments_.at(place.segment).read(place.record);
-            if (!payload) failing.emplace_back(place, payload.error().message());
+            if (place.segment != number) continue;
+            if (const auto sound = check(place); !sound)
+                failing.emplace_back(place, sound.error().message());
         }
     for (const auto& [place, reason] : failing)
         drop(place, reason);
     return std::ssize(failing);
 }
 
-// ---- writing
-
-Status KvStore::append(const TimelineView& timeline) {
-    if (!canWrite_) return {};
-    pin(findChain(timeline.tokens));
-    auto status = appendNew(timeline);
-    if (!status) canWrite_ = false;
-    return status;
-}
-
-Status KvStore::appendNew(const TimelineView& timeline) {
-    const int64_t whole = codec_.layout().finishedPages(std::ssize(timeline.tokens));
-    std::vector<Hash128> keys = {fingerprint_};
-    for (int64_t i = 0; i < whole; ++i) {
-        const auto ids = stepIds(timeline.tokens, i);
-        const Hash128 parent = keys.back();
-        keys.push_back(pageKey(parent, ids));
-        if (pages_.contains(keys.back())) continue;
-        std::vector<uint8_t> payload = startPayload(ids);
-        codec_.writeRows(*timeline.pages[static_cast<size_t>(i)], kPageTokens, payload);
-        TRY(appendRecord({.kind = RecordKind::page,
-                          .nIds = std::ssize(ids),
-                          .firstToken = i * kPageTokens,
-                          .key = keys.back(),
-                          .parent = parent},
-                         payload));
-    }
-    if (!codec_.layout().needsResumePoint())
-        return appendPoint(timeline, keys, std::ssize(timeline.tokens), nullptr);
-    for (const auto& [tokens, resume] : *timeline.points)
-        if (tokens > 0) TRY(appendPoint(timeline, keys, tokens, resume));
-    return {};
-}
-
-// `keys`: of the whole pages, from the root on.
-Status KvStore::appendPoint(const TimelineView& timeline, const std::vector<Hash128>& keys,
-                            int64_t tokens, const ResumeSnapshot& resume) {
-    const int64_t page = codec_.layout().finishedPages(tokens);
-    const int64_t begin = page * kPageTokens;
-    if (tokens == begin && resume == nullptr) return {};
-    const auto ids = idsOf(timeline.tokens, begin, tokens - begin);
-    const Hash128 parent = keys[static_cast<size_t>(page)];
-    const Hash128 key = pointKey(parent, ids);
-    if (points_.contains(key)) return {};
-    std::vector<uint8_t> payload = startPayload(ids);
-    if (!ids.empty())
-        codec_.writeRows(*timeline.pages[static_cast<size_t>(page)], std::ssize(ids), payload);
-    if (resume != nullptr) codec_.writePoint(*resume, tokens, payload);
-    return appendRecord({.kind = RecordKind::point,
-                         .nIds = std::ssize(ids),
-                         .firstToken = begin,
-                         .key = key,
-                         .parent = parent},
-                        payload);
-}
-
-Status KvStore::appendRecord(SegmentRecord record, std::span<const uint8_t> payload) {
-    if (!makeRoom(std::ssize(payload))) {
-        stats_.refusedBytes += std::ssize(payload);
-        return {};
-    }
-    TRY(ensureSegment());
-    auto& [number, segment] = *segments_.rbegin();
-    const int64_t before = segment.bytes();
-    TRY_ASSIGN(const SegmentRecord written, segment.append(record, payload));
-    stats_.writtenBytes += segment.bytes() - before;
-    stats_.bytes += segment.bytes() - before;
-    indexRecord(number, written);
-    return {};
-}
-
-// The last segment is one that is not full.
-Status KvStore::ensureSegment() {
-    if (!segments_.empty() && segments_.rbegin()->second.bytes() < segmentBytes_) return {};
-    const int64_t number = segments_.empty() ? 1 : segments_.rbegin()->first + 1;
-    if (!segments_.empty()) TRY(segments_.rbegin()->second.synchronise());
-    TRY_ASSIGN(SegmentFile segment,
-               SegmentFile::create(folder_ / segmentName(number), fingerprint_));
-    segment.setWarmUntilMs(clock_.wallMs());
-    stats_.bytes += segment.bytes();
-    segments_.emplace(number, std::move(segment));
-    return {};
-}
-
-// False: what is pinned, in use or being written fills the budget.
-bool KvStore::makeRoom(int64_t bytes) {
-    if (stats_.bytes + othersBytes_ + bytes <= options_.bytesMax) return true;
-    std::vector<SegmentOnDisk> others = segmentsOfOthers(options_.directory, folder_);
-    othersBytes_ = 0;
-    for (const SegmentOnDisk& segment : others)
-        othersBytes_ += segment.bytes;
-    std::ranges::sort(others, std::greater(), &SegmentOnDisk::warmUntilMs);
-    while (stats_.bytes + othersBytes_ + bytes > options_.bytesMax) {
-        const std::optional<int64_t> own = coldestSegment();
-        const bool isOwn = own && (others.empty() ||
-                                   segments_.at(*own).warmUntilMs() <= others.back().warmUntilMs);
-        if (!isOwn && others.empty()) return false;
-        if (isOwn) {
-            removeSegment(*own);
-            continue;
-        }
-        if (removeOfOther(others.back())) othersBytes_ -= others.back().bytes;
-        others.pop_back();
-    }
-    return true;
-}
-
-std::optional<int64_t> KvStore::coldestSegment() const {
-    std::optional<int64_t> coldest;
-    int64_t coldestMs = 0;
-    for (const auto& [number, segment] : segments_) {
-        if (pinned_.contains(number) || number == segments_.rbegin()->first) continue;
-        const int64_t untilMs = segment.warmUntilMs();
-        if (coldest && untilMs >= coldestMs) continue;
-        coldest = number;
-        coldestMs = untilMs;
-    }
-    return coldest;
-}
-
-void KvStore::removeSegment(int64_t number) {
-    const auto segment = segments_.find(number);
-    for (const SegmentRecord& record : segment->second.records()) {
-        const Index& index = record.kind == RecordKind::page ? pages_ : points_;
-        const auto found = index.find(record.key);
-        if (found != index.end() && found->second.segment == number) forget(record);
-    }
-    unlink((folder_ / segmentName(number)).c_str());
-    stats_.bytes -= segment->second.bytes();
-    ++stats_.removedSegments;
-    segments_.erase(segment);
+int64_t KvStore::verify() {
+    int64_t failing = 0;
+    for (const auto& [number, segment] : segments_)
+        failing += verifySegment(number);
+    return failing;
 }
 
 }  // namespace moxie::engine

@@ -14,6 +14,7 @@
 #include <optional>
 #include <set>
 #include <span>
+#include <string>
 #include <unordered_map>
 #include <vector>
 
@@ -24,6 +25,13 @@
 #include "engine/kv/state_codec.h"
 
 namespace moxie::engine {
+
+// Which tokens a text of the model was made of, so that a later process does not tokenise it anew.
+struct StoredAnswer {
+    base::Hash128 key = {};  // of the prompt before it and the text
+    std::string text = {};
+    std::vector<int32_t> tokens = {};
+};
 
 struct KvStoreOptions {
     std::filesystem::path directory = {};  // of all models; made if it is missing
@@ -36,6 +44,7 @@ struct KvStoreStats {
     bool isWriter = false;
     int64_t pages = 0;
     int64_t points = 0;
+    int64_t answers = 0;
     int64_t bytes = 0;         // on disk, of this model
     int64_t writtenBytes = 0;  // since it was opened, as are the following
     int64_t readBytes = 0;
@@ -67,6 +76,10 @@ public:
     // Fails: io (then no more is written by this object).
     base::Status append(const TimelineView& timeline);
 
+    base::Status appendAnswer(const StoredAnswer& answer);
+    // The latest answers, the oldest of them first, of at most `bytesMax` on disk.
+    std::vector<StoredAnswer> answers(int64_t bytesMax);
+
     // Reads every record. Gives the number that failed, which are dropped.
     int64_t verify();
 
@@ -97,8 +110,11 @@ private:
 
     base::Status openSegments();
     base::Status openSegment(int64_t number);
+    Index& indexOf(RecordKind kind);
+    bool fits(const SegmentRecord& record) const;
     void indexRecord(int64_t segment, const SegmentRecord& record);
     void forget(const SegmentRecord& record);
+    void countRecords();
     void drop(Place place, std::string_view reason);
 
     std::span<const int32_t> stepIds(std::span<const int32_t> tokens, int64_t page) const;
@@ -117,6 +133,9 @@ private:
     base::Status appendNew(const TimelineView& timeline);
     base::Status appendPoint(const TimelineView& timeline, const std::vector<base::Hash128>& keys,
                              int64_t tokens, const ResumeSnapshot& resume);
+    base::Status check(const Place& place) const;
+    int64_t verifySegment(int64_t number);
+    base::Result<StoredAnswer> readAnswer(const Place& place) const;
     base::Status appendRecord(SegmentRecord record, std::span<const uint8_t> payload);
     base::Status ensureSegment();
     bool makeRoom(int64_t bytes);
@@ -132,7 +151,7 @@ private:
     int lock_ = -1;
     bool canWrite_ = false;
     std::map<int64_t, SegmentFile> segments_;  // by number; the last one is being written
-    Index pages_, points_;
+    Index pages_, points_, answers_;
     std::unordered_map<base::Hash128, std::vector<PointName>, KeyHasher> pointsBehind_;
     std::set<int64_t> pinned_;
     int64_t othersBytes_ = 0;  // of other models

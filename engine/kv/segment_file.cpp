@@ -26,12 +26,10 @@ static_assert(std::endian::native == std::endian::little, "segments are little-e
 
 constexpr uint64_t kSegmentMagic = 0x31564B4549584F4D;  // "MOXIEKV1"
 constexpr uint32_t kRecordMagic = 0x43455256;           // "VREC"
-constexpr int64_t kHeadBytes = 40;
-constexpr int64_t kRecordHeaderBytes = 96;
 constexpr int64_t kPayloadBytesMax = int64_t{1} << 33;
 constexpr int64_t kIdsMax = 512;  // above a page and what follows it
 
-using Head = std::array<uint8_t, kHeadBytes>;
+using Head = std::array<uint8_t, kSegmentHeadBytes>;
 using RecordHeader = std::array<uint8_t, kRecordHeaderBytes>;
 
 // Values one after the other, without padding.
@@ -80,8 +78,8 @@ Hash128 sumOf(const Hash128& seed, std::span<const uint8_t> bytes) {
 Head makeHead(const Hash128& fingerprint) {
     Head head = {};
     Packer(head).put(kSegmentMagic).put(fingerprint);
-    const auto sum = sumOf(fingerprint, std::span(head).first(kHeadBytes - sizeof(Hash128)));
-    std::memcpy(head.data() + kHeadBytes - sizeof sum, &sum, sizeof sum);
+    const auto sum = sumOf(fingerprint, std::span(head).first(kSegmentHeadBytes - sizeof(Hash128)));
+    std::memcpy(head.data() + kSegmentHeadBytes - sizeof sum, &sum, sizeof sum);
     return head;
 }
 
@@ -116,7 +114,7 @@ std::optional<SegmentRecord> parseRecordHeader(const RecordHeader& bytes,
     record.parent = in.take<Hash128>();
     record.sum = in.take<Hash128>();
     if (makeRecordHeader(record, fingerprint) != bytes) return std::nullopt;
-    const bool isKnown = record.kind == RecordKind::page || record.kind == RecordKind::point;
+    const bool isKnown = record.kind >= RecordKind::page && record.kind <= RecordKind::answer;
     if (!isKnown || record.nIds < 0 || record.nIds > kIdsMax || record.firstToken < 0 ||
         record.bytes < 0 || record.bytes > kPayloadBytesMax)
         return std::nullopt;
@@ -194,7 +192,7 @@ Result<SegmentFile> SegmentFile::create(const std::filesystem::path& path,
     if (rename(unfinished.c_str(), path.c_str()) != 0)
         return fail(base::errnoError(errno, "rename " + unfinished.string()));
     TRY(synchroniseFolder(path.parent_path()));
-    file.end_ = kHeadBytes;
+    file.end_ = kSegmentHeadBytes;
     return file;
 }
 
@@ -224,7 +222,7 @@ Status SegmentFile::checkHead() const {
 Status SegmentFile::readRecords() {
     struct stat status = {};
     if (fstat(descriptor_, &status) != 0) return fail(base::errnoError(errno, "stat KV segment"));
-    end_ = kHeadBytes;
+    end_ = kSegmentHeadBytes;
     while (status.st_size - end_ >= kRecordHeaderBytes) {
         RecordHeader header = {};
         TRY(readAll(descriptor_, header, end_));

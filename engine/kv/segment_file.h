@@ -16,9 +16,14 @@
 
 namespace moxie::engine {
 
+// In front of everything, and in front of each payload.
+constexpr int64_t kSegmentHeadBytes = 40;
+constexpr int64_t kRecordHeaderBytes = 96;
+
 enum class RecordKind : uint32_t {
-    page = 1,   // token ids and rows of a whole page
-    point = 2,  // token ids and rows since the last whole page, and a resume point
+    page = 1,    // token ids and rows of a whole page
+    point = 2,   // token ids and rows since the last whole page, and a resume point
+    answer = 3,  // the tokens of a text that the model wrote
 };
 
 struct SegmentRecord {

@@ -69,11 +69,19 @@ void PromptCache::keep() {
     const TimelineView timeline = session_.view();
     tree_.insert(timeline);
     tree_.pin(kSessionPin, timeline.tokens);
-    if (!store_) return;
-    if (const auto status = store_->append(timeline); !status)
-        base::log(
-            base::LogLevel::warn, "engine",
-            fmt::format("the KV cache is no longer kept on disk: {}", status.error().message()));
+    if (store_) report(store_->append(timeline));
+}
+
+void PromptCache::keepAnswers(std::span<const StoredAnswer> answers) {
+    for (const StoredAnswer& answer : answers)
+        if (store_) report(store_->appendAnswer(answer));
+}
+
+// Once: a store that failed writes no more, and says no more.
+void PromptCache::report(const base::Status& status) const {
+    if (status) return;
+    base::log(base::LogLevel::warn, "engine",
+              fmt::format("the KV cache is no longer kept on disk: {}", status.error().message()));
 }
 
 }  // namespace moxie::engine

@@ -37,12 +37,16 @@ public:
     // Keeps what the session holds now. Cost: writes to disk what is new, if there is a store.
     void keep();
 
+    // The same for answers, if there is a store.
+    void keepAnswers(std::span<const StoredAnswer> answers);
+
     const PrefixTreeStats& treeStats() const { return tree_.stats(); }
 
     // Zeros without a store.
     KvStoreStats storeStats() const { return store_ ? store_->stats() : KvStoreStats{}; }
 
 private:
+    void report(const base::Status& status) const;
     PrefixTree::Match findInMemory(std::span<const int32_t> prompt);
 
     Session& session_;

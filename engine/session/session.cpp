@@ -191,6 +191,11 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t first
 std::span<const float> Session::head(Pass& pass, const kernels::WeightsView& weights,
                                      const float* normed, int64_t nTokens) {
     multiply(pass, weights, normed, nTokens, logits_.data());
+    if (!plan_->headBias.empty())
+        for (int64_t t = 0; t < nTokens; ++t)
+            for (int64_t i = 0; i < weights.rows; ++i)
+                logits_[static_cast<size_t>(t * weights.rows + i)] +=
+                    plan_->headBias[static_cast<size_t>(i)];
     return logits_;
 }
 

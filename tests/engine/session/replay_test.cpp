@@ -51,7 +51,7 @@ public:
                 turn(sub);
                 continue;
             }
-            if (i % 60 == 59) main_ = begin("What was done so far: " + words(30));
+            if (i % 60 == 57) main_ = begin("What was done so far: " + words(30));
             // The last question is asked another way.
             if (i % 11 == 10 && main_.messages.size() > 4)
                 main_.messages.resize(main_.messages.size() - 2);
@@ -110,7 +110,7 @@ private:
     Message ask(LocalModel& model, const Conversation& conversation, uint64_t seed) {
         ChatRequest request = {
             .messages = conversation.messages,
-            .options = {.outputTokensMax = 40, .temperature = 1.0, .seed = seed}};
+            .options = {.outputTokensMax = 20, .temperature = 1.0, .seed = seed}};
         const auto stream = model.start(std::move(request), {}).value();
         Message message = {.role = Role::assistant};
         while (const auto event = stream->next().value()) {
@@ -135,11 +135,13 @@ private:
         Ids held = prompt;
         if (answer) held.insert(held.end(), answer->begin(), answer->end());
         const Role next = conversation.turns % 3 == 1 ? Role::user : Role::tool;
-        conversation.messages.push_back({.role = next, .text = words(2 + random_() % 20)});
+        conversation.messages.push_back({.role = next, .text = words(2 + random_() % 10)});
         ++conversation.turns;
         // What is rendered next begins with what is held.
         const Ids rendered = promptOf(conversation);
-        mismatches_ += answer && agreeing(held, rendered) == std::ssize(held) ? 0 : 1;
+        const bool isEmpty = conversation.messages[conversation.messages.size() - 2].text.empty();
+        const bool isHeld = answer && agreeing(held, rendered) == std::ssize(held);
+        mismatches_ += isEmpty || isHeld ? 0 : 1;
         answered_.push_back(std::move(held));
     }
 
@@ -211,19 +213,36 @@ TEST_CASE("an engine that is opened again goes on from disk", "[engine][kv]") {
             REQUIRE(engine->stats().disk.isWriter);
             REQUIRE(engine->stats().disk.writtenBytes > 0);
         }
-        const auto engine = openEngine(files, folder.path());
-        const Generation again = say(*engine);
-        REQUIRE(again.tokens == first.tokens);
-        REQUIRE(again.evaluatedTokens <= 1);
-        REQUIRE(again.diskTokens >= 699);
-        // And the conversation goes on behind the answer.
+        {
+            const auto engine = openEngine(files, folder.path());
+            const Generation again = say(*engine);
+            REQUIRE(again.tokens == first.tokens);
+            REQUIRE(again.diskTokens == again.cachedTokens);
+            // Where any prefix can be gone on from, disk knows whole pages and ends only.
+            REQUIRE(again.evaluatedTokens <= (family == std::string("llama3") ? 256 : 0));
+        }
         ids.insert(ids.end(), first.tokens.begin(), first.tokens.end());
         ids.insert(ids.end(), {1, 2, 3, 4, 5});
+        const auto engine = openEngine(files, folder.path());
         const Generation next = say(*engine);
         REQUIRE(next.evaluatedTokens <= 6);
-        const auto cold = openEngine(files);
-        REQUIRE(say(*cold).tokens == next.tokens);
+        REQUIRE(next.diskTokens >= 719);
+        REQUIRE(say(*openEngine(files)).tokens == next.tokens);
     }
+}
+
+TEST_CASE("an engine that is opened again knows which tokens its answers were", "[engine][kv]") {
+    const TinyChatModel files("llama3");
+    const tests::ModelFolder folder;
+    const Ids prompt = {1, 2, 3};
+    const Ids tokens = {200, 201, 7};
+    {
+        const auto engine = openEngine(files, folder.path());
+        engine->answers().remember(prompt, "an answer", tokens);
+    }
+    const auto engine = openEngine(files, folder.path());
+    REQUIRE(engine->answers().find(prompt, "an answer") == tokens);
+    REQUIRE_FALSE(engine->answers().find(prompt, "another one").has_value());
 }
 
 TEST_CASE("conversations that take turns keep their prefixes", "[engine][kv]") {

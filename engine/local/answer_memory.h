@@ -13,18 +13,23 @@
 #include <vector>
 
 #include "base/hash.h"
+#include "engine/kv/kv_store.h"
 
 namespace moxie::engine {
 
 class AnswerMemory {
 public:
-    // `prompt`: all tokens before the answer; `body`: ChatFormat::answerBody() of it.
+    // `prompt`: all tokens before the answer; `body`: answerKey() of it.
     // Full: the oldest answers are dropped.
     void remember(std::span<const int32_t> prompt, std::string_view body,
                   std::vector<int32_t> tokens);
     // nullopt if this answer was not given behind this prompt, or is forgotten.
     std::optional<std::vector<int32_t>> find(std::span<const int32_t> prompt,
                                              std::string_view body) const;
+
+    // For a store: what was remembered since the last call, and what an earlier process had.
+    std::vector<StoredAnswer> takeNew();
+    void restore(StoredAnswer answer);
 
 private:
     struct Answer {
@@ -36,6 +41,9 @@ private:
     std::map<base::Hash128, Answer> answers_;
     std::deque<base::Hash128> order_;  // oldest first
     int64_t bytes_ = 0;
+    std::vector<base::Hash128> new_;
+
+    void insert(const base::Hash128& key, Answer answer);
 };
 
 }  // namespace moxie::engine

@@ -1,51 +1,71 @@
 #include "engine/local/answer_writer.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 #include <variant>
 
+#include "engine/chat/marked_text.h"
+
 namespace moxie::engine {
 
-AnswerWriter::AnswerWriter(const ChatRequest& request, std::function<bool(StreamEvent)> send)
+AnswerWriter::AnswerWriter(const ChatRequest& request, const ChatFormat& format,
+                           std::function<bool(StreamEvent)> send)
     : send_(std::move(send)),
+      format_(format),
       stops_(request.options.stop),
-      calls_(request.messages),
-      hasTools_(!request.tools.empty()) {}
+      parser_(format.parser(request)) {}
 
 bool AnswerWriter::push(std::string_view bytes) {
-    auto found = stops_.scan(decoder_.push(bytes));
+    const size_t reasoned = message_.reasoning.size();
+    const std::string_view marker = format_.marker(bytes);
+    // A control token ends a character that never came whole.
+    const bool goesOn =
+        scan(marker.empty() ? decoder_.push(bytes) : decoder_.finish() + markedToken(marker));
+    if (message_.reasoning.size() > reasoned) ++reasoningTokens_;
+    return goesOn;
+}
+
+bool AnswerWriter::scan(std::string_view text) {
+    auto found = stops_.scan(text);
     metStopString_ = found.marker.has_value();
-    return write(found.before) && !metStopString_;
+    return sendParts(parser_->push(found.before)) && !metStopString_;
 }
 
-bool AnswerWriter::write(std::string_view text) {
-    // Without tools on offer, what looks like a call is text.
-    if (hasTools_) return sendParts(calls_.push(text));
-    return sendParts({std::string(text)});
-}
-
-bool AnswerWriter::sendParts(std::vector<ToolCallParser::Part> parts) {
+bool AnswerWriter::sendParts(std::vector<AnswerPart> parts) {
     for (auto& part : parts) {
         if (auto* call = std::get_if<ToolCall>(&part)) {
             message_.toolCalls.push_back(*call);
             if (!send_(ToolCallReady{std::move(*call)})) return false;
-            continue;
+        } else if (auto* text = std::get_if<TextDelta>(&part)) {
+            message_.text += text->text;
+            if (!send_(std::move(*text))) return false;
+        } else {
+            auto& reasoning = std::get<ReasoningDelta>(part);
+            message_.reasoning += reasoning.text;
+            if (!send_(std::move(reasoning))) return false;
         }
-        auto& text = std::get<std::string>(part);
-        if (text.empty()) continue;
-        message_.text += text;
-        if (!send_(TextDelta{std::move(text)})) return false;
     }
     return true;
 }
 
-void AnswerWriter::finish() {
+void AnswerWriter::finish(AnswerEnd end) {
     if (!metStopString_) {
         auto found = stops_.scan(decoder_.finish());
         metStopString_ = found.marker.has_value();
         if (!metStopString_) found.before += stops_.takeRest();
-        if (!write(found.before)) return;
+        if (!sendParts(parser_->push(found.before))) return;
     }
-    if (hasTools_) (void)sendParts(calls_.finish());  // the end: nobody is left to be told
+    // The end: nobody is left to be told.
+    (void)sendParts(parser_->finish(metStopString_ ? AnswerEnd::cut : end));
+}
+
+std::string AnswerWriter::faults() const {
+    std::string text;
+    for (const auto& fault : parser_->faults())
+        text += fmt::format("{}{}{}{} at byte {}", text.empty() ? "" : "; ", fault.callId,
+                            fault.callId.empty() ? "" : ": ", fault.problem, fault.offset);
+    return text;
 }
 
 }  // namespace moxie::engine

@@ -1,55 +1,59 @@
-// How a conversation is written for a model in our own process: ChatML, which the sample model and
-// many others speak. Not here: tokens, parsing of answers (ToolCallParser).
-// Appending messages leaves everything before the last generation prompt as it was.
+// How a conversation is written for one model in our own process, and how its answers are read: a
+// family of engine/chat bound to a vocabulary.
+// Appending messages leaves everything before the last generation prompt as it was, but for the
+// reasoning of earlier turns where the family drops it.
 // Threads: immutable; any thread.
-// Source: the Jinja template inside the GGUF file of SmolLM2-135M-Instruct, written out by hand and
-// held against it by tests/bench/peers/chat_template_compare.py.
 #pragma once
+#include <map>
+#include <memory>
+#include <set>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/result.h"
+#include "engine/chat/answer_parser.h"
+#include "engine/chat/chat_family.h"
+#include "engine/chat/prompt_part.h"
 #include "engine/chat_model.h"
 #include "engine/tokenizer/vocabulary.h"
 
 namespace moxie::engine {
 
-struct PromptPart {
-    enum class Kind {
-        special,     // the name of one control token
-        plain,       // ordinary text, whoever wrote it
-        answerBody,  // ordinary text that a model wrote: what answerBody() gave for that message
-    };
-    Kind kind = Kind::plain;
-    std::string text;
-    bool operator==(const PromptPart&) const = default;
-};
-
 class ChatFormat {
 public:
-    // `jinja`: tokenizer.chat_template of the file. Only a template that speaks ChatML is taken,
-    // and only if the vocabulary has its two markers as control tokens. Fails: unsupported, saying
-    // so.
+    // `vocabulary` outlives the format.
+    // `jinja`: tokenizer.chat_template of the file; empty for DeepSeek V3.2 and V4, which are known
+    // by their tokens. Fails: unsupported (a template we do not know, a vocabulary without the
+    // control tokens it needs), saying so.
     static base::Result<ChatFormat> make(std::string_view jinja, const Vocabulary& vocabulary);
 
-    // The whole prompt, ending where the model's next answer begins. Tools are described at the end
-    // of the system text (format: toolsText()).
+    const ChatFamily& family() const { return *family_; }
+
+    // The whole prompt, ending where the model's next answer begins.
+    // Fails: unsupported (a response schema in a family without words for it).
+    base::Result<std::vector<PromptPart>> tryRender(const ChatRequest& request) const;
+    // The same with default options, which every family can write.
     std::vector<PromptPart> render(std::span<const Message> messages,
                                    std::span<const ToolSchema> tools) const;
+    std::unique_ptr<AnswerParser> parser(const ChatRequest& request) const;
+    // `token`: what Vocabulary::bytes() gave for it. The name of a control token that means
+    // something in an answer; empty for every other token, also for one that spells such a name.
+    std::string_view marker(std::string_view token) const;
 
-    // What an assistant message was as text: what it said, then its complete calls. Calls that were
-    // cut off stand in the text already.
-    static std::string answerBody(const Message& message);
-    // The paragraph that tells a model of its tools; empty without tools.
-    static std::string toolsText(std::span<const ToolSchema> tools);
+    // Whether the family ends its answers with this token.
+    bool endsAnswer(int32_t token) const { return ends_.contains(token); }
 
 private:
-    std::string defaultSystem_;  // said if the first message is no system message; may be empty
-};
+    ChatInput inputOf(const ChatRequest& request) const;
+    MarkerNames markerNames() const;
 
-// The parts as one text, for people and logs.
-std::string toText(std::span<const PromptPart> parts);
+    const ChatFamily* family_ = nullptr;
+    std::map<const char*, std::string> markers_;  // by the place of their names in the vocabulary
+    std::set<int32_t> ends_;
+    std::string defaultSystem_;  // said if the first message is no system message; may be empty
+    std::string today_;
+};
 
 }  // namespace moxie::engine

@@ -22,11 +22,14 @@ constexpr int64_t kProgressMs = 250;
 // One answer under way. The thread writes events and closes the queue behind the last one.
 class LocalStream final : public ChatStream {
 public:
-    LocalStream(std::shared_ptr<LocalEngine> engine, ChatRequest request, std::stop_token stop)
+    LocalStream(std::shared_ptr<LocalEngine> engine, ChatRequest request,
+                std::vector<PromptPart> parts, std::stop_token stop)
         : engine_(std::move(engine)),
           request_(std::move(request)),
+          parts_(std::move(parts)),
           callerStop_(std::move(stop)),
-          writer_(request_, [this](StreamEvent event) { return send(std::move(event)); }),
+          writer_(request_, *engine_->format(),
+                  [this](StreamEvent event) { return send(std::move(event)); }),
           thread_([this](const std::stop_token& own) { run(own); }),
           relay_(callerStop_, Relay{*this}) {}
 
@@ -66,12 +69,14 @@ private:
     void run(const std::stop_token& stop);
     base::Status answer(const std::stop_token& stop);
     std::vector<int32_t> makePrompt() const;
+    void remember(std::span<const int32_t> prompt, const Generation& generation);
     GenerationOptions generationOptions(uint64_t seed) const;
     void sendProgress(int64_t done, int64_t total);
     Finish finishFor(const Generation& generation, uint64_t seed) const;
 
     const std::shared_ptr<LocalEngine> engine_;
     const ChatRequest request_;
+    const std::vector<PromptPart> parts_;  // of the prompt
     const std::stop_token callerStop_;
     base::BoundedQueue<StreamEvent> queue_{kLocalQueueEvents};
     std::optional<base::Error> error_;  // written before the queue is closed
@@ -101,21 +106,28 @@ base::Status LocalStream::answer(const std::stop_token& stop) {
     TRY_ASSIGN(auto generation, engine_->generate([&] { return prompt = makePrompt(); },
                                                   generationOptions(seed), calls, stop));
     if (stop.stop_requested()) return cancelled();
-    writer_.finish();
-    // What a stop string cut off is in the tokens but not in the text.
-    if (!writer_.metStopString() && !generation.tokens.empty())
-        engine_->answers().remember(prompt, ChatFormat::answerBody(writer_.message()),
-                                    generation.tokens);
+    const bool isWhole = generation.end == GenerationEnd::endToken;
+    writer_.finish(isWhole ? AnswerEnd::byModel : AnswerEnd::cut);
+    remember(prompt, generation);
     TRY(queue_.push(Usage{.inputTokens = generation.promptTokens,
                           .cachedInputTokens = generation.cachedTokens,
-                          .outputTokens = int64_t(generation.tokens.size())}));
+                          .outputTokens = int64_t(generation.tokens.size()),
+                          .reasoningTokens = writer_.reasoningTokens()}));
     return queue_.push(finishFor(generation, seed));
 }
 
+// Not what a stop string cut off, which is in the tokens but not in the text, nor a reasoning that
+// never ended: the next prompt ends it.
+void LocalStream::remember(std::span<const int32_t> prompt, const Generation& generation) {
+    const Message& message = writer_.message();
+    const bool isOpen =
+        message.text.empty() && message.toolCalls.empty() && !message.reasoning.empty();
+    if (writer_.metStopString() || generation.tokens.empty() || isOpen) return;
+    engine_->answers().remember(prompt, answerKey(message), generation.tokens);
+}
+
 std::vector<int32_t> LocalStream::makePrompt() const {
-    // start() has checked that there is a format.
-    const auto parts = engine_->format()->render(request_.messages, request_.tools);
-    return promptTokens(engine_->tokenizer(), engine_->answers(), parts);
+    return promptTokens(engine_->tokenizer(), engine_->answers(), parts_);
 }
 
 GenerationOptions LocalStream::generationOptions(uint64_t seed) const {
@@ -153,9 +165,11 @@ Finish LocalStream::finishFor(const Generation& generation, uint64_t seed) const
         case GenerationEnd::byCaller:
             break;
     }
+    const std::string faults = writer_.faults();
     return with(
         writer_.hasCalls() ? FinishReason::toolCalls : FinishReason::stop,
-        fmt::format("{}, seed {}", writer_.metStopString() ? "stop string" : "end of turn", seed));
+        fmt::format("{}, seed {}{}{}", writer_.metStopString() ? "stop string" : "end of turn",
+                    seed, faults.empty() ? "" : "; ", faults));
 }
 
 // Plain stretches that touch are tokenised as one, as the template's own text would be.
@@ -196,23 +210,38 @@ std::vector<int32_t> promptTokens(const Tokenizer& tokenizer, const AnswerMemory
                                   std::span<const PromptPart> parts) {
     const Vocabulary& vocabulary = tokenizer.vocabulary();
     std::vector<int32_t> tokens;
-    if (vocabulary.addsBeginOfText()) tokens.push_back(*vocabulary.beginOfText());
+    const bool beginsItself = !parts.empty() && parts.front().kind == PromptPart::Kind::special &&
+                              vocabulary.special(parts.front().text) == vocabulary.beginOfText();
+    if (vocabulary.addsBeginOfText() && !beginsItself) tokens.push_back(*vocabulary.beginOfText());
     PromptEncoder encoder(tokenizer, tokens);
+    bool isKnown = false;  // within an answer that is remembered
     for (const auto& part : parts) {
-        if (part.kind == PromptPart::Kind::special) {
-            encoder.addToken(vocabulary.special(part.text).value());
+        if (part.kind == PromptPart::Kind::answerEnd) {
+            isKnown = false;
+        } else if (isKnown) {
             continue;
+        } else if (part.kind == PromptPart::Kind::special) {
+            encoder.addToken(vocabulary.special(part.text).value());
+        } else if (part.kind == PromptPart::Kind::plain) {
+            encoder.addPlain(part.text);
+        } else if (const auto known = answers.find(encoder.prefix(), part.text)) {
+            encoder.flush();
+            tokens.insert(tokens.end(), known->begin(), known->end());
+            isKnown = true;
         }
-        if (part.kind == PromptPart::Kind::answerBody)
-            if (const auto known = answers.find(encoder.prefix(), part.text)) {
-                encoder.flush();
-                tokens.insert(tokens.end(), known->begin(), known->end());
-                continue;
-            }
-        encoder.addPlain(part.text);
     }
     encoder.flush();
     return tokens;
+}
+
+// ChatML is described in our own words, which the model may never have seen.
+bool LocalModel::hasTools() const {
+    return engine_->format() && engine_->format()->family().name != "chatml";
+}
+
+bool LocalModel::hasReasoning() const {
+    return engine_->format() &&
+           engine_->format()->family().reasoning == ChatFamily::Reasoning::shown;
 }
 
 base::Result<std::unique_ptr<ChatStream>> LocalModel::start(ChatRequest request,
@@ -224,10 +253,9 @@ base::Result<std::unique_ptr<ChatStream>> LocalModel::start(ChatRequest request,
         return base::fail(
             base::Errc::invalidInput,
             fmt::format("an output of {} tokens was asked for", request.options.outputTokensMax));
-    if (!request.options.responseSchemaJson.empty())
-        return base::fail(base::Errc::unsupported,
-                          "local models cannot be held to a response schema yet");
-    return std::make_unique<LocalStream>(engine_, std::move(request), std::move(stop));
+    TRY_ASSIGN(auto parts, engine_->format()->tryRender(request));
+    return std::make_unique<LocalStream>(engine_, std::move(request), std::move(parts),
+                                         std::move(stop));
 }
 
 ModelLimits LocalModel::limits() const {
@@ -235,8 +263,8 @@ ModelLimits LocalModel::limits() const {
     return {.model = engine_->name(),
             .contextTokens = engine_->contextTokens(),
             .outputTokensMax = std::max<int64_t>(1, engine_->contextTokens() / 4),
-            .hasTools = false,
-            .hasReasoning = false,
+            .hasTools = hasTools(),
+            .hasReasoning = hasReasoning(),
             .isLocal = true,
             .price = ModelLimits::Price{}};
 }
@@ -247,7 +275,8 @@ int64_t LocalModel::countTokens(std::string_view text) const {
 
 std::string LocalModel::serialise(const ChatRequest& request) const {
     if (!engine_->format()) return {};
-    return toText(engine_->format()->render(request.messages, request.tools));
+    const auto parts = engine_->format()->tryRender(request);
+    return parts ? toText(*parts) : std::string();
 }
 
 base::Result<std::unique_ptr<ChatModel>> openLocalModel(const LocalModelOptions& options) {

@@ -15,8 +15,8 @@ class LocalModel final : public ChatModel {
 public:
     explicit LocalModel(std::shared_ptr<LocalEngine> engine) : engine_(std::move(engine)) {}
 
-    // Fails: unsupported (a template we do not know, a response schema), invalidInput (no message,
-    // no room for output).
+    // Fails: unsupported (a template we do not know, a response schema in a family without words
+    // for it), invalidInput (no message, no room for output).
     base::Result<std::unique_ptr<ChatStream>> start(ChatRequest request,
                                                     std::stop_token stop) override;
     ModelLimits limits() const override;
@@ -24,6 +24,9 @@ public:
     std::string serialise(const ChatRequest& request) const override;
 
 private:
+    bool hasTools() const;
+    bool hasReasoning() const;
+
     std::shared_ptr<LocalEngine> engine_;  // shared with running streams, which may outlive us
 };
 

@@ -90,14 +90,16 @@ TEST_CASE("tools are described at the end of the system text", "[engine][local]"
           "<|im_start|>assistant\n");
 }
 
-TEST_CASE("an answer's body holds its complete calls and not the cut ones", "[engine][local]") {
+TEST_CASE("an answer is written with its complete calls and not the cut ones", "[engine][local]") {
     const Message message = {
         .role = Role::assistant,
         .text = "Reading.",
         .toolCalls = {{.id = "1", .name = "read", .arguments = "{\"path\":\"a\"}"},
                       {.id = "2", .arguments = "{\"na", .isComplete = false}}};
-    CHECK(ChatFormat::answerBody(message) ==
-          "Reading.\n<tool_call>{\"name\": \"read\", \"arguments\": {\"path\":\"a\"}}</tool_call>");
+    const auto parts = formatOf(kPlainChatMl).render({&message, 1}, {});
+    CHECK(toText(parts) ==
+          "<|im_start|>assistant\nReading.\n<tool_call>{\"name\": \"read\", \"arguments\": "
+          "{\"path\":\"a\"}}</tool_call><|im_end|>\n<|im_start|>assistant\n");
 }
 
 TEST_CASE("templates and vocabularies that we do not know are refused", "[engine][local]") {

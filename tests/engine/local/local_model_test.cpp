@@ -120,8 +120,8 @@ TEST_CASE("tokens of an answer are kept as they were sampled", "[engine][local]"
     std::vector<Message> messages = {user("greet")};
     const auto prompt =
         promptTokens(tokenizer, engine->answers(), engine->format()->render(messages, {}));
-    engine->answers().remember(prompt, "hello", sampled);
     messages.push_back({.role = Role::assistant, .text = "hello"});
+    engine->answers().remember(prompt, answerKey(messages.back()), sampled);
     const auto next =
         promptTokens(tokenizer, engine->answers(), engine->format()->render(messages, {}));
     auto expected = prompt;

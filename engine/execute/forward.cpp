@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <type_traits>
 
 #include "engine/execute/pass.h"
 
@@ -38,19 +39,35 @@ void runSubLayer(Pass& pass, const RmsNorm& norm, const std::optional<HyperConne
         add(pass, b.y, pass.nTokens * hidden, residual);
 }
 
+void addItself(const Pass& pass, float* residual) {
+    if (pass.isCounting()) return;
+    const int64_t n = pass.nTokens * residualDim(pass.plan);
+    for (int64_t i = 0; i < n; ++i)
+        residual[i] += residual[i];
+}
+
 void runBlock(Pass& pass, const Block& block, int64_t layer, float* residual) {
     const Arena::Mark mark(pass.arena);
     const BlockBuffers b = takeBlockBuffers(pass);
     if (block.engram) remember(pass, *block.engram, layer, residual);
-    runSubLayer(pass, block.attentionNorm, block.attentionConnection, b, residual,
-                [&](const float* x, float* y) {
-                    std::visit([&](const auto& step) { attend(pass, step, layer, x, y); },
-                               block.attention);
-                });
-    runSubLayer(pass, block.ffnNorm, block.ffnConnection, b, residual,
-                [&](const float* x, float* y) {
-                    std::visit([&](const auto& step) { feedForward(pass, step, x, y); }, block.ffn);
-                });
+    std::visit(
+        [&]<class Step>(const Step& step) {
+            if constexpr (std::is_same_v<Step, Identity>)
+                addItself(pass, residual);
+            else
+                runSubLayer(pass, block.attentionNorm, block.attentionConnection, b, residual,
+                            [&](const float* x, float* y) { attend(pass, step, layer, x, y); });
+        },
+        block.attention);
+    std::visit(
+        [&]<class Step>(const Step& step) {
+            if constexpr (std::is_same_v<Step, Identity>)
+                addItself(pass, residual);
+            else
+                runSubLayer(pass, block.ffnNorm, block.ffnConnection, b, residual,
+                            [&](const float* x, float* y) { feedForward(pass, step, x, y); });
+        },
+        block.ffn);
 }
 
 // out[t * stride ...] = the embedding of each token.
@@ -90,6 +107,14 @@ void runFinalNorm(Pass& pass, const float* residual, int64_t nTokens, float* x) 
     if (pass.plan.headConnection) {
         collapse(pass, *pass.plan.headConnection, residual, nTokens, x);
         collapsed = x;
+    } else if (pass.plan.nStreams > 1) {  // the first stream stands for all
+        for (int64_t t = 0; t < nTokens; ++t)
+            std::copy_n(residual + t * residualDim(pass.plan), hidden, x + t * hidden);
+        collapsed = x;
+    }
+    if (pass.plan.finalNorm.weight.empty()) {
+        if (collapsed != x) std::copy_n(collapsed, nTokens * hidden, x);
+        return;
     }
     normalise(pass, pass.plan.finalNorm, collapsed, hidden, nTokens, x);
 }

@@ -25,6 +25,7 @@ std::span<const Family> families() {
         Family{"kimi_k2", "deepseek2", planDeepSeekV3},
         Family{"deepseek_v32", "deepseek32", planDeepSeekV3},
         Family{"deepseek_v4", "deepseek4", planDeepSeekV4},
+        Family{"engram_demo", "", planEngramDemo},
     };
     return kFamilies;
 }
@@ -49,6 +50,7 @@ base::Result<ModelPlan> makePlan(const TensorSource& source) {
     std::string known;
     for (const Family& family : families()) {
         const std::string_view name = isGguf ? family.architecture : family.name;
+        if (name.empty()) continue;
         if (name == settings.architecture()) {
             TRY_ASSIGN(ModelPlan plan, family.plan(source));
             plan.family = std::string(name);

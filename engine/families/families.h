@@ -20,6 +20,7 @@ base::Result<ModelPlan> planMiniMaxM2(const TensorSource& source);
 base::Result<ModelPlan> planGptOss(const TensorSource& source);
 base::Result<ModelPlan> planDeepSeekV3(const TensorSource& source);  // V2, V3, R1, V3.2, Kimi K2
 base::Result<ModelPlan> planDeepSeekV4(const TensorSource& source);
+base::Result<ModelPlan> planEngramDemo(const TensorSource& source);  // as published, no GGUF
 
 struct Family {
     std::string_view name;          // config.json's model_type

@@ -52,6 +52,10 @@ int64_t activeIn(const CompressedAttention& step) {
     return n;
 }
 
+int64_t activeIn(const Identity&) {
+    return 0;
+}
+
 int64_t activeIn(const DenseFfn& step) {
     return sizeOf(step);
 }
@@ -90,6 +94,8 @@ void addRows(const GqaAttention& step, int64_t context, DecodeFlops& flops) {
     flops.attention +=
         attentionFlops(step.nHeads, step.headDim, step.headDim, static_cast<double>(rows));
 }
+
+void addRows(const Identity&, int64_t, DecodeFlops&) {}
 
 void addRows(const MlaAttention& step, int64_t context, DecodeFlops& flops) {
     const int64_t rows = step.indexer ? std::min(step.indexer->topK, context) : context;

@@ -36,8 +36,9 @@ struct ModelPlan {
     std::vector<Rope> ropes = {};
     std::vector<Block> blocks = {};
     std::optional<HyperConnection> headConnection = {};
-    RmsNorm finalNorm = {};
-    kernels::WeightsView head = {};  // the embedding, if tied
+    RmsNorm finalNorm = {};            // an empty weight: none
+    kernels::WeightsView head = {};    // the embedding, if tied
+    std::vector<float> headBias = {};  // empty: none
     std::optional<DraftBlock> draft = {};
     int64_t weightBytes = 0;  // of the tensors it uses
     int64_t expertBytes = 0;  // of these, routed experts

@@ -158,7 +158,11 @@ struct CompressedAttention {
     int64_t nGroups() const { return static_cast<int64_t>(outDown.size()); }
 };
 
-using Attention = std::variant<GqaAttention, MlaAttention, CompressedAttention>;
+// A sub-layer that gives what it gets, so that the residual doubles: how published demos leave
+// attention and experts out. No norm goes before it.
+struct Identity {};
+
+using Attention = std::variant<GqaAttention, MlaAttention, CompressedAttention, Identity>;
 
 // ---- feed-forward
 
@@ -207,7 +211,7 @@ struct MoeFfn {
     std::string name = {};
 };
 
-using Ffn = std::variant<DenseFfn, MoeFfn>;
+using Ffn = std::variant<DenseFfn, MoeFfn, Identity>;
 
 // ---- around them
 
@@ -234,7 +238,7 @@ struct Engram {
     struct Table {
         int64_t order = 0;  // of the n-gram
         int64_t prime = 0;
-        kernels::WeightsView rows;  // [prime, headDim]
+        kernels::WeightsView rows = {};  // [prime, headDim]
     };
 
     std::vector<Table> tables = {};

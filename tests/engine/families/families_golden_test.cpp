@@ -95,9 +95,10 @@ struct Loaded {
     nlohmann::json golden;
 };
 
-Loaded load(const std::string& name, const std::string& config) {
+Loaded loadGolden(nlohmann::json golden, const std::string& config) {
     Loaded loaded;
-    loaded.golden = readGolden(name);
+    loaded.golden = std::move(golden);
+    const std::string name = loaded.golden.value("name", "");
     loaded.files = std::make_unique<PublishedModel>(loaded.golden, config);
     loaded.source = openTensorSource(loaded.files->folder()).value();
     auto plan = makePlan(*loaded.source);
@@ -106,6 +107,10 @@ Loaded load(const std::string& name, const std::string& config) {
     loaded.plan = *std::move(plan);
     loaded.tokens = loaded.golden["tokens"].get<std::vector<int32_t>>();
     return loaded;
+}
+
+Loaded load(const std::string& name, const std::string& config) {
+    return loadGolden(readGolden(name), config);
 }
 
 void requireAgreement(const Rows& rows, const nlohmann::json& golden) {
@@ -230,6 +235,23 @@ RowsWithin rowsWithin(const Rows& rows, const nlohmann::json& expected, double t
 }
 
 }  // namespace
+
+TEST_CASE("the Engram demo gives the exact logits of its published definition",
+          "[engine][families]") {
+    nlohmann::json golden = readGolden("engram");
+    golden["config"]["compressed_ids"] = golden["compressed_ids"];
+    const Loaded model = loadGolden(std::move(golden), "config");
+    const auto tokens = model.tokens;
+    const Engram& step = *model.plan.blocks[1].engram;
+    const auto& published = model.golden["modules"]["1"];
+    for (size_t i = 0; i < step.multipliers.size(); ++i)
+        REQUIRE(std::to_string(step.multipliers[i]) == published["multipliers"][i]);
+    for (const kernels::Isa isa : {kernels::Isa::scalar, kernels::detectIsa()})
+        requireAgreement(run(model.plan, tokens, {.isa = isa}).main, model.golden["main"]);
+    const Rows whole = run(model.plan, tokens, {.chunkTokens = 256}).main;
+    for (const int64_t chunk : {1, 2, 9, 10, 100})
+        REQUIRE(run(model.plan, tokens, {.chunkTokens = chunk}).main == whole);
+}
 
 TEST_CASE("DeepSeek V4 passes the 300 tokens of the published golden test", "[engine][families]") {
     const Loaded model = load("v4_appendix_a", "config");

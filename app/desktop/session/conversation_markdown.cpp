@@ -77,7 +77,7 @@ private:
     bool isList_ = false;
 };
 
-std::string quoted(std::string_view task) {
+std::string asQuote(std::string_view task) {
     std::string out;
     for (const std::string_view line : base::splitLines(task))
         out += line.empty() ? ">\n" : fmt::format("> {}\n", line);
@@ -91,7 +91,7 @@ std::string toMarkdown(const Conversation& conversation, const std::string& titl
     std::string out = fmt::format("# {}\n", title);
     for (int64_t i = 0; i < conversation.turns.size(); ++i) {
         const Turn& turn = conversation.turns[i];
-        if (!turn.task.empty()) out += fmt::format("\n**{}**\n\n{}", words.you, quoted(turn.task));
+        if (!turn.task.empty()) out += fmt::format("\n**{}**\n\n{}", words.you, asQuote(turn.task));
         MarkdownItems items(words);
         for (int64_t n = 0; n < turn.items.size(); ++n)
             turn.items[n].visit(items);

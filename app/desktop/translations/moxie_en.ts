@@ -19,6 +19,14 @@
             <numerusform>%1, %Ln times</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%Ln times</source>
+        <comment>how often it is called</comment>
+        <translation>
+            <numerusform>%Ln time</numerusform>
+            <numerusform>%Ln times</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>ConversationTexts</name>
@@ -119,21 +127,7 @@
     </message>
 </context>
 <context>
-    <name>moxie::desktop::ChangesScreen</name>
-    <message numerus="yes">
-        <source>Took back %n hunks of the agent. A checkpoint was taken before.</source>
-        <translation>
-            <numerusform>Took back %n hunk of the agent. A checkpoint was taken before.</numerusform>
-            <numerusform>Took back %n hunks of the agent. A checkpoint was taken before.</numerusform>
-        </translation>
-    </message>
-    <message numerus="yes">
-        <source>Hunks decided: %n. What you accepted stays in the files and can be committed.</source>
-        <translation>
-            <numerusform>Hunks decided: %n. What you accepted stays in the files and can be committed.</numerusform>
-            <numerusform>Hunks decided: %n. What you accepted stays in the files and can be committed.</numerusform>
-        </translation>
-    </message>
+    <name>moxie::desktop::ChangesBar</name>
     <message numerus="yes">
         <source>%n files</source>
         <translation>
@@ -157,6 +151,27 @@
     </message>
 </context>
 <context>
+    <name>moxie::desktop::ChangesScreen</name>
+    <message numerus="yes">
+        <source>Took back %n hunks of the agent. A checkpoint was taken before.</source>
+        <translation>
+            <numerusform>Took back %n hunk of the agent. A checkpoint was taken before.</numerusform>
+            <numerusform>Took back %n hunks of the agent. A checkpoint was taken before.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::CodeSource</name>
+    <message numerus="yes">
+        <source>%n lines</source>
+        <comment>folded away</comment>
+        <translation>
+            <numerusform>%n line</numerusform>
+            <numerusform>%n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::CodeViewer</name>
     <message numerus="yes">
         <source>used in %Ln places</source>
@@ -174,6 +189,17 @@
         <translation>
             <numerusform>The last turn was given back: %n file changed.</numerusform>
             <numerusform>The last turn was given back: %n files changed.</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::FileTree</name>
+    <message numerus="yes">
+        <source>%n more: type letters above</source>
+        <comment>files of a large folder</comment>
+        <translation>
+            <numerusform>%n more: type letters above</numerusform>
+            <numerusform>%n more: type letters above</numerusform>
         </translation>
     </message>
 </context>
@@ -208,6 +234,16 @@
         <translation>
             <numerusform>Reject %n line</numerusform>
             <numerusform>Reject %n lines</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::MessagePage</name>
+    <message numerus="yes">
+        <source>Hunks decided: %n. What you accepted stays in the files and can be committed.</source>
+        <translation>
+            <numerusform>Hunks decided: %n. What you accepted stays in the files and can be committed.</numerusform>
+            <numerusform>Hunks decided: %n. What you accepted stays in the files and can be committed.</numerusform>
         </translation>
     </message>
 </context>
@@ -304,6 +340,16 @@
         <translation>
             <numerusform>Project %1, %n session</numerusform>
             <numerusform>Project %1, %n sessions</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::SessionsScreen</name>
+    <message numerus="yes">
+        <source>%n files in the worktree of “%1” are not committed.</source>
+        <translation>
+            <numerusform>%n file in the worktree of “%1” is not committed.</numerusform>
+            <numerusform>%n files in the worktree of “%1” are not committed.</numerusform>
         </translation>
     </message>
 </context>

@@ -322,6 +322,54 @@
         <source>Ask about the selection</source>
         <translation>就所选内容提问</translation>
     </message>
+    <message>
+        <source>New session in its own worktree</source>
+        <translation>在独立工作树中新建会话</translation>
+    </message>
+    <message>
+        <source>Changes side by side or below each other</source>
+        <translation>更改左右并排或上下显示</translation>
+    </message>
+    <message>
+        <source>Show whole files in the changes</source>
+        <translation>在更改中显示整个文件</translation>
+    </message>
+    <message>
+        <source>Fold changes of white space</source>
+        <translation>折叠仅空白的更改</translation>
+    </message>
+    <message>
+        <source>Changed files as a tree or flat</source>
+        <translation>更改的文件以树形或列表显示</translation>
+    </message>
+    <message>
+        <source>Compare with another commit</source>
+        <translation>与另一个提交比较</translation>
+    </message>
+    <message>
+        <source>Checkpoints</source>
+        <translation>检查点</translation>
+    </message>
+    <message>
+        <source>Show or hide the files of the repository</source>
+        <translation>显示或隐藏仓库的文件</translation>
+    </message>
+    <message>
+        <source>Show or hide who changed each line</source>
+        <translation>显示或隐藏每一行的修改者</translation>
+    </message>
+    <message>
+        <source>Fold or unfold here</source>
+        <translation>折叠或展开此处</translation>
+    </message>
+    <message>
+        <source>Fold or unfold all functions</source>
+        <translation>折叠或展开所有函数</translation>
+    </message>
+    <message>
+        <source>Edit these lines</source>
+        <translation>编辑这些行</translation>
+    </message>
 </context>
 <context>
     <name>Canvas</name>
@@ -419,6 +467,13 @@
     <message>
         <source>Verbose</source>
         <translation>详细</translation>
+    </message>
+</context>
+<context>
+    <name>ClearButton</name>
+    <message>
+        <source>Clear</source>
+        <translation>清空</translation>
     </message>
 </context>
 <context>
@@ -573,6 +628,22 @@
         <source>%1 in %2</source>
         <comment>kind of a symbol, where it is</comment>
         <translation>%1，位于 %2</translation>
+    </message>
+    <message numerus="yes">
+        <source>%Ln times</source>
+        <comment>how often it is called</comment>
+        <translation>
+            <numerusform>%Ln 次</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 calls %2, line %3</source>
+        <comment>symbol, symbol, line</comment>
+        <translation>%1 调用 %2，第 %3 行</translation>
+    </message>
+    <message>
+        <source>Calls</source>
+        <translation>调用</translation>
     </message>
 </context>
 <context>
@@ -1274,6 +1345,14 @@
         <translation>操作的快捷键</translation>
     </message>
     <message>
+        <source>Gigabytes of remembered conversations</source>
+        <translation>记住的对话占用的磁盘（GB）</translation>
+    </message>
+    <message>
+        <source>Gigabytes that local models may use on disk to remember conversations they have read, so that none is read twice; 0: none.</source>
+        <translation>本地模型可用于记住已读对话的磁盘空间（GB），避免重复读取；0 表示不使用。</translation>
+    </message>
+    <message>
         <source>Tokens of the repository overview</source>
         <translation>仓库概览的词元数</translation>
     </message>
@@ -1629,6 +1708,32 @@
     </message>
 </context>
 <context>
+    <name>moxie::desktop::BaseBar</name>
+    <message>
+        <source>Compare with</source>
+        <translation>比较对象</translation>
+    </message>
+    <message>
+        <source>A commit, branch or tag, such as main or HEAD~3</source>
+        <translation>提交、分支或标签，例如 main 或 HEAD~3</translation>
+    </message>
+    <message>
+        <source>Commit, branch or tag to compare with</source>
+        <translation>要比较的提交、分支或标签</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::BeforeSource</name>
+    <message>
+        <source>no line here</source>
+        <translation>此处没有行</translation>
+    </message>
+    <message>
+        <source>removed, line %1: %2</source>
+        <translation>删除，第 %1 行：%2</translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::BudgetBar</name>
     <message>
         <source>Raise to %1</source>
@@ -1695,33 +1800,7 @@
     </message>
 </context>
 <context>
-    <name>moxie::desktop::ChangesScreen</name>
-    <message>
-        <source>Undo</source>
-        <translation>撤销</translation>
-    </message>
-    <message>
-        <source>Took back 1 hunk of the agent. A checkpoint was taken before.</source>
-        <translation>已撤回智能体的 1 个差异块。此前已建立检查点。</translation>
-    </message>
-    <message numerus="yes">
-        <source>Took back %n hunks of the agent. A checkpoint was taken before.</source>
-        <translation>
-            <numerusform>已撤回智能体的 %n 个差异块。此前已建立检查点。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>There was no open hunk of the agent to take back.</source>
-        <translation>没有可撤回的智能体差异块。</translation>
-    </message>
-    <message>
-        <source>The files are as they were at the checkpoint.</source>
-        <translation>文件已恢复到检查点时的样子。</translation>
-    </message>
-    <message>
-        <source>The branch %1 holds the checkpoint now. Here nothing was changed.</source>
-        <translation>分支 %1 现在保存着该检查点。这里没有任何改动。</translation>
-    </message>
+    <name>moxie::desktop::ChangesBar</name>
     <message>
         <source>Last turn</source>
         <translation>上一轮</translation>
@@ -1739,8 +1818,16 @@
         <translation>整个分支</translation>
     </message>
     <message>
+        <source>Against a commit…</source>
+        <translation>与某个提交比较…</translation>
+    </message>
+    <message>
         <source>Which changes</source>
         <translation>显示哪些更改</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
     </message>
     <message>
         <source>Redo</source>
@@ -1767,6 +1854,10 @@
         <translation>视图与检查点</translation>
     </message>
     <message>
+        <source>Side by side</source>
+        <translation>左右并排</translation>
+    </message>
+    <message>
         <source>Show whole files</source>
         <translation>显示整个文件</translation>
     </message>
@@ -1785,80 +1876,6 @@
     <message>
         <source>Look again</source>
         <translation>重新查看</translation>
-    </message>
-    <message>
-        <source>Changes</source>
-        <translation>更改</translation>
-    </message>
-    <message>
-        <source>Looking for changes…</source>
-        <translation>正在查找更改…</translation>
-    </message>
-    <message>
-        <source>The changes cannot be shown</source>
-        <translation>无法显示更改</translation>
-    </message>
-    <message>
-        <source>No file was touched. The reason: %1</source>
-        <translation>没有改动任何文件。原因：%1</translation>
-    </message>
-    <message>
-        <source>Try again</source>
-        <translation>重试</translation>
-    </message>
-    <message>
-        <source>Everything is reviewed</source>
-        <translation>全部审阅完毕</translation>
-    </message>
-    <message>
-        <source>No changes</source>
-        <translation>没有更改</translation>
-    </message>
-    <message numerus="yes">
-        <source>Hunks decided: %n. What you accepted stays in the files and can be committed.</source>
-        <translation>
-            <numerusform>已决定 %n 个差异块。您接受的内容保留在文件中，可以提交。</numerusform>
-        </translation>
-    </message>
-    <message>
-        <source>The files are as they were.</source>
-        <translation>文件与原来一样。</translation>
-    </message>
-    <message>
-        <source>Undo the last decision</source>
-        <translation>撤销上一个决定</translation>
-    </message>
-    <message>
-        <source>No changes yet</source>
-        <translation>还没有更改</translation>
-    </message>
-    <message>
-        <source>What the agent changes in this session appears here, hunk by hunk.</source>
-        <translation>智能体在本会话中所做的更改会逐块显示在这里。</translation>
-    </message>
-    <message>
-        <source>Show uncommitted changes</source>
-        <translation>显示未提交的更改</translation>
-    </message>
-    <message>
-        <source>This folder is in no git repository. One is made before the agent writes its first file.</source>
-        <translation>此文件夹不在任何 git 仓库中。智能体写入第一个文件之前会建立仓库。</translation>
-    </message>
-    <message>
-        <source>No commit yet</source>
-        <translation>还没有提交</translation>
-    </message>
-    <message>
-        <source>There is no commit to compare with. Make the first one, or look at the changes of this session.</source>
-        <translation>没有可比较的提交。请先做第一次提交，或查看本会话的更改。</translation>
-    </message>
-    <message>
-        <source>No other branch</source>
-        <translation>没有其他分支</translation>
-    </message>
-    <message>
-        <source>This branch left no other one, so there is nothing to compare with.</source>
-        <translation>此分支不是从其他分支分出的，没有可比较的内容。</translation>
     </message>
     <message>
         <source>%1 · %2 · +%3 −%4</source>
@@ -1886,6 +1903,11 @@
         </translation>
     </message>
     <message>
+        <source>Against %1</source>
+        <comment>a commit, branch or tag</comment>
+        <translation>与 %1 比较</translation>
+    </message>
+    <message>
         <source>Send 1 comment</source>
         <translation>发送 1 条评论</translation>
     </message>
@@ -1894,6 +1916,35 @@
         <translation>
             <numerusform>发送 %n 条评论</numerusform>
         </translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::ChangesScreen</name>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Took back 1 hunk of the agent. A checkpoint was taken before.</source>
+        <translation>已撤回智能体的 1 个差异块。此前已建立检查点。</translation>
+    </message>
+    <message numerus="yes">
+        <source>Took back %n hunks of the agent. A checkpoint was taken before.</source>
+        <translation>
+            <numerusform>已撤回智能体的 %n 个差异块。此前已建立检查点。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>There was no open hunk of the agent to take back.</source>
+        <translation>没有可撤回的智能体差异块。</translation>
+    </message>
+    <message>
+        <source>The files are as they were at the checkpoint.</source>
+        <translation>文件已恢复到检查点时的样子。</translation>
+    </message>
+    <message>
+        <source>The branch %1 holds the checkpoint now. Here nothing was changed.</source>
+        <translation>分支 %1 现在保存着该检查点。这里没有任何改动。</translation>
     </message>
 </context>
 <context>
@@ -2078,6 +2129,22 @@
         <source>You can look at sessions and code; an agent cannot work.</source>
         <translation>您可以查看会话和代码，但智能体无法工作。</translation>
     </message>
+    <message>
+        <source>The model is not here yet.</source>
+        <translation>模型尚未下载完。</translation>
+    </message>
+    <message>
+        <source>Download it first.</source>
+        <translation>请先下载模型。</translation>
+    </message>
+    <message>
+        <source>A model to download</source>
+        <translation>下载一个模型</translation>
+    </message>
+    <message>
+        <source>A GGUF file by its address, kept where Moxie keeps models. A small one has 400 MB, one that can program 5 to 20 GB.</source>
+        <translation>按地址下载 GGUF 文件，保存在 Moxie 的模型文件夹中。小模型约 400 MB，能编程的模型为 5 至 20 GB。</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::CodeList</name>
@@ -2108,6 +2175,10 @@
         <source>Copy the place</source>
         <translation>复制位置</translation>
     </message>
+    <message>
+        <source>Open in the editor</source>
+        <translation>在编辑器中打开</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::CodePane</name>
@@ -2121,6 +2192,22 @@
     <message>
         <source>line %1: %2</source>
         <translation>第 %1 行：%2</translation>
+    </message>
+    <message>
+        <source>not committed</source>
+        <comment>in the margin, instead of an author</comment>
+        <translation>未提交</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n lines</source>
+        <comment>folded away</comment>
+        <translation>
+            <numerusform>%n 行</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>line %1: %2, folded, lines hidden: %3</source>
+        <translation>第 %1 行：%2，已折叠，隐藏 %3 行</translation>
     </message>
 </context>
 <context>
@@ -2212,6 +2299,36 @@
         <source>Lines %1 to %2</source>
         <translation>第 %1 至 %2 行</translation>
     </message>
+    <message>
+        <source>The file is not what you read any more. Look at it again.</source>
+        <translation>文件已不是您读到的内容。请重新查看。</translation>
+    </message>
+    <message>
+        <source>No checkpoint can hold this file, so nothing is written to it here.</source>
+        <translation>没有检查点能保存此文件，因此不会在此写入。</translation>
+    </message>
+    <message>
+        <source>The file was not written: %1</source>
+        <translation>文件未写入：%1</translation>
+    </message>
+    <message>
+        <source>Git cannot say who changed it: %1</source>
+        <translation>Git 无法说明是谁修改的：%1</translation>
+    </message>
+    <message>
+        <source>not committed yet</source>
+        <translation>尚未提交</translation>
+    </message>
+    <message>
+        <source>changed before %1, commit %2</source>
+        <comment>a date</comment>
+        <translation>在 %1 之前修改，提交 %2</translation>
+    </message>
+    <message>
+        <source>%1, %2, commit %3: %4</source>
+        <comment>author, date, commit, its message</comment>
+        <translation>%1，%2，提交 %3：%4</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::CommandModel</name>
@@ -2245,6 +2362,46 @@
     <message>
         <source>Commands of the session</source>
         <translation>会话中的命令</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::CommitFiles</name>
+    <message>
+        <source>%1, was %2</source>
+        <comment>a renamed file</comment>
+        <translation>%1，原为 %2</translation>
+    </message>
+    <message>
+        <source>Staged in part: what is staged is ticked.</source>
+        <translation>只暂存了一部分：已勾选暂存的内容。</translation>
+    </message>
+    <message>
+        <source>%1, %2 added, %3 removed</source>
+        <translation>%1，增加 %2 行，删除 %3 行</translation>
+    </message>
+    <message>
+        <source>After line %1</source>
+        <translation>第 %1 行之后</translation>
+    </message>
+    <message>
+        <source>Line %1</source>
+        <translation>第 %1 行</translation>
+    </message>
+    <message>
+        <source>Lines %1 to %2</source>
+        <translation>第 %1 至 %2 行</translation>
+    </message>
+    <message>
+        <source>Added: %1</source>
+        <translation>增加：%1</translation>
+    </message>
+    <message>
+        <source>Removed: %1</source>
+        <translation>删除：%1</translation>
+    </message>
+    <message>
+        <source>Goes as a whole: %1</source>
+        <translation>只能整个提交：%1</translation>
     </message>
 </context>
 <context>
@@ -2349,19 +2506,6 @@
         <translation>所有文件都与最近一次提交相同。</translation>
     </message>
     <message>
-        <source>%1, was %2</source>
-        <comment>a renamed file</comment>
-        <translation>%1，原为 %2</translation>
-    </message>
-    <message>
-        <source>Staged in part. The whole file is committed.</source>
-        <translation>只暂存了一部分。将提交整个文件。</translation>
-    </message>
-    <message>
-        <source>%1, %2 added, %3 removed</source>
-        <translation>%1，增加 %2 行，删除 %3 行</translation>
-    </message>
-    <message>
         <source>%1 of %2 ticked</source>
         <comment>files to commit</comment>
         <translation>已勾选 %1 / %2</translation>
@@ -2449,6 +2593,18 @@ git config --global user.email you@example.org</translation>
     <message>
         <source>That was not done: %1. Your message is kept.</source>
         <translation>未能完成：%1。您的说明已保留。</translation>
+    </message>
+    <message>
+        <source>Moxie as co-author</source>
+        <translation>Moxie 为共同作者</translation>
+    </message>
+    <message>
+        <source>Adds a line that names Moxie: Co-authored-by</source>
+        <translation>添加一行注明 Moxie：Co-authored-by</translation>
+    </message>
+    <message>
+        <source>What is staged is being read…</source>
+        <translation>正在读取暂存的内容…</translation>
     </message>
 </context>
 <context>
@@ -2847,6 +3003,10 @@ git config --global user.email you@example.org</translation>
         <comment>sessions that wait, and the title</comment>
         <translation>(%1) %2</translation>
     </message>
+    <message>
+        <source>Go on with the task.</source>
+        <translation>请继续完成任务。</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::DesktopNotifier</name>
@@ -2970,12 +3130,139 @@ git config --global user.email you@example.org</translation>
         <source>File %1, hunks: %2</source>
         <translation>文件 %1，%2 个差异块</translation>
     </message>
+    <message>
+        <source>moved from line %1</source>
+        <translation>从第 %1 行移来</translation>
+    </message>
+    <message>
+        <source>moved to line %1</source>
+        <translation>移到第 %1 行</translation>
+    </message>
+    <message>
+        <source>moved from %1 line %2</source>
+        <comment>file, line</comment>
+        <translation>从 %1 第 %2 行移来</translation>
+    </message>
+    <message>
+        <source>moved to %1 line %2</source>
+        <comment>file, line</comment>
+        <translation>移到 %1 第 %2 行</translation>
+    </message>
+    <message>
+        <source>no line here</source>
+        <translation>此处没有行</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::DiffView</name>
+    <message>
+        <source>The lines before</source>
+        <translation>原来的行</translation>
+    </message>
+    <message>
+        <source>The lines now</source>
+        <translation>现在的行</translation>
+    </message>
+    <message>
+        <source>Changes</source>
+        <translation>更改</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::DownloadForm</name>
+    <message>
+        <source>Write the address of the file first.</source>
+        <translation>请先填写文件的地址。</translation>
+    </message>
+    <message>
+        <source>Asking the server…</source>
+        <translation>正在询问服务器…</translation>
+    </message>
+    <message>
+        <source>Checking its SHA-256…</source>
+        <translation>正在校验 SHA-256…</translation>
+    </message>
+    <message>
+        <source>%1 of %2</source>
+        <translation>%1 / %2</translation>
+    </message>
+    <message>
+        <source>%1 so far</source>
+        <translation>已下载 %1</translation>
+    </message>
+    <message>
+        <source>Stopped. What is here stays, and it can go on from there.</source>
+        <translation>已停止。已下载的部分会保留，可以从那里继续。</translation>
+    </message>
+    <message>
+        <source>Not downloaded: %1.</source>
+        <translation>未下载：%1。</translation>
+    </message>
+    <message>
+        <source>It is here.</source>
+        <translation>已下载完成。</translation>
+    </message>
+    <message>
+        <source>Address</source>
+        <translation>地址</translation>
+    </message>
+    <message>
+        <source>SHA-256</source>
+        <translation>SHA-256</translation>
+    </message>
+    <message>
+        <source>if the page of the model says it</source>
+        <translation>如果模型的网页上有</translation>
+    </message>
+    <message>
+        <source>How much of the model is here</source>
+        <translation>模型已下载的部分</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Go on</source>
+        <translation>继续</translation>
+    </message>
+    <message>
+        <source>Download</source>
+        <translation>下载</translation>
+    </message>
+    <message>
+        <source>Stop the download</source>
+        <translation>停止下载</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::DraftStore</name>
     <message>
         <source>The draft cannot be kept on disk: %1</source>
         <translation>草稿无法保存到磁盘：%1</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::EditBar</name>
+    <message>
+        <source>Your lines instead of: %1</source>
+        <translation>您的内容，替换：%1</translation>
+    </message>
+    <message>
+        <source>Empty: the lines are removed.</source>
+        <translation>留空：这些行会被删除。</translation>
+    </message>
+    <message>
+        <source>Write to the file</source>
+        <translation>写入文件</translation>
+    </message>
+    <message>
+        <source>Write to the file (Ctrl+Enter). A checkpoint is taken first, and it can be undone.</source>
+        <translation>写入文件（Ctrl+Enter）。会先建立检查点，并且可以撤销。</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
     </message>
 </context>
 <context>
@@ -3029,6 +3316,69 @@ git config --global user.email you@example.org</translation>
     <message>
         <source>Changed files</source>
         <translation>已更改的文件</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::FileTree</name>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Close the list of files</source>
+        <translation>关闭文件列表</translation>
+    </message>
+    <message>
+        <source>Find a file…</source>
+        <translation>查找文件…</translation>
+    </message>
+    <message>
+        <source>Find a file in all folders</source>
+        <translation>在所有文件夹中查找文件</translation>
+    </message>
+    <message>
+        <source>Files of the repository</source>
+        <translation>仓库的文件</translation>
+    </message>
+    <message>
+        <source>Files that fit</source>
+        <translation>符合的文件</translation>
+    </message>
+    <message>
+        <source>No repository is open.</source>
+        <translation>没有打开的仓库。</translation>
+    </message>
+    <message>
+        <source>The files are being read…</source>
+        <translation>正在读取文件…</translation>
+    </message>
+    <message>
+        <source>The index cannot be read: %1</source>
+        <translation>无法读取索引：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n more: type letters above</source>
+        <comment>files of a large folder</comment>
+        <translation>
+            <numerusform>还有 %n 个：请在上方输入字母</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1, git: %2</source>
+        <comment>name, letter</comment>
+        <translation>%1，git：%2</translation>
+    </message>
+    <message>
+        <source>folder %1, with changes</source>
+        <translation>文件夹 %1，其中有更改</translation>
+    </message>
+    <message>
+        <source>folder %1</source>
+        <translation>文件夹 %1</translation>
+    </message>
+    <message>
+        <source>No file is called “%1”.</source>
+        <translation>没有名为“%1”的文件。</translation>
     </message>
 </context>
 <context>
@@ -3513,6 +3863,10 @@ git config --global user.email you@example.org</translation>
         <source>The plan can be changed once the agent works here.</source>
         <translation>智能体在此工作后才能更改计划。</translation>
     </message>
+    <message>
+        <source>A budget is used up. The message waits here.</source>
+        <translation>预算已用完，消息在这里等待。</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::MachinePage</name>
@@ -3664,6 +4018,79 @@ git config --global user.email you@example.org</translation>
     </message>
 </context>
 <context>
+    <name>moxie::desktop::MessagePage</name>
+    <message>
+        <source>No changes yet</source>
+        <translation>还没有更改</translation>
+    </message>
+    <message>
+        <source>What the agent changes in this session appears here, hunk by hunk.</source>
+        <translation>智能体在本会话中所做的更改会逐块显示在这里。</translation>
+    </message>
+    <message>
+        <source>Show uncommitted changes</source>
+        <translation>显示未提交的更改</translation>
+    </message>
+    <message>
+        <source>This folder is in no git repository. One is made before the agent writes its first file.</source>
+        <translation>此文件夹不在任何 git 仓库中。智能体写入第一个文件之前会建立仓库。</translation>
+    </message>
+    <message>
+        <source>No commit yet</source>
+        <translation>还没有提交</translation>
+    </message>
+    <message>
+        <source>There is no commit to compare with. Make the first one, or look at the changes of this session.</source>
+        <translation>没有可比较的提交。请先做第一次提交，或查看本会话的更改。</translation>
+    </message>
+    <message>
+        <source>No other branch</source>
+        <translation>没有其他分支</translation>
+    </message>
+    <message>
+        <source>This branch left no other one, so there is nothing to compare with.</source>
+        <translation>此分支不是从其他分支分出的，没有可比较的内容。</translation>
+    </message>
+    <message>
+        <source>Looking for changes…</source>
+        <translation>正在查找更改…</translation>
+    </message>
+    <message>
+        <source>The changes cannot be shown</source>
+        <translation>无法显示更改</translation>
+    </message>
+    <message>
+        <source>No file was touched. The reason: %1</source>
+        <translation>没有改动任何文件。原因：%1</translation>
+    </message>
+    <message>
+        <source>Try again</source>
+        <translation>重试</translation>
+    </message>
+    <message>
+        <source>Everything is reviewed</source>
+        <translation>全部审阅完毕</translation>
+    </message>
+    <message>
+        <source>No changes</source>
+        <translation>没有更改</translation>
+    </message>
+    <message numerus="yes">
+        <source>Hunks decided: %n. What you accepted stays in the files and can be committed.</source>
+        <translation>
+            <numerusform>已决定 %n 个差异块。您接受的内容保留在文件中，可以提交。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>The files are as they were.</source>
+        <translation>文件与原来一样。</translation>
+    </message>
+    <message>
+        <source>Undo the last decision</source>
+        <translation>撤销上一个决定</translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::ModeButton</name>
     <message>
         <source>Plan</source>
@@ -3792,6 +4219,14 @@ git config --global user.email you@example.org</translation>
     <message>
         <source>This is no name of an environment variable. Put the key into one, and write its name here.</source>
         <translation>这不是环境变量的名称。请把密钥放入环境变量，并在这里填写其名称。</translation>
+    </message>
+    <message>
+        <source>Download or test…</source>
+        <translation>下载或测试…</translation>
+    </message>
+    <message>
+        <source>Opens the first run, which finds, downloads and tests models</source>
+        <translation>打开首次运行向导，可查找、下载和测试模型</translation>
     </message>
 </context>
 <context>
@@ -4076,6 +4511,38 @@ What the agent runs appears here while it runs.</source>
     <message>
         <source>Decisions: %1.</source>
         <translation>决定：%1。</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::PicturePane</name>
+    <message>
+        <source>%1 × %2, %3</source>
+        <comment>width, height, bytes of a picture</comment>
+        <translation>%1 × %2，%3</translation>
+    </message>
+    <message>
+        <source>Before: %1</source>
+        <translation>之前：%1</translation>
+    </message>
+    <message>
+        <source>Before: no picture</source>
+        <translation>之前：没有图片</translation>
+    </message>
+    <message>
+        <source>Before: cannot be shown</source>
+        <translation>之前：无法显示</translation>
+    </message>
+    <message>
+        <source>Now: %1</source>
+        <translation>现在：%1</translation>
+    </message>
+    <message>
+        <source>Now: no picture</source>
+        <translation>现在：没有图片</translation>
+    </message>
+    <message>
+        <source>Now: cannot be shown</source>
+        <translation>现在：无法显示</translation>
     </message>
 </context>
 <context>
@@ -4608,6 +5075,10 @@ What the agent runs appears here while it runs.</source>
         <source>What to do with the session</source>
         <translation>对会话的操作</translation>
     </message>
+    <message>
+        <source>Remove its worktree</source>
+        <translation>移除它的工作树</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::SessionAge</name>
@@ -4801,6 +5272,17 @@ What the agent runs appears here while it runs.</source>
         <comment>title, age</comment>
         <translation>%1，删除于 %2</translation>
     </message>
+    <message>
+        <source>%1
+On branch %2</source>
+        <translation>%1
+分支 %2</translation>
+    </message>
+    <message>
+        <source>%1, %2, %3, in its own worktree on branch %4</source>
+        <comment>title, state, age, branch</comment>
+        <translation>%1，%2，%3，在独立工作树的分支 %4 上</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::SessionsScreen</name>
@@ -4879,6 +5361,60 @@ What the agent runs appears here while it runs.</source>
     <message>
         <source>Found in conversations</source>
         <translation>在对话中找到</translation>
+    </message>
+    <message>
+        <source>Other ways to begin</source>
+        <translation>其他开始方式</translation>
+    </message>
+    <message>
+        <source>New session in this folder</source>
+        <translation>在此文件夹中新建会话</translation>
+    </message>
+    <message>
+        <source>New session in its own worktree</source>
+        <translation>在独立工作树中新建会话</translation>
+    </message>
+    <message>
+        <source>Open folder…</source>
+        <translation>打开文件夹…</translation>
+    </message>
+    <message>
+        <source>“%1” is archived. Its worktree is still there.</source>
+        <translation>“%1”已归档，它的工作树仍在。</translation>
+    </message>
+    <message>
+        <source>Keep the worktree</source>
+        <translation>保留工作树</translation>
+    </message>
+    <message>
+        <source>Remove it; its branch stays</source>
+        <translation>移除工作树，保留分支</translation>
+    </message>
+    <message>
+        <source>Undo</source>
+        <translation>撤销</translation>
+    </message>
+    <message>
+        <source>Remove its worktree, too; its branch stays</source>
+        <translation>同时移除工作树，保留分支</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n files in the worktree of “%1” are not committed.</source>
+        <translation>
+            <numerusform>“%1”的工作树中有 %n 个文件未提交。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Commit to its branch, then remove it</source>
+        <translation>提交到它的分支，然后移除</translation>
+    </message>
+    <message>
+        <source>Discard; a checkpoint keeps them</source>
+        <translation>丢弃；检查点会保留它们</translation>
+    </message>
+    <message>
+        <source>The worktree of “%1” is removed. Its branch %2 stays.</source>
+        <translation>“%1”的工作树已移除，分支 %2 保留。</translation>
     </message>
 </context>
 <context>
@@ -5212,6 +5748,18 @@ What the agent runs appears here while it runs.</source>
         <source>Outline of this file</source>
         <translation>此文件的大纲</translation>
     </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>More for this text</source>
+        <translation>此文本的更多操作</translation>
+    </message>
+    <message>
+        <source>Files of the repository</source>
+        <translation>仓库的文件</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::WelcomePage</name>
@@ -5267,10 +5815,21 @@ What the agent runs appears here while it runs.</source>
     </message>
 </context>
 <context>
-    <name>ClearButton</name>
+    <name>moxie::desktop::WorktreeSessions</name>
     <message>
-        <source>Clear</source>
-        <translation>清空</translation>
+        <source>This session has a worktree of its own, on branch %1. What is not committed in the other folder is not in it.</source>
+        <translation>此会话有独立的工作树，位于分支 %1。另一文件夹中未提交的内容不在其中。</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::Worktrees</name>
+    <message>
+        <source>No worktree was made: %1</source>
+        <translation>没有建立工作树：%1</translation>
+    </message>
+    <message>
+        <source>The worktree was not removed: %1</source>
+        <translation>没有移除工作树：%1</translation>
     </message>
 </context>
 </TS>

@@ -19,6 +19,10 @@ struct LocalModelOptions {
     int32_t threads = 0;         // 0: one per physical core
     int64_t contextTokens = 0;   // 0: the model's own limit
     std::string isa = {};        // "scalar", "avx2", "avx512", "avx512vnni"; empty: the best
+    // Prefixes of conversations that were read: in memory, and in a folder to outlive the process.
+    int64_t kvMemoryBytes = 0;                // 0: an eighth of the machine's memory
+    std::filesystem::path kvDirectory = {};   // empty: none
+    int64_t kvDiskBytesMax = 20'000'000'000;  // of all models in the folder
 };
 
 base::Result<std::unique_ptr<ChatModel>> openLocalModel(const LocalModelOptions& options);

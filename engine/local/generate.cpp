@@ -40,7 +40,7 @@ double GenerateStats::outputTokensPerSecond() const {
 }
 
 double GenerateStats::promptTokensPerSecond() const {
-    return perSecond(promptTokens, promptMs);
+    return perSecond(promptTokens - cachedTokens, promptMs);
 }
 
 base::Result<GenerateStats> generate(const GenerateRequest& request,
@@ -79,6 +79,7 @@ base::Result<GenerateStats> generate(const GenerateRequest& request,
                           fmt::format("the prompt has {} tokens, the window holds {}",
                                       generation.promptTokens, engine->contextTokens()));
     stats.promptTokens = generation.promptTokens;
+    stats.cachedTokens = generation.cachedTokens;
     stats.promptMs = generation.promptMs;
     stats.outputTokens = int64_t(generation.tokens.size());
     stats.decodeMs = generation.decodeMs;

@@ -33,6 +33,7 @@ struct GenerateStats {
     std::string model;
     int64_t loadMs = 0;
     int64_t promptTokens = 0;
+    int64_t cachedTokens = 0;  // of these, taken from what is on disk
     int64_t promptMs = 0;
     int64_t outputTokens = 0;
     int64_t decodeMs = 0;       // from the first token on

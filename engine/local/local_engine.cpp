@@ -1,10 +1,12 @@
 #include "engine/local/local_engine.h"
 
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 
-#include "base/clock.h"
+#include "base/log.h"
+#include "engine/kv/fingerprint.h"
 #include "engine/weights/open_source.h"
 
 namespace moxie::engine {
@@ -13,6 +15,11 @@ namespace {
 
 // What the model card of SmolLM2 samples with; small instruct models ramble above it.
 constexpr SamplerOptions kSmallModelSampler = {.temperature = 0.2, .topP = 0.9};
+
+// Calls of evaluate() that one prompt is read in, and the tokens of those that end at a message.
+constexpr size_t kCallsMax = 6;
+constexpr int64_t kCallTokensMin = 64;
+constexpr int64_t kStoredAnswersBytesMax = 16 << 20;  // read when the engine is opened
 
 base::Result<kernels::Isa> isaFromName(std::string_view name) {
     const kernels::Isa best = kernels::detectIsa();
@@ -32,9 +39,9 @@ base::Result<kernels::Isa> isaFromName(std::string_view name) {
                                   name));
 }
 
-int64_t commonPrefix(std::span<const int32_t> a, std::span<const int32_t> b) {
-    const auto [end, unused] = std::mismatch(a.begin(), a.end(), b.begin(), b.end());
-    return end - a.begin();
+int64_t defaultKvMemoryBytes() {
+    constexpr int64_t kShare = 8;
+    return int64_t{sysconf(_SC_PHYS_PAGES)} / kShare * sysconf(_SC_PAGE_SIZE);
 }
 
 std::string chatTemplate(const TensorSource& source) {
@@ -115,7 +122,43 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
     TRY_ASSIGN(engine->session_,
                Session::make(engine->model_.plan, engine->pool_, kernels::dispatchFor(isa),
                              {.contextTokens = context}));
+    TRY(engine->openCache(isa, options));
     return engine;
+}
+
+// A store that cannot be opened is told in the log; the engine runs without it.
+base::Status LocalEngine::openCache(kernels::Isa isa, const LocalModelOptions& options) {
+    if (options.kvMemoryBytes < 0 || options.kvDiskBytesMax < 0)
+        return base::fail(base::Errc::invalidInput, "a negative size of the KV cache");
+    const int64_t memoryBytes =
+        options.kvMemoryBytes > 0 ? options.kvMemoryBytes : defaultKvMemoryBytes();
+    cache_.emplace(*session_, memoryBytes);
+    stats_.weightBytes = model_.plan.weightBytes;
+    if (options.kvDirectory.empty() || options.kvDiskBytesMax == 0) return {};
+    const SessionOptions& kept = session_->options();
+    const base::Hash128 fingerprint = stateFingerprint(*model_.source, model_.plan,
+                                                       {.isa = isa,
+                                                        .kvFormat = kept.kvFormat,
+                                                        .simulation = kept.simulation,
+                                                        .keepsDraft = kept.keepsDraft,
+                                                        .adapters = kept.adapters});
+    auto store = KvStore::open(
+        StateCodec(model_.plan, session_->timeline().layout(), kept.kvFormat), fingerprint,
+        {.directory = options.kvDirectory, .bytesMax = options.kvDiskBytesMax}, clock_);
+    if (!store) {
+        base::log(base::LogLevel::warn, "engine",
+                  fmt::format("no KV cache on disk: {}", store.error().message()));
+        return {};
+    }
+    for (StoredAnswer& known : (*store)->answers(kStoredAnswersBytesMax))
+        answers_.restore(std::move(known));
+    cache_->setStore(*std::move(store));
+    return {};
+}
+
+// The last answer was remembered behind its generation.
+LocalEngine::~LocalEngine() {
+    if (cache_) cache_->keepAnswers(answers_.takeNew());
 }
 
 LocalEngine::LocalEngine(LoadedModel model, std::unique_ptr<const Tokenizer> tokenizer,
@@ -151,7 +194,8 @@ base::Result<Generation> LocalEngine::generate(
     EngineTurn engineTurn(turnMutex_, turnFree_, isBusy_);
     if (!engineTurn.tryTake()) {
         if (calls.onQueued) calls.onQueued();
-        if (!engineTurn.take(stop)) return base::fail(base::Errc::cancelled, "stopped while waiting");
+        if (!engineTurn.take(stop))
+            return base::fail(base::Errc::cancelled, "stopped while waiting");
     }
     const std::vector<int32_t> prompt = makePrompt();
     Generation generation;
@@ -161,34 +205,90 @@ base::Result<Generation> LocalEngine::generate(
         generation.end = GenerationEnd::promptTooBig;
         return generation;
     }
-    TRY_ASSIGN(const auto logits, readPrompt(prompt, calls, stop, generation));
-    TRY(decode(logits, options, calls, stop, generation));
+    const auto status = answer(prompt, options, calls, stop, generation);
+    // Also what a cancelled prompt has read.
+    cache_->keep();
+    cache_->keepAnswers(answers_.takeNew());
+    count(generation);
+    TRY(status);
     return generation;
 }
 
-// Brings the session to the end of the prompt, from the longest prefix it shares with what the
-// session holds. The last token is always evaluated: its logits are not kept.
+base::Status LocalEngine::answer(std::span<const int32_t> prompt, const GenerationOptions& options,
+                                 const GenerationCalls& calls, const std::stop_token& stop,
+                                 Generation& generation) {
+    TRY_ASSIGN(const auto logits, readPrompt(prompt, calls, stop, generation));
+    return decode(logits, options, calls, stop, generation);
+}
+
+void LocalEngine::count(const Generation& generation) {
+    std::lock_guard lock(statsMutex_);
+    ++stats_.generations;
+    stats_.promptTokens += generation.promptTokens;
+    stats_.cachedTokens += generation.cachedTokens;
+    stats_.diskTokens += generation.diskTokens;
+    stats_.evaluatedTokens += generation.evaluatedTokens;
+    stats_.generatedTokens += int64_t(generation.tokens.size());
+    stats_.promptMs += generation.promptMs;
+    stats_.decodeMs += generation.decodeMs;
+    stats_.sessionBytes = session_->allocatedBytes();
+    stats_.memory = cache_->treeStats();
+    stats_.disk = cache_->storeStats();
+}
+
+EngineStats LocalEngine::stats() const {
+    std::lock_guard lock(statsMutex_);
+    return stats_;
+}
+
+// The prompt is read in several calls where other conversations may branch off, for the end of a
+// call can be gone on from: where one is known to, and in a prompt without a past where its first
+// messages begin.
+std::vector<int64_t> LocalEngine::callEnds(std::span<const int32_t> prompt,
+                                           const PromptCache::Prefix& prefix) const {
+    std::vector<int64_t> ends = {prefix.branchTokens, int64_t(prompt.size())};
+    if (prefix.tokens > 0 || !session_->timeline().layout().needsResumePoint()) return ends;
+    int64_t last = 0;
+    for (int64_t i = 0; i < int64_t(prompt.size()) && ends.size() < kCallsMax; ++i) {
+        const int32_t token = prompt[size_t(i)];
+        const bool isControl = token >= 0 && token < tokenizer_->vocabulary().size() &&
+                               tokenizer_->vocabulary().kind(token) == TokenKind::control;
+        if (!isControl || i - last < kCallTokensMin) continue;
+        ends.push_back(last = i);
+    }
+    std::ranges::sort(ends);
+    return ends;
+}
+
+// Brings the session to the end of the prompt, from the longest prefix of it that is known.
 base::Result<std::span<const float>> LocalEngine::readPrompt(std::span<const int32_t> prompt,
                                                              const GenerationCalls& calls,
                                                              const std::stop_token& stop,
                                                              Generation& generation) {
-    const base::SystemClock clock;
-    const int64_t began = clock.steadyMs();
-    const int64_t cached =
-        std::min(commonPrefix(session_->tokens(), prompt), generation.promptTokens - 1);
-    TRY(session_->rewind(cached, stop));
-    generation.cachedTokens = cached;
-    auto logits = session_->evaluate(prompt.subspan(size_t(cached)),
-                                     {.stop = stop, .progress = calls.onPrompt});
-    generation.promptMs = clock.steadyMs() - began;
+    const int64_t began = clock_.steadyMs();
+    TRY_ASSIGN(const PromptCache::Prefix prefix, cache_->take(prompt, stop));
+    generation.cachedTokens = prefix.tokens;
+    generation.diskTokens = prefix.diskTokens;
+    const int64_t due = generation.promptTokens - prefix.tokens;
+    base::Result<std::span<const float>> logits = session_->logits();
+    for (const int64_t end : callEnds(prompt, prefix)) {
+        const auto begin = int64_t(session_->tokens().size());
+        if (end <= begin || !logits) continue;
+        const auto progress = [&](int64_t done, int64_t) {
+            generation.evaluatedTokens = begin - prefix.tokens + done;
+            if (calls.onPrompt) calls.onPrompt(generation.evaluatedTokens, due);
+        };
+        logits = session_->evaluate(prompt.subspan(size_t(begin), size_t(end - begin)),
+                                    {.stop = stop, .progress = progress});
+    }
+    generation.promptMs = clock_.steadyMs() - began;
     return logits;
 }
 
 base::Status LocalEngine::decode(std::span<const float> logits, const GenerationOptions& options,
                                  const GenerationCalls& calls, const std::stop_token& stop,
                                  Generation& generation) {
-    const base::SystemClock clock;
-    const int64_t began = clock.steadyMs();
+    const int64_t began = clock_.steadyMs();
     const Vocabulary& vocabulary = tokenizer_->vocabulary();
     Sampler sampler(options.sampler);
     const auto known = size_t(vocabulary.size());
@@ -214,7 +314,7 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
         const int32_t next[] = {token};
         TRY_ASSIGN(logits, session_->evaluate(next, {.stop = stop}));
     }
-    generation.decodeMs = clock.steadyMs() - began;
+    generation.decodeMs = clock_.steadyMs() - began;
     return {};
 }
 

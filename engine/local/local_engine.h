@@ -1,5 +1,6 @@
-// One model file opened for generation: tokenizer, weights and one session whose KV cache is kept
-// from call to call, so that a prompt which begins like the last one evaluates only the rest.
+// One model file opened for generation: tokenizer, weights and one session that goes from
+// conversation to conversation. What was read of any of them stays in the prompt cache, so that a
+// prompt evaluates only what follows its longest known prefix.
 // Not here: messages and streams (LocalModel).
 // Threads: open() and the const calls from any thread; generate() calls wait for each other.
 #pragma once
@@ -14,12 +15,15 @@
 #include <string>
 #include <vector>
 
+#include "base/clock.h"
 #include "base/result.h"
+#include "engine/engine_stats.h"
 #include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
 #include "engine/local/chat_format.h"
 #include "engine/open_model.h"
 #include "engine/sampler.h"
+#include "engine/session/prompt_cache.h"
 #include "engine/session/session.h"
 #include "engine/tokenizer/tokenizer.h"
 #include "engine/worker_pool.h"
@@ -47,7 +51,9 @@ struct Generation {
     GenerationEnd end = GenerationEnd::endToken;
     std::vector<int32_t> tokens;  // without the end token
     int64_t promptTokens = 0;
-    int64_t cachedTokens = 0;  // of the prompt, taken from the KV cache
+    int64_t cachedTokens = 0;     // of the prompt, taken from the KV cache
+    int64_t diskTokens = 0;       // of these, from disk
+    int64_t evaluatedTokens = 0;  // of the prompt; fewer than the rest if it was cancelled
     int64_t promptMs = 0;
     int64_t decodeMs = 0;  // from the first token to the last
 };
@@ -69,6 +75,10 @@ public:
     // Fails: what loadModel, Tokenizer and Session fail with; unsupported (an `isa`
     // that is unknown or beyond this CPU).
     static base::Result<std::shared_ptr<LocalEngine>> open(const LocalModelOptions& options);
+
+    ~LocalEngine();
+    LocalEngine(const LocalEngine&) = delete;
+    LocalEngine& operator=(const LocalEngine&) = delete;
 
     const std::string& name() const { return name_; }  // of the file
 
@@ -92,10 +102,20 @@ public:
 
     AnswerMemory& answers() { return answers_; }
 
+    // As of the last generation that ended.
+    EngineStats stats() const;
+
 private:
     LocalEngine(LoadedModel model, std::unique_ptr<const Tokenizer> tokenizer,
                 const LocalModelOptions& options);
     void readSamplerDefaults();
+    base::Status openCache(kernels::Isa isa, const LocalModelOptions& options);
+    base::Status answer(std::span<const int32_t> prompt, const GenerationOptions& options,
+                        const GenerationCalls& calls, const std::stop_token& stop,
+                        Generation& generation);
+    void count(const Generation& generation);
+    std::vector<int64_t> callEnds(std::span<const int32_t> prompt,
+                                  const PromptCache::Prefix& prefix) const;
     base::Result<std::span<const float>> readPrompt(std::span<const int32_t> prompt,
                                                     const GenerationCalls& calls,
                                                     const std::stop_token& stop,
@@ -111,7 +131,11 @@ private:
     SamplerOptions defaultSampler_;
     WorkerPool pool_;
     std::optional<Session> session_;  // set by open(), after its model has its place
+    base::SystemClock clock_;
+    std::optional<PromptCache> cache_;  // of session_
     AnswerMemory answers_;
+    mutable std::mutex statsMutex_;  // guards stats_
+    EngineStats stats_;
     std::mutex turnMutex_;  // guards isBusy_
     std::condition_variable_any turnFree_;
     bool isBusy_ = false;

@@ -190,7 +190,8 @@ TEST_CASE("the coldest segments of all models make room", "[engine][kv]") {
     REQUIRE(store->stats().removedSegments > 0);
     REQUIRE(store->stats().refusedBytes == 0);
     REQUIRE(setting.open(folder.path(), options, other)->find(old.tokens()) == 0);
-    REQUIRE(setting.loaded(*store, conversation(setting.layout, 1, 10).tokens()) < 1000);
+    // What came early and was not used again is gone.
+    REQUIRE(setting.loaded(*store, conversation(setting.layout, 9, 10).tokens()) < 512);
 }
 
 TEST_CASE("records that hold but do not fit the model are passed over", "[engine][kv]") {

@@ -1,5 +1,7 @@
 // An agent's day: one long conversation with tool results, edits and compactions, and sub-agents in
 // between, through the door that agents use. Nothing may be read twice.
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <random>
 
@@ -67,6 +69,9 @@ public:
 
     int64_t newTokens() const { return newTokens_; }
 
+    // The turns that read more than two tokens again, for the message of a failure.
+    const std::string& readAgain() const { return readAgain_; }
+
     int64_t mismatches() const { return mismatches_; }
 
     EngineStats stats() const { return engine_->stats(); }
@@ -87,9 +92,11 @@ public:
 
 private:
     Conversation begin(const std::string& task) {
-        return {.messages = {{.role = Role::system,
-                              .text = "Answer in short steps. Use tools. Never guess a path."},
-                             {.role = Role::user, .text = task}}};
+        return {.messages = {
+                    {.role = Role::system,
+                     .text = "You are an agent in a repository. Answer in short steps and use the "
+                             "tools. Never guess a path; look for it. Say what you did not do."},
+                    {.role = Role::user, .text = task}}};
     }
 
     std::string words(int64_t n) {
@@ -128,8 +135,13 @@ private:
         int64_t known = 0;
         for (const Ids& ids : answered_)
             known = std::max(known, agreeing(ids, prompt));
-        newTokens_ += std::ssize(prompt) - known;
+        const int64_t newTokens = std::ssize(prompt) - known;
+        const int64_t before = engine_->stats().evaluatedTokens;
+        newTokens_ += newTokens;
         conversation.messages.push_back(ask(model_, conversation, random_()));
+        const int64_t again = engine_->stats().evaluatedTokens - before - newTokens;
+        if (again > 2)
+            readAgain_ += fmt::format("turn {}: {} of {} ", answered_.size(), again, prompt.size());
         const auto answer =
             engine_->answers().find(prompt, answerKey(conversation.messages.back()));
         Ids held = prompt;
@@ -152,6 +164,7 @@ private:
     std::vector<Ids> answered_;  // prompt and answer of each turn
     int64_t newTokens_ = 0;
     int64_t mismatches_ = 0;
+    std::string readAgain_;
 };
 
 void requireNothingReadTwice(const std::string& family, int64_t turns) {
@@ -159,8 +172,8 @@ void requireNothingReadTwice(const std::string& family, int64_t turns) {
     Replay replay(files);
     replay.run(turns);
     const EngineStats stats = replay.stats();
-    CAPTURE(family, turns, replay.newTokens(), stats.evaluatedTokens, stats.promptTokens,
-            stats.memory.pages, stats.memory.points, replay.readsPerNewToken());
+    CAPTURE(family, turns, replay.readAgain(), replay.newTokens(), stats.evaluatedTokens,
+            stats.promptTokens, stats.memory.pages, stats.memory.points, replay.readsPerNewToken());
     REQUIRE(stats.generations == turns);
     REQUIRE(replay.mismatches() == 0);
     REQUIRE(replay.readsPerNewToken() <= 1.05);

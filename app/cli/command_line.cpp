@@ -155,6 +155,7 @@ void addAllCommands(CommandLine& line) {
     addLogits(line);
     addModel(line);
     addTokens(line);
+    addServe(line);
     addSessions(line);
     addUndo(line);
     addConfig(line);

@@ -46,6 +46,7 @@ void addGenerate(CommandLine& line);
 void addLogits(CommandLine& line);
 void addModel(CommandLine& line);
 void addTokens(CommandLine& line);
+void addServe(CommandLine& line);
 void addSessions(CommandLine& line);
 void addUndo(CommandLine& line);
 void addConfig(CommandLine& line);

@@ -1,0 +1,66 @@
+#include "app/serve/access.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace moxie::serve {
+
+namespace {
+
+// "localhost:8080" -> "localhost", "[::1]:8080" -> "::1".
+std::string_view hostName(std::string_view authority) {
+    if (!authority.empty() && authority[0] == '[')
+        return authority.substr(1, std::min(authority.find(']'), authority.size()) - 1);
+    return authority.substr(0, authority.find(':'));
+}
+
+// In a time that does not tell how many characters are right.
+bool isSameSecret(std::string_view given, std::string_view secret) {
+    uint8_t difference = given.size() == secret.size() ? 0 : 1;
+    for (size_t i = 0; i < given.size(); ++i)
+        difference = uint8_t(difference | uint8_t(given[i] ^ secret[i % secret.size()]));
+    return difference == 0;
+}
+
+std::string_view givenKey(const HttpRequest& request) {
+    constexpr std::string_view kBearer = "Bearer ";
+    const std::string_view authorization = request.header("authorization");
+    if (authorization.starts_with(kBearer)) return base::trim(authorization.substr(kBearer.size()));
+    return request.header("x-api-key");
+}
+
+}  // namespace
+
+std::optional<HttpFailure> Access::refuse(const HttpRequest& request) const {
+    if (request.header("host").empty()) return HttpFailure{400, "the Host header is missing"};
+    if (key_.empty()) return refuseWithoutKey(request);
+    if (request.path == "/health" || isSameSecret(givenKey(request), key_)) return std::nullopt;
+    return HttpFailure{401, givenKey(request).empty()
+                                ? "a key is needed: Authorization: Bearer KEY, or x-api-key: KEY"
+                                : "this is not the key of this server"};
+}
+
+std::optional<HttpFailure> Access::refuseWithoutKey(const HttpRequest& request) const {
+    if (!isOwnName(request.header("host")))
+        return HttpFailure{403, fmt::format("Host is '{}', and this server has no such name",
+                                            request.header("host"))};
+    if (request.header("sec-fetch-site") == "cross-site")
+        return HttpFailure{403, "a web page of another site may not use this server"};
+    const std::string_view origin = request.header("origin");
+    if (origin.empty()) return std::nullopt;
+    const size_t scheme = origin.find("://");
+    if (scheme == std::string_view::npos || !isOwnName(origin.substr(scheme + 3)))
+        return HttpFailure{
+            403, fmt::format("Origin '{}' may not use this server; start it with a key", origin)};
+    return std::nullopt;
+}
+
+bool Access::isOwnName(std::string_view authority) const {
+    const std::string_view name = hostName(authority);
+    return name == "localhost" || name == "127.0.0.1" || name == "::1" || name == host_;
+}
+
+}  // namespace moxie::serve

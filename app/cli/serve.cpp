@@ -44,6 +44,10 @@ int serveModels(const ServeFlags& flags, Context& context) {
     if (options.key.empty() && variable != nullptr) options.key = variable;
     if (flags.port < 0 || flags.port > 65535)
         return context.failUsage(context.say(Msg::servePortRange, flags.port));
+    if (const base::Status allowed = serve::Server::check(options); !allowed) {
+        if (allowed.error().kind() != base::Errc::denied) return context.fail(allowed.error());
+        return context.failUsage(context.say(Msg::serveNeedsKey, flags.host));
+    }
     const auto plan = planModels(flags.model, context.loadConfig("."), context.say);
     if (!plan) return context.fail(plan.error());
     std::vector<std::string> notes;
@@ -52,8 +56,6 @@ int serveModels(const ServeFlags& flags, Context& context) {
         context.warn(note);
     if (!model) return context.fail(model.error());
     const auto server = serve::Server::start(options, **model, context.clock);
-    if (!server && server.error().kind() == base::Errc::denied)
-        return context.failUsage(context.say(Msg::serveNeedsKey, flags.host));
     if (!server) return context.fail(server.error());
     showAddress((*server)->url(), (*model)->limits().model, options, context);
     waitForStop(context.signals.token());

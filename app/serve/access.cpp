@@ -2,19 +2,25 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
-
 #include "base/text.h"
 
 namespace moxie::serve {
 
 namespace {
 
-// "localhost:8080" -> "localhost", "[::1]:8080" -> "::1".
+// "localhost:8080" -> "localhost", "[::1]:8080" -> "::1"; "" if it is not NAME or NAME:PORT.
 std::string_view hostName(std::string_view authority) {
-    if (!authority.empty() && authority[0] == '[')
-        return authority.substr(1, std::min(authority.find(']'), authority.size()) - 1);
-    return authority.substr(0, authority.find(':'));
+    const bool isBracketed = authority.starts_with('[');
+    const size_t end = isBracketed ? authority.find(']') : authority.find(':');
+    if (isBracketed && end == std::string_view::npos) return {};
+    const std::string_view name =
+        authority.substr(isBracketed ? 1 : 0, end - (isBracketed ? 1 : 0));
+    std::string_view port = end == std::string_view::npos ? "" : authority.substr(end);
+    if (isBracketed) port.remove_prefix(1);
+    if (port.empty()) return name;
+    const bool isNumber = port.size() > 1 && port[0] == ':' &&
+                          port.find_first_not_of("0123456789", 1) == std::string_view::npos;
+    return isNumber ? name : std::string_view();
 }
 
 // In a time that does not tell how many characters are right.

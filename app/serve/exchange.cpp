@@ -44,8 +44,7 @@ void Exchange::run(HttpReply& reply, const std::stop_token& stop) {
         fail(reply, error);
         return;
     }
-    const bool isEmpty = answer_.parts.empty() && !hasBegun_;
-    if (answer_.finish.reason == engine::FinishReason::contextFull && isEmpty) {
+    if (answer_.finish.reason == engine::FinishReason::contextFull && answer_.parts.empty()) {
         fail(reply, contextFullError(answer_.finish.detail));
         return;
     }

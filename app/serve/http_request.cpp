@@ -46,7 +46,8 @@ base::Status readRequestLine(std::string_view line, HttpRequest& request) {
     const std::string_view version = line.substr(last + 1);
     if (version != "HTTP/1.1" && version != "HTTP/1.0")
         return base::fail(Errc::invalidInput, "request line: expected HTTP/1.1");
-    request.keepsAlive = version == "HTTP/1.1";
+    request.knowsChunks = version == "HTTP/1.1";
+    request.keepsAlive = request.knowsChunks;
     const std::string_view target = line.substr(first + 1, last - first - 1);
     if (!isToken(line.substr(0, first)) || target.empty() || target[0] != '/' ||
         !std::all_of(target.begin(), target.end(), isPrintable))

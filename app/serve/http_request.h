@@ -18,6 +18,7 @@ struct HttpRequest {
     std::vector<std::pair<std::string, std::string>> headers = {};  // names in lower case
     std::string body = {};
     bool keepsAlive = true;
+    bool knowsChunks = true;  // false: HTTP/1.0
 
     // The first one of this lower-case name; "" if there is none.
     std::string_view header(std::string_view name) const;

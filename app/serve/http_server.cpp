@@ -135,17 +135,20 @@ base::Status HttpReply::whole(int32_t status, std::string_view contentType, std:
 
 base::Status HttpReply::beginEvents() {
     addHeader("Cache-Control", "no-cache");
-    return connection_.write(head(200, "text/event-stream; charset=utf-8") +
-                             "Transfer-Encoding: chunked\r\n\r\n");
+    if (!request_.knowsChunks) closeAfter();
+    std::string bytes = head(200, "text/event-stream; charset=utf-8");
+    if (request_.knowsChunks) bytes += "Transfer-Encoding: chunked\r\n";
+    return connection_.write(bytes + "\r\n");
 }
 
 base::Status HttpReply::events(std::string_view bytes) {
     if (bytes.empty()) return {};
+    if (!request_.knowsChunks) return connection_.write(bytes);
     return connection_.write(fmt::format("{:x}\r\n{}\r\n", bytes.size(), bytes));
 }
 
 base::Status HttpReply::endEvents() {
-    return connection_.write("0\r\n\r\n");
+    return request_.knowsChunks ? connection_.write("0\r\n\r\n") : base::Status{};
 }
 
 // ---- the server

@@ -12,11 +12,13 @@ namespace {
 
 constexpr size_t kDepthMax = 100;
 constexpr int64_t kMembersMax = 1000;
+constexpr int64_t kValuesMax = 1'000'000;
 
 // What would cost too much before or after parsing. Counts commas, which is right for every text
 // that is JSON at all. Null: nothing.
 const char* excessOf(std::string_view text) {
     std::vector<int64_t> commas;
+    int64_t nCommas = 0;
     bool isInString = false;
     for (size_t i = 0; i < text.size(); ++i) {
         const char c = text[i];
@@ -32,6 +34,8 @@ const char* excessOf(std::string_view text) {
             commas.push_back(c == '{' ? 0 : INT64_MIN);
         } else if ((c == ']' || c == '}') && !commas.empty()) {
             commas.pop_back();
+        } else if (c == ',' && ++nCommas >= kValuesMax) {
+            return "has more than a million values";
         } else if (c == ',' && !commas.empty() && ++commas.back() >= kMembersMax) {
             return "has an object with more than 1000 members";
         }

@@ -18,8 +18,9 @@ namespace moxie::serve {
 using Json = nlohmann::ordered_json;
 
 // Malformed UTF-8 and halves of surrogate pairs become U+FFFD (clients cut texts in the middle of a
-// character). Fails: invalidInput, if it is no JSON, nested deeper than 100, or if an object has
-// more than 1000 members (finding one is a linear search).
+// character). Fails: invalidInput, if it is no JSON, nested deeper than 100, has more than a
+// million values (each costs memory), or an object of more than 1000 members (finding one is a
+// linear search).
 base::Result<Json> parseJson(std::string_view text);
 
 // One line; malformed UTF-8 is replaced.

@@ -28,8 +28,10 @@ class Server {
 public:
     virtual ~Server() = default;  // lets running answers end within graceMs, then stops them
 
-    // `model` and `clock` outlive it. Fails: denied (no key, and not on loopback), invalidInput
-    // (the address), io (the port is taken).
+    // Whether such a server may be started. Fails: denied (no key, and not on loopback),
+    // invalidInput (the address). Cost: none; for before a model is opened.
+    static base::Status check(const ServeOptions& options);
+    // `model` and `clock` outlive it. Fails: as check(), and io (the port is taken).
     static base::Result<std::unique_ptr<Server>> start(const ServeOptions& options,
                                                        engine::ChatModel& model,
                                                        base::Clock& clock);

@@ -208,13 +208,18 @@ private:
 
 }  // namespace
 
-base::Result<std::unique_ptr<Server>> Server::start(const ServeOptions& options,
-                                                    engine::ChatModel& model, base::Clock& clock) {
+base::Status Server::check(const ServeOptions& options) {
     TRY_ASSIGN(const bool isLoopback, isLoopbackAddress(options.host));
     if (!isLoopback && options.key.empty())
         return base::fail(
             base::Errc::denied,
             fmt::format("{} can be reached from other machines, so a key is needed", options.host));
+    return {};
+}
+
+base::Result<std::unique_ptr<Server>> Server::start(const ServeOptions& options,
+                                                    engine::ChatModel& model, base::Clock& clock) {
+    TRY(check(options));
     auto server = std::make_unique<ModelServer>(options, model, clock);
     TRY(server->listen());
     return std::unique_ptr<Server>(std::move(server));

@@ -40,6 +40,10 @@ TEST_CASE("a web page of another origin is refused without a key", "[serve]") {
     CHECK(from("https://evil.example") == 403);
     CHECK(from("null") == 403);
     CHECK(from("http://localhost@evil.example") == 403);
+    CHECK(from("http://localhost:pass@evil.example") == 403);
+    CHECK(from("http://[::1]evil.example") == 403);
+    CHECK(from("http://[::1") == 403);
+    CHECK(from("http://[::1]:3000") == 200);
     CHECK(statusFor(access, {{"host", "localhost"}, {"sec-fetch-site", "cross-site"}}) == 403);
 }
 

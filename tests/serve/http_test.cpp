@@ -117,3 +117,18 @@ TEST_CASE("more connections than allowed are turned away, not queued for ever", 
     CHECK(second.receive().status == 200);
     CHECK(harness.get("/health").status == 503);
 }
+
+TEST_CASE("an HTTP/1.0 client gets its events without chunks, up to the connection's end",
+          "[serve]") {
+    ServeHarness harness({says("fine")});
+    Client client(harness.server().port());
+    std::string request =
+        requestText("POST", "/v1/chat/completions", serve::dumped(chatBody({{"stream", true}})));
+    request.replace(request.find("HTTP/1.1"), 8, "HTTP/1.0");
+    client.send(request);
+    const std::string reply = client.receiveUntil("[DONE]\n\n");
+    CHECK(reply.find("Transfer-Encoding") == std::string::npos);
+    const size_t body = reply.find("\r\n\r\n");
+    REQUIRE(body != std::string::npos);
+    CHECK(eventsOf(reply.substr(body + 4)).back().data == "[DONE]");
+}

@@ -26,6 +26,11 @@ TEST_CASE("JSON that would cost too much is refused before it is parsed", "[serv
         members += ",\"k" + std::to_string(i) + "\":0";
     CHECK(parseJson(members + "}"));
     CHECK_FALSE(parseJson(members + ",\"more\":0}"));
+    std::string values = "[0";
+    for (int i = 1; i < 1'000'000; ++i)
+        values += ",0";
+    CHECK(parseJson(values + "]"));
+    CHECK_FALSE(parseJson(values + ",0]"));
     CHECK_FALSE(parseJson(std::string(1'000'000, '[')));
     CHECK(parseJson("[\"" + std::string(1000, '{') + "\"]"));  // brackets in texts do not count
 }

@@ -116,8 +116,10 @@ std::string Client::receiveUntil(const std::string& text) {
     return buffer_;
 }
 
-void Client::hangUp() {
-    ::shutdown(socket_, SHUT_RDWR);
+void Client::drain() {
+    ::shutdown(socket_, SHUT_WR);
+    while (fill())
+        buffer_.clear();
 }
 
 std::string requestText(const std::string& method, const std::string& path, const std::string& body,

@@ -44,7 +44,8 @@ public:
     Response receive();
     // What has come until `text` is in it.
     std::string receiveUntil(const std::string& text);
-    void hangUp();
+    // Sends no more and reads until the server closes.
+    void drain();
 
 private:
     bool fill();

@@ -4,6 +4,7 @@
 #include <thread>
 
 #include "tests/catch.h"
+#include "tests/fakes/fake_clock.h"
 #include "tests/serve/serve_harness.h"
 
 using namespace moxie;
@@ -179,4 +180,46 @@ TEST_CASE("an ending server stops what does not end, and says so", "[serve]") {
     CHECK(whole.receive().status == 503);
     CHECK(streamed.receive().body.find("the server ends") != std::string::npos);
     CHECK(idle.receive().status == 0);
+}
+
+TEST_CASE("a client of a model that reads for long hears that it still works", "[serve]") {
+    FakeClock clock;
+    ScriptedTurn turn;
+    turn.events = {engine::Waiting{"reading the prompt", 1, 9}, engine::Waiting{"reading", 2, 9},
+                   engine::TextDelta{"at last"}, engine::Finish{}};
+    turn.delayMs = 6'000;
+    FakeModel model(clock, {turn, turn, finishes(engine::FinishReason::contextFull)});
+    const auto server = serve::Server::start({.port = 0}, model, clock);
+    REQUIRE(server);
+    const auto ask = [&](const char* path) {
+        Client client((*server)->port());
+        client.send(requestText("POST", path,
+                                serve::dumped(chatBody({{"stream", true}, {"max_tokens", 9}}))));
+        return client.receive();
+    };
+    const Response chat = ask(kPath);
+    CHECK(chat.body.find(": still working\n\n: still working\n\n") != std::string::npos);
+    CHECK(chat.body.find("at last") != std::string::npos);
+    const auto events = eventsOf(ask("/v1/messages").body);
+    REQUIRE(events.size() > 3);
+    CHECK(events[0].name == "message_start");
+    CHECK(events[1].name == "ping");
+    CHECK(events[2].name == "ping");
+}
+
+TEST_CASE("a conversation that is found not to fit while the client waits is told in the stream",
+          "[serve]") {
+    FakeClock clock;
+    ScriptedTurn turn;
+    turn.events = {engine::Waiting{"reading", 1, 9},
+                   engine::Finish{engine::FinishReason::contextFull, {}, ""}};
+    turn.delayMs = 6'000;
+    FakeModel model(clock, {turn});
+    const auto server = serve::Server::start({.port = 0}, model, clock);
+    REQUIRE(server);
+    Client client((*server)->port());
+    client.send(requestText("POST", "/v1/responses", R"({"model":"m","input":"x","stream":true})"));
+    const auto events = eventsOf(client.receive().body);
+    CHECK(events.back().name == "response.failed");
+    CHECK(events.back().json()["response"]["error"]["code"] == "context_length_exceeded");
 }

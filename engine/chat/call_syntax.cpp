@@ -185,7 +185,9 @@ CallSyntax dsmlSyntax(const MarkerNames& names) {
 }
 
 CallSyntax hermesSyntax() {
-    return {.opens = {"<tool_call>"}, .callClose = "</tool_call>", .readCall = readHermesCall};
+    return {.opens = {"\n<tool_call>", "<tool_call>"},
+            .callClose = "</tool_call>",
+            .readCall = readHermesCall};
 }
 
 CallSyntax qwen3Syntax() {

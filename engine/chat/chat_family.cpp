@@ -49,14 +49,8 @@ std::unique_ptr<AnswerParser> dsmlParser(const ParserInput& input) {
     return markedParser(dsmlSyntax(input.names), input, startFor(input));
 }
 
-std::unique_ptr<AnswerParser> chatMlParser(const ParserInput& input) {
+std::unique_ptr<AnswerParser> hermesParser(const ParserInput& input) {
     return markedParser(hermesSyntax(), input, AnswerStart::text);
-}
-
-std::unique_ptr<AnswerParser> qwen25Parser(const ParserInput& input) {
-    CallSyntax syntax = hermesSyntax();
-    syntax.opens = {"\n<tool_call>", "<tool_call>"};
-    return markedParser(std::move(syntax), input, AnswerStart::text);
 }
 
 std::unique_ptr<AnswerParser> qwen3Parser(const ParserInput& input) {
@@ -196,7 +190,7 @@ std::vector<ChatFamily> makeFamilies() {
         {"deepseek-v3", kV3Specials, kDeepseekNeeded, kDeepseekEnds, writeWith<writeDeepseekV3>,
          deepseekV3Parser, kShown},
         {"qwen2.5", kQwenSpecials, kChatMlSpecials, kChatMlEnds, writeWith<writeQwen25>,
-         qwen25Parser, kNoReasoning},
+         hermesParser, kNoReasoning},
         {"qwen3", kQwenSpecials, kChatMlSpecials, kChatMlEnds, writeWith<writeQwen3>, qwen3Parser,
          kShown},
         {"qwen3-thinking", kQwenSpecials, kChatMlSpecials, kChatMlEnds,
@@ -213,7 +207,7 @@ std::vector<ChatFamily> makeFamilies() {
         {"llama-3", kLlamaSpecials, kLlamaNeeded, kLlamaEnds, writeWith<writeLlama3>, llamaParser,
          kNoReasoning},
         {"chatml", kChatMlSpecials, kChatMlSpecials, kChatMlEnds, writeWith<writeChatMl>,
-         chatMlParser, kNoReasoning},
+         hermesParser, kNoReasoning},
     };
 }
 
@@ -253,6 +247,14 @@ const ChatFamily* familyOfTemplate(std::string_view jinja) {
     return nullptr;
 }
 
+// Of models that are published without a template.
+const ChatFamily* familyOfTokens(const MarkerNames& controls, DeepseekV4Ladder ladder) {
+    if (!controls.has("｜DSML｜")) return nullptr;
+    if (!controls.has("<｜latest_reminder｜>")) return chatFamilyNamed("deepseek-v3.2");
+    return chatFamilyNamed(ladder == DeepseekV4Ladder::preview ? "deepseek-v4-preview"
+                                                               : "deepseek-v4");
+}
+
 std::string knownFamilies() {
     std::string names;
     for (const auto& family : chatFamilies())
@@ -288,14 +290,10 @@ std::span<const std::string_view> chatSpecials() {
     return names;
 }
 
-base::Result<const ChatFamily*> findChatFamily(std::string_view jinja,
-                                               const MarkerNames& controls) {
-    const ChatFamily* family = nullptr;
-    if (!jinja.empty())
-        family = familyOfTemplate(jinja);
-    else if (controls.has("｜DSML｜"))
-        family = chatFamilyNamed(controls.has("<｜latest_reminder｜>") ? "deepseek-v4"
-                                                                       : "deepseek-v3.2");
+base::Result<const ChatFamily*> findChatFamily(std::string_view jinja, const MarkerNames& controls,
+                                               DeepseekV4Ladder ladder) {
+    const ChatFamily* family =
+        jinja.empty() ? familyOfTokens(controls, ladder) : familyOfTemplate(jinja);
     if (family == nullptr)
         return base::fail(
             base::Errc::unsupported,

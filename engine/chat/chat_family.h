@@ -8,6 +8,7 @@
 #include "base/result.h"
 #include "engine/chat/answer_parser.h"
 #include "engine/chat/chat_input.h"
+#include "engine/chat/deepseek_v4.h"
 #include "engine/chat/marked_text.h"
 
 namespace moxie::engine {
@@ -36,11 +37,13 @@ struct ChatFamily {
 };
 
 // By the template the file carries and the names its vocabulary has as control tokens. DeepSeek
-// publishes V3.2 and V4 without a template: these are known by their tokens, V4 then as 0731 and
-// later; a template that says less of effort means the preview.
+// publishes V3.2 and V4 without a template: these are known by their tokens, and V4's ladder of
+// efforts is `ladder`; a template of V4 says its ladder itself.
 // ChatML is what remains for a template with its two markers.
 // Fails: unsupported, saying what we know.
-base::Result<const ChatFamily*> findChatFamily(std::string_view jinja, const MarkerNames& controls);
+base::Result<const ChatFamily*> findChatFamily(
+    std::string_view jinja, const MarkerNames& controls,
+    DeepseekV4Ladder ladder = DeepseekV4Ladder::from0731);
 // By name; null if there is none. For tests and tools.
 const ChatFamily* chatFamilyNamed(std::string_view name);
 std::span<const ChatFamily> chatFamilies();

@@ -16,9 +16,9 @@ AnswerWriter::AnswerWriter(const ChatRequest& request, const ChatFormat& format,
       stops_(request.options.stop),
       parser_(format.parser(request)) {}
 
-bool AnswerWriter::push(std::string_view bytes) {
+bool AnswerWriter::push(int32_t token, std::string_view bytes) {
     const size_t reasoned = message_.reasoning.size();
-    const std::string_view marker = format_.marker(bytes);
+    const std::string_view marker = format_.marker(token);
     // A control token ends a character that never came whole.
     const bool goesOn =
         scan(marker.empty() ? decoder_.push(bytes) : decoder_.finish() + markedToken(marker));

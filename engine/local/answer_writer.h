@@ -19,9 +19,8 @@ public:
     AnswerWriter(const ChatRequest& request, const ChatFormat& format,
                  std::function<bool(StreamEvent)> send);
 
-    // One token, as Vocabulary::bytes() gives it: the view tells a control token from ordinary ones
-    // that spell its name. False: stop generating (a stop string, or send() declined).
-    bool push(std::string_view bytes);
+    // One token. False: stop generating (a stop string, or send() declined).
+    bool push(int32_t token, std::string_view bytes);
     // Gives out what was held back, then the calls that must not run.
     void finish(AnswerEnd end);
 

@@ -28,16 +28,19 @@ std::string dateOfToday() {
 
 }  // namespace
 
-base::Result<ChatFormat> ChatFormat::make(std::string_view jinja, const Vocabulary& vocabulary) {
+base::Result<ChatFormat> ChatFormat::make(const ChatSource& source, const Vocabulary& vocabulary) {
     ChatFormat format;
-    TRY_ASSIGN(format.family_, findChatFamily(jinja, controlNames(vocabulary, chatSpecials())));
+    format.vocabulary_ = &vocabulary;
+    TRY_ASSIGN(
+        format.family_,
+        findChatFamily(source.jinja, controlNames(vocabulary, chatSpecials()), source.ladder));
     for (const auto name : format.family_->specials)
         if (const auto token = vocabulary.special(name))
-            format.markers_.emplace(vocabulary.bytes(*token).data(), std::string(name));
+            format.markers_.emplace(*token, std::string(name));
     for (const auto name : format.family_->ends)
         if (const auto token = vocabulary.special(name)) format.ends_.insert(*token);
     for (const auto sentence : kDefaultSystems)
-        if (jinja.find(sentence) != std::string_view::npos) format.defaultSystem_ = sentence;
+        if (source.jinja.find(sentence) != std::string_view::npos) format.defaultSystem_ = sentence;
     format.today_ = dateOfToday();
     return format;
 }
@@ -84,9 +87,14 @@ std::unique_ptr<AnswerParser> ChatFormat::parser(const ChatRequest& request) con
                             .effort = request.options.effort});
 }
 
-std::string_view ChatFormat::marker(std::string_view token) const {
-    const auto found = markers_.find(token.data());
+std::string_view ChatFormat::marker(int32_t token) const {
+    const auto found = markers_.find(token);
     return found == markers_.end() ? std::string_view() : std::string_view(found->second);
+}
+
+bool ChatFormat::endsAnswer(int32_t token) const {
+    if (ends_.contains(token)) return true;
+    return vocabulary_->endsGeneration(token) && !markers_.contains(token);
 }
 
 }  // namespace moxie::engine

@@ -17,6 +17,7 @@
 #include "engine/chat/chat_family.h"
 #include "engine/chat/prompt_part.h"
 #include "engine/chat_model.h"
+#include "engine/local/chat_source.h"
 #include "engine/tokenizer/vocabulary.h"
 
 namespace moxie::engine {
@@ -24,10 +25,10 @@ namespace moxie::engine {
 class ChatFormat {
 public:
     // `vocabulary` outlives the format.
-    // `jinja`: tokenizer.chat_template of the file; empty for DeepSeek V3.2 and V4, which are known
-    // by their tokens. Fails: unsupported (a template we do not know, a vocabulary without the
-    // control tokens it needs), saying so.
-    static base::Result<ChatFormat> make(std::string_view jinja, const Vocabulary& vocabulary);
+    // DeepSeek publishes V3.2 and V4 without a template; they are known by their tokens. Fails:
+    // unsupported (a template we do not know, a vocabulary without the control tokens it needs),
+    // saying so.
+    static base::Result<ChatFormat> make(const ChatSource& source, const Vocabulary& vocabulary);
 
     const ChatFamily& family() const { return *family_; }
 
@@ -38,19 +39,20 @@ public:
     std::vector<PromptPart> render(std::span<const Message> messages,
                                    std::span<const ToolSchema> tools) const;
     std::unique_ptr<AnswerParser> parser(const ChatRequest& request) const;
-    // `token`: what Vocabulary::bytes() gave for it. The name of a control token that means
-    // something in an answer; empty for every other token, also for one that spells such a name.
-    std::string_view marker(std::string_view token) const;
-
-    // Whether the family ends its answers with this token.
-    bool endsAnswer(int32_t token) const { return ends_.contains(token); }
+    // The name of a control token that means something in an answer; empty for every other token,
+    // also for one that spells such a name.
+    std::string_view marker(int32_t token) const;
+    // Whether an answer ends with this token: as the family says, and as the model's files say of
+    // tokens that mean nothing else to the family.
+    bool endsAnswer(int32_t token) const;
 
 private:
     ChatInput inputOf(const ChatRequest& request) const;
     MarkerNames markerNames() const;
 
     const ChatFamily* family_ = nullptr;
-    std::map<const char*, std::string> markers_;  // by the place of their names in the vocabulary
+    const Vocabulary* vocabulary_ = nullptr;
+    std::map<int32_t, std::string> markers_;
     std::set<int32_t> ends_;
     std::string defaultSystem_;  // said if the first message is no system message; may be empty
     std::string today_;

@@ -67,7 +67,7 @@ base::Result<GenerateStats> generate(const GenerateRequest& request,
     const auto writeText = [&](const std::string& text) {
         if (!text.empty()) onText(text);
     };
-    const GenerationCalls calls = {.onToken = [&](std::string_view bytes) {
+    const GenerationCalls calls = {.onToken = [&](int32_t, std::string_view bytes) {
         writeText(decoder.push(bytes));
         return true;
     }};

@@ -7,6 +7,7 @@
 
 #include "base/log.h"
 #include "engine/kv/fingerprint.h"
+#include "engine/local/chat_source.h"
 #include "engine/weights/open_source.h"
 
 namespace moxie::engine {
@@ -42,13 +43,6 @@ base::Result<kernels::Isa> isaFromName(std::string_view name) {
 int64_t defaultKvMemoryBytes() {
     constexpr int64_t kShare = 8;
     return int64_t{sysconf(_SC_PHYS_PAGES)} / kShare * sysconf(_SC_PAGE_SIZE);
-}
-
-std::string chatTemplate(const TensorSource& source) {
-    if (const GgufFile* file = asGguf(source))
-        return std::string(file->string("tokenizer.chat_template").value_or(""));
-    const auto config = ModelConfig::parse(asSafetensors(source)->config().tokenizerConfigText());
-    return config ? std::string(config->string("chat_template").value_or("")) : "";
 }
 
 // The turn of one generation at the engine.
@@ -166,7 +160,8 @@ LocalEngine::LocalEngine(LoadedModel model, std::unique_ptr<const Tokenizer> tok
     : name_(options.file.filename().string()),
       model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
-      format_(ChatFormat::make(chatTemplate(*model_.source), tokenizer_->vocabulary())),
+      format_(ChatFormat::make(readChatSource(*model_.source, options.file),
+                               tokenizer_->vocabulary())),
       defaultSampler_(kSmallModelSampler),
       pool_(options.threads) {
     readSamplerDefaults();
@@ -294,12 +289,12 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
     const auto known = size_t(vocabulary.size());
     while (true) {
         const int32_t token = sampler.sample(logits.first(known), session_->tokens());
-        if (vocabulary.endsGeneration(token)) {
+        if (format_ ? format_->endsAnswer(token) : vocabulary.endsGeneration(token)) {
             generation.end = GenerationEnd::endToken;
             break;
         }
         generation.tokens.push_back(token);
-        if (calls.onToken && !calls.onToken(vocabulary.bytes(token))) {
+        if (calls.onToken && !calls.onToken(token, vocabulary.bytes(token))) {
             generation.end = GenerationEnd::byCaller;
             break;
         }

@@ -44,7 +44,7 @@ struct GenerationCalls {
     // After each chunk of the prompt: tokens read of those that were not in the cache.
     std::function<void(int64_t done, int64_t total)> onPrompt = {};
     // Each token with its bytes; false ends the generation.
-    std::function<bool(std::string_view bytes)> onToken = {};
+    std::function<bool(int32_t token, std::string_view bytes)> onToken = {};
 };
 
 struct Generation {

@@ -101,7 +101,8 @@ base::Status LocalStream::answer(const std::stop_token& stop) {
     const GenerationCalls calls = {
         .onQueued = [this] { (void)send(Waiting{.what = "another answer is being written"}); },
         .onPrompt = [this](int64_t done, int64_t total) { sendProgress(done, total); },
-        .onToken = [this](std::string_view bytes) { return writer_.push(bytes); },
+        .onToken = [this](int32_t token,
+                          std::string_view bytes) { return writer_.push(token, bytes); },
     };
     TRY_ASSIGN(auto generation, engine_->generate([&] { return prompt = makePrompt(); },
                                                   generationOptions(seed), calls, stop));

@@ -1,6 +1,6 @@
 // Our side of tests/bench/peers/chat/compare.py. Reads one JSON request a line and answers with one
 // JSON line: the prompt as text, its control tokens in order, and its token ids where a tokenizer
-// is named.
+// is named; or the parts of an answer, where the request has one to "parse".
 //   moxie_peer_chat [TOKENIZER] < requests > answers
 #include <iostream>
 #include <map>
@@ -102,7 +102,32 @@ std::vector<std::string> specialsOf(const json& request) {
     return {names.begin(), names.end()};
 }
 
+// An answer of a model taken apart; names of control tokens in it are control tokens.
+json partsOf(const json& request) {
+    const MarkerNames names(specialsOf(request));
+    const std::vector<ToolSchema> tools = {{.name = "any"}};
+    const auto parser = chatFamilyNamed(request["family"].get<std::string>())
+                            ->parser({.names = names,
+                                      .tools = tools,
+                                      .effort = effortOf(request.value("effort", "high"))});
+    json answer = {{"reasoning", ""}, {"content", ""}, {"tool_calls", json::array()}};
+    const auto add = [&answer](const std::vector<AnswerPart>& parts) {
+        for (const auto& part : parts) {
+            if (const auto* reasoning = std::get_if<ReasoningDelta>(&part))
+                answer["reasoning"] = answer["reasoning"].get<std::string>() + reasoning->text;
+            if (const auto* text = std::get_if<TextDelta>(&part))
+                answer["content"] = answer["content"].get<std::string>() + text->text;
+            if (const auto* call = std::get_if<ToolCall>(&part); call && call->isComplete)
+                answer["tool_calls"].push_back({call->name, call->arguments});
+        }
+    };
+    add(parser->push(names.mark(request["parse"].get<std::string>())));
+    add(parser->finish(AnswerEnd::byModel));
+    return answer;
+}
+
 json answerTo(const json& request, const Tokenizer* tokenizer) {
+    if (request.contains("parse")) return partsOf(request);
     PromptWriter writer(specialsOf(request));
     const auto status = request.contains("family") ? writeRequest(request, writer)
                                                    : writeV4Request(request, writer);

@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "engine/chat/chat_family.h"
 #include "engine/chat/python_json.h"
+#include "engine/local/marker_scanner.h"
 #include "tests/catch.h"
 
 using namespace moxie;
@@ -388,4 +389,47 @@ TEST_CASE("Llama 3: an answer in JSON that is no call is text", "[engine][chat]"
     REQUIRE(cut.calls.size() == 1);
     CHECK_FALSE(cut.calls[0].isComplete);
     CHECK(cut.text == "{\"name\": \"ls\", \"para");
+}
+
+TEST_CASE("Hermes: a malformed call is text and must not run", "[engine][chat]") {
+    const std::string deep = std::string(100, '[') + std::string(100, ']');
+    for (const std::string& content :
+         {std::string("not json"), std::string("{}"), std::string("[1]"),
+          std::string(R"({"name":"a"})"), std::string(R"({"name":"","arguments":{}})"),
+          std::string(R"({"name":1,"arguments":{}})"),
+          std::string(R"({"name":"a","arguments":"{}"})"),
+          std::string(R"({"name":"a","arguments":{},"more":1})"),
+          std::string(R"({"name":"a","arguments":{},"arguments":{"x":1}})"),
+          std::string(R"({"name":"a","arguments":{"x":1,"x":2}})"),
+          std::string(R"({"name":"a","arguments":{}} {})"),
+          R"({"name":"a","arguments":{"x":)" + deep + "}}"}) {
+        CAPTURE(content);
+        const std::string said = "a<tool_call>" + content + "</tool_call>b";
+        const auto answer = Reader{"chatml"}.readText(said);
+        CHECK(answer.text == said);
+        REQUIRE(answer.calls.size() == 1);
+        CHECK_FALSE(answer.calls[0].isComplete);
+        CHECK(answer.calls[0].arguments == content);
+        CHECK(answer.faults.size() == 1);
+    }
+}
+
+TEST_CASE("ids of calls do not repeat those of the conversation", "[engine][chat]") {
+    const std::vector<Message> messages = {
+        {.role = Role::assistant, .toolCalls = {{.id = "call_2", .name = "x"}}}};
+    CallIds ids(messages);
+    CHECK(ids.take("") == "call_3");
+    CHECK(ids.take("call_2") == "call_4");
+    CHECK(ids.take("mine") == "mine");
+}
+
+TEST_CASE("markers are found across pieces, the earliest and longest first", "[engine][chat]") {
+    MarkerScanner scanner({"stop", "stopper", "", "end"});
+    CHECK(scanner.scan("a st").before == "a ");
+    CHECK(scanner.scan("ar").before == "star");
+    const auto found = scanner.scan("x stopper end");
+    CHECK(found.before == "x ");
+    CHECK(found.marker == "stopper");
+    CHECK(scanner.scan("").marker == "end");
+    CHECK(scanner.takeRest().empty());
 }

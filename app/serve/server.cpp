@@ -39,41 +39,23 @@ int32_t turnsOf(const ServeOptions& options, const engine::ModelLimits& limits) 
     return limits.isLocal ? 1 : kRemoteTurns;
 }
 
-class ModelServer final : public Server, private HttpHandler {
+// What is at which path. Apart from the server, so that it is whole until the last connection
+// ended.
+class Api final : public HttpHandler {
 public:
-    ModelServer(const ServeOptions& options, engine::ChatModel& model, base::Clock& clock)
-        : options_(options),
-          model_(model),
+    Api(const ServeOptions& options, engine::ChatModel& model, base::Clock& clock)
+        : model_(model),
           clock_(clock),
           access_(options.host, options.key),
           queue_(turnsOf(options, model.limits()), options.waitingMax),
           startedMs_(clock.wallMs()) {}
 
-    base::Status listen() {
-        HttpServerOptions http{.host = options_.host,
-                               .port = options_.port,
-                               .connectionsMax = options_.connectionsMax,
-                               .graceMs = options_.graceMs};
-        http.limits.bodyBytesMax = options_.bodyBytesMax;
-        http.limits.headMs = options_.headMs;
-        TRY_ASSIGN(http_, HttpServer::start(http, *this));
-        return {};
-    }
+    int32_t running() const { return queue_.running(); }
 
-    int32_t port() const override { return http_->port(); }
-
-    std::string url() const override {
-        const bool isSix = options_.host.find(':') != std::string::npos;
-        return fmt::format("http://{}:{}", isSix ? "[" + options_.host + "]" : options_.host,
-                           port());
-    }
-
-    int32_t running() const override { return queue_.running(); }
-
-    int32_t waiting() const override { return queue_.waiting(); }
+    int32_t waiting() const { return queue_.waiting(); }
 
 private:
-    using Action = void (ModelServer::*)(const HttpRequest&, HttpReply&, const std::stop_token&);
+    using Action = void (Api::*)(const HttpRequest&, HttpReply&, const std::stop_token&);
 
     struct Route {
         std::string_view method, path;
@@ -86,13 +68,13 @@ private:
 
     void handle(const HttpRequest& request, HttpReply& reply, std::stop_token stop) override {
         static constexpr std::array kRoutes = {
-            Route{"POST", "/chat/completions", &ModelServer::chat},
-            Route{"POST", "/responses", &ModelServer::responses},
-            Route{"POST", "/messages", &ModelServer::messages},
-            Route{"POST", "/messages/count_tokens", &ModelServer::countTokens},
-            Route{"GET", "/models", &ModelServer::models},
-            Route{"GET", "/health", &ModelServer::health},
-            Route{"GET", "/", &ModelServer::health}};
+            Route{"POST", "/chat/completions", &Api::chat},
+            Route{"POST", "/responses", &Api::responses},
+            Route{"POST", "/messages", &Api::messages},
+            Route{"POST", "/messages/count_tokens", &Api::countTokens},
+            Route{"GET", "/models", &Api::models},
+            Route{"GET", "/health", &Api::health},
+            Route{"GET", "/", &Api::health}};
         const int64_t beginMs = clock_.steadyMs();
         const std::string path = withoutVersion(request.path);
         const std::string method = request.method == "HEAD" ? "GET" : request.method;
@@ -193,7 +175,6 @@ private:
         send(reply, 200, dumped(json));
     }
 
-    const ServeOptions options_;
     engine::ChatModel& model_;
     base::Clock& clock_;
     const Access access_;
@@ -203,6 +184,40 @@ private:
     const std::unique_ptr<Dialect> chat_ = makeChatCompletions();
     const std::unique_ptr<Dialect> responses_ = makeResponses();
     const std::unique_ptr<Dialect> messages_ = makeAnthropicMessages();
+};
+
+class ModelServer final : public Server {
+public:
+    ModelServer(const ServeOptions& options, engine::ChatModel& model, base::Clock& clock)
+        : options_(options),
+          api_(options, model, clock) {}
+
+    base::Status listen() {
+        HttpServerOptions http{.host = options_.host,
+                               .port = options_.port,
+                               .connectionsMax = options_.connectionsMax,
+                               .graceMs = options_.graceMs};
+        http.limits.bodyBytesMax = options_.bodyBytesMax;
+        http.limits.headMs = options_.headMs;
+        TRY_ASSIGN(http_, HttpServer::start(http, api_));
+        return {};
+    }
+
+    int32_t port() const override { return http_->port(); }
+
+    std::string url() const override {
+        const bool isSix = options_.host.find(':') != std::string::npos;
+        return fmt::format("http://{}:{}", isSix ? "[" + options_.host + "]" : options_.host,
+                           port());
+    }
+
+    int32_t running() const override { return api_.running(); }
+
+    int32_t waiting() const override { return api_.waiting(); }
+
+private:
+    const ServeOptions options_;
+    Api api_;
     std::unique_ptr<HttpServer> http_;  // last member: ends first
 };
 

@@ -9,6 +9,7 @@ FOLDER is where `npm install @openai/codex @anthropic-ai/claude-code opencode-ai
 it the agents are left out, and said to be. Needs: pip install openai anthropic.
 """
 import argparse
+import concurrent.futures
 import contextlib
 import json
 import os
@@ -29,6 +30,11 @@ SCRIPTS = {
                    {"call": {"name": "add", "arguments": '{"a": 1, "b": 1}', "id": "call_2"}}], "usage": USAGE},
         {"steps": [{"text": "The sums are 42 and 2."}], "usage": USAGE}]},
     "hang": {"answers": [{"steps": [{"text": "first words"}, {"hang": True}]}]},
+    "signed": {"by": "turns", "answers": [
+        {"steps": [{"reasoning": "First thought."}, {"signature": "c2lnbmF0dXJl"}, {"text": "Then words."},
+                   {"call": {"name": "add", "arguments": '{"a": 2, "b": 40}', "id": "toolu_1"}}], "usage": USAGE},
+        {"steps": [{"text": "It is 42."}], "usage": USAGE}]},
+    "long": {"answers": [{"steps": [{"repeat": {"times": 5000, "steps": [{"text": "word "}]}}], "usage": USAGE}]},
     "refused": {"answers": [{"status": 401, "body": {"error": {"message": "no such key"}}}]},
     "codex": {"by": "turns", "answers": [
         {"steps": [THINKS, {"call": {"name": "exec_command", "arguments": {"cmd": COMMAND}}}], "usage": USAGE},
@@ -71,10 +77,11 @@ class Servers:
         self.upstream = f"http://127.0.0.1:{self.scripted.stdout.readline().strip()}"
 
     @contextlib.contextmanager
-    def serve(self, script, key=""):
+    def serve(self, script, key="", api="openai"):
         env = {**os.environ, "MOXIE_HOME": str(self.folder / "home"), "MOXIE_LANG": "en", "MOXIE_SERVE_KEY": key}
-        process = subprocess.Popen([self.bin / "moxie", "serve", "--port", "0", "--base-url", self.upstream, "--model", script],
-                                   stdout=subprocess.PIPE, text=True, env=env)
+        process = subprocess.Popen([self.bin / "moxie", "serve", "--port", "0", "--base-url", self.upstream, "--api", api,
+                                    "--model", script],
+                                   stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=env)
         url = re.search(r"http://\S+:\d+", process.stdout.readline()).group(0)
         try:
             yield url
@@ -197,6 +204,73 @@ def anthropic_messages(servers):
             check("messages: the refusal", "tool_choice" in error.message, True)
 
 
+def signed_reasoning(servers):
+    """Thinking that the upstream signed comes back to it as it was, through either API that has a place for it."""
+    import anthropic
+    import openai
+    with servers.serve("signed", api="anthropic") as url:
+        client = anthropic.Anthropic(base_url=url, api_key="x", max_retries=0)
+        ask = dict(model="any", max_tokens=100, tools=[{"name": "add", "input_schema": TOOL}])
+        messages = [{"role": "user", "content": "add"}]
+        with client.messages.stream(messages=messages, **ask) as stream:
+            answer = stream.get_final_message()
+        messages.append({"role": "assistant", "content": [b.to_dict() for b in answer.content]})
+        messages.append({"role": "user", "content": [{"type": "tool_result", "tool_use_id": "toolu_1", "content": "42"}]})
+        check("signed: messages", client.messages.create(messages=messages, **ask).content[0].text, "It is 42.")
+        check("signed: the block after messages", signed_block(servers), ("First thought.", "c2lnbmF0dXJl"))
+        client = openai.OpenAI(base_url=url + "/v1", api_key="x", max_retries=0)
+        items = [{"role": "user", "content": "add"}]
+        tools = [{"type": "function", "name": "add", "parameters": TOOL, "strict": False}]
+        with client.responses.stream(model="any", input=items, tools=tools) as stream:
+            items += [item.to_dict() for item in stream.until_done().get_final_response().output]
+        items.append({"type": "function_call_output", "call_id": "toolu_1", "output": "42"})
+        check("signed: responses", client.responses.create(model="any", input=items, tools=tools).output_text, "It is 42.")
+        check("signed: the block after responses", signed_block(servers), ("First thought.", "c2lnbmF0dXJl"))
+
+
+def signed_block(servers):
+    sent = json.loads(sorted(servers.requests.iterdir())[-1].read_text())
+    blocks = [b for m in sent["messages"] if isinstance(m["content"], list) for b in m["content"]]
+    return next(((b["thinking"], b.get("signature")) for b in blocks if b["type"] == "thinking"), None)
+
+
+def many_at_once(servers):
+    import openai
+    with servers.serve("talk") as url:
+        client = openai.OpenAI(base_url=url + "/v1", api_key="x", max_retries=0)
+
+        def ask(_):
+            answer = client.chat.completions.create(model="any", messages=[{"role": "user", "content": "hi"}])
+            return answer.choices[0].message.content
+
+        with concurrent.futures.ThreadPoolExecutor(16) as pool:
+            check("at once: 200 answers from 16 threads", set(pool.map(ask, range(200))), {"Hello there."})
+    with servers.serve("long") as url:
+        client = openai.OpenAI(base_url=url + "/v1", api_key="x", max_retries=0)
+        began = time.monotonic()
+        pieces = [c.choices[0].delta.content for c in client.chat.completions.create(
+            model="any", messages=[{"role": "user", "content": "hi"}], stream=True) if c.choices]
+        seconds = time.monotonic() - began
+        check("long: words", "".join(p or "" for p in pieces).count("word"), 5000)
+        print(f"streamed 5000 pieces in {seconds:.2f} s through the openai package")
+
+
+def added_time(servers):
+    """What moxie serve adds to one whole answer of a model that takes no time."""
+    def median_ms(url):
+        times = []
+        body = json.dumps({"model": "talk", "messages": [{"role": "user", "content": "hi"}]}).encode()
+        for _ in range(200):
+            began = time.monotonic()
+            urllib.request.urlopen(urllib.request.Request(url + "/v1/chat/completions", body), timeout=10).read()
+            times.append((time.monotonic() - began) * 1000)
+        return sorted(times)[100]
+
+    with servers.serve("talk") as url:
+        direct, through = median_ms(servers.upstream), median_ms(url)
+        print(f"one answer: {direct:.2f} ms from the scripted server, {through:.2f} ms through moxie serve (medians of 200)")
+
+
 def failing_upstream(servers):
     import anthropic
     import openai
@@ -303,7 +377,8 @@ def main():
     with tempfile.TemporaryDirectory() as temporary:
         servers = Servers(arguments.build, pathlib.Path(temporary))
         try:
-            parts = [openai_chat, openai_tools, openai_responses, anthropic_messages, failing_upstream, cancelling]
+            parts = [openai_chat, openai_tools, openai_responses, anthropic_messages, signed_reasoning, many_at_once,
+                     added_time, failing_upstream, cancelling]
             for part in parts:
                 if arguments.only in part.__name__:
                     part(servers)

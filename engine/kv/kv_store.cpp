@@ -25,6 +25,7 @@ using base::Status;
 namespace {
 
 constexpr double kMsPerHour = 3'600'000;
+constexpr size_t kRecordsPeekedMax = 16;
 constexpr int64_t kSegmentsMin = 8;  // in a budget that is full, so that little goes at a time
 
 std::span<const int32_t> idsOf(std::span<const int32_t> tokens, int64_t begin, int64_t count) {
@@ -113,8 +114,9 @@ void KvStore::indexRecord(int64_t segment, const SegmentRecord& record) {
     if (!fits(record)) return;
     const bool isNew =
         indexOf(record.kind).insert_or_assign(record.key, Place{segment, record}).second;
-    if (isNew && record.kind == RecordKind::point)
-        pointsBehind_[record.parent].push_back({.key = record.key, .nIds = record.nIds});
+    if (isNew && record.kind != RecordKind::answer)
+        behind_[record.parent].push_back(
+            {.kind = record.kind, .key = record.key, .nIds = record.nIds});
     countRecords();
 }
 
@@ -127,11 +129,10 @@ void KvStore::countRecords() {
 void KvStore::forget(const SegmentRecord& record) {
     indexOf(record.kind).erase(record.key);
     countRecords();
-    if (record.kind != RecordKind::point) return;
-    const auto names = pointsBehind_.find(record.parent);
-    if (names == pointsBehind_.end()) return;
-    std::erase_if(names->second, [&](const PointName& name) { return name.key == record.key; });
-    if (names->second.empty()) pointsBehind_.erase(names);
+    const auto names = behind_.find(record.parent);
+    if (names == behind_.end()) return;
+    std::erase_if(names->second, [&](const RecordName& name) { return name.key == record.key; });
+    if (names->second.empty()) behind_.erase(names);
 }
 
 // Takes the place by value: it may be one of the index.
@@ -152,20 +153,48 @@ std::span<const int32_t> KvStore::stepIds(std::span<const int32_t> tokens, int64
     return idsOf(tokens, page * kPageTokens, count);
 }
 
-const KvStore::Place* KvStore::longestPoint(const Hash128& parent,
-                                            std::span<const int32_t> rest) const {
-    const auto names = pointsBehind_.find(parent);
-    if (names == pointsBehind_.end()) return nullptr;
-    const Place* longest = nullptr;
-    for (const PointName& name : names->second) {
-        if (name.nIds > std::ssize(rest)) continue;
-        if (longest != nullptr && longest->record.nIds >= name.nIds) continue;
+// nullptr: it was dropped.
+const KvStore::Place* KvStore::placeOf(const RecordName& name) const {
+    const Index& index = name.kind == RecordKind::page ? pages_ : points_;
+    const auto found = index.find(name.key);
+    return found != index.end() && found->second.record.nIds == name.nIds ? &found->second
+                                                                          : nullptr;
+}
+
+// The longest point that all of leads on to `rest`.
+KvStore::Tail KvStore::longestPoint(const Hash128& parent, std::span<const int32_t> rest) const {
+    Tail longest;
+    const auto names = behind_.find(parent);
+    if (names == behind_.end()) return longest;
+    for (const RecordName& name : names->second) {
+        if (name.kind != RecordKind::point || name.nIds > std::ssize(rest)) continue;
+        if (longest.place != nullptr && longest.nIds >= name.nIds) continue;
         if (pointKey(parent, rest.first(static_cast<size_t>(name.nIds))) != name.key) continue;
-        const auto point = points_.find(name.key);
-        if (point == points_.end() || point->second.record.nIds != name.nIds) continue;
-        longest = &point->second;
+        if (const Place* place = placeOf(name)) longest = {.place = place, .nIds = name.nIds};
     }
     return longest;
+}
+
+int64_t KvStore::agreeingIds(const Place& place, std::span<const int32_t> rest) const {
+    std::vector<int32_t> ids(static_cast<size_t>(place.record.nIds));
+    const std::span bytes(reinterpret_cast<uint8_t*>(ids.data()), ids.size() * sizeof(int32_t));
+    if (!segments_.at(place.segment).peek(place.record, bytes)) return 0;
+    return std::ranges::mismatch(ids, rest).in1 - ids.begin();
+}
+
+// The page or point that has most tokens in common with `rest`, the newest ones first.
+KvStore::Tail KvStore::mostAlike(const Hash128& parent, std::span<const int32_t> rest) const {
+    Tail best = longestPoint(parent, rest);
+    const auto names = behind_.find(parent);
+    if (names == behind_.end()) return best;
+    const size_t count = std::min(names->second.size(), kRecordsPeekedMax);
+    for (const RecordName& name : std::span(names->second).last(count)) {
+        const Place* place = placeOf(name);
+        if (place == nullptr || name.nIds <= best.nIds) continue;
+        const int64_t nIds = std::min(agreeingIds(*place, rest), kPageTokens);
+        if (nIds > best.nIds) best = {.place = place, .nIds = nIds};
+    }
+    return best;
 }
 
 KvStore::Chain KvStore::findChain(std::span<const int32_t> tokens) const {
@@ -179,11 +208,13 @@ KvStore::Chain KvStore::findChain(std::span<const int32_t> tokens) const {
         keys.push_back(page->first);
         chain.pages.push_back(&page->second);
     }
+    const bool needsPoint = codec_.layout().needsResumePoint();
     while (true) {
         const int64_t begin = std::ssize(chain.pages) * kPageTokens;
-        chain.point = longestPoint(keys.back(), tokens.subspan(static_cast<size_t>(begin)));
-        chain.tokens = begin + (chain.point != nullptr ? chain.point->record.nIds : 0);
-        if (chain.point != nullptr || !codec_.layout().needsResumePoint()) return chain;
+        const auto rest = tokens.subspan(static_cast<size_t>(begin));
+        chain.tail = needsPoint ? longestPoint(keys.back(), rest) : mostAlike(keys.back(), rest);
+        chain.tokens = begin + chain.tail.nIds;
+        if (chain.tail.place != nullptr || !needsPoint) return chain;
         if (chain.pages.empty()) return {};
         chain.pages.pop_back();
         keys.pop_back();
@@ -194,16 +225,17 @@ int64_t KvStore::find(std::span<const int32_t> tokens) const {
     return findChain(tokens).tokens;
 }
 
-// The payload behind the ids, which are the ones expected.
+// The payload behind its ids, which begin with the ones expected.
 Result<std::vector<uint8_t>> KvStore::readRecord(const Place& place, std::span<const int32_t> ids) {
     const auto segment = segments_.find(place.segment);
     if (segment == segments_.end()) return fail(Errc::notFound, "its segment is gone");
     TRY_ASSIGN(std::vector<uint8_t> payload, segment->second.read(place.record));
     stats_.readBytes += std::ssize(payload);
-    if (payload.size() < ids.size_bytes() || place.record.nIds != std::ssize(ids) ||
-        std::memcmp(payload.data(), ids.data(), ids.size_bytes()) != 0)
+    const int64_t idBytes = place.record.nIds * int64_t{sizeof(int32_t)};
+    if (std::ssize(payload) < idBytes || place.record.nIds < std::ssize(ids) ||
+        (!ids.empty() && std::memcmp(payload.data(), ids.data(), ids.size_bytes()) != 0))
         return fail(Errc::corrupt, "the ids are others");
-    payload.erase(payload.begin(), payload.begin() + static_cast<std::ptrdiff_t>(ids.size_bytes()));
+    payload.erase(payload.begin(), payload.begin() + idBytes);
     return payload;
 }
 
@@ -218,16 +250,19 @@ Result<std::shared_ptr<KvPage>> KvStore::loadPage(const Place& place,
     return page;
 }
 
-Status KvStore::loadPoint(const Place& place, std::span<const int32_t> ids,
-                          TimelineSnapshot& snapshot) {
+// `ids`: those that are meant, of the ones that the record has.
+Status KvStore::loadTail(const Place& place, std::span<const int32_t> ids,
+                         TimelineSnapshot& snapshot) {
     TRY_ASSIGN(const std::vector<uint8_t> payload, readRecord(place, ids));
-    const int64_t rowBytes = codec_.rowBytes(std::ssize(ids));
+    const bool isPage = place.record.kind == RecordKind::page;
+    const int64_t rowTokens = isPage ? kPageTokens : place.record.nIds;
+    const int64_t rowBytes = codec_.rowBytes(rowTokens);
     if (std::ssize(payload) < rowBytes)
         return fail(Errc::corrupt,
                     fmt::format("{} bytes, expected {} of rows", payload.size(), rowBytes));
     const auto rows = std::span(payload).first(static_cast<size_t>(rowBytes));
     if (!ids.empty()) {
-        snapshot.pages.push_back(codec_.readRows(rows, std::ssize(ids)));
+        snapshot.pages.push_back(codec_.readRows(rows, rowTokens));
         if (snapshot.pages.back() == nullptr)
             return fail(Errc::outOfMemory, "no memory for a page");
     }
@@ -252,10 +287,10 @@ Result<TimelineSnapshot> KvStore::loadChain(const Chain& chain, std::span<const 
         TRY_ASSIGN(auto page, loadPage(*failing, stepIds(tokens, i)));
         snapshot.pages.push_back(std::move(page));
     }
-    if (chain.point != nullptr) {
-        failing = chain.point;
-        const int64_t nIds = failing->record.nIds;
-        TRY(loadPoint(*failing, idsOf(tokens, chain.tokens - nIds, nIds), snapshot));
+    if (chain.tail.place != nullptr) {
+        failing = chain.tail.place;
+        const int64_t nIds = chain.tail.nIds;
+        TRY(loadTail(*failing, idsOf(tokens, chain.tokens - nIds, nIds), snapshot));
     }
     return snapshot;
 }
@@ -295,7 +330,7 @@ void KvStore::pin(const Chain& chain) {
     pinned_.clear();
     for (const Place* page : chain.pages)
         pinned_.insert(page->segment);
-    if (chain.point != nullptr) pinned_.insert(chain.point->segment);
+    if (chain.tail.place != nullptr) pinned_.insert(chain.tail.place->segment);
 }
 
 Result<StoredAnswer> KvStore::readAnswer(const Place& place) const {

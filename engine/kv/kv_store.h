@@ -66,7 +66,7 @@ public:
     KvStore(const KvStore&) = delete;
     KvStore& operator=(const KvStore&) = delete;
 
-    // Tokens of the longest prefix that load() would try. Cost: no disk.
+    // Tokens of the longest prefix that load() would try. Cost: reads at most a few kilobytes.
     int64_t find(std::span<const int32_t> tokens) const;
     // The state of the longest prefix that can be read and holds; no tokens if there is none.
     // Whole pages of `known`, a state of a prefix of the same tokens, are not read again.
@@ -93,15 +93,22 @@ private:
 
     using Index = std::unordered_map<base::Hash128, Place, KeyHasher>;
 
-    struct PointName {
+    struct RecordName {
+        RecordKind kind = RecordKind::page;
         base::Hash128 key = {};
         int64_t nIds = 0;
     };
 
-    // The records of a prefix.
+    // A record and how many of its tokens are meant.
+    struct Tail {
+        const Place* place = nullptr;
+        int64_t nIds = 0;
+    };
+
+    // The records of a prefix: whole pages, and what it ends with.
     struct Chain {
         std::vector<const Place*> pages = {};
-        const Place* point = nullptr;
+        Tail tail = {};
         int64_t tokens = 0;
     };
 
@@ -119,14 +126,17 @@ private:
 
     std::span<const int32_t> stepIds(std::span<const int32_t> tokens, int64_t page) const;
     Chain findChain(std::span<const int32_t> tokens) const;
-    const Place* longestPoint(const base::Hash128& parent, std::span<const int32_t> rest) const;
+    const Place* placeOf(const RecordName& name) const;
+    Tail longestPoint(const base::Hash128& parent, std::span<const int32_t> rest) const;
+    Tail mostAlike(const base::Hash128& parent, std::span<const int32_t> rest) const;
+    int64_t agreeingIds(const Place& place, std::span<const int32_t> rest) const;
     base::Result<std::vector<uint8_t>> readRecord(const Place& place, std::span<const int32_t> ids);
     base::Result<TimelineSnapshot> loadChain(const Chain& chain, std::span<const int32_t> tokens,
                                              const TimelineSnapshot& known, const Place*& failing);
     base::Result<std::shared_ptr<KvPage>> loadPage(const Place& place,
                                                    std::span<const int32_t> ids);
-    base::Status loadPoint(const Place& place, std::span<const int32_t> ids,
-                           TimelineSnapshot& snapshot);
+    base::Status loadTail(const Place& place, std::span<const int32_t> ids,
+                          TimelineSnapshot& snapshot);
     void pin(const Chain& chain);
     void warmPinned();
 
@@ -152,7 +162,7 @@ private:
     bool canWrite_ = false;
     std::map<int64_t, SegmentFile> segments_;  // by number; the last one is being written
     Index pages_, points_, answers_;
-    std::unordered_map<base::Hash128, std::vector<PointName>, KeyHasher> pointsBehind_;
+    std::unordered_map<base::Hash128, std::vector<RecordName>, KeyHasher> behind_;  // by parent
     std::set<int64_t> pinned_;
     int64_t othersBytes_ = 0;  // of other models
     KvStoreStats stats_;

@@ -262,6 +262,13 @@ Result<std::vector<uint8_t>> SegmentFile::read(const SegmentRecord& record) cons
     return payload;
 }
 
+Status SegmentFile::peek(const SegmentRecord& record, std::span<uint8_t> bytes) const {
+    if (std::ssize(bytes) > record.bytes)
+        return fail(Errc::corrupt,
+                    fmt::format("{} bytes of a payload of {}", bytes.size(), record.bytes));
+    return readAll(descriptor_, bytes, record.offset);
+}
+
 Status SegmentFile::synchronise() {
     if (fdatasync(descriptor_) != 0) return fail(base::errnoError(errno, "synchronise KV segment"));
     return {};

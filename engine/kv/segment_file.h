@@ -62,6 +62,9 @@ public:
     base::Result<SegmentRecord> append(SegmentRecord record, std::span<const uint8_t> payload);
     // Fails: io, corrupt (the checksum does not hold).
     base::Result<std::vector<uint8_t>> read(const SegmentRecord& record) const;
+    // The beginning of a payload, unchecked: a hint, to be checked by reading it all. Fails: io,
+    // corrupt.
+    base::Status peek(const SegmentRecord& record, std::span<uint8_t> bytes) const;
 
     // Brings what was written to the disk itself. Fails: io.
     base::Status synchronise();

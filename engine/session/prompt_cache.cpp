@@ -42,13 +42,13 @@ base::Result<PromptCache::Prefix> PromptCache::take(std::span<const int32_t> pro
     const int64_t own = session_.freeRewind(shared);
     PrefixTree::Match match = findInMemory(prompt);
     TimelineSnapshot& best = match.snapshot;
-    Prefix prefix;
+    bool isFromDisk = false;
     const int64_t inMemory = std::max(own, std::ssize(best.tokens));
     if (store_ && store_->find(prompt) > inMemory) {
         if (TimelineSnapshot stored = store_->load(prompt, best);
             std::ssize(stored.tokens) > inMemory) {
             best = std::move(stored);
-            prefix.diskTokens = std::ssize(best.tokens) - inMemory;
+            isFromDisk = true;
         }
     }
     if (std::ssize(best.tokens) > own)
@@ -57,7 +57,8 @@ base::Result<PromptCache::Prefix> PromptCache::take(std::span<const int32_t> pro
         TRY(session_.rewind(own, stop));
     if (std::ssize(session_.tokens()) == total && session_.logits().empty())
         TRY(session_.rewind(total - 1, stop));
-    prefix.tokens = std::ssize(session_.tokens());
+    Prefix prefix = {.tokens = std::ssize(session_.tokens())};
+    if (isFromDisk) prefix.diskTokens = std::max<int64_t>(0, prefix.tokens - inMemory);
     const int64_t known = std::max(shared, match.knownTokens);
     const bool isWorthIt = known - prefix.tokens >= kBranchTokensMin && known < total;
     if (session_.timeline().layout().needsResumePoint() && isWorthIt) prefix.branchTokens = known;

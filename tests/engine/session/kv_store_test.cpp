@@ -101,6 +101,20 @@ TEST_CASE("what was appended is found by a later process", "[engine][kv]") {
     }
 }
 
+TEST_CASE("a way that leaves a stored page within it is found to the token", "[engine][kv]") {
+    Setting setting(0);
+    const ModelFolder folder;
+    const auto store = setting.open(folder.path());
+    FakeTimeline one(setting.layout);
+    one.add(counting(700));
+    REQUIRE(store->append(one.view()).has_value());
+    for (const int64_t cut : {1, 44, 255, 256, 300, 511, 512, 600, 699, 700}) {
+        REQUIRE(setting.loaded(*store, counting(cut)) == cut);
+        REQUIRE(setting.loaded(*store, joined(counting(cut), {-7, -8})) == cut);
+    }
+    REQUIRE(setting.loaded(*store, std::vector<int32_t>{-1, -2}) == 0);
+}
+
 TEST_CASE("only what is new is written", "[engine][kv]") {
     Setting setting(0);
     const ModelFolder folder;

@@ -143,6 +143,7 @@ const std::vector<Setting>& allSettings() {
         {"retry.wait_seconds", SettingType::integer, "300", nothing, {}, 0, 86400},
         {"retry.idle_seconds", SettingType::integer, "300", nothing, {}, 1, 86400},
         {"pack_tokens", SettingType::integer, "-1", nothing, {}, -1, 1e7},
+        {"kv_disk_gb", SettingType::integer, "20", nothing, {}, 0, 1e6},
         {"verify", SettingType::textList, "[]", fills},
         {"denied_tools", SettingType::textList, "[]", adds},
         {"desktop.theme",

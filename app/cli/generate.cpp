@@ -4,6 +4,8 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "app/cli/models.h"
+#include "base/paths.h"
 #include "base/text.h"
 
 namespace moxie::app {
@@ -25,6 +27,7 @@ json toJson(const engine::GenerateStats& stats, const std::string& text) {
     return {{"model", stats.model},
             {"text", text},
             {"prompt_tokens", stats.promptTokens},
+            {"cached_tokens", stats.cachedTokens},
             {"prompt_ms", stats.promptMs},
             {"output_tokens", stats.outputTokens},
             {"decode_ms", stats.decodeMs},
@@ -45,6 +48,8 @@ int run(const GenerateOptions& options, Context& context) {
         request.model.file = *sample;
     }
     request.model.threads = options.threads;
+    request.model.kvDirectory = base::cacheDir() / "kv";
+    request.model.kvDiskBytesMax = kvDiskBytes(context.loadConfig("."));
     request.prompt = options.prompt;
     request.form = options.isRaw ? engine::PromptForm::raw : engine::PromptForm::chat;
     request.maxTokens = options.maxTokens;
@@ -70,7 +75,8 @@ int run(const GenerateOptions& options, Context& context) {
             Style::dim,
             context.say(Msg::generateStats, stats->model, stats->promptTokens,
                         fmt::format("{:.1f}", stats->promptTokensPerSecond()), stats->outputTokens,
-                        fmt::format("{:.1f}", stats->outputTokensPerSecond()), stats->seed)));
+                        fmt::format("{:.1f}", stats->outputTokensPerSecond()), stats->seed,
+                        stats->cachedTokens)));
     return kExitDone;
 }
 

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "app/cli/stored_keys.h"
+#include "base/paths.h"
 
 namespace moxie::app {
 
@@ -12,6 +13,8 @@ namespace {
 
 using engine::RemoteApi;
 using nlohmann::json;
+
+constexpr int64_t kBytesPerGigabyte = 1'000'000'000;
 
 std::string environment(const std::string& variable) {
     const char* value = std::getenv(variable.c_str());
@@ -182,7 +185,18 @@ base::Result<ModelPlan> chooseModels(const ModelFlags& flags, const Config& conf
     return plan;
 }
 
+engine::LocalModelOptions localOptions(const ModelCandidate& candidate) {
+    return {.file = candidate.file,
+            .threads = candidate.threads,
+            .kvDirectory = base::cacheDir() / "kv",
+            .kvDiskBytesMax = candidate.kvDiskBytes};
+}
+
 }  // namespace
+
+int64_t kvDiskBytes(const Config& config) {
+    return config.integer("kv_disk_gb") * kBytesPerGigabyte;
+}
 
 base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config,
                                    const Messages& say) {
@@ -191,6 +205,7 @@ base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config
         candidate.remote.attemptsMax = int32_t(config.integer("retry.attempts"));
         candidate.remote.retryBudgetMs = config.integer("retry.wait_seconds") * 1000;
         candidate.remote.idleTimeoutMs = config.integer("retry.idle_seconds") * 1000;
+        candidate.kvDiskBytes = kvDiskBytes(config);
     }
     return plan;
 }
@@ -201,10 +216,8 @@ base::Result<std::unique_ptr<engine::ChatModel>> openModels(const ModelPlan& pla
     std::vector<std::unique_ptr<engine::ChatModel>> models;
     std::optional<base::Error> last;
     for (const ModelCandidate& candidate : plan.candidates) {
-        auto model =
-            candidate.file.empty()
-                ? engine::openRemoteModel(candidate.remote, clock)
-                : engine::openLocalModel({.file = candidate.file, .threads = candidate.threads});
+        auto model = candidate.file.empty() ? engine::openRemoteModel(candidate.remote, clock)
+                                            : engine::openLocalModel(localOptions(candidate));
         if (model) {
             models.push_back(*std::move(model));
             continue;

@@ -32,12 +32,16 @@ struct ModelCandidate {
     engine::RemoteModelOptions remote = {};
     std::string keyVariable = {};  // where the key was looked for; empty: none needed
     int32_t threads = 0;
+    int64_t kvDiskBytes = 0;  // local: for conversations that were read; 0: none
 };
 
 struct ModelPlan {
     std::vector<ModelCandidate> candidates;  // in the order they are tried
     bool isOnlySample = false;
 };
+
+// What local models may keep on disk of the conversations they have read; 0: nothing.
+int64_t kvDiskBytes(const Config& config);
 
 // Fails: invalidInput (flags that contradict each other or name nothing), notFound (no model at
 // all).

@@ -64,6 +64,8 @@ const std::vector<SettingTitle>& settingTitles() {
          QT_TRANSLATE_NOOP("Settings", "Keys of actions, such as \"hunk.accept=Y\"; nothing after the sign takes the keys away.")},
         {"models", kModels, QT_TRANSLATE_NOOP("Settings", "Models"),
          QT_TRANSLATE_NOOP("Settings", "The models, tried in this order.")},
+        {"kv_disk_gb", kModels, QT_TRANSLATE_NOOP("Settings", "Gigabytes of remembered conversations"),
+         QT_TRANSLATE_NOOP("Settings", "Gigabytes that local models may use on disk to remember conversations they have read, so that none is read twice; 0: none.")},
         {"effort", kModels, QT_TRANSLATE_NOOP("Settings", "Thinking effort"),
          QT_TRANSLATE_NOOP("Settings", "How much the model may think.")},
         {"mode", kRights, QT_TRANSLATE_NOOP("Settings", "Mode"),

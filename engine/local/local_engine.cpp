@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 
 #include "base/log.h"
 #include "engine/kv/fingerprint.h"
@@ -280,35 +281,78 @@ base::Result<std::span<const float>> LocalEngine::readPrompt(std::span<const int
     return logits;
 }
 
+// Gives a token out; how it ends the answer, if it does.
+std::optional<GenerationEnd> LocalEngine::give(int32_t token, const GenerationOptions& options,
+                                               const GenerationCalls& calls,
+                                               Generation& generation) const {
+    const Vocabulary& vocabulary = tokenizer_->vocabulary();
+    const bool isEnd = format_ ? format_->endsAnswer(token) : vocabulary.endsGeneration(token);
+    if (isEnd) return GenerationEnd::endToken;
+    generation.tokens.push_back(token);
+    if (calls.onToken && !calls.onToken(token, vocabulary.bytes(token)))
+        return GenerationEnd::byCaller;
+    if (int64_t(generation.tokens.size()) >= options.tokensMax) return GenerationEnd::tokensMax;
+    return std::nullopt;
+}
+
+// What the model may well choose after `token`, from what stands in the conversation.
+std::vector<int32_t> LocalEngine::draftAfter(int32_t token) {
+    // Where windows were written over, going back would mean evaluating again.
+    if (session_->timeline().layout().frontierFloats > 0) return {};
+    std::vector<int32_t> history(session_->tokens().begin(), session_->tokens().end());
+    history.push_back(token);
+    const int64_t room = contextTokens() - std::ssize(history);
+    return lookup_.propose(history, std::min(gate_.draftTokens(), room));
+}
+
+// Evaluates `token` and the tokens drafted after it; what the sampler chooses at each position up
+// to the first that was drafted wrong. All but the last of them are evaluated.
+base::Result<std::vector<int32_t>> LocalEngine::takeStep(int32_t token, Sampler& sampler,
+                                                         const std::stop_token& stop) {
+    const auto began = std::chrono::steady_clock::now();
+    const auto known = size_t(tokenizer_->vocabulary().size());
+    const auto base = int64_t(session_->tokens().size());
+    std::vector<int32_t> next = {token};
+    const std::vector<int32_t> draft = draftAfter(token);
+    next.insert(next.end(), draft.begin(), draft.end());
+    std::vector<int32_t> chosen;
+    const auto choose = [&](int64_t i, std::span<const float> logits) {
+        if (i > 0 && chosen.back() != draft[size_t(i - 1)]) return;
+        if (int64_t(chosen.size()) < i) return;
+        chosen.push_back(
+            sampler.sample(logits.first(known), session_->tokens().first(size_t(base + 1 + i))));
+    };
+    if (draft.empty()) {
+        TRY_ASSIGN(const auto logits, session_->evaluate(next, {.stop = stop}));
+        choose(0, logits);
+    } else {
+        TRY(session_->evaluate(next, {.stop = stop, .eachLogits = choose}));
+        TRY(session_->rewind(base + int64_t(chosen.size()), stop));
+    }
+    gate_.record(int64_t(draft.size()), int64_t(chosen.size()),
+                 std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    return chosen;
+}
+
 base::Status LocalEngine::decode(std::span<const float> logits, const GenerationOptions& options,
                                  const GenerationCalls& calls, const std::stop_token& stop,
                                  Generation& generation) {
     const int64_t began = clock_.steadyMs();
-    const Vocabulary& vocabulary = tokenizer_->vocabulary();
     Sampler sampler(options.sampler);
-    const auto known = size_t(vocabulary.size());
+    const auto known = size_t(tokenizer_->vocabulary().size());
+    std::vector<int32_t> chosen = {sampler.sample(logits.first(known), session_->tokens())};
+    std::optional<GenerationEnd> end;
     while (true) {
-        const int32_t token = sampler.sample(logits.first(known), session_->tokens());
-        if (format_ ? format_->endsAnswer(token) : vocabulary.endsGeneration(token)) {
-            generation.end = GenerationEnd::endToken;
-            break;
-        }
-        generation.tokens.push_back(token);
-        if (calls.onToken && !calls.onToken(token, vocabulary.bytes(token))) {
-            generation.end = GenerationEnd::byCaller;
-            break;
-        }
-        if (int64_t(generation.tokens.size()) >= options.tokensMax) {
-            generation.end = GenerationEnd::tokensMax;
-            break;
-        }
+        for (size_t i = 0; i < chosen.size() && !end; ++i)
+            end = give(chosen[i], options, calls, generation);
+        if (end) break;
         if (int64_t(session_->tokens().size()) >= contextTokens()) {
-            generation.end = GenerationEnd::windowFull;
+            end = GenerationEnd::windowFull;
             break;
         }
-        const int32_t next[] = {token};
-        TRY_ASSIGN(logits, session_->evaluate(next, {.stop = stop}));
+        TRY_ASSIGN(chosen, takeStep(chosen.back(), sampler, stop));
     }
+    generation.end = *end;
     generation.decodeMs = clock_.steadyMs() - began;
     return {};
 }

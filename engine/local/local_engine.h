@@ -21,6 +21,7 @@
 #include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
 #include "engine/local/chat_format.h"
+#include "engine/local/prompt_lookup.h"
 #include "engine/open_model.h"
 #include "engine/sampler.h"
 #include "engine/session/prompt_cache.h"
@@ -120,6 +121,11 @@ private:
                                                     const GenerationCalls& calls,
                                                     const std::stop_token& stop,
                                                     Generation& generation);
+    std::optional<GenerationEnd> give(int32_t token, const GenerationOptions& options,
+                                      const GenerationCalls& calls, Generation& generation) const;
+    std::vector<int32_t> draftAfter(int32_t token);
+    base::Result<std::vector<int32_t>> takeStep(int32_t token, Sampler& sampler,
+                                                const std::stop_token& stop);
     base::Status decode(std::span<const float> logits, const GenerationOptions& options,
                         const GenerationCalls& calls, const std::stop_token& stop,
                         Generation& generation);
@@ -133,6 +139,8 @@ private:
     std::optional<Session> session_;  // set by open(), after its model has its place
     base::SystemClock clock_;
     std::optional<PromptCache> cache_;  // of session_
+    PromptLookup lookup_;
+    DraftGate gate_;
     AnswerMemory answers_;
     mutable std::mutex statsMutex_;  // guards stats_
     EngineStats stats_;

@@ -65,7 +65,7 @@ const std::vector<SettingTitle>& settingTitles() {
         {"models", kModels, QT_TRANSLATE_NOOP("Settings", "Models"),
          QT_TRANSLATE_NOOP("Settings", "The models, tried in this order.")},
         {"kv_disk_gb", kModels, QT_TRANSLATE_NOOP("Settings", "Gigabytes of remembered conversations"),
-         QT_TRANSLATE_NOOP("Settings", "Gigabytes that local models may use on disk to remember conversations they have read, so that none is read twice; 0: none.")},
+         QT_TRANSLATE_NOOP("Settings", "On disk, for what local models have read; 0: none.")},
         {"effort", kModels, QT_TRANSLATE_NOOP("Settings", "Thinking effort"),
          QT_TRANSLATE_NOOP("Settings", "How much the model may think.")},
         {"mode", kRights, QT_TRANSLATE_NOOP("Settings", "Mode"),

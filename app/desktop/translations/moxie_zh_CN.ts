@@ -1349,8 +1349,8 @@
         <translation>记住的对话占用的磁盘（GB）</translation>
     </message>
     <message>
-        <source>Gigabytes that local models may use on disk to remember conversations they have read, so that none is read twice; 0: none.</source>
-        <translation>本地模型可用于记住已读对话的磁盘空间（GB），避免重复读取；0 表示不使用。</translation>
+        <source>On disk, for what local models have read; 0: none.</source>
+        <translation>本地模型已读内容占用的磁盘；0 表示不使用。</translation>
     </message>
     <message>
         <source>Tokens of the repository overview</source>

@@ -206,6 +206,8 @@ std::vector<ChatFamily> makeFamilies() {
          harmonyParser, kShown},
         {"llama-3", kLlamaSpecials, kLlamaNeeded, kLlamaEnds, writeWith<writeLlama3>, llamaParser,
          kNoReasoning},
+        {"llama-3.0", kLlamaSpecials, kLlamaNeeded, kLlamaEnds, writeWith<writeLlama30>,
+         llamaParser, kNoReasoning},
         {"chatml", kChatMlSpecials, kChatMlSpecials, kChatMlEnds, writeWith<writeChatMl>,
          hermesParser, kNoReasoning},
     };
@@ -231,10 +233,13 @@ constexpr TemplateTrait kTraits[] = {
     {"gpt-oss", {"<|channel|>analysis<|message|>", "namespace functions", ""}},
     {"gpt-oss", {"<|channel|>analysis<|message|>", "render_tool_namespace", ""}},
     {"qwen3-thinking",
-     {"<|im_start|>assistant\\n<think>\\n'", "{\\\"name\\\": <function-name>", "<tools></tools>"}},
-    {"qwen3", {"enable_thinking", "{\\\"name\\\": <function-name>", "<tools></tools>"}},
+     {"<|im_start|>assistant\\n<think>\\n'", "{\\\"name\\\": <function-name>", "multi_step_tool"}},
+    {"qwen3", {"enable_thinking", "{\\\"name\\\": <function-name>", "multi_step_tool"}},
     {"qwen2.5", {"You are Qwen, created by Alibaba Cloud", "{\\\"name\\\": <function-name>", ""}},
-    {"llama-3", {"<|start_header_id|>", "ipython", "Cutting Knowledge Date: December 2023"}},
+    {"llama-3",
+     {"<|start_header_id|>", "Cutting Knowledge Date: December 2023",
+      "{\"name\": function name, \"parameters\": dictionary"}},
+    {"llama-3.0", {"<|start_header_id|>", "bos_token + content", "<|eot_id|>"}},
     {"chatml", {"<|im_start|>", "<|im_end|>", ""}},
 };
 

@@ -23,7 +23,8 @@ void writeKimiK2Thinking(const ChatInput& input, PromptWriter& out);
 void writeGlm45(const ChatInput& input, PromptWriter& out);
 void writeMinimaxM2(const ChatInput& input, PromptWriter& out);
 void writeGptOss(const ChatInput& input, PromptWriter& out);
-void writeLlama3(const ChatInput& input, PromptWriter& out);
+void writeLlama3(const ChatInput& input, PromptWriter& out);   // 3.1 to 3.3
+void writeLlama30(const ChatInput& input, PromptWriter& out);  // 3.0, which says nothing by itself
 
 // The last message of a user; -1 without one.
 int64_t lastUserMessage(std::span<const Message> messages);

@@ -1,4 +1,4 @@
-// Llama 3.1 to 3.3.
+// Llama 3.
 #include <fmt/format.h>
 
 #include "engine/chat/chat_writers.h"
@@ -38,27 +38,18 @@ void writeLlamaAnswer(const Message& message, PromptWriter& out) {
     out.markup("<|eot_id|>");
 }
 
-}  // namespace
-
-void writeLlama3(const ChatInput& input, PromptWriter& out) {
-    auto messages = input.messages;
-    const bool hasSystem = !messages.empty() && messages.front().role == Role::system;
-    out.markup("<|begin_of_text|>");
-    writeHeader("system", out);
-    if (!input.tools.empty()) out.plain("Environment: ipython\n");
-    out.plain("Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n");
-    if (hasSystem) out.plain(trimmed(messages.front().text, kLlamaBlanks));
+// The tools, and with them the first question.
+std::span<const Message> writeToolsTurn(const ChatInput& input, std::span<const Message> messages,
+                                        PromptWriter& out) {
+    writeHeader("user", out);
+    writeLlamaTools(input.tools, out);
+    const bool hasQuestion = !messages.empty() && messages.front().role == Role::user;
+    if (hasQuestion) out.plain(trimmed(messages.front().text, kLlamaBlanks));
     out.markup("<|eot_id|>");
-    if (hasSystem) messages = messages.subspan(1);
-    if (!input.tools.empty()) {
-        writeHeader("user", out);
-        writeLlamaTools(input.tools, out);
-        if (!messages.empty() && messages.front().role == Role::user) {
-            out.plain(trimmed(messages.front().text, kLlamaBlanks));
-            messages = messages.subspan(1);
-        }
-        out.markup("<|eot_id|>");
-    }
+    return messages.subspan(hasQuestion ? 1 : 0);
+}
+
+void writeLlamaMessages(std::span<const Message> messages, PromptWriter& out) {
     for (const auto& message : messages) {
         if (message.role == Role::assistant) {
             writeLlamaAnswer(message, out);
@@ -71,6 +62,37 @@ void writeLlama3(const ChatInput& input, PromptWriter& out) {
         out.markup("<|eot_id|>");
     }
     writeHeader("assistant", out);
+}
+
+}  // namespace
+
+void writeLlama3(const ChatInput& input, PromptWriter& out) {
+    auto messages = input.messages;
+    const bool hasSystem = !messages.empty() && messages.front().role == Role::system;
+    out.markup("<|begin_of_text|>");
+    writeHeader("system", out);
+    if (!input.tools.empty()) out.plain("Environment: ipython\n");
+    out.plain("Cutting Knowledge Date: December 2023\nToday Date: 26 Jul 2024\n\n");
+    if (hasSystem) out.plain(trimmed(messages.front().text, kLlamaBlanks));
+    out.markup("<|eot_id|>");
+    if (hasSystem) messages = messages.subspan(1);
+    if (!input.tools.empty()) messages = writeToolsTurn(input, messages, out);
+    writeLlamaMessages(messages, out);
+}
+
+void writeLlama30(const ChatInput& input, PromptWriter& out) {
+    auto messages = input.messages;
+    out.markup("<|begin_of_text|>");
+    if (!input.tools.empty()) {
+        if (!messages.empty() && messages.front().role == Role::system) {
+            writeHeader("system", out);
+            out.plain(trimmed(messages.front().text, kLlamaBlanks));
+            out.markup("<|eot_id|>");
+            messages = messages.subspan(1);
+        }
+        messages = writeToolsTurn(input, messages, out);
+    }
+    writeLlamaMessages(messages, out);
 }
 
 }  // namespace moxie::engine

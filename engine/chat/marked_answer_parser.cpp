@@ -26,8 +26,8 @@ CallSyntax markSyntax(CallSyntax syntax, const MarkerNames& names) {
 
 }  // namespace
 
-MarkedAnswerParser::MarkedAnswerParser(CallSyntax syntax, MarkerNames names, AnswerStart start,
-                                       CallIds ids)
+MarkedAnswerParser::MarkedAnswerParser(CallSyntax syntax, const MarkerNames& names,
+                                       AnswerStart start, CallIds ids)
     : AnswerParser(std::move(ids)),
       syntax_(markSyntax(std::move(syntax), names)),
       reasoningScanner_(joined(syntax_.opens, syntax_.reasoningClose)),

@@ -42,7 +42,7 @@ enum class AnswerStart { text, reasoning };
 class MarkedAnswerParser final : public AnswerParser {
 public:
     // `names`: those that are control tokens in this model; elsewhere markers are ordinary text.
-    MarkedAnswerParser(CallSyntax syntax, MarkerNames names, AnswerStart start, CallIds ids);
+    MarkedAnswerParser(CallSyntax syntax, const MarkerNames& names, AnswerStart start, CallIds ids);
 
 private:
     enum class Place { reasoning, text, block, call };

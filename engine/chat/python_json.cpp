@@ -228,7 +228,7 @@ std::string placePoint(std::string digits, int exponent) {
     if (exponent < 0) return "0." + std::string(size_t(-exponent - 1), '0') + digits;
     if (length <= exponent + 1)
         return digits + std::string(size_t(exponent + 1 - length), '0') + ".0";
-    return digits.insert(size_t(exponent + 1), ".");
+    return digits.insert(size_t(exponent) + 1, ".");
 }
 
 // repr(float(text)): the shortest digits that give the same number.

@@ -1,6 +1,7 @@
 // Our side of tests/bench/peers/chat/compare.py. Reads one JSON request a line and answers with one
 // JSON line: the prompt as text, its control tokens in order, and its token ids where a tokenizer
-// is named; or the parts of an answer, where the request has one to "parse".
+// is named; or the parts of an answer, where the request has one to "parse"; or the family of a
+// "template".
 //   moxie_peer_chat [TOKENIZER] < requests > answers
 #include <iostream>
 #include <map>
@@ -126,7 +127,15 @@ json partsOf(const json& request) {
     return answer;
 }
 
+// Which family a template is taken for, by a vocabulary that has every name.
+json familyOf(const std::string& jinja) {
+    const auto names = chatSpecials();
+    const auto family = findChatFamily(jinja, MarkerNames({names.begin(), names.end()}));
+    return family ? json{{"family", (*family)->name}} : json{{"error", family.error().message()}};
+}
+
 json answerTo(const json& request, const Tokenizer* tokenizer) {
+    if (request.contains("template")) return familyOf(request["template"].get<std::string>());
     if (request.contains("parse")) return partsOf(request);
     PromptWriter writer(specialsOf(request));
     const auto status = request.contains("family") ? writeRequest(request, writer)

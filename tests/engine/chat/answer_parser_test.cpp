@@ -317,7 +317,10 @@ TEST_CASE("the calls of every family are read", "[engine][chat]") {
     }
 }
 
-TEST_CASE("random characters and control tokens crash no parser", "[engine][chat]") {
+namespace {
+
+// Random characters and control tokens, cut and whole.
+void readNoise(int rounds) {
     std::mt19937 random(11);
     for (const auto& family : chatFamilies()) {
         Reader reader{std::string(family.name)};
@@ -329,7 +332,7 @@ TEST_CASE("random characters and control tokens crash no parser", "[engine][chat
              {"tool_calls>", "invoke name=\"", "parameter name=\"", "string=\"true\">", "function",
               "```json", "<invoke", "</invoke>", "functions.read:0", "to=functions.read"})
             words.emplace_back(word);
-        for (int round = 0; round < 300; ++round) {
+        for (int round = 0; round < rounds; ++round) {
             std::vector<std::string> pieces;
             for (auto n = uint32_t(random() % 40); n > 0; --n)
                 pieces.push_back(words[random() % words.size()]);
@@ -340,6 +343,16 @@ TEST_CASE("random characters and control tokens crash no parser", "[engine][chat
             CHECK(reader.read(pieces) == reader.read({whole}));
         }
     }
+}
+
+}  // namespace
+
+TEST_CASE("random characters and control tokens crash no parser", "[engine][chat]") {
+    readNoise(300);
+}
+
+TEST_CASE("no parser is crashed by much noise", "[engine][chat][.slow]") {
+    readNoise(60'000);
 }
 
 TEST_CASE("values are texts or JSON as the tool's schema says", "[engine][chat]") {

@@ -99,6 +99,7 @@ TEST_CASE("a template is known by its words", "[engine][chat]") {
     CHECK(familyOf("<｜tool▁sep｜>") == "deepseek-v3.1");
     CHECK(familyOf("<|im_start|> <|im_end|> {{ 'unlike any other' }}") == "chatml");
     CHECK(familyOf("<|im_start|><|im_end|><tool_call>\\n<function=") == "chatml");
+    CHECK(familyOf("<|start_header_id|> bos_token + content <|eot_id|>") == "llama-3.0");
     CHECK(familyOf("[INST] {{ content }} [/INST]")
               .starts_with("the chat template of the model file (28 bytes) is not one that Moxie"));
 }

@@ -109,7 +109,7 @@ void makeSpeakable(const ChatFamily& family, Message& message) {
             message.reasoning.clear();
         return;
     }
-    if (family.name != "llama-3") return;
+    if (!family.name.starts_with("llama-3")) return;
     message.text.clear();
     message.toolCalls.resize(1);
 }

@@ -402,10 +402,16 @@ TEMPLATES = {
     "minimax-m2": ("MiniMax-M2", "object", 3, ""),
     "gpt-oss": ("openai-gpt-oss-120b", "object", 1, "text beside a call"),
     "llama-3": ("meta-llama-Llama-3.1-8B-Instruct", "object", 1, "text beside a call"),
+    "llama-3.0": (None, "object", 1, "tools, calls"),
     "deepseek-v3.1": ("deepseek-ai-DeepSeek-V3.1", "object", 3, "tools"),
     "deepseek-v3": ("deepseek-ai-DeepSeek-R1-Distill-Qwen-32B", "object", 3, "tools, calls"),
 }
-BOS = {"llama-3": "<|begin_of_text|>"}
+BOS = {"llama-3": "<|begin_of_text|>", "llama-3.0": "<|begin_of_text|>"}
+# In no package; from memory.
+LLAMA_30 = ("{% set loop_messages = messages %}{% for message in loop_messages %}{% set content = '<|start_header_id|>' + "
+            "message['role'] + '<|end_header_id|>\n\n'+ message['content'] | trim + '<|eot_id|>' %}{% if loop.index0 == 0 %}"
+            "{% set content = bos_token + content %}{% endif %}{{ content }}{% endfor %}{% if add_generation_prompt %}"
+            "{{ '<|start_header_id|>assistant<|end_header_id|>\n\n' }}{% endif %}")
 
 
 def template_messages(family, messages, as_object):
@@ -448,12 +454,24 @@ def template_text(template, request, as_object):
     return template.render(**variables)
 
 
+def list_families(options):
+    """Which of all published templates are taken for which family."""
+    files = sorted(options.templates.glob("*.jinja"))
+    answers = ask(options.program, [{"template": file.read_text()} for file in files])
+    taken = {}
+    for file, answer in zip(files, answers):
+        taken.setdefault(answer.get("family", "refused"), []).append(file.stem)
+    for family, names in sorted(taken.items()):
+        print(f"templates taken for {family}: {', '.join(names)}")
+
+
 def compare_templates(options, report):
     if options.templates is None:
         return print("templates: skipped, no --templates")
+    list_families(options)
     jinja = environment()
     for number, (family, (name, form, calls_max, without)) in enumerate(TEMPLATES.items()):
-        text = (options.templates / f"{name}.jinja").read_text()
+        text = (options.templates / f"{name}.jinja").read_text() if name else LLAMA_30
         if family == "kimi-k2-thinking":  # the package's copy lost the `break` of the published one
             lost = "{%- set ns.last_non_tool_call_assistant_msg = idx -%}"
             text = text.replace(lost, lost + "{%- break -%}")
@@ -462,7 +480,7 @@ def compare_templates(options, report):
         requests = [template_request(maker, family, calls_max, without) for _ in range(options.count)]
         answers = ask(options.program, requests)
         pairs = [(r, a["prompt"], template_text(template, r, form == "object")) for r, a in zip(requests, answers)]
-        report.add(f"{family}, {name}.jinja" + (f" (without {without})" if without else ""), pairs)
+        report.add(f"{family}, {name or 'from memory'}.jinja" + (f" (without {without})" if without else ""), pairs)
         report.keep(pairs)
 
 

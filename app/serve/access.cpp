@@ -31,11 +31,14 @@ bool isSameSecret(std::string_view given, std::string_view secret) {
     return difference == 0;
 }
 
-std::string_view givenKey(const HttpRequest& request) {
-    constexpr std::string_view kBearer = "Bearer ";
-    const std::string_view authorization = request.header("authorization");
-    if (authorization.starts_with(kBearer)) return base::trim(authorization.substr(kBearer.size()));
-    return request.header("x-api-key");
+// "" unless the header is "Bearer KEY", in any case.
+std::string_view bearerKey(const HttpRequest& request) {
+    constexpr std::string_view kBearer = "bearer ";
+    const std::string_view value = request.header("authorization");
+    if (value.size() < kBearer.size()) return {};
+    for (size_t i = 0; i < kBearer.size(); ++i)
+        if ((value[i] | 0x20) != kBearer[i]) return {};
+    return base::trim(value.substr(kBearer.size()));
 }
 
 }  // namespace
@@ -43,8 +46,11 @@ std::string_view givenKey(const HttpRequest& request) {
 std::optional<HttpFailure> Access::refuse(const HttpRequest& request) const {
     if (request.header("host").empty()) return HttpFailure{400, "the Host header is missing"};
     if (key_.empty()) return refuseWithoutKey(request);
-    if (request.path == "/health" || isSameSecret(givenKey(request), key_)) return std::nullopt;
-    return HttpFailure{401, givenKey(request).empty()
+    if (request.path == "/health") return std::nullopt;
+    const std::string_view bearer = bearerKey(request);
+    const std::string_view apiKey = request.header("x-api-key");
+    if (isSameSecret(bearer, key_) || isSameSecret(apiKey, key_)) return std::nullopt;
+    return HttpFailure{401, bearer.empty() && apiKey.empty()
                                 ? "a key is needed: Authorization: Bearer KEY, or x-api-key: KEY"
                                 : "this is not the key of this server"};
 }

@@ -88,6 +88,9 @@ base::Result<HttpRequest> parseHttpHead(std::string_view head) {
     TRY(readRequestLine(lines.front(), request));
     for (size_t i = 1; i < lines.size() && !lines[i].empty(); ++i)
         TRY(readHeader(lines[i], request));
+    const auto isHost = [](const auto& header) { return header.first == "host"; };
+    if (std::count_if(request.headers.begin(), request.headers.end(), isHost) > 1)
+        return base::fail(Errc::invalidInput, "header: Host is given twice");
     const std::string connection = lowerCase(request.header("connection"));
     if (connection.find("close") != std::string::npos) request.keepsAlive = false;
     if (connection.find("keep-alive") != std::string::npos) request.keepsAlive = true;

@@ -185,13 +185,13 @@ public:
     std::string stillWorking() override { return ": still working\n\n"; }
 
     std::string finish(const Answer& answer) override {
-        std::string bytes = closeOpen();
+        const Ending ending = endingOf(answer.finish.reason);
+        std::string bytes = closeOpen(ending.status);
         if (!answer.finish.reasoningBlocks.empty()) {
             const std::string id = items_.nextId("rs");
             bytes += added(Items::reasoning(id, {}));
             bytes += itemDone(Items::sealed(id, answer.finish.reasoningBlocks));
         }
-        const Ending ending = endingOf(answer.finish.reason);
         response_["status"] = ending.status;
         response_["output"] = output_;
         response_["usage"] = responseUsage(answer.usage);
@@ -268,7 +268,8 @@ private:
                               "delta", text);
     }
 
-    std::string closeOpen() {
+    // `status`: of a message whose text ends here.
+    std::string closeOpen(const char* status = "completed") {
         if (open_ == Open::none) return {};
         const bool isMessage = open_ == Open::message;
         std::string bytes =
@@ -277,7 +278,7 @@ private:
         bytes += placed(
             isMessage ? "response.content_part.done" : "response.reasoning_summary_part.done",
             "part", part());
-        bytes += itemDone(isMessage ? Items::message(openId_, "completed", Json::array({part()}))
+        bytes += itemDone(isMessage ? Items::message(openId_, status, Json::array({part()}))
                                     : Items::reasoning(openId_, openText_));
         open_ = Open::none;
         openText_.clear();
@@ -308,13 +309,16 @@ public:
     Json whole(const Question& question, const Json& body, const Answer& answer) const override {
         Items items(question);
         items.setAnswerId(answer.id);
+        const Ending ending = endingOf(answer.finish.reason);
         Json output = Json::array();
         for (const AnswerPart& part : answer.parts) {
+            const bool isLast = &part == &answer.parts.back();
             if (part.kind == PartKind::reasoning) {
                 output.push_back(Items::reasoning(items.nextId("rs"), part.text));
             } else if (part.kind == PartKind::text) {
                 const Json content = Json::array({Items::textPart(part.text)});
-                output.push_back(Items::message(items.nextId("msg"), "completed", content));
+                output.push_back(Items::message(items.nextId("msg"),
+                                                isLast ? ending.status : "completed", content));
             } else {
                 const std::string id = items.nextId(items.isFreeText(part.call) ? "ctc" : "fc");
                 output.push_back(items.call(id, part.call, "completed", items.callText(part.call)));
@@ -322,7 +326,6 @@ public:
         }
         if (!answer.finish.reasoningBlocks.empty())
             output.push_back(Items::sealed(items.nextId("rs"), answer.finish.reasoningBlocks));
-        const Ending ending = endingOf(answer.finish.reason);
         Json response = responseHead(body, answer);
         response["status"] = ending.status;
         response["output"] = output;

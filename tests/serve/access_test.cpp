@@ -53,7 +53,11 @@ TEST_CASE("with a key it is the key that counts", "[serve]") {
         return statusFor(access, {{"host", "build.example:8080"}, {name, value}});
     };
     CHECK(with("authorization", "Bearer secret") == 200);
+    CHECK(with("authorization", "bearer secret") == 200);
     CHECK(with("x-api-key", "secret") == 200);
+    CHECK(statusFor(access,
+                    {{"host", "x"}, {"authorization", "Bearer no"}, {"x-api-key", "secret"}}) ==
+          200);
     CHECK(with("x-api-key", "secre") == 401);
     CHECK(with("x-api-key", "secretsecret") == 401);
     CHECK(with("authorization", "Basic secret") == 401);

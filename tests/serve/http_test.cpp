@@ -29,6 +29,7 @@ TEST_CASE("a head is read by the letter", "[serve]") {
     CHECK_FALSE(serve::parseHttpHead("POST x HTTP/1.1\r\n\r\n"));
     CHECK_FALSE(serve::parseHttpHead("GET / HTTP/1.1\r\nno colon\r\n\r\n"));
     CHECK_FALSE(serve::parseHttpHead("GET / HTTP/1.1\r\nbad name: x\r\n\r\n"));
+    CHECK_FALSE(serve::parseHttpHead("GET / HTTP/1.1\r\nHost: localhost\r\nhost: evil\r\n\r\n"));
     CHECK_FALSE(serve::parseHttpHead("\r\n"));
     CHECK_FALSE(serve::parseHttpHead("GET / HTTP/1.1\r\nConnection: close\r\n\r\n")->keepsAlive);
 }

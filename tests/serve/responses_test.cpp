@@ -194,8 +194,13 @@ TEST_CASE("a cut response is incomplete and a broken one failed", "[serve]") {
     ScriptedTurn broken;
     broken.events = {engine::TextDelta{"half"}};
     broken.failure = base::Error(base::Errc::io, "connection lost");
-    ServeHarness harness({finishes(FinishReason::length, "half"), broken});
+    const ScriptedTurn tooLong = finishes(FinishReason::length, "half");
+    ServeHarness harness({tooLong, tooLong, broken});
     const Json cut = harness.post(kPath, askBody()).json();
+    CHECK(cut["output"][0]["status"] == "incomplete");
+    const auto cutEvents = eventsOf(harness.post(kPath, askBody({{"stream", true}})).body);
+    CHECK(cutEvents.back().name == "response.incomplete");
+    CHECK(cutEvents.back().json()["response"]["output"][0]["status"] == "incomplete");
     CHECK(cut["status"] == "incomplete");
     CHECK(cut["incomplete_details"]["reason"] == "max_output_tokens");
     const auto events = eventsOf(harness.post(kPath, askBody({{"stream", true}})).body);

@@ -161,8 +161,8 @@ LocalEngine::LocalEngine(LoadedModel model, std::unique_ptr<const Tokenizer> tok
     : name_(options.file.filename().string()),
       model_(std::move(model)),
       tokenizer_(std::move(tokenizer)),
-      format_(ChatFormat::make(readChatSource(*model_.source, options.file),
-                               tokenizer_->vocabulary())),
+      format_(
+          ChatFormat::make(readChatSource(*model_.source, options.file), tokenizer_->vocabulary())),
       defaultSampler_(kSmallModelSampler),
       pool_(options.threads) {
     readSamplerDefaults();

@@ -76,8 +76,7 @@ TEST_CASE("what streams is shown while it streams, and changes can be played bac
         const auto turns = turnsOf(session);
         return !turns.empty() && !turns.back().items.isEmpty() &&
                turns.back().items.back().as<TextItem>() != nullptr &&
-               turns.back().items.back().get<TextItem>().text.find("word 15") !=
-                   std::string::npos;
+               turns.back().items.back().get<TextItem>().text.find("word 15") != std::string::npos;
     };
     REQUIRE(waitUntil(streamed));
     CHECK(turnsOf(session).back().isRunning);

@@ -112,7 +112,7 @@ base::Status measure(const ModelPlan& plan, const SessionOptions& options,
                Session::make(plan, pool, kernels::dispatchFor(kernels::detectIsa()), options));
     const auto tokens = someTokens(report.contextTokens, plan.vocabularySize);
     TRY(session.evaluate(tokens, {.stop = request.stop, .progress = request.progress}));
-    report.measuredBytes = session.allocatedBytes();
+    report.measuredBytes = session.allocatedBytes() + session.resumeBytes();
     report.measuredAnonymousBytes = anonymousBytes() - before;
     return {};
 }
@@ -163,6 +163,7 @@ Result<MemoryReport> planModel(const std::filesystem::path& path, const PlanRequ
     report.kvBytesPerToken = layout.pageBytes / kPageTokens;
     report.frontierBytes = layout.frontierFloats * int64_t{sizeof(float)};
     report.activationBytes = plan.activationBytes;
+    report.resumeBytes = plan.resumeBytes;
     readSystemMemory(report);
     if (!request.isMeasured) return report;
     TRY(measure(model.plan, options, request, report));

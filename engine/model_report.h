@@ -57,6 +57,7 @@ struct MemoryReport {
     int64_t kvBytesPerToken = 0;
     int64_t frontierBytes = 0;  // of kvBytes, what does not grow with the context
     int64_t activationBytes = 0;
+    int64_t resumeBytes = 0;  // copies to go back to, where later tokens write over state
     int64_t systemBytes = 0;  // of this machine
     int64_t availableBytes = 0;
     // If measured: bytes held for state and activations after evaluating the context, and growth
@@ -64,7 +65,7 @@ struct MemoryReport {
     int64_t measuredBytes = 0;
     int64_t measuredAnonymousBytes = 0;
 
-    int64_t plannedBytes() const { return kvBytes + activationBytes; }
+    int64_t plannedBytes() const { return kvBytes + activationBytes + resumeBytes; }
 };
 
 // Fails: what opening and evaluating fail with; invalidInput (a format, a context); outOfMemory.

@@ -36,7 +36,8 @@ int run(const LogitsCommandOptions& options, Context& context) {
     const base::Status written = engine::writeLogits(options.model, *tokens, options.out, logits);
     progress.erase();
     if (!written) return context.fail(written.error());
-    context.error.line(context.say(Msg::logitsWritten, tokens->size(), options.out));
+    context.error.line(
+        context.say(Msg::logitsWritten, tokens->size() - (options.isDraft ? 1 : 0), options.out));
     return kExitDone;
 }
 

@@ -138,6 +138,7 @@ json toJson(const engine::MemoryReport& report) {
             {"kv_bytes_per_token", report.kvBytesPerToken},
             {"frontier_bytes", report.frontierBytes},
             {"activation_bytes", report.activationBytes},
+            {"resume_bytes", report.resumeBytes},
             {"system_bytes", report.systemBytes},
             {"available_bytes", report.availableBytes},
             {"planned_bytes", report.plannedBytes()},
@@ -153,6 +154,8 @@ void printPlan(const engine::MemoryReport& report, bool isMeasured, Context& con
     context.out.line(say(Msg::planKv, gigabytes(report.kvBytes), report.kvBytesPerToken,
                          gigabytes(report.frontierBytes)));
     context.out.line(say(Msg::planActivations, gigabytes(report.activationBytes)));
+    if (report.resumeBytes > 0)
+        context.out.line(say(Msg::planResume, gigabytes(report.resumeBytes)));
     context.out.line(
         say(Msg::planMachine, gigabytes(report.systemBytes), gigabytes(report.availableBytes)));
     const int64_t missing = report.plannedBytes() - report.availableBytes;

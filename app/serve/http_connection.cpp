@@ -53,7 +53,7 @@ Socket& Socket::operator=(Socket&& other) noexcept {
 }
 
 HttpConnection::Arrival HttpConnection::receive(int64_t deadlineMs) {
-    std::array<char, 16 * 1024> bytes;
+    std::array<char, 16'384> bytes;
     for (;;) {
         if (!waitFor(socket_, POLLIN, deadlineMs)) return Arrival::timeout;
         const ssize_t count = ::recv(socket_, bytes.data(), bytes.size(), MSG_DONTWAIT);
@@ -171,7 +171,7 @@ base::Status HttpConnection::write(std::string_view bytes) {
 
 void HttpConnection::close() {
     constexpr int64_t kLingerMs = 1'000;
-    constexpr int64_t kLingerBytes = 8 * 1024 * 1024;
+    constexpr int64_t kLingerBytes = 8'388'608;
     ::shutdown(socket_, SHUT_WR);
     const int64_t deadlineMs = nowMs() + kLingerMs;
     int64_t seen = 0;

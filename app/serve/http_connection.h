@@ -13,8 +13,8 @@
 namespace moxie::serve {
 
 struct HttpLimits {
-    int64_t headBytesMax = 64 * 1024;
-    int64_t bodyBytesMax = 32 * 1024 * 1024;
+    int64_t headBytesMax = 65'536;
+    int64_t bodyBytesMax = 33'554'432;
     int64_t idleMs = 60'000;        // between two requests
     int64_t headMs = 10'000;        // from its first byte to its last
     int64_t bodyMs = 120'000;       // the same

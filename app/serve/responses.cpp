@@ -224,7 +224,7 @@ private:
     }
 
     std::string itemDone(const Json& item) {
-        const std::string bytes =
+        std::string bytes =
             event("response.output_item.done", {{"output_index", index()}, {"item", item}});
         output_.push_back(item);
         return bytes;

@@ -19,7 +19,7 @@ struct ServeOptions {
     int32_t turnsMax = 0;            // answers at once; 0: 1 for a local model, else 8
     int32_t waitingMax = 16;         // requests that wait for their turn; more are refused
     int32_t connectionsMax = 64;
-    int64_t bodyBytesMax = 32 * 1024 * 1024;
+    int64_t bodyBytesMax = 33'554'432;
     int64_t headMs = 10'000;  // that a client may take for a request's head
     int64_t graceMs = 5'000;  // that running answers get when the server ends
 };

@@ -60,6 +60,27 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
 
 }  // namespace
 
+namespace {
+
+// Of one resume point: the frontier, the draft block's state and the logits of the last token.
+int64_t pointBytes(const ModelPlan& plan, const KvLayout& layout, const SessionOptions& options) {
+    const int64_t state = options.keepsDraft ? draftStateDim(plan) : 0;
+    return (layout.frontierFloats + state + plan.vocabularySize) * int64_t{sizeof(float)};
+}
+
+int64_t planResumeBytes(const ModelPlan& plan, const SessionOptions& options,
+                        int64_t contextTokens) {
+    const KvLayout layout = layoutOf(plan, options);
+    if (!layout.needsResumePoint()) return 0;
+    // At the start, at each multiple, at the end.
+    const int64_t points =
+        std::min<int64_t>(kResumePointsMax, 2 + (contextTokens - 1) / kResumePointTokens);
+    return points * pointBytes(plan, layout, options) +
+           layout.frontierFloats * int64_t{sizeof(float)};
+}
+
+}  // namespace
+
 MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,
                       int32_t threads) {
     WorkerPool pool(threads);
@@ -69,7 +90,8 @@ MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int6
                            (kLogitsTokens * plan.vocabularySize);
     return {.weightBytes = plan.weightBytes,
             .kvBytes = layoutOf(plan, options).allocatedBytes(context),
-            .activationBytes = floats * int64_t{sizeof(float)}};
+            .activationBytes = floats * int64_t{sizeof(float)},
+            .resumeBytes = planResumeBytes(plan, options, context)};
 }
 
 Session::Session(const ModelPlan& plan, WorkerPool& pool, const kernels::Dispatch& dispatch,
@@ -341,6 +363,14 @@ void Session::restore(TimelineSnapshot snapshot) {
     if (!snapshot.resume) return;
     points_.erase(std::next(points_.begin()), points_.end());
     points_[n] = std::move(snapshot.resume);
+}
+
+int64_t Session::resumeBytes() const {
+    if (!layout_->needsResumePoint()) return 0;
+    int64_t bytes = layout_->frontierFloats * int64_t{sizeof(float)};
+    for (const auto& [count, point] : points_)
+        bytes += point->bytes();
+    return bytes;
 }
 
 int64_t Session::allocatedBytes() const {

@@ -48,8 +48,11 @@ struct MemoryPlan {
     int64_t weightBytes = 0;      // mapped from the file, read-only
     int64_t kvBytes = 0;          // for the whole context; grows page by page as it fills
     int64_t activationBytes = 0;  // of one chunk at the end of the context
+    // Copies of what later tokens write over, kept to go back to: those of one prompt as long as
+    // the context, and the one taken before each chunk. 0 where any prefix can be continued.
+    int64_t resumeBytes = 0;
 
-    int64_t total() const { return weightBytes + kvBytes + activationBytes; }
+    int64_t total() const { return weightBytes + kvBytes + activationBytes + resumeBytes; }
 };
 
 // `threads`: of the pool the session will use.
@@ -106,6 +109,8 @@ public:
 
     // Bytes of KV state and activations held now.
     int64_t allocatedBytes() const;
+    // Bytes of the resume points kept now, and of the copy that a chunk takes.
+    int64_t resumeBytes() const;
 
 private:
     Session(const ModelPlan& plan, WorkerPool& pool, const kernels::Dispatch& dispatch,

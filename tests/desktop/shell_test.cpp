@@ -1,4 +1,5 @@
 #include <QAction>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QSignalSpy>
@@ -10,6 +11,7 @@
 #include "app/desktop/shell/key_sheet.h"
 #include "app/desktop/shell/stall_monitor.h"
 #include "app/desktop/shell/state_keeper.h"
+#include "app/desktop/shell/translations.h"
 #include "app/desktop/shell/window_state.h"
 #include "app/desktop/theme/appearance.h"
 #include "base/file.h"
@@ -164,6 +166,37 @@ TEST_CASE("the palette is driven by the keyboard alone", "[desktop][palette]") {
     QTest::keyClick(query, Qt::Key_Escape);
     CHECK(before.hasFocus());
     CHECK(larger == 0);
+}
+
+TEST_CASE("the palette knows the English names too, and says when nothing fits",
+          "[desktop][palette]") {
+    application();
+    Translations translations;
+    Appearance appearance;
+    ActionRegistry registry;
+    QWidget window;
+    CommandPalette palette(registry, appearance, window);
+    registry.on(QLatin1String("text.larger"), window, [] {});
+    translations.use(QStringLiteral("zh"));
+    showActive(window, {700, 500});
+    palette.open();
+    auto* query = palette.findChild<QLineEdit*>(QStringLiteral("paletteQuery"));
+    auto* list = palette.findChild<QListView*>(QStringLiteral("paletteList"));
+    auto* nothing = palette.findChild<QLabel*>(QStringLiteral("paletteNothing"));
+    query->setText(QStringLiteral("larger"));
+    REQUIRE(list->model()->rowCount() == 1);
+    CHECK(list->model()->index(0, 0).data().toString() == QStringLiteral("放大文字"));
+    CHECK_FALSE(nothing->isVisible());
+    query->setText(QStringLiteral("larger still"));
+    CHECK(list->model()->rowCount() == 0);
+    CHECK_FALSE(list->isVisible());
+    REQUIRE(nothing->isVisible());
+    CHECK(nothing->text() == QStringLiteral("没有匹配的命令。"));
+    query->clear();
+    CHECK(list->isVisible());
+    translations.use(QStringLiteral("en"));
+    QCoreApplication::sendPostedEvents();
+    CHECK(nothing->text() == QStringLiteral("No command fits."));
 }
 
 TEST_CASE("the key sheet lists every key that works, as the user has mapped them",

@@ -4,6 +4,7 @@
 #include <QAction>
 #include <QApplication>
 #include <QKeyEvent>
+#include <QLabel>
 #include <QLineEdit>
 #include <QListView>
 #include <QPainter>
@@ -22,6 +23,7 @@ namespace moxie::desktop {
 namespace {
 
 constexpr int kWidthMax = 640, kRowsShown = 10;
+constexpr int kEnglishMalus = 1'000'000;  // more than any score
 constexpr int kKeysRole = Qt::UserRole, kPositionsRole = Qt::UserRole + 1;
 
 // Text with the matched letters bold, keys at the right end.
@@ -97,6 +99,11 @@ public:
                 continue;
             if (auto match = fuzzyMatch(query, action->text()))
                 rows_.push_back({action, *std::move(match)});
+            // Those who know a command by its English name find it in every language, after the
+            // others and without marked letters.
+            else if (auto english =
+                         fuzzyMatch(query, QString::fromLatin1(registry.spec(*action).text)))
+                rows_.push_back({action, FuzzyMatch{english->score - kEnglishMalus, {}}});
         }
         std::stable_sort(rows_.begin(), rows_.end(),
                          [](const Row& a, const Row& b) { return a.match.score > b.match.score; });
@@ -143,18 +150,16 @@ CommandPalette::CommandPalette(ActionRegistry& registry, Appearance& appearance,
       appearance_(appearance),
       query_(new QLineEdit(this)),
       list_(new QListView(this)),
+      nothing_(new QLabel(this)),
       model_(new Model(this)) {
     setObjectName(QStringLiteral("commandPalette"));
-    setAccessibleName(tr("Command palette"));
     query_->setObjectName(QStringLiteral("paletteQuery"));
-    query_->setPlaceholderText(tr("Type a command"));
-    query_->setAccessibleName(tr("Command"));
     query_->installEventFilter(this);
     list_->setObjectName(QStringLiteral("paletteList"));
-    list_->setAccessibleName(tr("Commands that fit"));
     list_->setModel(model_);
     list_->setItemDelegate(new RowPainter(appearance, list_));
     list_->setFocusPolicy(Qt::NoFocus);
+    nothing_->setObjectName(QStringLiteral("paletteNothing"));
     list_->setFrameShape(QFrame::NoFrame);
     list_->setUniformItemSizes(true);
     list_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
@@ -163,18 +168,29 @@ CommandPalette::CommandPalette(ActionRegistry& registry, Appearance& appearance,
     layout->setSpacing(grid(1));
     layout->addWidget(query_);
     layout->addWidget(list_);
-    connect(query_, &QLineEdit::textChanged, this, [this](const QString& text) {
-        model_->fill(registry_, text);
-        list_->setCurrentIndex(model_->index(0, 0));
-        place();
-    });
+    layout->addWidget(nothing_);
+    connect(query_, &QLineEdit::textChanged, this, &CommandPalette::fill);
     connect(list_, &QListView::clicked, this,
             [this](const QModelIndex& index) { run(index.row()); });
     window.installEventFilter(this);
+    retranslate();
     hide();
 }
 
 CommandPalette::~CommandPalette() = default;
+
+void CommandPalette::retranslate() {
+    setAccessibleName(tr("Command palette"));
+    query_->setPlaceholderText(tr("Type a command"));
+    query_->setAccessibleName(tr("Command"));
+    list_->setAccessibleName(tr("Commands that fit"));
+    nothing_->setText(tr("No command fits."));
+}
+
+void CommandPalette::changeEvent(QEvent* event) {
+    QFrame::changeEvent(event);
+    if (event->type() == QEvent::LanguageChange) retranslate();
+}
 
 // A line of its own: a dark palette over a dark window has no shadow to stand out by.
 void CommandPalette::paintEvent(QPaintEvent*) {
@@ -187,12 +203,19 @@ void CommandPalette::paintEvent(QPaintEvent*) {
 void CommandPalette::open() {
     if (!isVisible()) focusBefore_ = QApplication::focusWidget();
     query_->clear();
-    model_->fill(registry_, {});
-    list_->setCurrentIndex(model_->index(0, 0));
-    place();
+    fill();
     show();
     raise();
     query_->setFocus(Qt::PopupFocusReason);
+}
+
+void CommandPalette::fill() {
+    model_->fill(registry_, query_->text());
+    const bool isEmpty = model_->rowCount() == 0;
+    list_->setVisible(!isEmpty);
+    nothing_->setVisible(isEmpty);
+    list_->setCurrentIndex(model_->index(0, 0));
+    place();
 }
 
 void CommandPalette::place() {

@@ -5,6 +5,7 @@
 #include <QPointer>
 
 class QAction;
+class QLabel;
 class QLineEdit;
 class QListView;
 
@@ -25,6 +26,7 @@ public:
 
 protected:
     void paintEvent(QPaintEvent* event) override;
+    void changeEvent(QEvent* event) override;
     bool eventFilter(QObject* watched, QEvent* event) override;
 
 private:
@@ -32,12 +34,15 @@ private:
 
     void close();
     void run(int row);
+    void retranslate();
+    void fill();
     void place();
 
     ActionRegistry& registry_;
     Appearance& appearance_;
     QLineEdit* query_;
     QListView* list_;
+    QLabel* nothing_;
     Model* model_;
     QPointer<QWidget> focusBefore_;
 };

@@ -2356,6 +2356,10 @@
         <source>Commands that fit</source>
         <translation>匹配的命令</translation>
     </message>
+    <message>
+        <source>No command fits.</source>
+        <translation>没有匹配的命令。</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::CommandView</name>
@@ -5319,10 +5323,6 @@ On branch %2</source>
         <translation>正在读取会话…</translation>
     </message>
     <message>
-        <source>No session yet. Open a folder to begin with.</source>
-        <translation>还没有会话。请先打开一个文件夹。</translation>
-    </message>
-    <message>
         <source>Open a folder…</source>
         <translation>打开文件夹…</translation>
     </message>
@@ -5415,6 +5415,10 @@ On branch %2</source>
     <message>
         <source>The worktree of “%1” is removed. Its branch %2 stays.</source>
         <translation>“%1”的工作树已移除，分支 %2 保留。</translation>
+    </message>
+    <message>
+        <source>No session yet. Write a task to begin one.</source>
+        <translation>还没有会话。写下任务即可开始。</translation>
     </message>
 </context>
 <context>

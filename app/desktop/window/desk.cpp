@@ -136,6 +136,7 @@ agent::PermissionMode Desk::usualMode() const {
 }
 
 void Desk::begin(const QString& folder, const QString& sessionId) {
+    costs_->refresh();
     if (!sessionId.isEmpty()) return openSession(sessionId);
     if (!folder.isEmpty() && !isFirstRun(needs_.settings)) return openFolder(folder);
     setRepository(QFileInfo(folder).canonicalFilePath());

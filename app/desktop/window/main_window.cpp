@@ -5,6 +5,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QResizeEvent>
+#include <QScreen>
 #include <QSplitter>
 #include <QStatusBar>
 #include <QTabBar>
@@ -74,6 +75,12 @@ QWidget* firstFocusable(QWidget* area) {
             (next->focusPolicy() & Qt::TabFocus) != 0)
             return next;
     return nullptr;
+}
+
+// With the frame that the window manager puts around it, which is known only once it is shown.
+bool hasRoomFor(QSize window, QSize screen) {
+    const QSize framed = window + QSize(grid(4), grid(12));
+    return framed.width() <= screen.width() && framed.height() <= screen.height();
 }
 
 }  // namespace
@@ -308,7 +315,10 @@ WindowState MainWindow::state() const {
 }
 
 void MainWindow::restore(const WindowState& state) {
-    if (!state.geometry.isEmpty()) restoreGeometry(state.geometry);
+    if (!state.geometry.isEmpty())
+        restoreGeometry(state.geometry);
+    else if (!hasRoomFor(size(), screen()->availableSize()))
+        setWindowState(windowState() | Qt::WindowMaximized);
     columns_->restoreState(state.splitters.value(columns_->objectName()));
     columns_->setChildrenCollapsible(false);
     for (const Tab& tab : tabList_)

@@ -78,6 +78,7 @@ struct PaletteParts {
 class PaletteOpen final : public RigScreen<PaletteParts> {
 public:
     PaletteOpen() {
+        rig.registry.on(QLatin1String("text.larger"), rig.window, [] {});
         showActive(rig.window, kLarge);
         rig.palette.open();
         settle();

@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <QMenuBar>
 #include <QPointer>
+#include <QScreen>
 #include <QSignalSpy>
 #include <QVBoxLayout>
 
@@ -101,6 +102,19 @@ TEST_CASE("Ctrl+B and Ctrl+J hide columns, and that is restored", "[desktop][win
     CHECK_FALSE(again.isVisible(Column::sidebar));
     CHECK_FALSE(again.isVisible(Column::workbench));
     CHECK(again.window.currentTab() == QStringLiteral("commit"));
+}
+
+TEST_CASE("a window that never was on this screen fills one too small for it",
+          "[desktop][window]") {
+    Frame small;
+    const QSize screen = small.window.screen()->availableSize();
+    small.window.resize(screen);  // no room for its frame
+    small.window.restore({});
+    CHECK(small.window.isMaximized());
+    Frame fits;
+    fits.window.resize(screen / 2);
+    fits.window.restore({});
+    CHECK_FALSE(fits.window.isMaximized());
 }
 
 TEST_CASE("F6 walks through the areas that are visible, both ways", "[desktop][window]") {

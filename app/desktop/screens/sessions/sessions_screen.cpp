@@ -279,7 +279,7 @@ void SessionsScreen::showState() {
             message_->setText(tr("The sessions are being read…"));
             break;
         case SessionStoreModel::State::empty:
-            message_->setText(tr("No session yet. Open a folder to begin with."));
+            message_->setText(tr("No session yet. Write a task to begin one."));
             messageAction_->setText(tr("Open a folder…"));
             break;
         case SessionStoreModel::State::error:

@@ -91,10 +91,6 @@
         <translation>工作台：更改</translation>
     </message>
     <message>
-        <source>Workbench: context</source>
-        <translation>工作台：上下文</translation>
-    </message>
-    <message>
         <source>Workbench: symbols</source>
         <translation>工作台：符号</translation>
     </message>
@@ -105,18 +101,6 @@
     <message>
         <source>Workbench: commit</source>
         <translation>工作台：提交</translation>
-    </message>
-    <message>
-        <source>Workbench: engine</source>
-        <translation>工作台：推理引擎</translation>
-    </message>
-    <message>
-        <source>Workbench: preview</source>
-        <translation>工作台：预览</translation>
-    </message>
-    <message>
-        <source>Workbench: PLC</source>
-        <translation>工作台：PLC</translation>
     </message>
     <message>
         <source>Show the terminal</source>
@@ -193,10 +177,6 @@
     <message>
         <source>Next message of mine</source>
         <translation>我的下一条消息</translation>
-    </message>
-    <message>
-        <source>Side question, kept out of the history</source>
-        <translation>旁问（不计入历史）</translation>
     </message>
     <message>
         <source>Stop the agent</source>
@@ -1277,6 +1257,109 @@
     <message>
         <source>&amp;Help</source>
         <translation>帮助(&amp;H)</translation>
+    </message>
+</context>
+<context>
+    <name>PolicyReasons</name>
+    <message>
+        <source>it runs a command</source>
+        <translation>它要运行命令</translation>
+    </message>
+    <message>
+        <source>it changes files</source>
+        <translation>它要更改文件</translation>
+    </message>
+    <message>
+        <source>it uses the network</source>
+        <translation>它要使用网络</translation>
+    </message>
+    <message>
+        <source>a rule wants to be asked</source>
+        <translation>有规则要求询问</translation>
+    </message>
+    <message>
+        <source>your rule wants to be asked each time</source>
+        <translation>您的规则要求每次询问</translation>
+    </message>
+    <message>
+        <source>what it drops cannot be brought back, so it is asked each time</source>
+        <translation>丢弃的内容无法找回，因此每次都询问</translation>
+    </message>
+    <message>
+        <source>git -c alias hides its command</source>
+        <translation>git -c alias 隐藏了所运行的命令</translation>
+    </message>
+    <message>
+        <source>the command is nested too deeply to be read</source>
+        <translation>命令嵌套过深，无法解读</translation>
+    </message>
+    <message>
+        <source>drops uncommitted changes</source>
+        <translation>会丢弃未提交的更改</translation>
+    </message>
+    <message>
+        <source>overwrites files</source>
+        <translation>会覆盖文件</translation>
+    </message>
+    <message>
+        <source>deletes untracked files</source>
+        <translation>会删除未跟踪的文件</translation>
+    </message>
+    <message>
+        <source>rewrites or deletes on the remote</source>
+        <translation>会改写或删除远程内容</translation>
+    </message>
+    <message>
+        <source>deletes or moves a branch</source>
+        <translation>会删除或移动分支</translation>
+    </message>
+    <message>
+        <source>deletes or moves a tag</source>
+        <translation>会删除或移动标签</translation>
+    </message>
+    <message>
+        <source>drops stashed changes</source>
+        <translation>会丢弃贮藏的更改</translation>
+    </message>
+    <message>
+        <source>rewrites a commit</source>
+        <translation>会改写提交</translation>
+    </message>
+    <message>
+        <source>hides commands in an alias</source>
+        <translation>把命令藏在别名中</translation>
+    </message>
+    <message>
+        <source>removes a worktree</source>
+        <translation>会移除工作树</translation>
+    </message>
+    <message>
+        <source>removes a submodule&apos;s files</source>
+        <translation>会移除子模块的文件</translation>
+    </message>
+    <message>
+        <source>deletes the reflog</source>
+        <translation>会删除引用日志</translation>
+    </message>
+    <message>
+        <source>moves refs</source>
+        <translation>会移动引用</translation>
+    </message>
+    <message>
+        <source>deletes unreachable commits</source>
+        <translation>会删除不可达的提交</translation>
+    </message>
+    <message>
+        <source>deletes files</source>
+        <translation>会删除文件</translation>
+    </message>
+    <message>
+        <source>rewrites or deletes commits</source>
+        <translation>会改写或删除提交</translation>
+    </message>
+    <message>
+        <source>hides its command</source>
+        <translation>隐藏了所运行的命令</translation>
     </message>
 </context>
 <context>

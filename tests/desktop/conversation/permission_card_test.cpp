@@ -3,8 +3,12 @@
 #include <QCheckBox>
 #include <QLabel>
 #include <QLineEdit>
+#include <QRegularExpression>
 
+#include "agent/shell_text.h"
 #include "app/desktop/screens/conversation/permission_text.h"
+#include "app/desktop/screens/conversation/policy_reasons.h"
+#include "app/desktop/shell/translations.h"
 #include "tests/desktop/conversation/conversation_rig.h"
 
 using namespace moxie;
@@ -168,4 +172,24 @@ TEST_CASE("a question says where the call could reach", "[desktop][conversation]
         asked.touches = touches;
         CHECK(textsOf(asked).touches.contains(sentence));
     }
+}
+
+TEST_CASE("why the policy asks is said in the user's language", "[desktop][conversation]") {
+    application();
+    Translations translations;
+    translations.use(QStringLiteral("zh"));
+    CHECK(policyReason("it runs a command") == QStringLiteral("它要运行命令"));
+    for (const char* command :
+         {"git reset --hard", "git checkout -- a", "git clean -fd", "git push --force",
+          "git branch -D a", "git tag -d a", "git stash drop", "git commit --amend",
+          "git config alias.x y", "git -c alias.x=y x", "git worktree remove a",
+          "git submodule deinit a", "git reflog expire", "git update-ref a b", "git gc --prune=now",
+          "git rm -f a", "git rebase a", "git $X"}) {
+        const auto danger = agent::findDestructiveGit(command);
+        REQUIRE(danger);
+        CAPTURE(*danger);
+        CHECK(policyReason(*danger).contains(QRegularExpression(QStringLiteral("[一-龥]"))));
+    }
+    CHECK(policyReason("git log is odd") == QStringLiteral("git log is odd"));
+    CHECK(policyReason("an older sentence") == QStringLiteral("an older sentence"));
 }

@@ -146,6 +146,7 @@ PermissionCard::Row PermissionCard::makeRow(const agent::PermissionQuestion& que
     row.whyOnlyOnce = addLabel(*layout, "permission.onlyOnce");
     row.ruleLabel = addLabel(*layout, "permission.ruleLabel");
     row.rule = new QLineEdit(fromUtf8(question.suggestedRule), row.widget);
+    row.rule->setCursorPosition(0);  // its beginning says what kind of call it is for
     row.rule->setObjectName(QStringLiteral("permission.rule"));
     row.ruleLabel->setBuddy(row.rule);
     layout->addWidget(row.rule);

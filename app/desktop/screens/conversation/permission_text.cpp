@@ -5,6 +5,7 @@
 #include <QStringList>
 
 #include "app/desktop/model/call_details.h"
+#include "app/desktop/screens/conversation/policy_reasons.h"
 #include "app/desktop/screens/conversation/words.h"
 
 namespace moxie::desktop {
@@ -93,7 +94,7 @@ QString touchesOf(const QString& touches) {
 }
 
 QString whyOf(const agent::PermissionQuestion& question) {
-    const QString reason = fromUtf8(question.reason), rule = fromUtf8(question.rule);
+    const QString reason = policyReason(question.reason), rule = fromUtf8(question.rule);
     if (reason.isEmpty() && rule.isEmpty()) return {};
     if (rule.isEmpty()) return ConversationTexts::tr("Why it asks: %1").arg(reason);
     if (reason.isEmpty()) return ConversationTexts::tr("Why it asks: the rule \"%1\"").arg(rule);
@@ -124,8 +125,8 @@ PermissionTexts textsOf(const agent::PermissionQuestion& question) {
     texts.why = escapedText(whyOf(question));
     texts.touches = escapedText(touchesOf(fromUtf8(question.touches)));
     if (!question.whyOnlyOnce.empty())
-        texts.whyOnlyOnce =
-            ConversationTexts::tr("Only once: %1").arg(escapedText(fromUtf8(question.whyOnlyOnce)));
+        texts.whyOnlyOnce = ConversationTexts::tr("Only once: %1")
+                                .arg(escapedText(policyReason(question.whyOnlyOnce)));
     return texts;
 }
 

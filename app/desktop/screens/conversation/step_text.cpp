@@ -4,6 +4,7 @@
 
 #include "app/desktop/screens/conversation/hrefs.h"
 #include "app/desktop/screens/conversation/part_text.h"
+#include "app/desktop/screens/conversation/policy_reasons.h"
 #include "app/desktop/screens/conversation/words.h"
 #include "app/desktop/text/place_links.h"
 #include "app/desktop/text/terminal_text.h"
@@ -104,7 +105,7 @@ void addTargets(RichText& text, const ToolCard& card) {
 void addReasons(RichText& text, const ToolCard& card) {
     if (card.permission) {
         if (card.state == CardState::asking && !card.permission->reason.empty())
-            text.add(fromUtf8(card.permission->reason), {.ink = Role::textMuted});
+            text.add(policyReason(card.permission->reason), {.ink = Role::textMuted});
         const QString answer = answerText(*card.permission);
         if (!answer.isEmpty()) text.add(answer, quietStyle());
     }

@@ -52,8 +52,8 @@ LiveEnvironment environmentFor(const DemoRepository& demo, base::Clock& clock,
     // The same object each time, so that the session goes on with it.
     auto model = std::make_shared<std::shared_ptr<engine::ChatModel>>();
     environment.openModel = [model, &clock, recording = demo.project->recordingJson,
-                             waitMs = places.pieceWaitMs](const auto&,
-                                                          ModelWish) -> base::Result<OpenedModel> {
+                             waitMs = places.pieceWaitMs](
+                                const auto&, const ModelWish&) -> base::Result<OpenedModel> {
         if (!*model) {
             TRY_ASSIGN(*model, app::makeRecordedModel(recording, waitMs, clock));
         }

@@ -1,7 +1,7 @@
 #include "app/desktop/session/live_environment.h"
 
 #include <algorithm>
-#include <array>
+#include <map>
 #include <mutex>
 #include <utility>
 
@@ -27,15 +27,24 @@ bool isSame(const app::ModelCandidate& a, const app::ModelCandidate& b) {
            one.retryBudgetMs == other.retryBudgetMs && one.idleTimeoutMs == other.idleTimeoutMs;
 }
 
+// As SessionView says who answered.
+const std::string& shownName(const app::ModelCandidate& candidate) {
+    return candidate.file.empty() ? candidate.remote.model : candidate.name;
+}
+
 // Fails: as app::planModels(); notFound if none of them is as wished.
-base::Result<app::ModelPlan> planOf(const std::filesystem::path& repository, ModelWish wish,
+base::Result<app::ModelPlan> planOf(const std::filesystem::path& repository, const ModelWish& wish,
                                     const app::Messages& say) {
     TRY_ASSIGN(app::ModelPlan plan, app::planModels({}, app::Config::load(repository, say), say));
-    if (wish == ModelWish::asSet) return plan;
-    std::erase_if(plan.candidates, [](const auto& candidate) { return candidate.file.empty(); });
-    if (plan.candidates.empty())
-        return base::fail(base::Errc::notFound, "no model on this computer is set up");
-    return plan;
+    if (wish == ModelWish()) return plan;
+    std::erase_if(plan.candidates, [&](const app::ModelCandidate& candidate) {
+        return (wish.isOnlyLocal && candidate.file.empty()) ||
+               (!wish.name.empty() && shownName(candidate) != wish.name);
+    });
+    if (!plan.candidates.empty()) return plan;
+    return base::fail(base::Errc::notFound,
+                      wish.name.empty() ? "no model on this computer is set up"
+                                        : "the settings name no model " + wish.name + " any more");
 }
 
 // The models that were opened last, kept as long as a session holds them: a local model lies in
@@ -44,12 +53,12 @@ class SharedModels {
 public:
     explicit SharedModels(base::Clock& clock) : clock_(clock) {}
 
-    base::Result<OpenedModel> open(const std::filesystem::path& repository, ModelWish wish) {
+    base::Result<OpenedModel> open(const std::filesystem::path& repository, const ModelWish& wish) {
         const app::Messages say = userMessages();
         TRY_ASSIGN(const app::ModelPlan plan, planOf(repository, wish, say));
         OpenedModel opened;
         std::lock_guard lock(mutex_);
-        Opened& known = opened_[size_t(wish)];
+        Opened& known = opened_[wish];
         opened.model = known.model.lock();
         const bool isKnown = opened.model && plan.candidates.size() == known.candidates.size() &&
                              std::equal(plan.candidates.begin(), plan.candidates.end(),
@@ -70,21 +79,21 @@ private:
 
     base::Clock& clock_;
     std::mutex mutex_;  // guards what is below; held while a model is opened, so that it is once
-    std::array<Opened, 2> opened_;  // by ModelWish
+    std::map<ModelWish, Opened> opened_;
 };
+
+std::string backendOf(const app::ModelCandidate& candidate) {
+    if (!candidate.file.empty()) return "local";
+    return candidate.remote.api == engine::RemoteApi::anthropic ? "anthropic" : "openai";
+}
 
 PlannedModels plannedModels(const std::filesystem::path& repository) {
     const app::Messages say = userMessages();
-    const auto plan = planOf(repository, ModelWish::asSet, say);
+    const auto plan = planOf(repository, {}, say);
     PlannedModels planned;
-    if (!plan || plan->candidates.empty()) return planned;  // the next turn says why
-    const app::ModelCandidate& first = plan->candidates.front();
-    planned.name = first.file.empty() ? first.remote.model : first.name;
-    planned.backend = !first.file.empty()                                ? "local"
-                      : first.remote.api == engine::RemoteApi::anthropic ? "anthropic"
-                                                                         : "openai";
+    if (!plan) return planned;  // the next turn says why
     for (const app::ModelCandidate& candidate : plan->candidates)
-        if (planned.local.empty() && !candidate.file.empty()) planned.local = candidate.name;
+        planned.push_back({.name = shownName(candidate), .backend = backendOf(candidate)});
     return planned;
 }
 
@@ -120,7 +129,7 @@ LiveEnvironment makeLiveEnvironment(base::Clock& clock) {
     return {.clock = clock,
             .sessionsFolder = base::dataDir() / "sessions",
             .openModel = [models](const std::filesystem::path& repository,
-                                  ModelWish wish) { return models->open(repository, wish); },
+                                  const ModelWish& wish) { return models->open(repository, wish); },
             .planModels = plannedModels,
             .openIndex =
                 [](const std::filesystem::path& repository) {

@@ -21,15 +21,20 @@ struct OpenedModel {
     std::vector<std::string> notes = {};            // sentences for the user
 };
 
-// Which of the user's models may answer.
-enum class ModelWish : uint8_t { asSet, onlyLocal };
-
-// What the settings would choose now; nothing was opened. Empty where there is none.
-struct PlannedModels {
-    std::string name = {}, backend = {};  // that would answer, as in SessionView
-    std::string local = {};               // the first one on this computer
-    bool operator==(const PlannedModels&) const = default;
+// Which of the user's models may answer; as it is: those of the settings, in their order.
+struct ModelWish {
+    bool isOnlyLocal = false;
+    std::string name = {};  // this one alone
+    auto operator<=>(const ModelWish&) const = default;
 };
+
+struct PlannedModel {
+    std::string name = {}, backend = {};  // as in SessionView
+    bool operator==(const PlannedModel&) const = default;
+};
+
+// What the settings would choose now, in the order in which they try them; nothing was opened.
+using PlannedModels = std::vector<PlannedModel>;
 
 struct OptionsWish {
     std::filesystem::path repository = {};
@@ -42,7 +47,7 @@ struct LiveEnvironment {
     std::filesystem::path sessionsFolder = {};
     // The model for the next turn; the same object as before if nothing changed.
     std::function<base::Result<OpenedModel>(const std::filesystem::path& repository,
-                                            ModelWish wish)>
+                                            const ModelWish& wish)>
         openModel = {};
     // Empty: it is not known before a model has answered.
     std::function<PlannedModels(const std::filesystem::path& repository)> planModels = {};

@@ -162,6 +162,13 @@ void LiveSession::setMode(agent::PermissionMode mode) {
     emit statusChanged();
 }
 
+void LiveSession::setChosenModel(const QString& name) {
+    const ModelWish wish = {.name = name.toStdString()};
+    if (models_ == wish) return;
+    models_ = wish;
+    emit statusChanged();
+}
+
 void LiveSession::queue(const QString& text) {
     queued_.push_back({++lastQueuedId_, text});
     emit statusChanged();

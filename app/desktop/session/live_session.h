@@ -40,7 +40,7 @@ public:
     }
 
     // From the next turn on.
-    void setModels(ModelWish models) { models_ = models; }
+    void setModels(ModelWish models) { models_ = std::move(models); }
 
     // After a stop: what waits is sent, else `text`; while the turn still ends, as soon as it has.
     void goOnWith(const QString& text);
@@ -61,6 +61,10 @@ public:
     agent::PermissionMode mode() const override { return place_.mode; }
 
     void setMode(agent::PermissionMode mode) override;
+
+    QString chosenModel() const override { return QString::fromStdString(models_.name); }
+
+    void setChosenModel(const QString& name) override;
     void send(const QString& text) override;
     void sendNow(const QString& text) override;
 
@@ -96,7 +100,7 @@ private:
     LiveEnvironment environment_;
     Place place_;
     std::function<std::optional<agent::Budget>()> budgetLeft_;
-    ModelWish models_ = ModelWish::asSet;
+    ModelWish models_ = {};
     const SessionView empty_ = {};
     std::unique_ptr<LogFollower> follower_;  // none before the session has an id
     bool wasBegunHere_ = false;              // then nothing of it needs loading

@@ -33,7 +33,7 @@ public:
         std::string sessionId = {};  // "": a new session
         agent::PermissionMode mode = agent::PermissionMode::ask;
         agent::Budget budgetLeft = {.steps = 0};  // bounds the turn's own; 0: no bound
-        ModelWish models = ModelWish::asSet;
+        ModelWish models = {};
     };
 
     // One turn after the other; a second one waits.

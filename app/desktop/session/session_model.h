@@ -77,6 +77,9 @@ public:
     // ---- for the next turn; kept by the session
     virtual agent::PermissionMode mode() const = 0;
     virtual void setMode(agent::PermissionMode mode) = 0;
+    // Of the models in the settings, by name; "": as the settings say.
+    virtual QString chosenModel() const = 0;
+    virtual void setChosenModel(const QString& name) = 0;
 
     // ---- wishes. While the agent works a message is queued and sent at the end of the turn.
     virtual void send(const QString& text) = 0;
@@ -98,7 +101,8 @@ public:
     virtual void changePlan(const std::vector<PlanEntry>& entries) = 0;
 
 signals:
-    // state(), errorText(), id(), driver(), preparing(), mode() or queued() may be different.
+    // state(), errorText(), id(), driver(), preparing(), mode(), chosenModel() or queued() may be
+    // different.
     void statusChanged();
     // To be played back on what the view had; now() is the snapshot after them. At most 30 times a
     // second.

@@ -2792,19 +2792,6 @@ git config --global user.email you@example.org</translation>
         <source>Stop after the running command</source>
         <translation>在当前命令结束后停止</translation>
     </message>
-    <message>
-        <source>Choose a model</source>
-        <translation>选择模型</translation>
-    </message>
-    <message>
-        <source>%1 · %2</source>
-        <comment>model and backend</comment>
-        <translation>%1 · %2</translation>
-    </message>
-    <message>
-        <source>Model: %1</source>
-        <translation>模型：%1</translation>
-    </message>
 </context>
 <context>
     <name>moxie::desktop::ConversationScreen</name>
@@ -4223,6 +4210,43 @@ git config --global user.email you@example.org</translation>
     <message>
         <source>Modes</source>
         <translation>模式</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::ModelButton</name>
+    <message>
+        <source>%1 · %2</source>
+        <comment>model and backend</comment>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>As the settings say: %1</source>
+        <translation>按设置：%1</translation>
+    </message>
+    <message>
+        <source>Models and backends…</source>
+        <translation>模型与后端…</translation>
+    </message>
+    <message>
+        <source>Choose a model</source>
+        <translation>选择模型</translation>
+    </message>
+    <message>
+        <source>%1 ▾</source>
+        <comment>a model; the sign says that a menu opens</comment>
+        <translation>%1 ▾</translation>
+    </message>
+    <message>
+        <source>Model: %1</source>
+        <translation>模型：%1</translation>
+    </message>
+    <message>
+        <source>%1. Opens the models for the next turns of this session.</source>
+        <translation>%1。打开本会话后续轮次可用的模型。</translation>
+    </message>
+    <message>
+        <source>Models</source>
+        <translation>模型</translation>
     </message>
 </context>
 <context>

@@ -166,7 +166,7 @@ void Desk::watchBudgets(LiveSession& session) {
         return budgets->bounded({.steps = 0});
     });
     connect(budgets, &BudgetWatch::localWanted, &session,
-            [&session] { session.setModels(ModelWish::onlyLocal); });
+            [&session] { session.setModels({.isOnlyLocal = true}); });
     connect(budgets, &BudgetWatch::allowed, this, [this, budgets, &session] {
         if (!session.id().isEmpty()) allowances_[session.id()] = budgets->allowance();
     });

@@ -1,6 +1,9 @@
 #include "app/desktop/window/session_page.h"
 
 #include <QVBoxLayout>
+#include <algorithm>
+#include <utility>
+#include <vector>
 
 #include "app/desktop/screens/composer/composer_screen.h"
 #include "app/desktop/screens/conversation/conversation_screen.h"
@@ -76,9 +79,15 @@ void SessionPage::connectParts(BudgetWatch& budgets) {
 }
 
 void SessionPage::setPlannedModels(const PlannedModels& models) {
-    composer_->setModelToCome(QString::fromStdString(models.name),
-                              QString::fromStdString(models.backend));
-    budgetBar_->setLocalModel(QString::fromStdString(models.local));
+    std::vector<ModelName> names;
+    for (const PlannedModel& model : models)
+        names.push_back(
+            {QString::fromStdString(model.name), QString::fromStdString(model.backend)});
+    const auto local = std::find_if(names.begin(), names.end(), [](const ModelName& name) {
+        return name.backend == QLatin1String("local");
+    });
+    budgetBar_->setLocalModel(local == names.end() ? QString() : local->name);
+    composer_->setModels(std::move(names));
 }
 
 }  // namespace moxie::desktop

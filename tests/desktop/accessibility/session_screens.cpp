@@ -89,7 +89,7 @@ class ComposerReady final : public RigScreen<ComposerRig> {
 public:
     ComposerReady() {
         rig.window.resize(QSize{900, 700});
-        rig.screen->setModelToCome(QStringLiteral("qwen3-coder-30b"), QStringLiteral("local"));
+        rig.screen->setModels({{QStringLiteral("qwen3-coder-30b"), QStringLiteral("local")}});
         rig.session.set(SessionModel::Driver::us);
         rig.session.send(QStringLiteral("Then run the tests"));
         rig.screen->setDraft(QStringLiteral("and push"));

@@ -240,13 +240,45 @@ TEST_CASE("the model chip names who answered last", "[desktop][composer]") {
     auto* model = rig.part<QToolButton>("composer.model");
     QSignalSpy wanted(rig.screen, &ComposerScreen::modelWanted);
     CHECK(model->text() == QStringLiteral("Choose a model"));
-    rig.screen->setModelToCome(QStringLiteral("qwen3-coder"), QStringLiteral("local"));
-    CHECK(model->text() == QString::fromUtf8("qwen3-coder · local"));
+    model->click();  // there is none to choose: the settings
+    CHECK(wanted.size() == 1);
+    rig.screen->setModels({{QStringLiteral("qwen3-coder"), QStringLiteral("local")}});
+    CHECK(model->text() == QString::fromUtf8("qwen3-coder · local ▾"));
     rig.session.view().modelName = "deepseek-v3";
     rig.session.view().backend = "openai";
     emit rig.session.changed({});
-    CHECK(model->text() == QString::fromUtf8("deepseek-v3 · openai"));
-    model->click();
+    CHECK(model->text() == QString::fromUtf8("deepseek-v3 · openai ▾"));
+}
+
+TEST_CASE("another model can be chosen for the session, and the settings again",
+          "[desktop][composer]") {
+    ComposerRig rig;
+    auto* model = rig.part<QToolButton>("composer.model");
+    QSignalSpy wanted(rig.screen, &ComposerScreen::modelWanted);
+    rig.screen->setModels({{QStringLiteral("deepseek-v4"), QStringLiteral("openai")},
+                           {QStringLiteral("a&b"), QStringLiteral("local")}});
+    rig.session.view().modelName = "deepseek-v4";
+    rig.session.view().backend = "openai";
+    rig.session.view().cost.nRequests = 3;
+    const auto choose = [&](int index) {
+        emit model->menu()->aboutToShow();
+        const auto actions = model->menu()->actions();
+        REQUIRE(index < actions.size());
+        actions[index]->trigger();
+    };
+    choose(3);
+    CHECK(rig.session.wishes == std::vector<std::string>{"model a&b"});
+    CHECK(model->text() == QString::fromUtf8("a&b · local ▾"));
+    emit model->menu()->aboutToShow();
+    CHECK(model->menu()->actions()[3]->isChecked());
+    CHECK(model->menu()->actions()[3]->text() == QString::fromUtf8("a&&b · local"));
+    rig.session.view().modelName = "a&b";
+    rig.session.view().backend = "local";
+    rig.session.view().cost.nRequests = 4;
+    choose(0);  // what answered before says nothing about the next answer
+    CHECK(rig.session.wishes.back() == "model ");
+    CHECK(model->text() == QString::fromUtf8("deepseek-v4 · openai ▾"));
+    choose(int(model->menu()->actions().size()) - 1);
     CHECK(wanted.size() == 1);
 }
 

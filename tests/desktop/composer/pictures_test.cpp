@@ -65,7 +65,7 @@ void playStates(ComposerRig& rig, const QString& suffix) {
 TEST_CASE("pictures of the composer", "[.pictures][desktop][composer]") {
     ComposerRig rig;
     rig.appearance.applyTo(application());
-    rig.screen->setModelToCome(QStringLiteral("qwen3-coder-30b"), QStringLiteral("local"));
+    rig.screen->setModels({{QStringLiteral("qwen3-coder-30b"), QStringLiteral("local")}});
     Translations translations;
     for (const char* language : {"en", "zh"})
         for (const auto& [choice, theme] :

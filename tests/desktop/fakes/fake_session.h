@@ -55,7 +55,7 @@ public:
     QString preparing_ = {}, id_ = QStringLiteral("fake"),
             repository_ = QStringLiteral("/tmp/fake");
     // In order: "send TEXT", "sendNow TEXT", "stop afterCall", "answer CALL once RULE REASON",
-    // "plan N", "mode ask".
+    // "plan N", "mode ask", "model NAME".
     std::vector<std::string> wishes;
 
     // ---- SessionModel
@@ -78,6 +78,14 @@ public:
     void setMode(agent::PermissionMode mode) override {
         mode_ = mode;
         wishes.push_back("mode " + std::string(agent::toString(mode)));
+        emit statusChanged();
+    }
+
+    QString chosenModel() const override { return chosenModel_; }
+
+    void setChosenModel(const QString& name) override {
+        chosenModel_ = name;
+        wishes.push_back("model " + name.toStdString());
         emit statusChanged();
     }
 
@@ -127,6 +135,7 @@ private:
     State state_ = State::empty;
     Driver driver_ = Driver::nobody;
     agent::PermissionMode mode_ = agent::PermissionMode::ask;
+    QString chosenModel_;
     QString error_;
     std::vector<QueuedMessage> queued_;
     int64_t queuedId_ = 0;

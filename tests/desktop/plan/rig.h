@@ -45,6 +45,10 @@ public:
 
     void setMode(agent::PermissionMode mode) override { fake.setMode(mode); }
 
+    QString chosenModel() const override { return fake.chosenModel(); }
+
+    void setChosenModel(const QString& name) override { fake.setChosenModel(name); }
+
     void send(const QString& text) override { fake.send(text); }
 
     void sendNow(const QString& text) override { fake.sendNow(text); }

@@ -73,8 +73,30 @@ TEST_CASE("the local model answers from the next turn on where only that may",
     LiveSession session(rig.environment(), rig.newPlace());
     session.send(text("one"));
     REQUIRE(waitUntil([&] { return isIdle(session); }));
-    session.setModels(ModelWish::onlyLocal);
+    session.setModels({.isOnlyLocal = true});
     session.send(text("two"));
     REQUIRE(waitUntil([&] { return turnsOf(session).size() == 2 && isIdle(session); }));
     CHECK(answerOf(turnsOf(session)[1]) == "From here.");
+}
+
+TEST_CASE("a model that was chosen answers from the next turn on, until another is",
+          "[desktop][session]") {
+    Rig rig({says("From afar."), says("From afar again.")});
+    rig.localModel = std::make_shared<moxie::tests::FakeModel>(
+        rig.clock, std::vector<moxie::tests::ScriptedTurn>{says("From here.")});
+    LiveSession session(rig.environment(), rig.newPlace());
+    int nTold = 0;
+    QObject::connect(&session, &SessionModel::statusChanged, &session, [&] { ++nTold; });
+    session.setChosenModel(text("here"));
+    CHECK(nTold == 1);
+    session.setChosenModel(text("here"));
+    CHECK(nTold == 1);
+    CHECK(session.chosenModel() == text("here"));
+    session.send(text("one"));
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 1 && isIdle(session); }));
+    session.setChosenModel({});
+    session.send(text("two"));
+    REQUIRE(waitUntil([&] { return turnsOf(session).size() == 2 && isIdle(session); }));
+    CHECK(answerOf(turnsOf(session)[0]) == "From here.");
+    CHECK(answerOf(turnsOf(session)[1]) == "From afar.");
 }

@@ -47,28 +47,29 @@ struct Rig {
     }
 
     LiveEnvironment environment() {
-        return {.clock = clock,
-                .sessionsFolder = sessionsFolder,
-                .openModel = [this](const auto&, ModelWish wish) -> base::Result<OpenedModel> {
-                    if (modelFailure) return base::fail(*modelFailure);
-                    return OpenedModel{
-                        .model = wish == ModelWish::onlyLocal && localModel ? localModel : model,
-                        .notes = notes};
-                },
-                .planModels = [this](const auto&) { return planned; },
-                .openIndex = {},
-                .makeOptions = [this](const OptionsWish& wish,
-                                      auto&) -> base::Result<agent::SessionOptions> {
-                    agent::SessionOptions made = options;
-                    made.repository = wish.repository;
-                    made.mode = wish.mode;
-                    return made;
-                },
-                .keepRule =
-                    [this](const auto& project, const std::string& rule) {
-                        keptRules.emplace_back(project, rule);
-                        return base::Status();
-                    }};
+        return {
+            .clock = clock,
+            .sessionsFolder = sessionsFolder,
+            .openModel = [this](const auto&, const ModelWish& wish) -> base::Result<OpenedModel> {
+                if (modelFailure) return base::fail(*modelFailure);
+                const bool isLocal = wish.isOnlyLocal || wish.name == "here";
+                return OpenedModel{.model = isLocal && localModel ? localModel : model,
+                                   .notes = notes};
+            },
+            .planModels = [this](const auto&) { return planned; },
+            .openIndex = {},
+            .makeOptions = [this](const OptionsWish& wish,
+                                  auto&) -> base::Result<agent::SessionOptions> {
+                agent::SessionOptions made = options;
+                made.repository = wish.repository;
+                made.mode = wish.mode;
+                return made;
+            },
+            .keepRule =
+                [this](const auto& project, const std::string& rule) {
+                    keptRules.emplace_back(project, rule);
+                    return base::Status();
+                }};
     }
 
     LiveSession::Place newPlace(agent::PermissionMode mode = agent::PermissionMode::autonomous) {

@@ -79,7 +79,8 @@ TEST_CASE("over a budget of money the session goes on with the local model", "[d
     it.rig.model->modelLimits.price = {.input = 1'000.0};
     it.rig.localModel = std::make_shared<moxie::tests::FakeModel>(
         it.rig.clock, std::vector<ScriptedTurn>{says("Done at home.")});
-    it.rig.planned = {.name = "scripted", .backend = "openai", .local = "qwen3-coder"};
+    it.rig.planned = {{.name = "scripted", .backend = "openai"},
+                      {.name = "qwen3-coder", .backend = "local"}};
     it.set("budget.session_usd", "0.5");
     it.begin();
     it.type(qs("look around"));

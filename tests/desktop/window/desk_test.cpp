@@ -103,11 +103,11 @@ TEST_CASE("the files are made as they were before a turn, from the conversation"
 
 TEST_CASE("the composer names the model that would answer until one has", "[desktop][window]") {
     DeskRig it({says("Done.")});
-    it.rig.planned = {.name = "qwen3-coder", .backend = "local"};
+    it.rig.planned = {{.name = "qwen3-coder", .backend = "local"}};
     it.begin();
     const auto* chip = it.part<QToolButton>("composer.model");
     REQUIRE(waitUntil([&] { return chip->text().contains(qs("qwen3-coder")); }));
-    it.rig.planned = {.name = "deepseek-chat", .backend = "openai"};
+    it.rig.planned = {{.name = "deepseek-chat", .backend = "openai"}};
     it.set("retry.attempts", "3");  // any change of the settings may choose another
     REQUIRE(waitUntil([&] { return chip->text().contains(qs("deepseek-chat")); }));
     it.ask(qs("go"), qs("Done."));

@@ -57,13 +57,12 @@ ComposerScreen::ComposerScreen(SessionModel& session, Suggester& suggester, Draf
       box_(new QWidget(this)),
       edit_(new MessageEdit(box_)),
       mode_(new ModeButton(box_)),
-      model_(new QToolButton(box_)),
+      model_(new ModelButton(box_)),
       stop_(new QPushButton(box_)),
       send_(new QPushButton(box_)),
       completion_(new MessageCompletion(*edit_, suggester, commands_, appearance)) {
     setObjectName(QStringLiteral("composer"));
     edit_->setObjectName(QStringLiteral("composer.text"));
-    model_->setObjectName(QStringLiteral("composer.model"));
     stop_->setObjectName(QStringLiteral("composer.stop"));
     send_->setObjectName(QStringLiteral("composer.send"));
     addCommands();
@@ -91,8 +90,6 @@ void ComposerScreen::addCommands() {
 }
 
 void ComposerScreen::layOut() {
-    model_->setAutoRaise(true);
-    model_->setFocusPolicy(Qt::StrongFocus);
     stop_->setAutoDefault(false);
     send_->setAutoDefault(false);
     auto* row = new QHBoxLayout;
@@ -141,7 +138,8 @@ void ComposerScreen::connectParts(ActionRegistry& registry) {
     });
     connect(mode_, &ModeButton::modeChosen, this,
             [this](agent::PermissionMode mode) { session_.setMode(mode); });
-    connect(model_, &QToolButton::clicked, this, &ComposerScreen::modelWanted);
+    connect(model_, &ModelButton::settingsWanted, this, &ComposerScreen::modelWanted);
+    connect(model_, &ModelButton::modelChosen, this, &ComposerScreen::chooseModel);
     connect(send_, &QPushButton::clicked, this, [this] { submit(When::next); });
     connect(stop_, &QPushButton::clicked, this, &ComposerScreen::stop);
     connect(queued_, &QueuedMessages::editWanted, this, &ComposerScreen::editQueued);
@@ -162,9 +160,15 @@ void ComposerScreen::connectParts(ActionRegistry& registry) {
     onShown("message.newLine", [this] { edit_->insertPlainText(QStringLiteral("\n")); });
 }
 
-void ComposerScreen::setModelToCome(const QString& name, const QString& backend) {
-    modelToCome_ = name;
-    backendToCome_ = backend;
+void ComposerScreen::setModels(std::vector<ModelName> models) {
+    models_ = std::move(models);
+    model_->setChoices(models_);
+    updateModel();
+}
+
+void ComposerScreen::chooseModel(const QString& name) {
+    nRequestsAtChoice_ = session_.now().cost.nRequests;
+    session_.setChosenModel(name);
     updateModel();
 }
 
@@ -370,18 +374,21 @@ void ComposerScreen::updateStatus() {
     stop_->setToolTip(stop_->accessibleName());
 }
 
-void ComposerScreen::updateModel() {
+ModelName ComposerScreen::modelToShow() const {
     const SessionView& view = session_.now();
-    const bool hasAnswered = !view.modelName.empty();
-    const QString name = hasAnswered ? QString::fromStdString(view.modelName) : modelToCome_;
-    const QString backend = hasAnswered ? QString::fromStdString(view.backend) : backendToCome_;
-    const QString text = name.isEmpty() ? tr("Choose a model")
-                         : backend.isEmpty()
-                             ? name
-                             : tr("%1 · %2", "model and backend").arg(name, backend);
-    model_->setText(text);
-    model_->setAccessibleName(name.isEmpty() ? text : tr("Model: %1").arg(text));
-    model_->setToolTip(model_->accessibleName());
+    const QString chosen = session_.chosenModel();
+    const auto known = std::find_if(models_.begin(), models_.end(),
+                                    [&](const ModelName& model) { return model.name == chosen; });
+    if (!chosen.isEmpty()) return known == models_.end() ? ModelName{chosen, {}} : *known;
+    const bool isOlder = view.cost.nRequests <= nRequestsAtChoice_;
+    if (!view.modelName.empty() && (!isOlder || models_.empty() || nRequestsAtChoice_ == 0))
+        return {QString::fromStdString(view.modelName), QString::fromStdString(view.backend)};
+    return models_.empty() ? ModelName{} : models_.front();
+}
+
+void ComposerScreen::updateModel() {
+    model_->setChosen(session_.chosenModel());
+    model_->setShown(modelToShow());
 }
 
 void ComposerScreen::colorLines() {

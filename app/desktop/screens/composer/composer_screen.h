@@ -5,8 +5,10 @@
 #pragma once
 #include <QWidget>
 #include <optional>
+#include <vector>
 
 #include "app/desktop/screens/composer/message_edit.h"
+#include "app/desktop/screens/composer/model_button.h"
 #include "app/desktop/screens/composer/slash_commands.h"
 #include "app/desktop/session/session_model.h"
 
@@ -41,8 +43,9 @@ public:
     // What was sent in this repository, oldest first.
     void setHistory(const QStringList& sent) { edit_->setHistory(sent); }
 
-    // Shown until a model has answered: "qwen3-coder", "local".
-    void setModelToCome(const QString& name, const QString& backend);
+    // What may answer, in the order in which the settings try them; the first one is shown until
+    // one has answered.
+    void setModels(std::vector<ModelName> models);
 
     QString draft() const { return edit_->toPlainText(); }
 
@@ -87,6 +90,8 @@ private:
     void note(const QString& sentence, Tone tone);
     void updateStatus();
     void updateStatusLine();
+    void chooseModel(const QString& name);
+    ModelName modelToShow() const;
     void updateModel();
     void followSession();
     void colorLines();
@@ -109,12 +114,14 @@ private:
     QWidget* box_;
     MessageEdit* edit_;
     ModeButton* mode_;
-    QToolButton* model_;
+    ModelButton* model_;
     QPushButton* stop_;
     QPushButton* send_;
     MessageCompletion* completion_;
     QWidget* window_ = nullptr;  // whose height bounds the box
-    QString held_, draftKey_, modelToCome_, backendToCome_;
+    QString held_, draftKey_;
+    std::vector<ModelName> models_;
+    int64_t nRequestsAtChoice_ = 0;  // older answers say nothing about who answers next
     std::optional<Editing> editing_;
     Tone noteTone_ = Tone::quiet;
     bool isStopAsked_ = false;  // in this turn

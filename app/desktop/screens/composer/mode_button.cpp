@@ -3,8 +3,6 @@
 #include <QActionGroup>
 #include <QEvent>
 #include <QMenu>
-#include <QStyleOptionToolButton>
-#include <QStylePainter>
 #include <array>
 
 namespace moxie::desktop {
@@ -46,10 +44,8 @@ QString modeSentence(PermissionMode mode) {
     return {};
 }
 
-ModeButton::ModeButton(QWidget* parent) : QToolButton(parent), choices_(new QActionGroup(this)) {
+ModeButton::ModeButton(QWidget* parent) : MenuButton(parent), choices_(new QActionGroup(this)) {
     setObjectName(QStringLiteral("composer.mode"));
-    setAutoRaise(true);
-    setFocusPolicy(Qt::StrongFocus);
     setPopupMode(QToolButton::InstantPopup);
     auto* menu = new QMenu(this);
     menu->setObjectName(QStringLiteral("composer.modeMenu"));
@@ -82,18 +78,9 @@ void ModeButton::retranslate() {
     menu()->setAccessibleName(tr("Modes"));
 }
 
-// The style's own arrow would lie on the text.
-void ModeButton::paintEvent(QPaintEvent*) {
-    QStylePainter painter(this);
-    QStyleOptionToolButton option;
-    initStyleOption(&option);
-    option.features &= ~QStyleOptionToolButton::HasMenu;
-    painter.drawComplexControl(QStyle::CC_ToolButton, option);
-}
-
 void ModeButton::changeEvent(QEvent* event) {
     if (event->type() == QEvent::LanguageChange) retranslate();
-    QToolButton::changeEvent(event);
+    MenuButton::changeEvent(event);
 }
 
 }  // namespace moxie::desktop

@@ -1,9 +1,8 @@
 // Shows in which mode the next turn runs and lets one choose another, each with one line that says
 // what it means. Threads: GUI thread only.
 #pragma once
-#include <QToolButton>
-
 #include "agent/session.h"
+#include "app/desktop/screens/composer/menu_button.h"
 
 class QActionGroup;
 
@@ -14,7 +13,7 @@ QString modeTitle(agent::PermissionMode mode);
 // "Auto-edit: edits files, asks before commands".
 QString modeSentence(agent::PermissionMode mode);
 
-class ModeButton final : public QToolButton {
+class ModeButton final : public MenuButton {
     Q_OBJECT
 
 public:
@@ -26,7 +25,6 @@ signals:
     void modeChosen(moxie::agent::PermissionMode mode);
 
 protected:
-    void paintEvent(QPaintEvent* event) override;
     void changeEvent(QEvent* event) override;
 
 private:

@@ -94,9 +94,13 @@ void fillWindow(Pass& pass, const CompressedAttention& step, const float* x,
 
 void keepWindow(const Pass& pass, const CompressedAttention& step, std::span<float> ring,
                 const Buffers& b) {
-    for (int64_t t = std::max<int64_t>(0, pass.nTokens - step.window); t < pass.nTokens; ++t)
-        std::copy_n(b.window + (step.window - 1 + t) * step.headDim, step.headDim,
-                    ring.data() + (pass.begin + t) % step.window * step.headDim);
+    // With a log every token leaves its trace, also one that the chunk itself writes over.
+    const int64_t first = pass.log != nullptr ? 0 : pass.nTokens - step.window;
+    for (int64_t t = std::max<int64_t>(0, first); t < pass.nTokens; ++t) {
+        float* slot = ring.data() + (pass.begin + t) % step.window * step.headDim;
+        keepOld(pass, t, slot, slot, step.headDim);
+        std::copy_n(b.window + (step.window - 1 + t) * step.headDim, step.headDim, slot);
+    }
 }
 
 void projectQueries(Pass& pass, const CompressedAttention& step, const float* x, const Buffers& b) {

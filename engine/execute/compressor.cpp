@@ -98,15 +98,22 @@ void compress(Pass& pass, const Compressor& step, const EntrySink& sink, const f
     for (int64_t t = 0; t < pass.nTokens; ++t) {
         const int64_t position = pass.begin + t;
         const int64_t phase = position % step.ratio;
-        std::copy_n(values + t * width, width, open.values + phase * width);
+        float* openValues = open.values + phase * width;
+        float* openGates = open.gates + phase * width;
+        keepOld(pass, t, openValues, openValues, width);
+        keepOld(pass, t, openGates, openGates, width);
+        std::copy_n(values + t * width, width, openValues);
         for (int64_t c = 0; c < width; ++c)
-            open.gates[phase * width + c] =
+            openGates[c] =
                 gates[t * width + c] + step.positionBias[static_cast<size_t>(phase * width + c)];
         if (phase != step.ratio - 1) continue;
         const int64_t index = position / step.ratio;
         pool(pooledRows(step, open, index), step.dim, entry);
         finishEntry(pass, step, sink, index, entry);
-        if (step.hasOverlap) keepFirstHalves(step, open);
+        if (!step.hasOverlap) continue;
+        // Values and gates lie side by side.
+        keepOld(pass, t, open.valuesBefore, open.valuesBefore, 2 * step.ratio * step.dim);
+        keepFirstHalves(step, open);
     }
 }
 

@@ -132,6 +132,8 @@ void remember(Pass& pass, const Engram& step, int64_t layer, float* residual) {
                  b.keys + s * pass.nTokens * pass.plan.hiddenDim);
     gate(pass, step, residual, before, b);
     convolve(pass, step, before, b, residual);
+    for (int64_t t = 0; t < pass.nTokens; ++t)
+        keepOld(pass, t, past.data(), b.gated + t * n, before * n);
     std::copy_n(b.gated + pass.nTokens * n, before * n, past.data());
 }
 

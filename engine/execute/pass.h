@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "engine/execute/arena.h"
+#include "engine/kv/frontier_log.h"
 #include "engine/kv/kv_timeline.h"
 #include "engine/plan/model_plan.h"
 #include "engine/worker_pool.h"
@@ -43,9 +44,18 @@ struct Pass {
     QuantSimulation simulation = QuantSimulation::off;
     KvFormat kvFormat = KvFormat::f32;
     const LoraAdapters* adapters = nullptr;
+    FrontierLog* log = nullptr;  // takes what is written over in the frontier; nullptr: nobody asks
+    // Position of the token whose arrival made the chunk's first row: `begin`, or one more in the
+    // draft block, which follows behind.
+    int64_t arrival = 0;
 
     bool isCounting() const { return arena.isCounting(); }
 };
+
+// Before token `t` of the chunk writes over `count` floats of the frontier that hold `old`.
+inline void keepOld(const Pass& pass, int64_t t, float* place, const float* old, int64_t count) {
+    if (pass.log != nullptr) pass.log->keep(pass.arrival + t, place, old, count);
+}
 
 // Cuts [0, n) into ranges of `grain` and runs them on the pool.
 void forRanges(WorkerPool& pool, int64_t n, int64_t grain,

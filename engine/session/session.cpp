@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/sampler.h"
+
 namespace moxie::engine {
 
 using base::Errc;
@@ -156,7 +158,7 @@ Result<std::span<const float>> Session::evaluate(std::span<const int32_t> tokens
         if (n == untilPoint) keepResumePoint();
         if (options.progress) options.progress(done, total);
     }
-    if (total > 1) keepResumePoint();
+    if (total > 1 && options.endsWithPoint) keepResumePoint();
     return logits();
 }
 
@@ -171,9 +173,31 @@ Pass Session::makePass(Arena& arena, int64_t begin, int64_t nTokens) {
                  .nTokens = nTokens,
                  .simulation = options_.simulation,
                  .kvFormat = options_.kvFormat,
-                 .adapters = options_.adapters};
+                 .adapters = options_.adapters,
+                 .log = log_.reaches(begin) ? &log_ : nullptr,
+                 .arrival = begin};
     takeRopes(pass);
     return pass;
+}
+
+// What a chunk writes over is logged if it is short, else copied as a whole.
+void Session::startLog(int64_t nTokens) {
+    log_.stop();
+    frontierBefore_.clear();
+    if (!layout_->needsResumePoint()) return;
+    if (nTokens <= kLoggedTokensMax) return log_.start(std::ssize(tokens_));
+    const std::span<const float> frontier = kv_->wholeFrontier();
+    frontierBefore_.assign(frontier.begin(), frontier.end());
+}
+
+// Leaves nothing of a chunk that was not finished.
+void Session::undoChunk(int64_t begin) {
+    tokens_.resize(static_cast<size_t>(begin));
+    kv_->truncate(begin);
+    if (log_.reaches(begin))
+        log_.undo(begin);
+    else if (!frontierBefore_.empty())
+        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, frontierBefore_, begin);
 }
 
 Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOptions& options,
@@ -181,8 +205,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     const int64_t n = std::ssize(tokens);
     const auto begin = std::ssize(tokens_);
     TRY(kv_->reserve(n));
-    const std::span<const float> frontier = kv_->wholeFrontier();
-    frontierBefore_.assign(frontier.begin(), frontier.end());
+    startLog(n);
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
     hasLogits_ = false;
     const Arena::Mark mark(arena_);
@@ -190,9 +213,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     bool isDone = true;
     runChunk(pass, options, firstIndex, isDone);
     if (!isDone) {
-        tokens_.resize(static_cast<size_t>(begin));
-        kv_->truncate(begin);
-        kv_->restore({kv_->pages().begin(), kv_->pages().end()}, frontierBefore_, begin);
+        undoChunk(begin);
         return fail(Errc::cancelled, "evaluation was cancelled");
     }
     kv_->commit(n);
@@ -210,35 +231,34 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t first
     giveLogits(pass, residual, options, firstIndex);
 }
 
-std::span<const float> Session::head(Pass& pass, const kernels::WeightsView& weights,
-                                     const float* normed, int64_t nTokens) {
-    multiply(pass, weights, normed, nTokens, logits_.data());
-    if (!plan_->headBias.empty())
-        for (int64_t t = 0; t < nTokens; ++t)
-            for (int64_t i = 0; i < weights.rows; ++i)
-                logits_[static_cast<size_t>(t * weights.rows + i)] +=
-                    plan_->headBias[static_cast<size_t>(i)];
-    return logits_;
+void Session::head(Pass& pass, const kernels::WeightsView& weights, const float* normed,
+                   int64_t nTokens, float* logits) const {
+    multiply(pass, weights, normed, nTokens, logits);
+    if (plan_->headBias.empty()) return;
+    for (int64_t t = 0; t < nTokens; ++t)
+        for (int64_t i = 0; i < weights.rows; ++i)
+            logits[t * weights.rows + i] += plan_->headBias[static_cast<size_t>(i)];
 }
 
-// All tokens' logits where somebody wants them; the last one's in any case, and last.
+// All tokens' logits where somebody wants them; the last one's in any case, at the front.
 void Session::giveLogits(Pass& pass, const float* residual, const EvaluateOptions& options,
                          int64_t firstIndex) {
     const auto vocabulary = static_cast<size_t>(plan_->vocabularySize);
     const int64_t stride = residualDim(*plan_);
     float* normed = pass.arena.take(kLogitsTokens * plan_->hiddenDim);
-    if (options.eachLogits) {
-        for (int64_t t = 0; t < pass.nTokens; t += kLogitsTokens) {
-            const int64_t count = std::min(kLogitsTokens, pass.nTokens - t);
-            runFinalNorm(pass, residual + t * stride, count, normed);
-            const std::span<const float> rows = head(pass, plan_->head, normed, count);
-            for (int64_t i = 0; i < count; ++i)
-                options.eachLogits(firstIndex + t + i,
-                                   rows.subspan(static_cast<size_t>(i) * vocabulary, vocabulary));
-        }
+    const int64_t begin = options.eachLogits ? 0 : pass.nTokens - 1;
+    for (int64_t t = begin; t < pass.nTokens; t += kLogitsTokens) {
+        const int64_t count = std::min(kLogitsTokens, pass.nTokens - t);
+        runFinalNorm(pass, residual + t * stride, count, normed);
+        head(pass, plan_->head, normed, count, logits_.data());
+        const std::span<const float> rows(logits_);
+        for (int64_t i = 0; options.eachLogits && i < count; ++i)
+            options.eachLogits(firstIndex + t + i,
+                               rows.subspan(static_cast<size_t>(i) * vocabulary, vocabulary));
+        if (t + count == pass.nTokens && count > 1)
+            std::copy_n(rows.begin() + (count - 1) * plan_->vocabularySize, vocabulary,
+                        logits_.begin());
     }
-    runFinalNorm(pass, residual + (pass.nTokens - 1) * stride, 1, normed);
-    head(pass, plan_->head, normed, 1);
 }
 
 // The draft block follows one token behind: a position's next token must be known.
@@ -256,19 +276,68 @@ void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateO
     else
         std::copy_n(residual, pass.nTokens * dim, states + dim);
     lastState_.assign(states + pass.nTokens * dim, states + (pass.nTokens + 1) * dim);
+    if (pass.log != nullptr) loggedStates_.assign(states, states + (pass.nTokens + 1) * dim);
     const int64_t n = pass.nTokens - first;
     if (n == 0) return;
     Pass behind = makePass(pass.arena, pass.begin + first - 1, n);
+    behind.log = pass.log;
+    behind.arrival = pass.begin + first;
     const auto next = std::span<const int32_t>(tokens_).subspan(
         static_cast<size_t>(pass.begin + first), static_cast<size_t>(n));
     runDraft(behind, {.next = next, .state = states + first * dim}, normed);
     if (!options.eachDraftLogits) return;
     const auto vocabulary = static_cast<size_t>(plan_->vocabularySize);
     for (int64_t t = 0; t < n; ++t) {
-        const std::span<const float> row =
-            head(behind, draft.head.value_or(plan_->head), normed + t * plan_->hiddenDim, 1);
-        options.eachDraftLogits(behind.begin + t, row.first(vocabulary));
+        head(behind, draft.head.value_or(plan_->head), normed + t * plan_->hiddenDim, 1,
+             logits_.data());
+        options.eachDraftLogits(behind.begin + t, std::span(logits_).first(vocabulary));
     }
+}
+
+int64_t Session::tentativeTokensMax() const {
+    return std::min(kLoggedTokensMax,
+                    kResumePointTokens - std::ssize(tokens_) % kResumePointTokens);
+}
+
+Result<std::vector<int32_t>> Session::draft(int32_t next, int64_t most) {
+    BASE_CHECK(options_.keepsDraft && !tokens_.empty());
+    const auto held = std::ssize(tokens_);
+    const int64_t count = std::min(most, contextTokens_ - held);
+    if (count <= 0) return std::vector<int32_t>();
+    TRY(checkTokens({&next, 1}));
+    TRY(ensureArena(1));
+    TRY(kv_->reserve(count));
+    tokens_.push_back(next);
+    guess(count);
+    std::vector<int32_t> guessed(tokens_.begin() + held + 1, tokens_.end());
+    tokens_.resize(static_cast<size_t>(held));
+    kv_->truncate(held);
+    return guessed;
+}
+
+// Appends `count` tokens that are the draft block's choice to the one that is there already.
+void Session::guess(int64_t count) {
+    const DraftBlock& block = *plan_->draft;
+    const int64_t dim = draftStateDim(*plan_);
+    const auto held = std::ssize(tokens_) - 1;
+    FrontierLog own;  // of rows that the next chunk makes again
+    own.start(held);
+    draftLogits_.resize(static_cast<size_t>(plan_->vocabularySize));
+    for (std::vector<float> state = lastState_; count > 0; --count) {
+        const Arena::Mark mark(arena_);
+        Pass pass = makePass(arena_, std::ssize(tokens_) - 2, 1);
+        pass.log = &own;
+        pass.arrival = pass.begin + 1;
+        float* deeper = arena_.take(dim);
+        float* normed = arena_.take(plan_->hiddenDim);
+        runDraft(pass,
+                 {.next = std::span(tokens_).last(1), .state = state.data(), .deeper = deeper},
+                 normed);
+        head(pass, block.head.value_or(plan_->head), normed, 1, draftLogits_.data());
+        tokens_.push_back(argmax(draftLogits_));
+        state.assign(deeper, deeper + dim);
+    }
+    own.undo(held);
 }
 
 std::span<const float> Session::logits() const {
@@ -298,12 +367,17 @@ void Session::thinResumePoints() {
 
 int64_t Session::freeRewind(int64_t nTokens) const {
     if (!layout_->needsResumePoint() || nTokens == std::ssize(tokens_)) return nTokens;
+    if (nTokens > 0 && log_.reaches(nTokens)) return nTokens;
     return std::prev(points_.upper_bound(nTokens))->first;
 }
 
 Status Session::rewind(int64_t nTokens, const std::stop_token& stop) {
     BASE_CHECK(nTokens >= 0 && nTokens <= std::ssize(tokens_));
     if (nTokens == std::ssize(tokens_)) return {};
+    if (nTokens > 0 && log_.reaches(nTokens)) {
+        takeBack(nTokens);
+        return {};
+    }
     const int64_t begin = freeRewind(nTokens);
     const std::vector<int32_t> again(tokens_.begin() + begin, tokens_.begin() + nTokens);
     kv_->truncate(begin);
@@ -318,8 +392,21 @@ Status Session::rewind(int64_t nTokens, const std::stop_token& stop) {
     return {};
 }
 
+// Within the last chunk, by its log.
+void Session::takeBack(int64_t nTokens) {
+    log_.undo(nTokens);
+    kv_->truncate(nTokens);
+    tokens_.resize(static_cast<size_t>(nTokens));
+    hasLogits_ = false;
+    points_.erase(points_.upper_bound(nTokens), points_.end());
+    if (!options_.keepsDraft) return;
+    const auto state = loggedStates_.begin() + (nTokens - log_.begin()) * draftStateDim(*plan_);
+    lastState_.assign(state, state + draftStateDim(*plan_));
+}
+
 // Frontier, draft state and logits of a point; rows and tokens are there.
 void Session::resumeAt(int64_t nTokens, const ResumePoint& point) {
+    log_.stop();
     kv_->restore({kv_->pages().begin(), kv_->pages().end()}, point.frontier, nTokens);
     lastState_ = point.lastState;
     hasLogits_ = !point.logits.empty();
@@ -367,7 +454,7 @@ void Session::restore(TimelineSnapshot snapshot) {
 
 int64_t Session::resumeBytes() const {
     if (!layout_->needsResumePoint()) return 0;
-    int64_t bytes = layout_->frontierFloats * int64_t{sizeof(float)};
+    int64_t bytes = layout_->frontierFloats * int64_t{sizeof(float)} + log_.bytes();
     for (const auto& [count, point] : points_)
         bytes += point->bytes();
     return bytes;

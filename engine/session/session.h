@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
+#include "engine/kv/frontier_log.h"
 #include "engine/kv/kv_timeline.h"
 #include "engine/kv/timeline_snapshot.h"
 #include "engine/plan/model_plan.h"
@@ -33,6 +34,9 @@ struct EvaluateOptions {
     std::function<void(int64_t index, std::span<const float> logits)> eachLogits = {};
     // If set, called with the draft block's logits of each position whose next token is known.
     std::function<void(int64_t position, std::span<const float> logits)> eachDraftLogits = {};
+    // Whether a call of several tokens ends with a resume point. Not for drafts, which are likely
+    // to be taken back.
+    bool endsWithPoint = true;
 };
 
 struct SessionOptions {
@@ -86,12 +90,22 @@ public:
     std::span<const float> logits() const;
 
     // Goes back to the first nTokens tokens (no more than there are). Free where any prefix can be
-    // continued; where windows were written over, it goes back to the nearest kept resume point and
-    // evaluates the tokens between again, to the same bits. Fails: cancelled, outOfMemory; then it
-    // holds fewer tokens (tokens() tells).
+    // continued, and within the last call of evaluate() if it had at most tentativeTokensMax()
+    // tokens; else, where windows were written over, it goes back to the nearest kept resume point
+    // and evaluates the tokens between again, to the same bits. Fails: cancelled, outOfMemory; then
+    // it holds fewer tokens (tokens() tells).
     base::Status rewind(int64_t nTokens, const std::stop_token& stop = {});
     // The most of the first nTokens tokens that rewind() reaches without evaluating.
     int64_t freeRewind(int64_t nTokens) const;
+
+    // The most tokens of a next call of evaluate() that a rewind() can take back for free.
+    int64_t tentativeTokensMax() const;
+
+    // Guesses what follows `next`, the token chosen after the last one here: at most `most` tokens,
+    // each the draft block's likeliest, the second and later ones from its own state. The session
+    // stays as it was. Requires: keepsDraft, a token held. Fails: invalidInput (an unknown token),
+    // outOfMemory.
+    base::Result<std::vector<int32_t>> draft(int32_t next, int64_t most);
 
     // A branch that shares all pages. Fails: outOfMemory.
     base::Result<Session> fork() const;
@@ -126,8 +140,12 @@ private:
     void giveLogits(Pass& pass, const float* residual, const EvaluateOptions& options,
                     int64_t firstIndex);
     void giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options);
-    std::span<const float> head(Pass& pass, const kernels::WeightsView& weights,
-                                const float* normed, int64_t nTokens);
+    void head(Pass& pass, const kernels::WeightsView& weights, const float* normed, int64_t nTokens,
+              float* logits) const;
+    void startLog(int64_t nTokens);
+    void undoChunk(int64_t begin);
+    void takeBack(int64_t nTokens);
+    void guess(int64_t count);
     void keepResumePoint();
     void thinResumePoints();
     void resumeAt(int64_t nTokens, const ResumePoint& point);
@@ -144,9 +162,12 @@ private:
     Arena arena_;
     int64_t arenaChunk_ = 0;
     std::vector<float> logits_;
-    std::vector<float> frontierBefore_;  // of the chunk under way
-    bool hasLogits_ = false;             // of the last token, at the front of logits_
-    ResumePoints points_;  // none where the layout needs none; else the empty timeline is one
+    std::vector<float> frontierBefore_;  // of the chunk under way, if it has no log
+    FrontierLog log_;                    // of the last chunk, if it was short
+    std::vector<float> loggedStates_;    // before it and after each of its tokens
+    std::vector<float> draftLogits_;
+    bool hasLogits_ = false;  // of the last token, at the front of logits_
+    ResumePoints points_;     // none where the layout needs none; else the empty timeline is one
 };
 
 }  // namespace moxie::engine

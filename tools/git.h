@@ -95,6 +95,12 @@ public:
     // As a commit or checkpoint has it, and as it is on disk. Fails: io.
     base::Result<PathEntry> entryAt(std::string_view commit, const std::string& path) const;
     base::Result<PathEntry> entryNow(const std::string& path) const;
+    // What the user's commit.template holds; "" if there is none, or none that can be read (at most
+    // 64 KiB).
+    std::string commitTemplate() const;
+    // Without lines that begin with '#', as git cleans a message that was edited. Needs no
+    // repository.
+    static base::Result<std::string> withoutComments(std::string_view message);
     // Commits on the current branch with the user's identity (a named fallback if none is set).
     // Returns the id. Fails: invalidInput (nothing to commit, empty message), busy (merge or rebase
     // in progress), and for an amend as checkAmend().

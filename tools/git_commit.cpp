@@ -184,13 +184,21 @@ base::Status checkState(git_repository* repository, git_index* users) {
     return {};
 }
 
-base::Result<std::string> cleanMessage(std::string_view message) {
+enum class CommentLines : uint8_t { keep, drop };
+
+base::Result<std::string> prettify(std::string_view message, CommentLines comments) {
     const std::string text = base::toValidUtf8(message);
     git_buf buffer = GIT_BUF_INIT;
-    const int code = git_message_prettify(&buffer, text.c_str(), 0, '#');
+    const int code =
+        git_message_prettify(&buffer, text.c_str(), comments == CommentLines::drop ? 1 : 0, '#');
     std::string clean = code == 0 ? std::string(buffer.ptr, buffer.size) : std::string();
     git_buf_dispose(&buffer);
     TRY(gitCheck(code, "clean message"));
+    return clean;
+}
+
+base::Result<std::string> cleanMessage(std::string_view message) {
+    TRY_ASSIGN(std::string clean, prettify(message, CommentLines::keep));
     if (clean.empty()) return base::fail(base::Errc::invalidInput, "the commit message is empty");
     return clean;
 }
@@ -251,6 +259,10 @@ base::Result<git_oid> createCommit(const Git::State& git, const CommitRequest& r
 }
 
 }  // namespace
+
+base::Result<std::string> Git::withoutComments(std::string_view message) {
+    return prettify(message, CommentLines::drop);
+}
 
 base::Result<std::string> Git::commit(const CommitRequest& request) {
     git_repository* repository = state_->get();

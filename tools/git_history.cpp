@@ -4,6 +4,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/file.h"
 #include "tools/git_state.h"
 
 namespace moxie::tools {
@@ -11,6 +12,8 @@ namespace moxie::tools {
 namespace fs = std::filesystem;
 
 namespace {
+
+constexpr int64_t kTemplateBytesMax = 64 << 10;
 
 using GitConfig = GitHandle<git_config, git_config_free>;
 using GitObject = GitHandle<git_object, git_object_free>;
@@ -174,6 +177,19 @@ std::optional<fs::path> Git::hook(std::string_view name) const {
     if (!fs::is_regular_file(file, ignored) || ::access(file.c_str(), X_OK) != 0)
         return std::nullopt;
     return file;
+}
+
+std::string Git::commitTemplate() const {
+    GitConfig config;
+    git_buf value = GIT_BUF_INIT;
+    fs::path file;
+    if (git_repository_config(config.out(), state_->get()) == 0 &&
+        git_config_get_path(&value, config.get(), "commit.template") == 0)
+        file = state_->workTree / value.ptr;  // an absolute one stays as it is
+    git_buf_dispose(&value);
+    if (file.empty()) return {};
+    auto text = base::readFile(file, kTemplateBytesMax);
+    return text ? *std::move(text) : std::string();
 }
 
 base::Result<std::string> Git::findCommit(const std::string& name) const {

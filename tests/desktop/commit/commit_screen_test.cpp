@@ -198,6 +198,29 @@ TEST_CASE("a suggestion is grey until it is taken", "[desktop][commit]") {
     CHECK(desk.part<QPushButton>("commit.make").isEnabled());
 }
 
+TEST_CASE("a template stands in the box until something is written", "[desktop][commit]") {
+    Desk desk;
+    desk.model.now_.messageTemplate = "Area: \n# why?\n";
+    desk.fill();
+    auto& message = desk.part<CommitMessageEdit>("commit.text");
+    const auto& make = desk.part<QPushButton>("commit.make");
+    CHECK(message.toPlainText() == "Area: \n# why?\n");
+    CHECK_FALSE(make.isEnabled());  // the template alone says nothing
+    desk.click("commit.suggest");
+    emit desk.model.suggested("Change a.txt");
+    CHECK(message.placeholderText() == "Change a.txt");
+    desk.fill();  // looked at again
+    CHECK(message.hasSuggestion());
+    QTest::keyClick(&message, Qt::Key_Tab);
+    CHECK(message.toPlainText() == "Change a.txt");
+    CHECK(make.isEnabled());
+    desk.model.now_.messageTemplate = "Other\n";
+    desk.fill();
+    CHECK(message.toPlainText() == "Change a.txt");  // what was written stays
+    emit desk.model.committed("0123456789", "Change a.txt");
+    CHECK(message.toPlainText() == "Other\n");
+}
+
 TEST_CASE("amending takes the last message, and is refused with its reason", "[desktop][commit]") {
     Desk desk;
     desk.fill();

@@ -77,6 +77,24 @@ TEST_CASE("a commit holds the ticked files and can be taken back", "[desktop][co
     CHECK(desk.repository.folder.get("a.txt") == "1\n2\n");
 }
 
+TEST_CASE("a template begins the message, its lines with # stay out of the commit",
+          "[desktop][commit]") {
+    Desk desk;
+    desk.repository.folder.put("template.txt", "Area: \n# What changed, and why?\n");
+    desk.repository.git("config commit.template template.txt");
+    desk.repository.folder.put("a.txt", "1\n2\n");
+    desk.open();
+    CHECK(desk.model.now().messageTemplate == "Area: \n# What changed, and why?\n");
+    desk.commit({{"a.txt"}, {}, "Area: numbers\n# What changed, and why?\nTwo.\n"});
+    CHECK(desk.repository.git("log -1 --format=%B") == "Area: numbers\nTwo.\n\n");
+    desk.repository.folder.put("a.txt", "3\n");
+    desk.repository.git("config commit.template nowhere.txt");
+    desk.open();
+    CHECK(desk.model.now().messageTemplate.empty());
+    desk.commit({{"a.txt"}, {}, "Three\n\n#7 wanted it."});
+    CHECK(desk.repository.git("log -1 --format=%B") == "Three\n\n#7 wanted it.\n\n");
+}
+
 TEST_CASE("a commit with another on top is not taken back", "[desktop][commit]") {
     Desk desk;
     desk.repository.folder.put("a.txt", "2\n");

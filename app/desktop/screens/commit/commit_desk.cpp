@@ -92,6 +92,7 @@ base::Result<CommitSnapshot> CommitDesk::look() {
     }
     snapshot.identity = git_->identity().value_or("");
     snapshot.headMessage = git_->headMessage().value_or("");
+    snapshot.messageTemplate = git_->commitTemplate();
     if (const base::Status amend = git_->checkAmend(); !amend) {
         snapshot.whyNoAmend = amend.error().message();
         snapshot.isMerging = amend.error().kind() == base::Errc::busy;
@@ -154,6 +155,10 @@ base::Result<tools::CommitRequest> CommitDesk::requestOf(const CommitWish& wish)
     TRY_ASSIGN(const std::string identity, git_->identity());
     tools::CommitRequest request = {
         .message = wish.message.toStdString(), .paths = wish.paths, .kind = wish.kind};
+    // Lines with '#' are what a template says to its reader.
+    if (!git_->commitTemplate().empty()) {
+        TRY_ASSIGN(request.message, tools::Git::withoutComments(request.message));
+    }
     if (wish.coAuthor == CoAuthor::moxie)
         request.message = withTrailer(request.message, std::string(kCoAuthor));
     if (wish.signOff == SignOff::yes)

@@ -21,11 +21,12 @@ struct CommitFile {
 
 struct CommitSnapshot {
     std::vector<CommitFile> files = {};
-    std::string branch = {};       // "HEAD": none
-    std::string identity = {};     // "Name <mail>"; "": git does not know the user
-    std::string headMessage = {};  // "" before the first commit
-    std::string whyNoAmend = {};   // "": HEAD may be amended
-    bool isMerging = false;        // or rebasing, or the like: finish it with git first
+    std::string branch = {};           // "HEAD": none
+    std::string identity = {};         // "Name <mail>"; "": git does not know the user
+    std::string headMessage = {};      // "" before the first commit
+    std::string messageTemplate = {};  // git's commit.template, what a new message begins with
+    std::string whyNoAmend = {};       // "": HEAD may be amended
+    bool isMerging = false;            // or rebasing, or the like: finish it with git first
     bool hasHooks = false;
 };
 

@@ -54,6 +54,7 @@ private:
     void foldFoot();
 
     void takeModel();
+    bool isUnwritten() const;
     void showMessage();
     void updateTicks();
     void updateButtons();
@@ -84,7 +85,7 @@ private:
     QPushButton* hookStop_ = nullptr;
     QTimer* hookPause_ = nullptr;  // output is shown a few times a second
     QString hookOutput_, runningHook_;
-    QString messageBeforeAmend_;
+    QString messageBeforeAmend_, template_;
 };
 
 }  // namespace moxie::desktop

@@ -39,6 +39,7 @@ void CommitScreen::connectModel() {
     connect(&model_, &CommitModel::hunksFound, files_, &CommitFiles::showHunks);
     connect(&model_, &CommitModel::refused, this, &CommitScreen::refuse);
     connect(&model_, &CommitModel::suggested, this, [this](const QString& message) {
+        if (isUnwritten()) message_->clear();  // a template makes room
         message_->setSuggestion(message);
         message_->setFocus(Qt::OtherFocusReason);
     });
@@ -47,7 +48,7 @@ void CommitScreen::connectModel() {
                 const QSignalBlocker quiet(amend_);
                 amend_->setChecked(false);
                 message_->setSuggestion({});
-                message_->clear();
+                message_->setPlainText(template_);
                 hooks_->hide();
                 const QString sentence =
                     tr("Committed %1: %2", "short id and subject").arg(id.left(7), title);
@@ -86,17 +87,27 @@ void CommitScreen::takeModel() {
                          ? tr("as %1", "the author of a commit").arg(textOf(now.identity))
                          : QString());
     newBranch_->setVisible(hasRepository);
+    if (hasRepository && template_ != textOf(now.messageTemplate)) {
+        const bool isReplaced = isUnwritten() && !message_->hasSuggestion();
+        template_ = textOf(now.messageTemplate);
+        if (isReplaced) message_->setPlainText(template_);
+    }
     // Nothing changed, but the last commit may be amended; and a box with text is not taken away.
-    const bool isShown =
-        model_.state() == CommitModel::State::ready ||
-        (model_.state() == CommitModel::State::empty &&
-         (amend_->isChecked() || model_.isCommitting() || !message_->toPlainText().isEmpty()));
+    const bool isShown = model_.state() == CommitModel::State::ready ||
+                         (model_.state() == CommitModel::State::empty &&
+                          (amend_->isChecked() || model_.isCommitting() || !isUnwritten()));
     files_->setFiles(now.files);
     if (!isShown) return showMessage();
     pages_->setCurrentWidget(content_);
     showObstacle();
     updateButtons();
     showHookOutput();
+}
+
+// Nothing was typed: the box is empty, or has what git's template put there.
+bool CommitScreen::isUnwritten() const {
+    const QString text = message_->toPlainText();
+    return text.trimmed().isEmpty() || text == template_;
 }
 
 void CommitScreen::showMessage() {
@@ -141,7 +152,7 @@ void CommitScreen::updateTicks() {
 void CommitScreen::updateButtons() {
     const CommitSnapshot& now = model_.now();
     const bool isBusy = model_.isCommitting();
-    const bool hasMessage = !message_->toPlainText().trimmed().isEmpty();
+    const bool hasMessage = !isUnwritten();
     const bool isPossible = !now.identity.empty() && !now.isMerging && !hasConflicts(now);
     const CommitFiles::Ticks ticks = files_->ticks();
     const bool hasFiles = !ticks.isEmpty() || amend_->isChecked();

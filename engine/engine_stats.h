@@ -9,6 +9,13 @@
 
 namespace moxie::engine {
 
+// Of one source of drafts.
+struct DraftStats {
+    int64_t steps = 0;     // that checked its drafts
+    int64_t drafted = 0;   // tokens it proposed
+    int64_t accepted = 0;  // of these, the tokens the model chose itself
+};
+
 struct EngineStats {
     int64_t generations = 0;
     int64_t promptTokens = 0;     // as they were asked for
@@ -17,9 +24,11 @@ struct EngineStats {
     int64_t evaluatedTokens = 0;  // of the prompts, evaluated
     int64_t generatedTokens = 0;
     int64_t promptMs = 0;
-    int64_t decodeMs = 0;      // from the first token of each answer to its last
-    int64_t weightBytes = 0;   // mapped
-    int64_t sessionBytes = 0;  // KV rows and activations of the session in use
+    int64_t decodeMs = 0;          // from the first token of each answer to its last
+    int64_t weightBytes = 0;       // mapped
+    int64_t sessionBytes = 0;      // KV rows and activations of the session in use
+    DraftStats lookupDrafts = {};  // what stood in the conversation before
+    DraftStats mtpDrafts = {};     // of the model's draft block
     PrefixTreeStats memory = {};
     KvStoreStats disk = {};  // zeros without a store
 

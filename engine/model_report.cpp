@@ -65,14 +65,6 @@ void describePlan(const ModelPlan& plan, ModelReport& report) {
         }
 }
 
-Result<KvFormat> kvFormatFromName(const std::string& name) {
-    if (name == "f32") return KvFormat::f32;
-    if (name == "f16") return KvFormat::f16;
-    if (name == "native") return KvFormat::native;
-    return fail(Errc::invalidInput,
-                fmt::format("KV format \"{}\", expected f32, f16 or native", name));
-}
-
 // "Anonymous: 1234 kB" of this process.
 int64_t anonymousBytes() {
     std::ifstream file("/proc/self/smaps_rollup");
@@ -153,10 +145,13 @@ Result<MemoryReport> planModel(const std::filesystem::path& path, const PlanRequ
         return fail(Errc::invalidInput,
                     fmt::format("context of {} tokens, the model has 1 to {}",
                                 request.contextTokens, model.plan.contextTokensMax));
-    const SessionOptions options = {.contextTokens = report.contextTokens, .kvFormat = format};
+    const SessionOptions options = {.contextTokens = report.contextTokens,
+                                    .kvFormat = format,
+                                    .keepsDraft = request.keepsDraft && model.plan.draft};
     const MemoryPlan plan =
         planMemory(model.plan, options, EvaluateOptions{}.chunkTokens, request.threads);
-    const KvLayout layout = makeKvLayout(model.plan, format);
+    const KvLayout layout =
+        makeKvLayout(model.plan, format, options.keepsDraft ? DraftRows::kept : DraftRows::absent);
     report.weightBytes = plan.weightBytes;
     report.expertBytes = expertBytes(model.plan);
     report.kvBytes = plan.kvBytes;

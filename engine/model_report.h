@@ -42,6 +42,7 @@ base::Result<ModelReport> inspectModel(const std::filesystem::path& path);
 struct PlanRequest {
     int64_t contextTokens = 0;     // 0: the model's own
     std::string kvFormat = "f32";  // f32, f16, native
+    bool keepsDraft = true;        // counts the rows of the draft block, where there is one
     int32_t threads = 0;
     // Evaluates that many tokens and measures.
     bool isMeasured = false;

@@ -14,6 +14,12 @@
 
 namespace moxie::engine {
 
+// A LoRA adapter: a GGUF file, a PEFT folder, or the safetensors file in one.
+struct AdapterFile {
+    std::filesystem::path file;
+    double scale = 1;  // times the adapter's own
+};
+
 struct LocalModelOptions {
     std::filesystem::path file;  // GGUF
     int32_t threads = 0;         // 0: one per physical core
@@ -23,6 +29,13 @@ struct LocalModelOptions {
     int64_t kvMemoryBytes = 0;                // 0: an eighth of the machine's memory
     std::filesystem::path kvDirectory = {};   // empty: none
     int64_t kvDiskBytesMax = 20'000'000'000;  // of all models in the folder
+    std::string kvFormat = "f32";  // how its rows are kept: "f32", "f16", "native" (the makers')
+    // Caches and indexers are rounded as the makers' own code rounds them.
+    bool simulatesRounding = false;
+    // Who guesses tokens ahead, for the model to check several at once; the text stays the same:
+    // "auto", "off", "lookup" (what stood in the conversation), "mtp" (the model's draft block).
+    std::string draft = "auto";
+    std::vector<AdapterFile> adapters = {};  // applied together
 };
 
 base::Result<std::unique_ptr<ChatModel>> openLocalModel(const LocalModelOptions& options);

@@ -1,8 +1,8 @@
 #include "engine/kv/kv_layout.h"
 
-#include <algorithm>
+#include <fmt/format.h>
 
-#include "base/result.h"
+#include <algorithm>
 
 namespace moxie::engine {
 
@@ -62,6 +62,15 @@ void addEngramFrontier(KvLayer& layer, const Block& block, int64_t residual) {
 }
 
 }  // namespace
+
+base::Result<KvFormat> kvFormatFromName(std::string_view name) {
+    if (name == "f32") return KvFormat::f32;
+    if (name == "f16") return KvFormat::f16;
+    if (name == "native") return KvFormat::native;
+    return base::fail(
+        base::Errc::invalidInput,
+        fmt::format("cache format \"{}\", expected f32, f16 or native", name.substr(0, 40)));
+}
 
 RowFormat windowRow(const CompressedAttention& attention, KvFormat format) {
     const int64_t scaled = attention.headDim - 2 * attention.ropePairs;

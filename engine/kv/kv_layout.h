@@ -4,8 +4,10 @@
 // Threads: values; immutable once made.
 #pragma once
 #include <cstdint>
+#include <string_view>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/kv/row_format.h"
 #include "engine/plan/model_plan.h"
 
@@ -16,6 +18,8 @@ constexpr int64_t kPageTokens = 256;
 // How rows are kept. f32 is the exact reference. f16 halves it. native: the formats the model's
 // makers use (V4: FP8 rows and FP4 index keys; V3.2: FP8 rows and index keys), f16 elsewhere.
 enum class KvFormat { f32, f16, native };
+// Fails: invalidInput.
+base::Result<KvFormat> kvFormatFromName(std::string_view name);
 
 // Whether the draft block's rows are kept along.
 enum class DraftRows { absent, kept };

@@ -41,9 +41,30 @@ base::Result<kernels::Isa> isaFromName(std::string_view name) {
                                   name));
 }
 
+base::Result<std::vector<DraftSource>> draftSourcesFor(std::string_view mode,
+                                                       const ModelPlan& plan) {
+    using Sources = std::vector<DraftSource>;
+    if (mode == "off") return Sources();
+    if (mode == "lookup") return Sources{DraftSource::lookup};
+    if (mode == "mtp" && !plan.draft)
+        return base::fail(base::Errc::unsupported,
+                          "drafts by \"mtp\": the model has no block for multi-token prediction");
+    if (mode == "mtp") return Sources{DraftSource::block};
+    if (mode == "auto" && plan.draft) return Sources{DraftSource::lookup, DraftSource::block};
+    if (mode == "auto") return Sources{DraftSource::lookup};
+    return base::fail(
+        base::Errc::invalidInput,
+        fmt::format("drafts by \"{}\", expected auto, off, lookup or mtp", mode.substr(0, 40)));
+}
+
 int64_t defaultKvMemoryBytes() {
     constexpr int64_t kShare = 8;
     return int64_t{sysconf(_SC_PHYS_PAGES)} / kShare * sysconf(_SC_PAGE_SIZE);
+}
+
+double systemSeconds() {
+    return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch())
+        .count();
 }
 
 // The turn of one generation at the engine.
@@ -113,10 +134,16 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
                           fmt::format("{} threads, expected 0 to 1024", options.threads));
     std::shared_ptr<LocalEngine> engine(
         new LocalEngine(std::move(model), std::move(tokenizer), options));
-    const int64_t context = std::min(options.contextTokens, engine->model_.plan.contextTokensMax);
+    const ModelPlan& plan = engine->model_.plan;
+    TRY_ASSIGN(engine->draftSources_, draftSourcesFor(options.draft, plan));
+    TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
+    const SessionOptions session = {
+        .contextTokens = std::min(options.contextTokens, plan.contextTokensMax),
+        .kvFormat = kvFormat,
+        .simulation = options.simulatesRounding ? QuantSimulation::on : QuantSimulation::off,
+        .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0};
     TRY_ASSIGN(engine->session_,
-               Session::make(engine->model_.plan, engine->pool_, kernels::dispatchFor(isa),
-                             {.contextTokens = context}));
+               Session::make(plan, engine->pool_, kernels::dispatchFor(isa), session));
     TRY(engine->openCache(isa, options));
     return engine;
 }
@@ -295,43 +322,71 @@ std::optional<GenerationEnd> LocalEngine::give(int32_t token, const GenerationOp
     return std::nullopt;
 }
 
-// What the model may well choose after `token`, from what stands in the conversation.
-std::vector<int32_t> LocalEngine::draftAfter(int32_t token) {
-    // Where windows were written over, going back would mean evaluating again.
-    if (session_->timeline().layout().frontierFloats > 0) return {};
+base::Result<std::vector<int32_t>> LocalEngine::propose(DraftSource source, int32_t token,
+                                                        int64_t most) {
+    if (source == DraftSource::block) return session_->draft(token, most);
     std::vector<int32_t> history(session_->tokens().begin(), session_->tokens().end());
     history.push_back(token);
-    const int64_t room = contextTokens() - std::ssize(history);
-    return lookup_.propose(history, std::min(gate_.draftTokens(), room));
+    return lookup_.propose(history, most);
+}
+
+// What the model may well choose after `token`, at most `most` tokens.
+base::Result<LocalEngine::Draft> LocalEngine::draftAfter(int32_t token, int64_t most) {
+    const int64_t room = contextTokens() - std::ssize(session_->tokens()) - 1;
+    most = std::min({most, room, session_->tentativeTokensMax() - 1});
+    for (const DraftSource source : gate_.order(draftSources_)) {
+        TRY_ASSIGN(auto tokens, propose(source, token, std::min(most, gate_.draftTokens(source))));
+        if (!tokens.empty()) return Draft{.source = source, .tokens = std::move(tokens)};
+    }
+    return Draft{};
 }
 
 // Evaluates `token` and the tokens drafted after it; what the sampler chooses at each position up
 // to the first that was drafted wrong. All but the last of them are evaluated.
-base::Result<std::vector<int32_t>> LocalEngine::takeStep(int32_t token, Sampler& sampler,
-                                                         const std::stop_token& stop) {
-    const auto began = std::chrono::steady_clock::now();
+base::Result<std::vector<int32_t>> LocalEngine::check(int32_t token, const Draft& draft,
+                                                      Sampler& sampler,
+                                                      const std::stop_token& stop) {
     const auto known = size_t(tokenizer_->vocabulary().size());
     const auto base = int64_t(session_->tokens().size());
     std::vector<int32_t> next = {token};
-    const std::vector<int32_t> draft = draftAfter(token);
-    next.insert(next.end(), draft.begin(), draft.end());
+    next.insert(next.end(), draft.tokens.begin(), draft.tokens.end());
     std::vector<int32_t> chosen;
     const auto choose = [&](int64_t i, std::span<const float> logits) {
-        if (i > 0 && chosen.back() != draft[size_t(i - 1)]) return;
+        if (i > 0 && chosen.back() != draft.tokens[size_t(i - 1)]) return;
         if (int64_t(chosen.size()) < i) return;
         chosen.push_back(
             sampler.sample(logits.first(known), session_->tokens().first(size_t(base + 1 + i))));
     };
-    if (draft.empty()) {
-        TRY_ASSIGN(const auto logits, session_->evaluate(next, {.stop = stop}));
-        choose(0, logits);
-    } else {
-        TRY(session_->evaluate(next, {.stop = stop, .eachLogits = choose}));
-        TRY(session_->rewind(base + int64_t(chosen.size()), stop));
-    }
-    gate_.record(int64_t(draft.size()), int64_t(chosen.size()),
-                 std::chrono::duration<double>(std::chrono::steady_clock::now() - began).count());
+    TRY(session_->evaluate(next, {.stop = stop, .eachLogits = choose, .endsWithPoint = false}));
+    TRY(session_->rewind(base + int64_t(chosen.size()), stop));
     return chosen;
+}
+
+// `most`: tokens that may be drafted.
+base::Result<std::vector<int32_t>> LocalEngine::takeStep(int32_t token, int64_t most,
+                                                         const GenerationCalls& calls,
+                                                         Sampler& sampler,
+                                                         const std::stop_token& stop) {
+    const auto seconds = [&] { return calls.seconds ? calls.seconds() : systemSeconds(); };
+    const double began = seconds();
+    TRY_ASSIGN(const Draft draft, draftAfter(token, most));
+    TRY_ASSIGN(auto chosen, check(token, draft, sampler, stop));
+    gate_.record({.source = draft.source,
+                  .drafted = int64_t(draft.tokens.size()),
+                  .given = int64_t(chosen.size()),
+                  .seconds = seconds() - began});
+    countDraft(draft, int64_t(chosen.size()));
+    return chosen;
+}
+
+void LocalEngine::countDraft(const Draft& draft, int64_t given) {
+    if (draft.source == DraftSource::none) return;
+    std::lock_guard lock(statsMutex_);
+    DraftStats& stats =
+        draft.source == DraftSource::lookup ? stats_.lookupDrafts : stats_.mtpDrafts;
+    ++stats.steps;
+    stats.drafted += int64_t(draft.tokens.size());
+    stats.accepted += given - 1;
 }
 
 base::Status LocalEngine::decode(std::span<const float> logits, const GenerationOptions& options,
@@ -350,8 +405,12 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
             end = GenerationEnd::windowFull;
             break;
         }
-        TRY_ASSIGN(chosen, takeStep(chosen.back(), sampler, stop));
+        const int64_t wanted = options.tokensMax - std::ssize(generation.tokens);
+        TRY_ASSIGN(chosen, takeStep(chosen.back(), wanted - 1, calls, sampler, stop));
     }
+    // What was drafted right, but behind the end.
+    const int64_t held = generation.promptTokens + std::ssize(generation.tokens);
+    if (held < std::ssize(session_->tokens())) TRY(session_->rewind(held, stop));
     generation.end = *end;
     generation.decodeMs = clock_.steadyMs() - began;
     return {};

@@ -21,6 +21,7 @@
 #include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
 #include "engine/local/chat_format.h"
+#include "engine/local/draft_gate.h"
 #include "engine/local/prompt_lookup.h"
 #include "engine/open_model.h"
 #include "engine/sampler.h"
@@ -46,6 +47,8 @@ struct GenerationCalls {
     std::function<void(int64_t done, int64_t total)> onPrompt = {};
     // Each token with its bytes; false ends the generation.
     std::function<bool(int32_t token, std::string_view bytes)> onToken = {};
+    // What the time of steps is read from, in seconds; empty: the system's clock. For tests.
+    std::function<double()> seconds = {};
 };
 
 struct Generation {
@@ -73,8 +76,9 @@ base::Status checkVocabulary(const Tokenizer& tokenizer, const ModelPlan& plan);
 
 class LocalEngine {
 public:
-    // Fails: what loadModel, Tokenizer and Session fail with; unsupported (an `isa`
-    // that is unknown or beyond this CPU).
+    // Fails: what loadModel, Tokenizer, openAdapters and Session fail with; unsupported (an `isa`
+    // that is unknown or beyond this CPU; drafts of a block that the model does not have);
+    // invalidInput (other options).
     static base::Result<std::shared_ptr<LocalEngine>> open(const LocalModelOptions& options);
 
     ~LocalEngine();
@@ -123,9 +127,20 @@ private:
                                                     Generation& generation);
     std::optional<GenerationEnd> give(int32_t token, const GenerationOptions& options,
                                       const GenerationCalls& calls, Generation& generation) const;
-    std::vector<int32_t> draftAfter(int32_t token);
-    base::Result<std::vector<int32_t>> takeStep(int32_t token, Sampler& sampler,
+
+    struct Draft {
+        DraftSource source = DraftSource::none;
+        std::vector<int32_t> tokens = {};
+    };
+
+    base::Result<std::vector<int32_t>> propose(DraftSource source, int32_t token, int64_t most);
+    base::Result<Draft> draftAfter(int32_t token, int64_t most);
+    base::Result<std::vector<int32_t>> check(int32_t token, const Draft& draft, Sampler& sampler,
+                                             const std::stop_token& stop);
+    base::Result<std::vector<int32_t>> takeStep(int32_t token, int64_t most,
+                                                const GenerationCalls& calls, Sampler& sampler,
                                                 const std::stop_token& stop);
+    void countDraft(const Draft& draft, int64_t given);
     base::Status decode(std::span<const float> logits, const GenerationOptions& options,
                         const GenerationCalls& calls, const std::stop_token& stop,
                         Generation& generation);
@@ -139,6 +154,7 @@ private:
     std::optional<Session> session_;  // set by open(), after its model has its place
     base::SystemClock clock_;
     std::optional<PromptCache> cache_;  // of session_
+    std::vector<DraftSource> draftSources_;
     PromptLookup lookup_;
     DraftGate gate_;
     AnswerMemory answers_;

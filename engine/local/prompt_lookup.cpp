@@ -29,22 +29,4 @@ std::vector<int32_t> PromptLookup::propose(std::span<const int32_t> history, int
     return {begin, begin + std::min<int64_t>(most, history.end() - begin)};
 }
 
-int64_t DraftGate::draftTokens() const {
-    return restSteps_ > 0 ? 0 : draft_;
-}
-
-void DraftGate::record(int64_t drafted, int64_t given, double seconds) {
-    constexpr double kNew = 0.2;  // weight of the newest step
-    double& mean = drafted > 0 ? draftedSeconds_ : plainSeconds_;
-    const double now = seconds / static_cast<double>(std::max<int64_t>(given, 1));
-    mean = mean == 0 ? now : (1 - kNew) * mean + kNew * now;
-    if (drafted == 0) {
-        if (restSteps_ > 0 && --restSteps_ == 0) draftedSeconds_ = 0;
-        return;
-    }
-    draft_ = given > drafted ? std::min(draft_ * 2, kDraftMax)
-                             : std::max<int64_t>(2, std::min(draft_, given + 1));
-    if (plainSeconds_ > 0 && draftedSeconds_ > plainSeconds_) restSteps_ = kRestSteps;
-}
-
 }  // namespace moxie::engine

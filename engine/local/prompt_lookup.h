@@ -26,23 +26,4 @@ private:
     int64_t noted_ = 0;
 };
 
-// Whether drafts pay: compares the time per token of the last steps with and without them, keeps
-// off for a while when they lost, and chooses how many tokens to draft.
-class DraftGate {
-public:
-    // Tokens to draft for the next step; 0: none.
-    int64_t draftTokens() const;
-    // A step gave `given` tokens in `seconds`, of `drafted` proposed ones.
-    void record(int64_t drafted, int64_t given, double seconds);
-
-private:
-    static constexpr int64_t kDraftMax = 16;
-    static constexpr int64_t kRestSteps = 64;
-
-    double plainSeconds_ = 0;  // per token, running means; 0: not known
-    double draftedSeconds_ = 0;
-    int64_t draft_ = 4;
-    int64_t restSteps_ = 0;
-};
-
 }  // namespace moxie::engine

@@ -27,17 +27,3 @@ TEST_CASE("another conversation under the same lookup proposes nothing wrong",
     const auto proposed = lookup.propose(second, 4);
     REQUIRE((proposed.empty() || proposed == std::vector<int32_t>{40, 41, 42, 5}));
 }
-
-TEST_CASE("drafts rest after they lost time and grow while they win", "[engine][speculation]") {
-    DraftGate gate;
-    REQUIRE(gate.draftTokens() == 4);
-    gate.record(0, 1, 1.0);
-    gate.record(4, 5, 1.5);  // all right: 0.3 a token
-    REQUIRE(gate.draftTokens() == 8);
-    for (int i = 0; i < 20; ++i)
-        gate.record(8, 1, 3.0);
-    REQUIRE(gate.draftTokens() == 0);
-    for (int i = 0; i < 64; ++i)
-        gate.record(0, 1, 1.0);
-    REQUIRE(gate.draftTokens() > 0);
-}

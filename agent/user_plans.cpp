@@ -69,7 +69,10 @@ base::Result<std::string> planNote(std::string_view itemsJson) {
         if (base::trim(text).empty()) return fail("a step has no text");
         if (mark.empty()) return fail("a step is neither pending, in_progress nor done");
         std::replace(text.begin(), text.end(), '\n', ' ');
-        note += fmt::format("\n{} {}", mark, text);
+        const std::string priority = memberOf(item, "priority");
+        const bool isTold = priority == "high" || priority == "low";
+        note += fmt::format("\n{} {}{}", mark, text,
+                            isTold ? fmt::format(" ({} priority)", priority) : "");
     }
     return note;
 }

@@ -31,7 +31,7 @@ constexpr std::string_view kJobSchema = R"({
 })";
 
 constexpr std::string_view kJobDescription =
-    "Look after commands that go on in the background. output: what it printed since you last "
+    "Commands that go on in the background. output: what it printed since you last "
     "looked; wait: the same, after it ended or wait_ms passed; input: send text to its standard "
     "input (only of commands started with background); kill: end it; list: all jobs.";
 

@@ -21,12 +21,13 @@ public:
                   "items":{"type":"array","minItems":1,"maxItems":50,"items":{"type":"object",
                   "required":["text","status"],"properties":{
                   "text":{"type":"string","minLength":1,"maxLength":200},
-                  "status":{"type":"string","enum":["pending","in_progress","done"]}}}}}})",
+                  "status":{"type":"string","enum":["pending","in_progress","done"]},
+                  "priority":{"type":"string","enum":["high","low"]}}}}}})",
                   R"({"items":[{"text":"find the bug","status":"in_progress"},)"
                   R"({"text":"fix it","status":"pending"}]})"),
           spec_{"plan",
-                "Records the steps of a longer job. Send the whole list each time; exactly one "
-                "item is in_progress until all are done.",
+                "Records steps of a long job. Send all; exactly one is in_progress until all "
+                "is done.",
                 schema_.text(), Effects{}} {}
 
     const ToolSpec& spec() const override { return spec_; }

@@ -11,9 +11,10 @@ using namespace moxie::tests;
 
 namespace {
 
-const std::string kPlan =
-    R"([{"text":"read it","status":"done"},{"text":"mend\nit","status":"in_progress"}])";
-const std::string kNote = "It takes the place of yours:\\n[x] read it\\n[>] mend it";
+const std::string kPlan = R"([{"text":"read it","status":"done"},)"
+                          R"({"text":"mend\nit","status":"in_progress","priority":"high"}])";
+const std::string kNote =
+    "It takes the place of yours:\\n[x] read it\\n[>] mend it (high priority)";
 
 size_t count(const std::string& text, const std::string& part) {
     size_t n = 0;

@@ -35,6 +35,9 @@ bool PlanModel::replace(const std::string& itemsJson) {
         const std::string status = planText(item, "status");
         if (status == "done") entry.state = PlanState::done;
         if (status == "in_progress") entry.state = PlanState::active;
+        const std::string priority = planText(item, "priority");
+        if (priority == "high") entry.priority = PlanPriority::high;
+        if (priority == "low") entry.priority = PlanPriority::low;
         // The list comes whole each time; an entry is the same if it says the same.
         const auto same = std::find_if(now_.entries.begin(), now_.entries.end(),
                                        [&](const PlanEntry& e) { return e.text == entry.text; });

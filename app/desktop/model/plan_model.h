@@ -10,10 +10,12 @@
 namespace moxie::desktop {
 
 enum class PlanState { pending, active, done };
+enum class PlanPriority { high, medium, low };
 
 struct PlanEntry {
     std::string text = {};
     PlanState state = PlanState::pending;
+    PlanPriority priority = PlanPriority::medium;
     std::vector<std::string> callIds = {};  // made while it was active; the first 1,000
     bool operator==(const PlanEntry&) const = default;
 };

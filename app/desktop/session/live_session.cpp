@@ -302,8 +302,11 @@ void LiveSession::changePlan(const std::vector<PlanEntry>& entries) {
         return;
     }
     nlohmann::json items = nlohmann::json::array();
-    for (const PlanEntry& entry : entries)
+    for (const PlanEntry& entry : entries) {
         items.push_back({{"text", entry.text}, {"status", planStatus(entry.state)}});
+        if (entry.priority != PlanPriority::medium)
+            items.back()["priority"] = entry.priority == PlanPriority::high ? "high" : "low";
+    }
     driver_->changePlan(driverPlace(),
                         items.dump(-1, ' ', false, nlohmann::json::error_handler_t::replace));
 }

@@ -4695,6 +4695,22 @@ What the agent runs appears here while it runs.</source>
         <source>%1, struck</source>
         <translation>%1，已划去</translation>
     </message>
+    <message>
+        <source>high priority</source>
+        <translation>高优先级</translation>
+    </message>
+    <message>
+        <source>low priority</source>
+        <translation>低优先级</translation>
+    </message>
+    <message>
+        <source>%1 · %2</source>
+        <translation>%1 · %2</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <translation>%1，%2</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::PlanStrip</name>

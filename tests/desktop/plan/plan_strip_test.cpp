@@ -132,6 +132,27 @@ TEST_CASE("a struck step stays to be restored", "[desktop][plan]") {
           "find the slow loop|replace the pair table|run the golden texts|write down the numbers");
 }
 
+TEST_CASE("a step says its priority, which stays through an edit of the user", "[desktop][plan]") {
+    PlanRig rig;
+    rig.session.logPlan(R"([{"text":"first","status":"in_progress","priority":"high"},)"
+                        R"({"text":"later","status":"pending","priority":"low"},)"
+                        R"({"text":"as usual","status":"pending","priority":"medium"}])");
+    rig.session.fake.apply({moxie::agent::ToolCallStarted{"c1", "edit", "{}", "edit", ""}});
+    rig.strip->open();
+    const auto at = [&](int row, int role) {
+        return rig.steps()->model()->index(row, 0).data(role).toString();
+    };
+    CHECK(at(0, PlanRows::kDetailRole) == QString::fromUtf8("high priority · 1 call"));
+    CHECK(at(1, PlanRows::kDetailRole) == QStringLiteral("low priority"));
+    CHECK(at(2, PlanRows::kDetailRole).isEmpty());
+    CHECK(at(1, Qt::AccessibleTextRole) == QStringLiteral("later, pending, low priority"));
+    rig.choose(2);
+    QTest::keyClick(rig.steps(), Qt::Key_Up, Qt::AltModifier);
+    REQUIRE(waitUntil([&] { return rig.session.wished.size() == 3; }));
+    CHECK(rig.session.wished[0].priority == moxie::desktop::PlanPriority::high);
+    CHECK(rig.session.wished[2].priority == moxie::desktop::PlanPriority::low);
+}
+
 TEST_CASE("a step is added, an empty one is none", "[desktop][plan]") {
     PlanRig rig;
     rig.session.logPlan(kFourSteps);

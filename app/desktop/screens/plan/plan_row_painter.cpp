@@ -121,7 +121,7 @@ void PlanRowPainter::paint(QPainter* painter, const QStyleOptionViewItem& option
     painter->setRenderHint(QPainter::Antialiasing);
     paintSign(*painter, parts.sign, sign, look);
     QRect text = parts.text;
-    const QString calls = index.data(PlanRows::kCallsRole).toString();
+    const QString calls = index.data(PlanRows::kDetailRole).toString();
     painter->setFont(look.font(TextRole::small));
     painter->setPen(look.color(isChosen ? Role::text : Role::textMuted));
     painter->drawText(text, int(Qt::AlignRight | Qt::AlignVCenter), calls);

@@ -90,8 +90,8 @@ QVariant PlanRows::data(const QModelIndex& index, int role) const {
             return ticking_ == Ticking::yes;
         case kSignRole:
             return int(signOf(row));
-        case kCallsRole:
-            return callsText(int(row.entry.callIds.size()));
+        case kDetailRole:
+            return detailOf(row.entry);
         default:
             return {};
     }
@@ -102,7 +102,26 @@ QString PlanRows::callsText(int count) const {
     return count == 1 ? tr("1 call") : tr("%n calls", "", count);
 }
 
-QString PlanRows::spokenName(const PlanRow& row) const {
+QString PlanRows::priorityText(PlanPriority priority) const {
+    switch (priority) {
+        case PlanPriority::high:
+            return tr("high priority");
+        case PlanPriority::low:
+            return tr("low priority");
+        case PlanPriority::medium:
+            break;
+    }
+    return {};
+}
+
+QString PlanRows::detailOf(const PlanEntry& entry) const {
+    const QString priority = priorityText(entry.priority);
+    const QString calls = callsText(int(entry.callIds.size()));
+    return priority.isEmpty() || calls.isEmpty() ? priority + calls
+                                                 : tr("%1 · %2").arg(priority, calls);
+}
+
+QString PlanRows::spokenState(const PlanRow& row) const {
     const QString text = QString::fromStdString(row.entry.text);
     switch (signOf(row)) {
         case PlanSign::pending:
@@ -115,6 +134,11 @@ QString PlanRows::spokenName(const PlanRow& row) const {
             return tr("%1, struck").arg(text);
     }
     return text;
+}
+
+QString PlanRows::spokenName(const PlanRow& row) const {
+    const QString priority = priorityText(row.entry.priority);
+    return priority.isEmpty() ? spokenState(row) : tr("%1, %2").arg(spokenState(row), priority);
 }
 
 bool PlanRows::setData(const QModelIndex& index, const QVariant& value, int role) {

@@ -24,7 +24,7 @@ class PlanRows final : public QAbstractListModel {
     Q_OBJECT
 
 public:
-    static constexpr int kSignRole = Qt::UserRole, kCallsRole = Qt::UserRole + 1,
+    static constexpr int kSignRole = Qt::UserRole, kDetailRole = Qt::UserRole + 1,
                          kTickingRole = Qt::UserRole + 2;
 
     enum class Editing : uint8_t { no, yes };
@@ -60,6 +60,9 @@ signals:
 
 private:
     QString callsText(int count) const;
+    QString priorityText(PlanPriority priority) const;
+    QString detailOf(const PlanEntry& entry) const;  // at the end of its row
+    QString spokenState(const PlanRow& row) const;
     QString spokenName(const PlanRow& row) const;
 
     std::vector<PlanRow> rows_;

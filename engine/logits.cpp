@@ -6,6 +6,7 @@
 #include <optional>
 #include <utility>
 
+#include "engine/adapters/adapter_set.h"
 #include "engine/loaded_model.h"
 #include "engine/npy.h"
 #include "engine/session/session.h"
@@ -54,13 +55,17 @@ Status computeLogits(const std::filesystem::path& model, std::span<const int32_t
                      const std::function<void(int64_t, std::span<const float>)>& row) {
     TRY_ASSIGN(const kernels::Dispatch* dispatch, findDispatch(options.isa));
     TRY_ASSIGN(const LoadedModel loaded, loadModel(model));
+    TRY_ASSIGN(const AdapterSet adapters, AdapterSet::open(options.adapters, loaded));
+    TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     WorkerPool pool(options.threads);
     const bool isDraft = options.part == LogitsPart::draft;
     TRY_ASSIGN(Session session,
                Session::make(loaded.plan, pool, *dispatch,
                              {.contextTokens = std::max<int64_t>(1, std::ssize(tokens)),
+                              .kvFormat = kvFormat,
                               .simulation = options.simulation,
-                              .keepsDraft = isDraft}));
+                              .keepsDraft = isDraft,
+                              .adapters = adapters.factors()}));
     EvaluateOptions evaluate = {
         .chunkTokens = options.chunkTokens, .stop = options.stop, .progress = options.progress};
     (isDraft ? evaluate.eachDraftLogits : evaluate.eachLogits) = row;

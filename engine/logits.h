@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/adapters/adapter_file.h"
 #include "engine/execute/pass.h"
 #include "kernels/dispatch.h"
 
@@ -29,6 +30,8 @@ struct LogitsOptions {
     std::string isa = {};  // "scalar", "cpu" or empty (the best), "avx2", "avx512", "avx512vnni"
     QuantSimulation simulation = QuantSimulation::off;
     LogitsPart part = LogitsPart::model;
+    std::string kvFormat = "f32";            // f32, f16, native
+    std::vector<AdapterFile> adapters = {};  // LoRA
     std::stop_token stop = {};
     std::function<void(int64_t done, int64_t total)> progress = {};
 };

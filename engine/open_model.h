@@ -10,15 +10,10 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "engine/adapters/adapter_file.h"
 #include "engine/chat_model.h"
 
 namespace moxie::engine {
-
-// A LoRA adapter: a GGUF file, a PEFT folder, or the safetensors file in one.
-struct AdapterFile {
-    std::filesystem::path file;
-    double scale = 1;  // times the adapter's own
-};
 
 struct LocalModelOptions {
     std::filesystem::path file;  // GGUF

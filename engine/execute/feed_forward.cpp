@@ -4,6 +4,7 @@
 #include <functional>
 #include <numeric>
 
+#include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
 
 namespace moxie::engine {
@@ -189,9 +190,16 @@ struct MoeBuffers {
     float* activated;  // [slot][ffn]
     float* up;         // [slot][ffn]; [slot][2 ffn] with the gate for transposed experts
     float* results;    // [slot][hidden]
-    float* perWorker;  // a dequantised row of a transposed expert
+    float* perWorker;  // a dequantised row of a transposed expert, then what adapters take
+    int64_t rowFloats;
     int64_t perWorkerFloats;
+
+    float* adapterScratch(float* scratch) const { return scratch + rowFloats; }
 };
+
+bool hasAdaptedExperts(const Pass& pass, const MoeFfn& step) {
+    return pass.adapters != nullptr && pass.adapters->adaptsExperts(step.name);
+}
 
 MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step) {
     const int64_t slots = pass.nTokens * step.topK;
@@ -201,7 +209,11 @@ MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step) {
     b.activated = pass.arena.take(slots * step.ffnDim);
     b.up = pass.arena.take(slots * step.ffnDim * (step.isTransposed ? 2 : 1));
     b.results = pass.arena.take(slots * pass.plan.hiddenDim);
-    b.perWorkerFloats = step.isTransposed ? std::max(2 * step.ffnDim, pass.plan.hiddenDim) : 0;
+    b.rowFloats = step.isTransposed ? std::max(2 * step.ffnDim, pass.plan.hiddenDim) : 0;
+    b.perWorkerFloats = b.rowFloats;
+    if (hasAdaptedExperts(pass, step))
+        b.perWorkerFloats +=
+            loraRowsFloats(pass.adapters->rankMax(), pass.nTokens, kExpertRowsPerTask);
     b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
     return b;
 }
@@ -212,9 +224,15 @@ void addBias(const std::vector<float>& bias, int64_t begin, int64_t end, float* 
         y[r - begin] += bias[static_cast<size_t>(r)];
 }
 
+void adaptExpert(const Pass& pass, const MoeFfn& step, int64_t expert, ExpertPart part,
+                 const LoraRows& rows, float* scratch) {
+    if (!hasAdaptedExperts(pass, step)) return;
+    addRows(pass.dispatch, pass.adapters->ofExpert(step.name, expert, part), rows, scratch);
+}
+
 // Gate, up and activation of a range of rows.
 void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
-               const ExpertTask& task, const MoeBuffers& b) {
+               const ExpertTask& task, const MoeBuffers& b, float* scratch) {
     const Expert& expert =
         step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
     const int64_t hidden = pass.plan.hiddenDim;
@@ -225,6 +243,17 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& sl
                          b.activated + at, step.ffnDim);
     pass.dispatch.matmul(expert.up, task.rowBegin, task.rowEnd, x, hidden, n, nullptr, b.up + at,
                          step.ffnDim);
+    const int64_t number = slots[static_cast<size_t>(task.slotBegin)].expert;
+    LoraRows adapted = {.rowBegin = task.rowBegin,
+                        .rowEnd = task.rowEnd,
+                        .x = x,
+                        .xStride = hidden,
+                        .n = n,
+                        .y = b.activated + at,
+                        .yStride = step.ffnDim};
+    adaptExpert(pass, step, number, ExpertPart::gate, adapted, scratch);
+    adapted.y = b.up + at;
+    adaptExpert(pass, step, number, ExpertPart::up, adapted, scratch);
     for (int64_t i = 0; i < n; ++i) {
         float* gate = b.activated + at + i * step.ffnDim;
         float* up = b.up + at + i * step.ffnDim;
@@ -268,6 +297,15 @@ void down(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
     else
         pass.dispatch.matmul(expert.down, task.rowBegin, task.rowEnd, x, step.ffnDim, n, nullptr, y,
                              hidden);
+    adaptExpert(pass, step, slots[static_cast<size_t>(task.slotBegin)].expert, ExpertPart::down,
+                {.rowBegin = task.rowBegin,
+                 .rowEnd = task.rowEnd,
+                 .x = x,
+                 .xStride = step.ffnDim,
+                 .n = n,
+                 .y = y,
+                 .yStride = hidden},
+                b.adapterScratch(row));
     for (int64_t i = 0; i < n; ++i)
         addBias(expert.downBias, task.rowBegin, task.rowEnd, y + i * hidden);
 }
@@ -289,7 +327,7 @@ void runExperts(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, 
         if (step.isTransposed)
             gateAndUpTransposed(pass, step, slots, task, b, row);
         else
-            gateAndUp(pass, step, slots, task, b);
+            gateAndUp(pass, step, slots, task, b, b.adapterScratch(row));
     });
     if (step.isWeightedBeforeDown)
         for (int64_t s = 0; s < std::ssize(slots); ++s)

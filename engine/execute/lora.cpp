@@ -1,34 +1,75 @@
 #include "engine/execute/lora.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <utility>
 
 namespace moxie::engine {
 
-void LoraAdapters::insert(std::string linearName, const LoraFactors& factors) {
-    factors_.insert_or_assign(std::move(linearName), factors);
+void LoraAdapters::insert(std::string_view name, const LoraFactors& factors) {
+    Stack& stack = stacks_.try_emplace(std::string(name)).first->second;
+    stack.push_back(factors);
+    rankMax_ = std::max(rankMax_, factors.down.rows);
+    constexpr int64_t kAlignment = 32;  // of both borrowings
+    floatsPerToken_ = std::max(floatsPerToken_, factors.down.rows + factors.up.rows + kAlignment);
 }
 
-int64_t LoraAdapters::rankMax() const {
-    int64_t rank = 0;
-    for (const auto& [name, factors] : factors_)
-        rank = std::max(rank, factors.down.rows);
-    return rank;
+std::string LoraAdapters::expertName(std::string_view moeName, int64_t expert, ExpertPart part) {
+    return fmt::format("{}#{}.{}", moeName, expert, static_cast<int>(part));
+}
+
+void LoraAdapters::insertExpert(const std::string& moeName, int64_t expert, ExpertPart part,
+                                const LoraFactors& factors) {
+    insert(expertName(moeName, expert, part), factors);
+    ++adaptedExperts_[moeName];
+}
+
+std::span<const LoraFactors> LoraAdapters::of(std::string_view name) const {
+    const auto found = stacks_.find(name);
+    if (found == stacks_.end()) return {};
+    return found->second;
+}
+
+bool LoraAdapters::adaptsExperts(std::string_view moeName) const {
+    return adaptedExperts_.find(moeName) != adaptedExperts_.end();
+}
+
+std::span<const LoraFactors> LoraAdapters::ofExpert(std::string_view moeName, int64_t expert,
+                                                    ExpertPart part) const {
+    return of(expertName(moeName, expert, part));
 }
 
 void LoraAdapters::add(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
                        float* y) const {
-    const auto found = factors_.find(linear.name);
-    if (found == factors_.end()) return;
-    const LoraFactors& factors = found->second;
-    const Arena::Mark mark(pass.arena);
-    float* low = pass.arena.take(nTokens * factors.down.rows);
-    float* high = pass.arena.take(nTokens * factors.up.rows);
-    multiply(pass, factors.down, x, nTokens, low);
-    multiply(pass, factors.up, low, nTokens, high);
     const int64_t n = nTokens * linear.rows();
-    for (int64_t i = 0; i < n; ++i)
-        y[i] += factors.scale * high[i];
+    for (const LoraFactors& factors : of(linear.name)) {
+        const Arena::Mark mark(pass.arena);
+        float* low = pass.arena.take(nTokens * factors.down.rows);
+        float* high = pass.arena.take(n);
+        multiply(pass, factors.down, x, nTokens, low);
+        multiply(pass, factors.up, low, nTokens, high);
+        for (int64_t i = 0; i < n; ++i)
+            y[i] += factors.scale * high[i];
+    }
+}
+
+int64_t loraRowsFloats(int64_t rankMax, int64_t n, int64_t rows) {
+    return n * (rankMax + rows);
+}
+
+void addRows(const kernels::Dispatch& dispatch, std::span<const LoraFactors> stack,
+             const LoraRows& r, float* scratch) {
+    const int64_t count = r.rowEnd - r.rowBegin;
+    for (const LoraFactors& factors : stack) {
+        const int64_t rank = factors.down.rows;
+        float* high = scratch + r.n * rank;
+        dispatch.matmul(factors.down, 0, rank, r.x, r.xStride, r.n, nullptr, scratch, rank);
+        dispatch.matmul(factors.up, r.rowBegin, r.rowEnd, scratch, rank, r.n, nullptr, high, count);
+        for (int64_t t = 0; t < r.n; ++t)
+            for (int64_t i = 0; i < count; ++i)
+                r.y[t * r.yStride + i] += factors.scale * high[t * count + i];
+    }
 }
 
 }  // namespace moxie::engine

@@ -1,40 +1,82 @@
 // LoRA adapters that are applied while a model runs: y += scale * B (A x) for each product they
-// name. The weights of the model stay as they are. Not here: reading adapters from files
-// (engine/families/lora_file.h).
+// name, one adapter after the other. The weights of the model stay as they are. Not here: reading
+// adapters from files (engine/adapters).
 // Threads: immutable once filled; any thread.
 // Source: Hu et al., LoRA: Low-Rank Adaptation of Large Language Models (2021).
 #pragma once
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
+#include <string_view>
+#include <vector>
 
 #include "engine/execute/pass.h"
 
 namespace moxie::engine {
 
 struct LoraFactors {
-    kernels::WeightsView down;  // A: [rank, in]
-    kernels::WeightsView up;    // B: [out, rank]
+    kernels::WeightsView down = {};  // A: [rank, in]
+    kernels::WeightsView up = {};    // B: [out, rank]
     float scale = 1;
 };
 
+enum class ExpertPart { gate, up, down };
+
 class LoraAdapters {
 public:
-    void insert(std::string linearName, const LoraFactors& factors);
+    // Of all adapters on one product, in the order they were inserted.
+    using Stack = std::vector<LoraFactors>;
 
-    bool empty() const { return factors_.empty(); }
+    // Of a Linear, or of MlaAttention::kvUpName, by its name.
+    void insert(std::string_view name, const LoraFactors& factors);
+    // Of one matrix of a routed expert, by MoeFfn::name.
+    void insertExpert(const std::string& moeName, int64_t expert, ExpertPart part,
+                      const LoraFactors& factors);
 
-    const std::map<std::string, LoraFactors, std::less<>>& factors() const { return factors_; }
+    bool empty() const { return stacks_.empty(); }
 
-    // Largest rank, which decides the scratch of add().
-    int64_t rankMax() const;
+    // Empty where nothing is adapted.
+    std::span<const LoraFactors> of(std::string_view name) const;
+    std::span<const LoraFactors> ofExpert(std::string_view moeName, int64_t expert,
+                                          ExpertPart part) const;
+    bool adaptsExperts(std::string_view moeName) const;
 
-    // y[t] += scale * B (A x[t]), if `linear` has an adapter. Takes scratch from the arena.
+    // Everything, by names that stay the same from run to run.
+    const std::map<std::string, Stack, std::less<>>& stacks() const { return stacks_; }
+
+    int64_t rankMax() const { return rankMax_; }
+
+    // The most floats that add() takes from the arena, per token.
+    int64_t floatsPerToken() const { return floatsPerToken_; }
+
+    // y[t] += scale * B (A x[t]), if `linear` has adapters. Takes scratch from the arena.
     void add(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
              float* y) const;
 
 private:
-    std::map<std::string, LoraFactors, std::less<>> factors_;
+    static std::string expertName(std::string_view moeName, int64_t expert, ExpertPart part);
+
+    std::map<std::string, Stack, std::less<>> stacks_;
+    std::map<std::string, int64_t, std::less<>> adaptedExperts_;  // number of stacks per MoeFfn
+    int64_t rankMax_ = 0;
+    int64_t floatsPerToken_ = 0;
 };
+
+// Rows [rowBegin, rowEnd) of a product for n inputs on the calling thread.
+struct LoraRows {
+    int64_t rowBegin = 0, rowEnd = 0;
+    const float* x = nullptr;
+    int64_t xStride = 0;
+    int64_t n = 0;
+    float* y = nullptr;  // [n][yStride], the first of the rows
+    int64_t yStride = 0;
+};
+
+// The scratch that addRows() needs.
+int64_t loraRowsFloats(int64_t rankMax, int64_t n, int64_t rows);
+// y += scale * B (A x) of those rows.
+void addRows(const kernels::Dispatch& dispatch, std::span<const LoraFactors> stack,
+             const LoraRows& rows, float* scratch);
 
 }  // namespace moxie::engine

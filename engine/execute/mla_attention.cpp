@@ -2,6 +2,7 @@
 #include <cmath>
 
 #include "engine/execute/cached_rows.h"
+#include "engine/execute/lora.h"
 #include "engine/execute/online_softmax.h"
 #include "engine/execute/pass.h"
 #include "engine/execute/row_selection.h"
@@ -43,6 +44,12 @@ LatentCache latentCache(const MlaAttention& step, int64_t layer) {
             .rowsPerPage = kPageTokens};
 }
 
+// On the keys' and values' up-projections of all heads.
+std::span<const LoraFactors> headAdapters(const Pass& pass, const MlaAttention& step) {
+    if (pass.adapters == nullptr || step.kvUpName.empty()) return {};
+    return pass.adapters->of(step.kvUpName);
+}
+
 MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
     const int64_t n = pass.nTokens;
     const int64_t heads = step.nHeads();
@@ -56,6 +63,9 @@ MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
     b.perWorkerFloats =
         OnlineSoftmax::scratchFloats(latentShape(step, std::min(kMlaHeadsPerTask, heads))) +
         std::max(latentCache(step, 0).scratchFloats(), step.rank);
+    if (!headAdapters(pass, step).empty())
+        b.perWorkerFloats += loraRowsFloats(pass.adapters->rankMax(), n, step.vDim) +
+                             std::max(pass.adapters->rankMax(), step.rank);
     b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
     return b;
 }
@@ -69,6 +79,33 @@ void writeLatents(Pass& pass, const MlaAttention& step, int64_t layer, const flo
         pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row, step.rank);
         turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, row + step.rank);
         pass.kv->write(layer, kLatentStream, 0, pass.begin + t, row);
+    }
+}
+
+// out += scale * Aᵀ (Bᵀ q) of one head's keys, for all tokens.
+void adaptAbsorbed(const Pass& pass, const MlaAttention& step, int64_t head, const MlaBuffers& b,
+                   float* scratch) {
+    const int64_t firstRow = head * (step.nopeDim + step.vDim);
+    const int64_t rowDim = step.rank + step.ropeDim;
+    for (const LoraFactors& factors : headAdapters(pass, step)) {
+        const int64_t rank = factors.down.rows;
+        float* low = scratch;  // [token][rank]
+        float* row = low + pass.nTokens * rank;
+        std::fill_n(low, pass.nTokens * rank, 0.0F);
+        const float* q = b.q + head * (step.nopeDim + step.ropeDim);
+        for (int64_t r = 0; r < step.nopeDim; ++r) {
+            pass.dispatch.dequantiseRow(factors.up, firstRow + r,
+                                        std::span(row, static_cast<size_t>(rank)));
+            for (int64_t t = 0; t < pass.nTokens; ++t)
+                pass.dispatch.axpy(q[t * step.qUp.rows() + r], row, low + t * rank, rank);
+        }
+        for (int64_t i = 0; i < rank; ++i) {
+            pass.dispatch.dequantiseRow(factors.down, i,
+                                        std::span(row, static_cast<size_t>(step.rank)));
+            for (int64_t t = 0; t < pass.nTokens; ++t)
+                pass.dispatch.axpy(factors.scale * low[t * rank + i], row,
+                                   b.absorbed + (t * step.nHeads() + head) * rowDim, step.rank);
+        }
     }
 }
 
@@ -92,6 +129,7 @@ void absorb(const Pass& pass, const MlaAttention& step, int64_t head, const MlaB
                 pass.dispatch.axpy(q[t * qStride + r], row, out + t * outStride, step.rank);
         }
     }
+    adaptAbsorbed(pass, step, head, b, row);
     const auto rope = static_cast<size_t>(step.rope);
     for (int64_t t = 0; t < pass.nTokens; ++t) {
         float* turned = out + t * outStride + step.rank;
@@ -240,10 +278,21 @@ void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
     if (pass.isCounting()) return;
     if (!step.indexer) attendTokens(pass, step, layer, 0, pass.nTokens, nullptr, b);
     const int64_t heads = step.nHeads();
-    pass.pool.run(heads, [&](int64_t head, int32_t) {
-        pass.dispatch.matmul(step.heads[static_cast<size_t>(head)].vUp, 0, step.vDim,
-                             b.mixed + head * step.rank, heads * step.rank, pass.nTokens, nullptr,
-                             b.attended + head * step.vDim, heads * step.vDim);
+    pass.pool.run(heads, [&](int64_t head, int32_t worker) {
+        const int64_t firstRow = head * (step.nopeDim + step.vDim) + step.nopeDim;
+        const float* mixed = b.mixed + head * step.rank;
+        float* attended = b.attended + head * step.vDim;
+        pass.dispatch.matmul(step.heads[static_cast<size_t>(head)].vUp, 0, step.vDim, mixed,
+                             heads * step.rank, pass.nTokens, nullptr, attended, heads * step.vDim);
+        addRows(pass.dispatch, headAdapters(pass, step),
+                {.rowBegin = firstRow,
+                 .rowEnd = firstRow + step.vDim,
+                 .x = mixed,
+                 .xStride = heads * step.rank,
+                 .n = pass.nTokens,
+                 .y = attended,
+                 .yStride = heads * step.vDim},
+                b.perWorker + worker * b.perWorkerFloats);
     });
     multiply(pass, step.out, b.attended, pass.nTokens, y);
 }

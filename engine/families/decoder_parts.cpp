@@ -128,9 +128,30 @@ Result<DenseFfn> readDenseFfn(WeightReader& reader, const DecoderShape& decoder,
 
 namespace {
 
+// Gate and up in one stack, the gate's rows first.
+Status readFusedExperts(WeightReader& reader, const DecoderShape& decoder, const TensorName& both,
+                        const TensorName& down, int64_t count, MoeFfn& ffn) {
+    const std::string_view suffix = reader.isGguf() ? ".weight" : "";
+    TRY_ASSIGN(const auto pairs,
+               reader.stack(both, count, 2 * ffn.ffnDim, decoder.hiddenDim, suffix));
+    TRY_ASSIGN(const auto downs, reader.stack(down, count, decoder.hiddenDim, ffn.ffnDim, suffix));
+    for (size_t e = 0; e < pairs.size(); ++e)
+        ffn.experts.push_back({.gate = kernels::rowsOf(pairs[e], 0, ffn.ffnDim),
+                               .up = kernels::rowsOf(pairs[e], ffn.ffnDim, ffn.ffnDim),
+                               .down = downs[e]});
+    return {};
+}
+
 Status readStackedExperts(WeightReader& reader, const DecoderShape& decoder, int64_t layer,
                           int64_t count, MoeFfn& ffn) {
     const auto name = [&](std::string_view part) { return layerTensor(layer, part, ""); };
+    ffn.name = reader.nameOf(name("ffn_exps"), "");
+    ffn.tensors = {.gate = reader.nameOf(name("ffn_gate_exps"), ""),
+                   .up = reader.nameOf(name("ffn_up_exps"), ""),
+                   .down = reader.nameOf(name("ffn_down_exps"), "")};
+    if (reader.contains(name("ffn_gate_up_exps")))
+        return readFusedExperts(reader, decoder, name("ffn_gate_up_exps"), name("ffn_down_exps"),
+                                count, ffn);
     TRY_ASSIGN(const auto gates,
                reader.stack(name("ffn_gate_exps"), count, ffn.ffnDim, decoder.hiddenDim));
     TRY_ASSIGN(const auto ups,
@@ -139,18 +160,6 @@ Status readStackedExperts(WeightReader& reader, const DecoderShape& decoder, int
                reader.stack(name("ffn_down_exps"), count, decoder.hiddenDim, ffn.ffnDim));
     for (size_t e = 0; e < gates.size(); ++e)
         ffn.experts.push_back({.gate = gates[e], .up = ups[e], .down = downs[e]});
-    ffn.name = reader.nameOf(name("ffn_exps"), "");
-    return {};
-}
-
-Status readFusedExperts(WeightReader& reader, const DecoderShape& decoder, const TensorName& both,
-                        const TensorName& down, int64_t count, MoeFfn& ffn) {
-    TRY_ASSIGN(const auto pairs, reader.stack(both, count, 2 * ffn.ffnDim, decoder.hiddenDim, ""));
-    TRY_ASSIGN(const auto downs, reader.stack(down, count, decoder.hiddenDim, ffn.ffnDim, ""));
-    for (size_t e = 0; e < pairs.size(); ++e)
-        ffn.experts.push_back({.gate = kernels::rowsOf(pairs[e], 0, ffn.ffnDim),
-                               .up = kernels::rowsOf(pairs[e], ffn.ffnDim, ffn.ffnDim),
-                               .down = downs[e]});
     return {};
 }
 
@@ -160,6 +169,9 @@ Status readExperts(WeightReader& reader, const DecoderShape& decoder, int64_t la
                    const ExpertNames& names, MoeFfn& ffn) {
     if (reader.isGguf()) return readStackedExperts(reader, decoder, layer, count, ffn);
     ffn.name = reader.nameOf(layerTensor(layer, "", names.prefix), "");
+    ffn.tensors = {.gate = fmt::format("{}.#.{}", ffn.name, names.gate),
+                   .up = fmt::format("{}.#.{}", ffn.name, names.up),
+                   .down = fmt::format("{}.#.{}", ffn.name, names.down)};
     const TensorName both = layerTensor(layer, "", names.prefix + ".gate_up_proj");
     if (reader.contains(both, ""))
         return readFusedExperts(reader, decoder, both,
@@ -202,8 +214,11 @@ Result<DraftBlock> readDraft(WeightReader& reader, const DecoderShape& decoder,
     TRY_ASSIGN(draft.embeddingNorm,
                reader.norm(name("nextn.enorm", "enorm"), n, decoder.normEpsilon));
     TRY_ASSIGN(draft.hiddenNorm, reader.norm(name("nextn.hnorm", "hnorm"), n, decoder.normEpsilon));
-    TRY_ASSIGN(draft.norm, reader.norm(name("nextn.shared_head_norm", "shared_head.norm"), n,
-                                       decoder.normEpsilon));
+    const TensorName norm = name("nextn.shared_head_norm", "shared_head.norm");
+    draft.norm = plan.finalNorm;
+    if (!reader.isGguf() || reader.contains(norm)) {
+        TRY_ASSIGN(draft.norm, reader.norm(norm, n, decoder.normEpsilon));
+    }
     // One matrix [hidden, 2 hidden]: the embedding's columns first.
     TRY_ASSIGN(const Linear both, reader.linear(name("nextn.eh_proj", "eh_proj"), n, 2 * n));
     TRY_ASSIGN(draft.embeddingProjection.weights, columnsOf(both.weights, 0, n));

@@ -133,6 +133,7 @@ Status readHeads(WeightReader& reader, const DeepSeekConfig& c, int64_t layer, M
     if (reader.contains(both)) {
         const int64_t perHead = c.nopeDim + c.vDim;
         TRY_ASSIGN(const auto up, reader.matrix(both, c.nHeads * perHead, c.kvRank));
+        step.kvUpName = reader.nameOf(both, "");
         for (int64_t h = 0; h < c.nHeads; ++h)
             step.heads.push_back({kernels::rowsOf(up, h * perHead, c.nopeDim),
                                   kernels::rowsOf(up, h * perHead + c.nopeDim, c.vDim)});

@@ -33,7 +33,7 @@ struct V4Config {
     std::vector<int64_t> ratios;  // per layer
     int64_t indexHeads = 0, indexDim = 0, indexTopK = 0;
     int64_t nExperts = 0, topK = 0, nShared = 0, expertDim = 0, nHashLayers = 0;
-    double scale = 1, limit = 0;
+    double scale = 1, limit = 0, sharedLimit = 0;
     bool isNormalised = true;
     int64_t nStreams = 0, sinkhornIterations = 0;
     double hcEpsilon = 0;
@@ -145,6 +145,19 @@ Status readAttentionNumbers(const Settings& settings, V4Config& c) {
     return {};
 }
 
+// GGUF has one number for all layers or one for each.
+Result<double> readLimit(const Settings& settings, std::string_view key) {
+    const Key limits = {key, ""};
+    std::vector<double> values = settings.numbers(limits);
+    if (const auto single = settings.number(limits)) values.push_back(*single);
+    if (values.empty() || !(values.front() >= 0))
+        return fail(Errc::corrupt, fmt::format("deepseek4.{} is missing or no limit", key));
+    for (const double value : values)
+        if (value != values.front())
+            return fail(Errc::unsupported, fmt::format("{} differs from layer to layer", key));
+    return values.front();
+}
+
 Status readExpertNumbers(const Settings& settings, V4Config& c) {
     TRY_ASSIGN(c.nExperts,
                settings.requireInteger({"expert_count", "n_routed_experts"}, 1, kExpertsMax));
@@ -161,14 +174,14 @@ Status readExpertNumbers(const Settings& settings, V4Config& c) {
     c.isNormalised = settings.boolean({"expert_weights_norm", "norm_topk_prob"}).value_or(true);
     if (!settings.isGguf()) {
         TRY_ASSIGN(c.limit, settings.requireNumber({"", "swiglu_limit"}, 0, 1e9));
+        c.sharedLimit = c.limit;
         return {};
     }
-    const std::vector<double> limits = settings.numbers({"swiglu_clamp_exp", ""});
-    if (limits.empty()) return fail(Errc::corrupt, "deepseek4.swiglu_clamp_exp is missing");
-    c.limit = limits.front();
-    for (const double limit : limits)
-        if (limit != c.limit)
-            return fail(Errc::unsupported, "swiglu_clamp_exp differs from layer to layer");
+    TRY_ASSIGN(c.limit, readLimit(settings, "swiglu_clamp_exp"));
+    c.sharedLimit = c.limit;
+    if (settings.contains({"swiglu_clamp_shexp", ""})) {
+        TRY_ASSIGN(c.sharedLimit, readLimit(settings, "swiglu_clamp_shexp"));
+    }
     return {};
 }
 
@@ -223,8 +236,7 @@ Result<Compressor> readCompressor(WeightReader& reader, const V4Config& c,
     Compressor step = {.dim = dim, .ratio = ratio, .hasOverlap = ratio == kOverlapRatio};
     TRY_ASSIGN(step.kv, reader.linear(names.kv, step.width(), c.decoder.hiddenDim));
     TRY_ASSIGN(step.gate, reader.linear(names.gate, step.width(), c.decoder.hiddenDim));
-    TRY_ASSIGN(step.positionBias,
-               reader.vector(names.bias, ratio * step.width(), names.biasSuffix));
+    TRY_ASSIGN(step.positionBias, reader.values(names.bias, ratio, step.width(), names.biasSuffix));
     TRY_ASSIGN(step.norm, reader.norm(names.norm, dim, c.decoder.normEpsilon));
     return step;
 }
@@ -330,7 +342,7 @@ Result<DenseFfn> readShared(WeightReader& reader, const V4Config& c, const V4Nam
                      names.at("ffn_up_shexp", "ffn.shared_experts.w3"),
                      names.at("ffn_down_shexp", "ffn.shared_experts.w2"), c.nShared * c.expertDim));
     shared.activation = Activation::siluClamped;
-    shared.limit = static_cast<float>(c.limit);
+    shared.limit = static_cast<float>(c.sharedLimit);
     return shared;
 }
 
@@ -344,8 +356,15 @@ Status readV4Experts(WeightReader& reader, const V4Config& c, const V4Names& nam
                                                   c.decoder.hiddenDim, c.expertDim));
         for (size_t e = 0; e < gates.size(); ++e)
             ffn.experts.push_back({.gate = gates[e], .up = ups[e], .down = downs[e]});
+        ffn.tensors = {.gate = reader.nameOf(names.at("ffn_gate_exps", ""), ""),
+                       .up = reader.nameOf(names.at("ffn_up_exps", ""), ""),
+                       .down = reader.nameOf(names.at("ffn_down_exps", ""), "")};
         return {};
     }
+    const auto every = [&](std::string_view part) {
+        return reader.nameOf(names.at("", fmt::format("ffn.experts.#.{}", part)), "");
+    };
+    ffn.tensors = {.gate = every("w1"), .up = every("w3"), .down = every("w2")};
     for (int64_t e = 0; e < c.nExperts; ++e) {
         const auto name = [&](std::string_view part) {
             return names.at("", fmt::format("ffn.experts.{}.{}", e, part));
@@ -482,6 +501,7 @@ Result<ModelPlan> planDeepSeekV4(const TensorSource& source) {
     reader.ignorePrefix("mtp.0.emb");
     reader.ignorePrefix("mtp.0.head");
     if (reader.isGguf()) reader.ignorePrefix(fmt::format("blk.{}.", c.decoder.nLayers));
+    reader.ignoreSuffix("exp_probs_b_vl.bias");  // for the tokens of images
     TRY(reader.checkNothingLeft("DeepSeek V4"));
     plan.weightBytes = reader.bytes();
     plan.parameters = reader.parameters();

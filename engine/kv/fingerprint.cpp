@@ -87,15 +87,17 @@ void addPlan(const ModelPlan& plan, Digest& digest) {
 }
 
 void addAdapters(const LoraAdapters& adapters, Digest& digest) {
-    for (const auto& [name, factors] : adapters.factors()) {
-        digest.add(name);
-        digest.addValue(factors.scale);
-        for (const kernels::WeightsView* weights : {&factors.down, &factors.up}) {
-            digest.addValue(weights->rows);
-            digest.addValue(weights->cols);
-            addSample(*weights, digest);
+    for (const auto& [name, stack] : adapters.stacks())
+        for (const LoraFactors& factors : stack) {
+            digest.add(name);
+            digest.addValue(factors.scale);
+            for (const kernels::WeightsView* weights : {&factors.down, &factors.up}) {
+                digest.addValue(weights->rows);
+                digest.addValue(weights->cols);
+                digest.addValue(static_cast<uint32_t>(weights->dtype));
+                digest.add(bytesOf(weights->data, 0, weights->rows * weights->rowBytes));
+            }
         }
-    }
 }
 
 }  // namespace

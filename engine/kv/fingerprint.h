@@ -22,7 +22,7 @@ struct StateSettings {
 
 // Of the model's names, types, shapes, configuration and some of its bytes, wherever it lies; of
 // its plan (ropes, scales, dimensions); and of the settings.
-// Cost: reads a page of each of at most 256 tensors.
+// Cost: reads a page of each of at most 256 tensors, and all of the adapters.
 base::Hash128 stateFingerprint(const TensorSource& source, const ModelPlan& plan,
                                const StateSettings& settings);
 

@@ -137,11 +137,13 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
     const ModelPlan& plan = engine->model_.plan;
     TRY_ASSIGN(engine->draftSources_, draftSourcesFor(options.draft, plan));
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
+    TRY_ASSIGN(engine->adapters_, AdapterSet::open(options.adapters, engine->model_));
     const SessionOptions session = {
         .contextTokens = std::min(options.contextTokens, plan.contextTokensMax),
         .kvFormat = kvFormat,
         .simulation = options.simulatesRounding ? QuantSimulation::on : QuantSimulation::off,
-        .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0};
+        .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0,
+        .adapters = engine->adapters_->factors()};
     TRY_ASSIGN(engine->session_,
                Session::make(plan, engine->pool_, kernels::dispatchFor(isa), session));
     TRY(engine->openCache(isa, options));

@@ -17,6 +17,7 @@
 
 #include "base/clock.h"
 #include "base/result.h"
+#include "engine/adapters/adapter_set.h"
 #include "engine/engine_stats.h"
 #include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
@@ -76,7 +77,7 @@ base::Status checkVocabulary(const Tokenizer& tokenizer, const ModelPlan& plan);
 
 class LocalEngine {
 public:
-    // Fails: what loadModel, Tokenizer, openAdapters and Session fail with; unsupported (an `isa`
+    // Fails: what loadModel, Tokenizer, AdapterSet and Session fail with; unsupported (an `isa`
     // that is unknown or beyond this CPU; drafts of a block that the model does not have);
     // invalidInput (other options).
     static base::Result<std::shared_ptr<LocalEngine>> open(const LocalModelOptions& options);
@@ -150,6 +151,7 @@ private:
     std::unique_ptr<const Tokenizer> tokenizer_;
     base::Result<ChatFormat> format_;
     SamplerOptions defaultSampler_;
+    std::optional<AdapterSet> adapters_;  // of the model; set by open()
     WorkerPool pool_;
     std::optional<Session> session_;  // set by open(), after its model has its place
     base::SystemClock clock_;

@@ -103,6 +103,8 @@ struct MlaAttention {
     RmsNorm kvNorm = {};
     std::vector<MlaHead> heads = {};
     bool isKUpTransposed = false;
+    // Of the up-projection [heads * (nope + v), rank] where the file has it in one; else empty.
+    std::string kvUpName = {};
     Linear out = {};
     int64_t rank = 0, nopeDim = 0, ropeDim = 0, vDim = 0;
     int32_t rope = 0;
@@ -181,6 +183,12 @@ struct DenseFfn {
 enum class RouterScore { softmax, sigmoid, sqrtSoftplus, softmaxOfChosen };
 enum class GroupScore { max, sumOfTwo };  // which groups of experts a token may use
 
+// Names of the experts' weights, with "#" where an expert's number stands; without one they are
+// stacked in one tensor. Empty: adapters do not reach them.
+struct ExpertTensors {
+    std::string gate = {}, up = {}, down = {};
+};
+
 struct Expert {
     kernels::WeightsView gate = {}, up = {}, down = {};
     std::vector<float> gateBias = {}, upBias = {}, downBias = {};  // empty: none
@@ -209,6 +217,7 @@ struct MoeFfn {
     std::optional<DenseFfn> shared = {};
     // Name of the experts' weights without expert and part, for adapters and messages.
     std::string name = {};
+    ExpertTensors tensors = {};
 };
 
 using Ffn = std::variant<DenseFfn, MoeFfn, Identity>;

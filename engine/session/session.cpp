@@ -40,7 +40,8 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
                  .dispatch = kernels::dispatchFor(kernels::Isa::scalar),
                  .arena = arena,
                  .begin = contextTokens - n,
-                 .nTokens = n};
+                 .nTokens = n,
+                 .adapters = options.adapters};
     takeRopes(pass);
     arena.take(n * residualDim(plan));
     runBlocks(
@@ -51,13 +52,9 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
         arena.take((n + 1) * draftStateDim(plan) + n * plan.hiddenDim);
         runDraft(pass, {}, nullptr);
     }
-    if (options.adapters != nullptr) {
-        int64_t rows = 0;
-        for (const auto& [name, factors] : options.adapters->factors())
-            rows = std::max(rows, factors.up.rows + factors.down.rows + 32);
-        arena.take(n * rows);
-    }
-    return arena.peak();
+    // Adapters take theirs inside of any step.
+    const int64_t adapted = options.adapters != nullptr ? options.adapters->floatsPerToken() : 0;
+    return arena.peak() + n * adapted;
 }
 
 }  // namespace

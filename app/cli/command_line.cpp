@@ -187,6 +187,29 @@ void addModelFlags(Command command, ModelFlags& flags, const Messages& say) {
         .valueName("N")
         .atLeast(0)
         .group(group);
+    addLocalFlags(command, flags.local, say);
+}
+
+void addAdapters(Command command, std::vector<std::string>& adapters, const Messages& say) {
+    command.list("--lora", adapters, say(Msg::optAdapter))
+        .valueName("FILE[:SCALE]")
+        .group(say(Msg::labelModelOptions));
+}
+
+void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
+    const std::string group = say(Msg::labelModelOptions);
+    command.option("--draft", &flags.draft, say(Msg::optDraft))
+        .valueName("SOURCE")
+        .oneOf({"auto", "off", "lookup", "mtp"})
+        .group(group);
+    command.option("--kv", &flags.kvFormat, say(Msg::optKvFormat))
+        .valueName("FORMAT")
+        .oneOf({"f32", "f16", "native"})
+        .group(group);
+    command.option("--sim", &flags.simulation, say(Msg::optSimulation))
+        .oneOf({"on", "off"})
+        .group(group);
+    addAdapters(command, flags.adapters, say);
 }
 
 void addRepo(Command command, std::string& repo, const Messages& say) {

@@ -32,6 +32,8 @@ Command addCommand(CommandLine& line, Command parent, const std::string& name, M
 }
 
 void addModelFlags(Command command, ModelFlags& flags, const Messages& say);
+void addLocalFlags(Command command, LocalFlags& flags, const Messages& say);
+void addAdapters(Command command, std::vector<std::string>& adapters, const Messages& say);
 void addRepo(Command command, std::string& repo, const Messages& say);
 void addJson(Command command, bool& isJson, const Messages& say);
 void addLimit(Command command, int64_t& limit, const Messages& say);

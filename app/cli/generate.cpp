@@ -21,6 +21,7 @@ struct GenerateOptions {
     int32_t threads = 0;
     std::optional<double> temperature = {};
     std::optional<uint64_t> seed = {};
+    LocalFlags local = {};
 };
 
 json toJson(const engine::GenerateStats& stats, const std::string& text) {
@@ -31,6 +32,10 @@ json toJson(const engine::GenerateStats& stats, const std::string& text) {
             {"prompt_ms", stats.promptMs},
             {"output_tokens", stats.outputTokens},
             {"decode_ms", stats.decodeMs},
+            {"drafted_by_lookup", stats.lookupDrafts.drafted},
+            {"accepted_by_lookup", stats.lookupDrafts.accepted},
+            {"drafted_by_mtp", stats.mtpDrafts.drafted},
+            {"accepted_by_mtp", stats.mtpDrafts.accepted},
             {"load_ms", stats.loadMs},
             {"tokens_per_second", stats.outputTokensPerSecond()},
             {"ended_by_model", stats.endedByModel},
@@ -50,6 +55,7 @@ int run(const GenerateOptions& options, Context& context) {
     request.model.threads = options.threads;
     request.model.kvDirectory = base::cacheDir() / "kv";
     request.model.kvDiskBytesMax = kvDiskBytes(context.loadConfig("."));
+    applyLocalFlags(options.local, request.model);
     request.prompt = options.prompt;
     request.form = options.isRaw ? engine::PromptForm::raw : engine::PromptForm::chat;
     request.maxTokens = options.maxTokens;
@@ -100,6 +106,7 @@ void addGenerate(CommandLine& line) {
         .atLeast(0);
     command.option("--seed", &options->seed, say(Msg::optSeed)).valueName("N").atLeast(0);
     command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
+    addLocalFlags(command, options->local, say);
     addJson(command, options->isJson, say);
 }
 

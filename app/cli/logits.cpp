@@ -11,7 +11,9 @@ namespace {
 constexpr int64_t kTokensFileBytesMax = 64 << 20;
 
 struct LogitsCommandOptions {
-    std::string model = {}, tokens = {}, out = {}, backend = "cpu", simulation = "off";
+    std::string model = {}, tokens = {}, out = {}, backend = "cpu", simulation = "off",
+                kvFormat = "f32";
+    std::vector<std::string> adapters = {};
     bool isDraft = false;
     int64_t chunkTokens = 0;
     int32_t threads = 0;
@@ -29,6 +31,8 @@ int run(const LogitsCommandOptions& options, Context& context) {
     logits.isa = options.backend;
     if (options.simulation == "on") logits.simulation = engine::QuantSimulation::on;
     if (options.isDraft) logits.part = engine::LogitsPart::draft;
+    logits.kvFormat = options.kvFormat;
+    logits.adapters = adapterFiles(options.adapters);
     logits.stop = context.signals.token();
     logits.progress = [&](int64_t done, int64_t total) {
         progress.show(context.say(Msg::logitsProgress, done, total));
@@ -61,6 +65,10 @@ void addLogits(CommandLine& line) {
         .valueName("NAME")
         .oneOf({"scalar", "cpu"});
     command.option("--sim", &options->simulation, say(Msg::optSimulation)).oneOf({"on", "off"});
+    command.option("--kv", &options->kvFormat, say(Msg::optKvFormat))
+        .valueName("FORMAT")
+        .oneOf({"f32", "f16", "native"});
+    addAdapters(command, options->adapters, say);
     command.flag("--mtp", options->isDraft, say(Msg::optDraftLogits));
 }
 

@@ -1,4 +1,7 @@
 // moxie model make|inspect|plan|verify
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -124,7 +127,7 @@ int inspect(const InspectOptions& options, Context& context) {
 // ---- plan
 
 struct PlanOptions {
-    std::string file = {}, kvFormat = "f32";
+    std::string file = {}, kvFormat = "f32", draft = "auto";
     int64_t contextTokens = 0;
     int32_t threads = 0;
     bool isMeasured = false, isJson = false;
@@ -171,6 +174,7 @@ int plan(const PlanOptions& options, Context& context) {
     const auto report = engine::planModel(
         options.file, {.contextTokens = options.contextTokens,
                        .kvFormat = options.kvFormat,
+                       .keepsDraft = options.draft == "auto" || options.draft == "mtp",
                        .threads = options.threads,
                        .isMeasured = options.isMeasured,
                        .stop = context.signals.token(),
@@ -252,6 +256,9 @@ void addModel(CommandLine& line) {
     planner.option("--kv", &planOptions->kvFormat, say(Msg::optKvFormat))
         .valueName("NAME")
         .oneOf({"f32", "f16", "native"});
+    planner.option("--draft", &planOptions->draft, say(Msg::optDraft))
+        .valueName("SOURCE")
+        .oneOf({"auto", "off", "lookup", "mtp"});
     planner.option("--threads", &planOptions->threads, say(Msg::optThreads))
         .valueName("N")
         .atLeast(0);

@@ -1,5 +1,6 @@
 #include "app/cli/models.h"
 
+#include <charconv>
 #include <cstdlib>
 #include <system_error>
 #include <utility>
@@ -186,13 +187,39 @@ base::Result<ModelPlan> chooseModels(const ModelFlags& flags, const Config& conf
 }
 
 engine::LocalModelOptions localOptions(const ModelCandidate& candidate) {
-    return {.file = candidate.file,
-            .threads = candidate.threads,
-            .kvDirectory = base::cacheDir() / "kv",
-            .kvDiskBytesMax = candidate.kvDiskBytes};
+    engine::LocalModelOptions options = {.file = candidate.file,
+                                         .threads = candidate.threads,
+                                         .kvDirectory = base::cacheDir() / "kv",
+                                         .kvDiskBytesMax = candidate.kvDiskBytes};
+    applyLocalFlags(candidate.local, options);
+    return options;
 }
 
 }  // namespace
+
+std::vector<engine::AdapterFile> adapterFiles(const std::vector<std::string>& words) {
+    std::vector<engine::AdapterFile> files;
+    for (const std::string& word : words) {
+        engine::AdapterFile& adapter = files.emplace_back();
+        adapter.file = word;
+        const size_t colon = word.rfind(':');
+        std::error_code ignored;
+        if (colon == std::string::npos || std::filesystem::exists(word, ignored)) continue;
+        const char* const last = word.data() + word.size();
+        double scale = 0;
+        const auto [end, failed] = std::from_chars(word.data() + colon + 1, last, scale);
+        if (failed != std::errc() || end != last) continue;
+        adapter = {.file = word.substr(0, colon), .scale = scale};
+    }
+    return files;
+}
+
+void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options) {
+    options.draft = flags.draft;
+    options.kvFormat = flags.kvFormat;
+    options.simulatesRounding = flags.simulation == "on";
+    options.adapters = adapterFiles(flags.adapters);
+}
 
 int64_t kvDiskBytes(const Config& config) {
     return config.integer("kv_disk_gb") * kBytesPerGigabyte;
@@ -206,6 +233,7 @@ base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config
         candidate.remote.retryBudgetMs = config.integer("retry.wait_seconds") * 1000;
         candidate.remote.idleTimeoutMs = config.integer("retry.idle_seconds") * 1000;
         candidate.kvDiskBytes = kvDiskBytes(config);
+        candidate.local = flags.local;
     }
     return plan;
 }

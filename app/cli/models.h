@@ -17,11 +17,20 @@
 
 namespace moxie::app {
 
+// How a model in this process is run.
+struct LocalFlags {
+    std::string draft = "auto";              // auto, off, lookup, mtp
+    std::string kvFormat = "f32";            // f32, f16, native
+    std::string simulation = "off";          // on: caches are rounded as the makers round them
+    std::vector<std::string> adapters = {};  // FILE[:SCALE]
+};
+
 struct ModelFlags {
     std::string model = {};    // name or file
     std::string baseUrl = {};  // with `model`: a server given by hand
     std::string api = {};      // "openai" (the default) or "anthropic"
     int32_t threads = 0;
+    LocalFlags local = {};
 };
 
 // One way to get an answer, before anything is opened.
@@ -33,6 +42,7 @@ struct ModelCandidate {
     std::string keyVariable = {};  // where the key was looked for; empty: none needed
     int32_t threads = 0;
     int64_t kvDiskBytes = 0;  // local: for conversations that were read; 0: none
+    LocalFlags local = {};
 };
 
 struct ModelPlan {
@@ -42,6 +52,10 @@ struct ModelPlan {
 
 // What local models may keep on disk of the conversations they have read; 0: nothing.
 int64_t kvDiskBytes(const Config& config);
+
+// "FILE" or "FILE:SCALE" each; a file that exists under the whole name is meant as it is.
+std::vector<engine::AdapterFile> adapterFiles(const std::vector<std::string>& words);
+void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options);
 
 // Fails: invalidInput (flags that contradict each other or name nothing), notFound (no model at
 // all).

@@ -11,6 +11,7 @@
 #include <filesystem>
 #include <system_error>
 
+#include "app/cli/secret_service.h"
 #include "base/file.h"
 #include "base/paths.h"
 #include "base/text.h"
@@ -29,6 +30,11 @@ bool isVariable(const std::string& name) {
 
 std::filesystem::path keyFile(const std::string& variable) {
     return base::configDir() / "keys" / variable;
+}
+
+bool usesKeyring() {
+    const char* home = std::getenv("MOXIE_HOME");
+    return home == nullptr || *home == '\0';
 }
 
 base::Status writePrivately(const std::filesystem::path& file, const std::string& text) {
@@ -53,6 +59,8 @@ std::string keyOf(const std::string& variable) {
     if (const char* value = std::getenv(variable.c_str()); value != nullptr && *value != '\0')
         return value;
     if (!isVariable(variable)) return {};
+    if (usesKeyring())
+        if (std::string secret = secretOf(variable); !secret.empty()) return secret;
     struct stat status = {};
     const std::filesystem::path file = keyFile(variable);
     if (::lstat(file.c_str(), &status) != 0 || !S_ISREG(status.st_mode) ||
@@ -62,7 +70,7 @@ std::string keyOf(const std::string& variable) {
     return text ? std::string(base::trim(*text)) : std::string();
 }
 
-base::Status storeKey(const std::string& variable, const std::string& key) {
+base::Result<SecretPlace> storeKey(const std::string& variable, const std::string& key) {
     if (!isVariable(variable))
         return base::fail(base::Errc::invalidInput, "\"" + variable + "\" is no variable's name");
     const std::string text(base::trim(key));
@@ -71,9 +79,15 @@ base::Status storeKey(const std::string& variable, const std::string& key) {
         return base::fail(base::Errc::invalidInput, "this cannot be a key");
     const std::filesystem::path file = keyFile(variable);
     std::error_code failed;
+    // A keyring that is locked or missing is no reason to have no key.
+    if (usesKeyring() && storeSecret(variable, text)) {
+        std::filesystem::remove(file, failed);
+        return SecretPlace::keyring;
+    }
     std::filesystem::create_directories(file.parent_path(), failed);
     std::filesystem::permissions(file.parent_path(), std::filesystem::perms::owner_all, failed);
-    return writePrivately(file, text + "\n");
+    TRY(writePrivately(file, text + "\n"));
+    return SecretPlace::file;
 }
 
 }  // namespace moxie::app

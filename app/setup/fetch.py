@@ -52,16 +52,17 @@ def run(command: list, what: str) -> None:
 
 
 def client() -> str:
-    """The pip of our own virtual environment, with the pinned setuptools."""
+    """The pip of our own virtual environment, with the pinned packages that it needs itself."""
     venv = cache_dir() / "venv"
     pip = venv / "bin" / "pip"
     if not pip.exists():
         run([sys.executable, "-m", "venv", "--clear", str(venv)], "making a virtual environment")
-    package = next(p for p in packages() if p["when"] == "client")
-    stamp = venv / f".setuptools-{package['sha256']}"
-    if not stamp.exists():
+    for package in packages():
+        stamp = venv / f".{package['name']}-{package['sha256']}"
+        if package["when"] != "client" or stamp.exists():
+            continue
         archive = download(package, str(pip))
-        run([str(pip), "install", "-q", "--no-deps", "--no-index", str(archive)], "installing setuptools")
+        run([str(pip), "install", "-q", "--no-deps", "--no-index", str(archive)], f"installing {package['name']}")
         stamp.touch()
     return str(pip)
 

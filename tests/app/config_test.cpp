@@ -170,7 +170,7 @@ TEST_CASE("a key goes only where its own variable says", "[app]") {
 
 TEST_CASE("a stored key is for the user's eyes only, and the environment wins over it", "[app]") {
     Files files;
-    REQUIRE(storeKey("APP_TEST_STORED", " k1\n"));
+    REQUIRE(storeKey("APP_TEST_STORED", " k1\n") == SecretPlace::file);
     CHECK(keyOf("APP_TEST_STORED") == "k1");
     ::setenv("APP_TEST_STORED", "k2", 1);
     CHECK(keyOf("APP_TEST_STORED") == "k2");

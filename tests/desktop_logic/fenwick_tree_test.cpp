@@ -1,5 +1,6 @@
 #include "app/desktop/core/fenwick_tree.h"
 
+#include <algorithm>
 #include <random>
 
 #include "tests/catch.h"

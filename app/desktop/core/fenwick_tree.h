@@ -3,6 +3,7 @@
 // Threads: one thread at a time.
 #pragma once
 #include <bit>
+#include <cstddef>
 #include <cstdint>
 #include <utility>
 #include <vector>

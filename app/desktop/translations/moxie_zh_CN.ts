@@ -5124,10 +5124,6 @@ What the agent runs appears here while it runs.</source>
         <translation>或密钥本身，如果需要</translation>
     </message>
     <message>
-        <source>A key that you type is kept in a file that only you can read, never in the settings.</source>
-        <translation>您输入的密钥保存在只有您能读取的文件中，从不写入设置。</translation>
-    </message>
-    <message>
         <source>Cancel the test</source>
         <translation>取消测试</translation>
     </message>
@@ -5158,6 +5154,10 @@ What the agent runs appears here while it runs.</source>
     <message>
         <source>It answered after %1 ms: “%2”</source>
         <translation>%1 毫秒后收到回答：“%2”</translation>
+    </message>
+    <message>
+        <source>A key that you type goes into the keyring of this desktop, else into a file that only you can read; never into the settings.</source>
+        <translation>您输入的密钥保存在桌面的密钥环中；没有密钥环时保存在只有您能读取的文件中，绝不写入设置。</translation>
     </message>
 </context>
 <context>

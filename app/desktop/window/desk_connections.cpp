@@ -13,6 +13,7 @@
 #include "app/desktop/screens/sessions/sessions_screen.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/shell/announcer.h"
+#include "app/desktop/shell/notifications.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/window/desk.h"
 #include "app/desktop/window/main_window.h"

@@ -76,6 +76,7 @@ find_package(CURL REQUIRED)
 find_package(CLI11 REQUIRED)
 pkg_check_modules(LIBGIT2 REQUIRED IMPORTED_TARGET libgit2)
 pkg_check_modules(PCRE2 REQUIRED IMPORTED_TARGET libpcre2-8)
+pkg_check_modules(LIBSECRET REQUIRED IMPORTED_TARGET libsecret-1)
 
 add_library(moxie_json STATIC ${PROJECT_SOURCE_DIR}/app/setup/cmake/json_instances.cpp)
 target_link_libraries(moxie_json PUBLIC nlohmann_json::nlohmann_json moxie_sources)

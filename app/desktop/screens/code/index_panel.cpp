@@ -1,5 +1,6 @@
 #include "app/desktop/screens/code/index_panel.h"
 
+#include <QEvent>
 #include <QGridLayout>
 #include <QHeaderView>
 #include <QLabel>

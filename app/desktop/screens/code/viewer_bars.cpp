@@ -1,6 +1,7 @@
 #include "app/desktop/screens/code/viewer_bars.h"
 
 #include <QAction>
+#include <QEvent>
 #include <QHBoxLayout>
 #include <QMenu>
 #include <QPainter>

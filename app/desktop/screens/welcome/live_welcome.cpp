@@ -270,9 +270,9 @@ QString LiveWelcome::keep(const ModelChoice& choice) {
             ModelServer server = choice.server;
             if (!server.key.isEmpty()) {
                 if (server.keyVariable.isEmpty()) server.keyVariable = variableFor(server.baseUrl);
-                const base::Status stored =
+                const auto stored =
                     app::storeKey(server.keyVariable.toStdString(), server.key.toStdString());
-                if (!stored) return sentence(stored);
+                if (!stored) return sentence(base::fail(stored.error()));
             }
             return putFirst(serverJson(server).dump());
         }

@@ -87,7 +87,8 @@ void ServerForm::retranslate() {
     keyVariable_->setPlaceholderText(tr("EXAMPLE_API_KEY, if the key is in the environment"));
     key_->setPlaceholderText(tr("or the key itself, if it needs one"));
     keyHint_->setText(
-        tr("A key that you type is kept in a file that only you can read, never in the settings."));
+        tr("A key that you type goes into the keyring of this desktop, else into a file that only "
+           "you can read; never into the settings."));
     test_->setText(isTesting_ ? tr("Cancel the test") : tr("Test"));
 }
 

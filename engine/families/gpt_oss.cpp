@@ -106,15 +106,15 @@ Status readPublishedExperts(WeightReader& reader, const GptOssConfig& c, int64_t
                                                 .down = downs[e]}
                                        : Expert{.gate = both[e], .up = both[e], .down = downs[e]});
     TRY_ASSIGN(const auto bothBias,
-               reader.vector(name("gate_up_proj_bias"), c.nExperts * 2 * c.expertDim, ""));
-    TRY_ASSIGN(const auto downBias, reader.vector(name("down_proj_bias"), c.nExperts * hidden, ""));
+               reader.values(name("gate_up_proj_bias"), c.nExperts, 2 * c.expertDim, ""));
+    TRY_ASSIGN(const auto downBias, reader.values(name("down_proj_bias"), c.nExperts, hidden, ""));
     splitBiases(bothBias, downBias, ffn);
     return {};
 }
 
 Status readGgufBiases(WeightReader& reader, const GptOssConfig& c, int64_t layer, MoeFfn& ffn) {
     const auto read = [&](std::string_view part, int64_t size) {
-        return reader.vector(layerTensor(layer, part, ""), c.nExperts * size, ".bias");
+        return reader.values(layerTensor(layer, part, ""), c.nExperts, size, ".bias");
     };
     TRY_ASSIGN(const auto gate, read("ffn_gate_exps", c.expertDim));
     TRY_ASSIGN(const auto up, read("ffn_up_exps", c.expertDim));

@@ -115,10 +115,20 @@ Result<Linear> WeightReader::linear(const TensorName& name, int64_t rows, int64_
 Result<std::vector<float>> WeightReader::vector(const TensorName& name, int64_t size,
                                                 std::string_view suffix) {
     TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix, {size}, TensorRole::vector));
-    TRY(checkWeights(*tensor));
-    const WeightsView& view = tensor->weights;
+    return copyOf(*tensor, size);
+}
+
+Result<std::vector<float>> WeightReader::values(const TensorName& name, int64_t rows, int64_t cols,
+                                                std::string_view suffix) {
+    TRY_ASSIGN(const StoredTensor* tensor, find(name, suffix, {cols, rows}, TensorRole::vector));
+    return copyOf(*tensor, rows * cols);
+}
+
+Result<std::vector<float>> WeightReader::copyOf(const StoredTensor& tensor, int64_t size) const {
+    TRY(checkWeights(tensor));
+    const WeightsView& view = tensor.weights;
     if (view.rows * view.cols != size)
-        return fail(Errc::corrupt, fmt::format("tensor {} has {} values, expected {}", tensor->name,
+        return fail(Errc::corrupt, fmt::format("tensor {} has {} values, expected {}", tensor.name,
                                                view.rows * view.cols, size));
     std::vector<float> values(static_cast<size_t>(size));
     for (int64_t r = 0; r < view.rows; ++r)

@@ -53,6 +53,10 @@ public:
     // A copy in float32.
     base::Result<std::vector<float>> vector(const TensorName& name, int64_t size,
                                             std::string_view suffix = ".weight");
+    // A copy of a matrix in float32, row after row. The shape is what a file made from it has; one
+    // that lies flat is taken too.
+    base::Result<std::vector<float>> values(const TensorName& name, int64_t rows, int64_t cols,
+                                            std::string_view suffix = ".weight");
     base::Result<RmsNorm> norm(const TensorName& name, int64_t size, float epsilon);
     // Matrix i of a stack of `count`: [count, rows, cols].
     base::Result<std::vector<kernels::WeightsView>> stack(const TensorName& name, int64_t count,
@@ -77,6 +81,7 @@ public:
 private:
     base::Result<const StoredTensor*> find(const TensorName& name, std::string_view suffix,
                                            std::initializer_list<int64_t> dims, TensorRole role);
+    base::Result<std::vector<float>> copyOf(const StoredTensor& tensor, int64_t size) const;
 
     const TensorSource& source_;
     const Blueprint* blueprint_;  // nullptr: a real one

@@ -41,6 +41,7 @@ bool Blueprint::wants(std::string_view name) const {
     const bool hasDraft =
         config_ ? config_->integer("num_nextn_predict_layers").value_or(0) > 0 : false;
     if (name.ends_with(".eh_proj.weight") || name == "mtp.0.e_proj.weight") return hasDraft;
+    if (name.ends_with(".nextn.shared_head_norm.weight")) return hasDraft;
     if (name.ends_with(".attn_q_norm.weight") || name.ends_with("self_attn.q_norm.weight") ||
         name.ends_with("kv_b_proj.weight"))
         return true;

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <utility>
 
 namespace moxie::engine {
 
@@ -175,25 +176,26 @@ json glm() {
 
 struct TinyFamily {
     std::string_view name;
+    std::string_view architecture;  // the class its makers name in config.json
     json (*config)();
 };
 
 constexpr std::array kTinyFamilies = {
-    TinyFamily{"llama", [] { return base("llama"); }},
-    TinyFamily{"qwen2", [] { return base("qwen2"); }},
-    TinyFamily{"qwen3", [] { return base("qwen3"); }},
-    TinyFamily{"qwen3_moe",
+    TinyFamily{"llama", "LlamaForCausalLM", [] { return base("llama"); }},
+    TinyFamily{"qwen2", "Qwen2ForCausalLM", [] { return base("qwen2"); }},
+    TinyFamily{"qwen3", "Qwen3ForCausalLM", [] { return base("qwen3"); }},
+    TinyFamily{"qwen3_moe", "Qwen3MoeForCausalLM",
                [] {
                    return with(with(base("qwen3_moe"), experts()), {{"num_experts", 8}});
                }},
-    TinyFamily{"glm4_moe", glm},
-    TinyFamily{"minimax_m2", miniMax},
-    TinyFamily{"gpt_oss", gptOss},
-    TinyFamily{"deepseek_v2", deepSeekV2},
-    TinyFamily{"deepseek_v3", [] { return deepSeekV3("deepseek_v3"); }},
-    TinyFamily{"kimi_k2", kimiK2},
-    TinyFamily{"deepseek_v32", deepSeekV32},
-    TinyFamily{"deepseek_v4", deepSeekV4},
+    TinyFamily{"glm4_moe", "Glm4MoeForCausalLM", glm},
+    TinyFamily{"minimax_m2", "MiniMaxM2ForCausalLM", miniMax},
+    TinyFamily{"gpt_oss", "GptOssForCausalLM", gptOss},
+    TinyFamily{"deepseek_v2", "DeepseekV2ForCausalLM", deepSeekV2},
+    TinyFamily{"deepseek_v3", "DeepseekV3ForCausalLM", [] { return deepSeekV3("deepseek_v3"); }},
+    TinyFamily{"kimi_k2", "DeepseekV3ForCausalLM", kimiK2},
+    TinyFamily{"deepseek_v32", "DeepseekV32ForCausalLM", deepSeekV32},
+    TinyFamily{"deepseek_v4", "DeepseekV4ForCausalLM", deepSeekV4},
 };
 
 // ---- GGUF
@@ -294,6 +296,8 @@ private:
             metadata_.setU32(key("attention.key_length_mla"), integer("qk_nope_head_dim") + rope);
             metadata_.setU32(key("attention.value_length_mla"), integer("v_head_dim"));
             metadata_.setU32(key("rope.dimension_count"), rope);
+            // Lite: llama.cpp takes a model without the key for one only by its number of layers.
+            if (config_["q_lora_rank"].is_null()) metadata_.setU32(key("attention.q_lora_rank"), 0);
             return;
         }
         const uint32_t headDim = integer("head_dim");
@@ -341,6 +345,8 @@ private:
         metadata_.setI32s(key("attention.compress_ratios"), ratios);
         const std::vector<float> limits(layers, config_["swiglu_limit"].get<float>());
         metadata_.setF32s(key("swiglu_clamp_exp"), limits);
+        metadata_.setF32s(key("swiglu_clamp_shexp"), limits);
+        metadata_.setU32(key("embedding_length_out"), integer("hidden_size") * integer("hc_mult"));
     }
 
     const json& config_;
@@ -370,8 +376,10 @@ std::vector<std::string_view> tinyFamilies() {
 std::optional<json> tinyConfig(std::string_view family, std::string_view size) {
     for (const TinyFamily& candidate : kTinyFamilies) {
         if (candidate.name != family) continue;
-        if (size == "tiny") return candidate.config();
-        if (size == "small") return widened(candidate.config());
+        json config = candidate.config();
+        config["architectures"] = {candidate.architecture};
+        if (size == "tiny") return config;
+        if (size == "small") return widened(std::move(config));
     }
     return std::nullopt;
 }

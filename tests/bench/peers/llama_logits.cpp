@@ -25,8 +25,12 @@ struct Peer {
 
 enum class Cache { asUsual, f32 };
 
+void onlyErrors(ggml_log_level level, const char* text, void*) {
+    if (level == GGML_LOG_LEVEL_ERROR) std::fputs(text, stderr);
+}
+
 Peer open(const char* path, int32_t threads, Cache cache) {
-    llama_log_set([](ggml_log_level, const char*, void*) {}, nullptr);
+    llama_log_set(onlyErrors, nullptr);
     llama_backend_init();
     Peer peer;
     peer.model = llama_model_load_from_file(path, llama_model_default_params());

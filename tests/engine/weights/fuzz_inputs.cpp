@@ -1,16 +1,21 @@
 #include "tests/engine/weights/fuzz_inputs.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdlib>
 #include <cstring>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "engine/families/families.h"
 #include "engine/gguf/gguf_file.h"
 #include "engine/safetensors/safetensors_index.h"
 #include "engine/safetensors/safetensors_model.h"
+#include "engine/tokenizer/tokenizer.h"
 #include "engine/weights/model_config.h"
+#include "tests/engine/safetensors/safetensors_bytes.h"
 
 namespace moxie::tests {
 
@@ -145,6 +150,45 @@ void fuzzSafetensorsIndex(std::span<const uint8_t> input) {
     }
     const auto again = parseSafetensorsIndex(formatSafetensorsIndex(*index, 0));
     require(again.has_value() && again->places.size() == index->places.size());
+}
+
+void fuzzFamilyConfig(std::span<const uint8_t> input) {
+    Toucher toucher;
+    const auto file = SafetensorsBytes().bytes();
+    const auto model = SafetensorsModel::parse(file, asText(input));
+    if (!model) return toucher.text(model.error().message());
+    const auto plan = makePlan(*model);
+    require(!plan.has_value());
+    toucher.text(plan.error().message());
+}
+
+namespace {
+
+void touchTokenizer(const base::Result<std::unique_ptr<const Tokenizer>>& tokenizer) {
+    Toucher toucher;
+    if (!tokenizer) return toucher.text(tokenizer.error().message());
+    const Vocabulary& vocabulary = (*tokenizer)->vocabulary();
+    constexpr int64_t kTokensMax = 512;
+    for (int64_t id = 0; id < std::min(vocabulary.size(), kTokensMax); ++id)
+        toucher.text(vocabulary.bytes(static_cast<int32_t>(id)));
+    for (const std::string_view text :
+         {"", "a", "abc  de\n", "<|im_start|>user\n", "\xe9\xbb\x98 \xff"})
+        for (const TextKind kind : {TextKind::plain, TextKind::markup})
+            for (const int32_t token : (*tokenizer)->encode(text, kind)) {
+                require(token >= 0 && token < vocabulary.size());
+                toucher.text(vocabulary.bytes(token));
+            }
+}
+
+}  // namespace
+
+void fuzzTokenizerJson(std::span<const uint8_t> input) {
+    touchTokenizer(Tokenizer::fromJson(asText(input)));
+}
+
+void fuzzGgufTokenizer(std::span<const uint8_t> input) {
+    const auto file = GgufFile::parse(std::as_bytes(input));
+    if (file) touchTokenizer(Tokenizer::fromGguf(*file));
 }
 
 }  // namespace moxie::tests

@@ -1,5 +1,5 @@
 # The tree-sitter core and the grammars, compiled from what set-up fetched (app/setup/lock.json). Each grammar is
-# compiled with the headers it came with. To add a grammar: its name here, its table in indexer/extraction/.
+# compiled with the headers it came with. The nine below are linked in; the others are modules beside the programs.
 set(moxie_tree_sitter ${MOXIE_DEPS}/tree-sitter-0.26.1/tree_sitter/core/lib)
 set(moxie_parsers ${MOXIE_DEPS}/tree-sitter-language-pack-0.13.0/parsers)
 set(moxie_grammar_names c cpp python javascript typescript tsx go rust java)
@@ -36,3 +36,15 @@ foreach(grammar ${moxie_grammar_names})
     target_sources(moxie_grammars PRIVATE $<TARGET_OBJECTS:moxie_grammar_${grammar}>)
 endforeach()
 set_target_properties(moxie_grammars PROPERTIES LINKER_LANGUAGE C)
+
+# Modules: app/setup/grammars.py compiles each once and keeps it in the cache under the hash of its sources.
+# few: what the tests of the default suite need; main: the common languages; all: 164.
+set(MOXIE_GRAMMARS "few" CACHE STRING "grammar modules to build: few, main or all")
+set(moxie_grammar_folder ${CMAKE_BINARY_DIR}/lib/moxie/grammars)
+add_custom_command(
+    OUTPUT ${moxie_grammar_folder}/manifest.txt
+    COMMAND python3 ${PROJECT_SOURCE_DIR}/app/setup/grammars.py ${MOXIE_GRAMMARS} ${moxie_grammar_folder}
+    DEPENDS ${PROJECT_SOURCE_DIR}/app/setup/grammars.py ${CMAKE_CURRENT_SOURCE_DIR}/languages/grammars.def
+    COMMENT "Grammar modules (${MOXIE_GRAMMARS})"
+    VERBATIM)
+add_custom_target(moxie_grammar_modules DEPENDS ${moxie_grammar_folder}/manifest.txt)

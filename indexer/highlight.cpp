@@ -213,7 +213,8 @@ Grammar grammarOfFence(std::string_view info) {
     if (word.empty()) return Grammar::none;
     for (const FenceName& known : kFenceNames)
         if (known.name == word) return known.grammar;
-    return language(languageOfPath("fence." + word)).grammar;
+    const int32_t named = languageOfName(word);
+    return language(named != kLanguageUnknown ? named : languageOfPath("fence." + word)).grammar;
 }
 
 void HighlightedText::Free::operator()(TSTree* tree) const {

@@ -54,7 +54,7 @@ def headers_for(folder, parser):
     """The folder that has tree_sitter/parser.h. Some packages ship none: they get one of the same shape of tables."""
     if (folder / "tree_sitter/parser.h").exists():
         return folder
-    return PACK / ("c" if b".abi_version =" in parser else "graphql") / "src"
+    return PACK / ("c" if b".abi_version =" in parser else "ruby") / "src"
 
 
 class Grammar:

@@ -2,32 +2,37 @@
 
 #include <algorithm>
 #include <array>
+#include <mutex>
 
+#include "indexer/highlight/generic_token_rules.h"
 #include "indexer/outline/rules.h"
 
 namespace moxie::indexer {
 namespace {
 
-const TokenRules& tokenRulesOf(Grammar grammar) {
+// Null: the names of the kinds say what they are.
+const TokenRules* tokenRulesOf(Grammar grammar) {
     switch (grammar) {
         case Grammar::python:
-            return pythonTokenRules();
+            return &pythonTokenRules();
         case Grammar::javascript:
         case Grammar::typescript:
         case Grammar::tsx:
-            return scriptTokenRules();
+            return &scriptTokenRules();
         case Grammar::go:
-            return goTokenRules();
+            return &goTokenRules();
         case Grammar::rust:
-            return rustTokenRules();
+            return &rustTokenRules();
         case Grammar::java:
-            return javaTokenRules();
+            return &javaTokenRules();
         case Grammar::c:
         case Grammar::cpp:
-        case Grammar::none:
-            break;
+        case Grammar::cuda:
+        case Grammar::arduino:
+            return &cTokenRules();
+        default:
+            return nullptr;
     }
-    return cTokenRules();
 }
 
 bool isWordByte(char c) {
@@ -72,8 +77,8 @@ CompiledTokenRules::Node compileTokenNode(const TSLanguage* language, const Toke
 CompiledTokenRules compileTokenRules(Grammar grammar) {
     CompiledTokenRules made;
     const TSLanguage* language = treeSitterLanguage(grammar);
-    const TokenRules& rules = tokenRulesOf(grammar);
-    made.spelling = rules.spelling;
+    const TokenRules* rules = tokenRulesOf(grammar);
+    if (rules) made.spelling = rules->spelling;
     made.nodes.resize(ts_language_symbol_count(language));
     for (size_t id = 0; id < made.nodes.size(); id++) {
         const char* name = ts_language_symbol_name(language, TSSymbol(id));
@@ -81,7 +86,8 @@ CompiledTokenRules compileTokenRules(Grammar grammar) {
         CompiledTokenRules::Node& node = made.nodes[id];
         const TSSymbolType type = ts_language_symbol_type(language, TSSymbol(id));
         if (type == TSSymbolTypeRegular) {
-            node = compileTokenNode(language, rules, name);
+            node =
+                rules ? compileTokenNode(language, *rules, name) : genericTokenNode(language, name);
         } else if (type == TSSymbolTypeAnonymous) {
             node.is = CompiledTokenRules::Is::sign;
             node.kind = kindOfSign(name);
@@ -93,13 +99,15 @@ CompiledTokenRules compileTokenRules(Grammar grammar) {
 }  // namespace
 
 const CompiledTokenRules& compiledTokenRules(Grammar grammar) {
-    static const std::array<CompiledTokenRules, kGrammarCount> all = [] {
-        std::array<CompiledTokenRules, kGrammarCount> made;
-        for (int i = 1; i < kGrammarCount; i++)
-            made[size_t(i)] = compileTokenRules(Grammar(i));
-        return made;
-    }();
-    return all[size_t(grammar)];
+    struct Slot {
+        std::once_flag once;
+        CompiledTokenRules rules;
+    };
+
+    static std::array<Slot, size_t(kGrammarCount)> slots;
+    Slot& slot = slots[size_t(grammar)];
+    std::call_once(slot.once, [&] { slot.rules = compileTokenRules(grammar); });
+    return slot.rules;
 }
 
 }  // namespace moxie::indexer

@@ -81,7 +81,7 @@ struct CompiledTokenRules {
     Spelling spelling = Spelling::capitals;
 };
 
-// Requires: not Grammar::none.
+// Requires: a grammar that treeSitterLanguage() has.
 const CompiledTokenRules& compiledTokenRules(Grammar grammar);
 
 }  // namespace moxie::indexer

@@ -207,6 +207,45 @@ void addContainer(const DefinitionRule& rule, TSNode node, std::string_view text
                    .isContainer = true});
 }
 
+bool isNameLike(std::string_view type) {
+    return type.find("identifier") != type.npos || type.ends_with("name") || type == "constant" ||
+           type == "word" || type == "symbol";
+}
+
+// The first name on the way down, first children first.
+TSNode firstName(TSNode node, int depth) {
+    const uint32_t count = std::min<uint32_t>(ts_node_named_child_count(node), 8);
+    for (uint32_t i = 0; i < count; i++) {
+        const TSNode child = ts_node_named_child(node, i);
+        const std::string_view type = typeOf(child);
+        if (isNameLike(type) && ts_node_named_child_count(child) == 0) return child;
+        const bool isWorthwhile = isNameLike(type) || type.find("declarator") != type.npos ||
+                                  type.find("signature") != type.npos ||
+                                  type.find("header") != type.npos ||
+                                  type.find("specification") != type.npos;
+        if (depth == 0 || !isWorthwhile) continue;
+        const TSNode inner = firstName(child, depth - 1);
+        if (!ts_node_is_null(inner)) return inner;
+    }
+    return {};
+}
+
+void addGeneric(const DefinitionRule& rule, TSNode node, std::string_view text,
+                const Surroundings& around, std::vector<Definition>& out) {
+    TSNode name = childByField(node, rule.nameField);
+    if (ts_node_is_null(name)) name = firstName(node, 3);
+    if (ts_node_is_null(name)) return;
+    const std::string_view word = textOf(name, text);
+    if (word.empty() || word.size() > 200 || word.find('\n') != word.npos) return;
+    Definition made = {.node = node, .name = name, .parent = {}, .kind = rule.kind};
+    const bool isValue = made.kind == SymbolKind::variable || made.kind == SymbolKind::constant ||
+                         made.kind == SymbolKind::field;
+    if (isValue && around.inFunction) return;
+    if (made.kind == SymbolKind::field && !around.inType) made.kind = SymbolKind::variable;
+    if (made.kind == SymbolKind::function && around.inType) made.kind = SymbolKind::method;
+    out.push_back(made);
+}
+
 SymbolKind goTypeKind(TSNode node) {
     const std::string_view type = typeOf(childByField(node, "type"));
     if (type == "struct_type") return SymbolKind::type;
@@ -273,6 +312,9 @@ std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
             break;
         case Shape::javaField:
             addJavaFields(rule, node, text, out);
+            break;
+        case Shape::generic:
+            addGeneric(rule, node, text, around, out);
             break;
     }
     return out;

@@ -4,6 +4,10 @@
 
 #include <array>
 #include <cstring>
+#include <mutex>
+
+#include "indexer/grammar_modules.h"
+#include "indexer/outline/generic_rules.h"
 
 extern "C" {
 const TSLanguage* tree_sitter_c(void);
@@ -36,10 +40,16 @@ const Rules& rulesOf(Grammar grammar) {
             return javaRules();
         case Grammar::c:
         case Grammar::cpp:
+        case Grammar::cuda:
+        case Grammar::arduino:
         case Grammar::none:
+            return cRules();
+        default:
             break;
     }
-    return cRules();
+    static const Rules generic = {{}, {}, {}, {}, {}, {}, true};
+    const Rules* rules = moduleRules(grammar);
+    return rules ? *rules : generic;
 }
 
 bool contains(std::span<const char* const> words, const char* word) {
@@ -78,7 +88,12 @@ CompiledRules compile(Grammar grammar) {
         const auto symbol = TSSymbol(id);
         if (ts_language_symbol_type(made.language, symbol) != TSSymbolTypeRegular) continue;
         const char* name = ts_language_symbol_name(made.language, symbol);
-        if (name) made.nodes[id] = compileNode(made.language, rulesOf(grammar), name);
+        if (!name) continue;
+        const Rules& rules = rulesOf(grammar);
+        made.nodes[id] = compileNode(made.language, rules, name);
+        if (!rules.isGeneric) continue;
+        made.generic.emplace_back();
+        addGenericRules(made.language, name, made.generic.back(), made.nodes[id]);
     }
     return made;
 }
@@ -107,23 +122,27 @@ const TSLanguage* treeSitterLanguage(Grammar grammar) {
             return tree_sitter_rust();
         case Grammar::java:
             return tree_sitter_java();
+        default:
+            return moduleLanguage(grammar);
     }
-    return nullptr;
 }
 
 const CompiledRules* compiledRules(Grammar grammar) {
-    static const std::array<CompiledRules, kGrammarCount> all = [] {
-        std::array<CompiledRules, kGrammarCount> made;
-        for (int i = 1; i < kGrammarCount; i++)
-            made[size_t(i)] = compile(Grammar(i));
-        return made;
-    }();
+    struct Slot {
+        std::once_flag once;
+        CompiledRules rules;
+    };
+
+    static std::array<Slot, size_t(kGrammarCount)> slots;
     const auto at = static_cast<size_t>(grammar);
-    return grammar == Grammar::none || at >= all.size() ? nullptr : &all[at];
+    if (grammar == Grammar::none || at >= slots.size()) return nullptr;
+    Slot& slot = slots[at];
+    std::call_once(slot.once, [&] { slot.rules = compile(grammar); });
+    return slot.rules.language ? &slot.rules : nullptr;
 }
 
 base::Status checkGrammars() {
-    for (int i = 1; i < kGrammarCount; i++) {
+    for (int i = 1; i < kLinkedGrammarCount; i++) {
         const TSLanguage* language = treeSitterLanguage(Grammar(i));
         const uint32_t abi = language ? ts_language_abi_version(language) : 0;
         if (abi < TREE_SITTER_MIN_COMPATIBLE_LANGUAGE_VERSION || abi > TREE_SITTER_LANGUAGE_VERSION)

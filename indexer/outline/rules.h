@@ -4,6 +4,7 @@
 #include <tree_sitter/api.h>
 
 #include <cstdint>
+#include <deque>
 #include <span>
 #include <string_view>
 #include <vector>
@@ -30,6 +31,7 @@ enum class Shape : int8_t {
     enumBody,      // TypeScript: bare names in an enum
     container,     // no symbol, but a parent for those inside (Rust impl)
     javaField,
+    generic,  // nameField, else the first child that is a name; variables not inside functions
 };
 
 struct DefinitionRule {
@@ -60,6 +62,8 @@ struct Rules {
     std::span<const char* const> names;      // leaves that are uses of a name
     std::span<const char* const> typeNames;  // leaves that are uses of a type
     std::span<const char* const> wrappers;   // nodes whose range counts for the definition inside
+    // Kinds that the tables do not name mean what their names say (generic_rules.h).
+    bool isGeneric = false;
 };
 
 const Rules& cRules();
@@ -68,6 +72,8 @@ const Rules& scriptRules();  // JavaScript, TypeScript, TSX
 const Rules& goRules();
 const Rules& rustRules();
 const Rules& javaRules();
+// Null: no table, the names of the kinds say all.
+const Rules* moduleRules(Grammar grammar);
 
 // The rules of one grammar by its numbers.
 struct CompiledRules {
@@ -87,10 +93,11 @@ struct CompiledRules {
     };
 
     const TSLanguage* language = nullptr;
-    std::vector<Node> nodes;  // by TSSymbol
+    std::vector<Node> nodes;             // by TSSymbol
+    std::deque<DefinitionRule> generic;  // that `nodes` point to
 };
 
-// Null for Grammar::none.
+// Null for Grammar::none and for modules that are not installed.
 const CompiledRules* compiledRules(Grammar grammar);
 const TSLanguage* treeSitterLanguage(Grammar grammar);
 

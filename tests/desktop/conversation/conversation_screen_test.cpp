@@ -6,6 +6,7 @@
 #include <QMenu>
 #include <QRegularExpression>
 
+#include "app/desktop/screens/conversation/conversation_source.h"
 #include "tests/desktop/conversation/conversation_rig.h"
 
 using namespace moxie;
@@ -347,6 +348,33 @@ TEST_CASE("a turn is shown by its number, also one that comes with a later readi
     rig.play(usualTurn("Later."), 6);
     rig.session.set(SessionModel::State::ready);  // tells that anything may be different
     CHECK(rig.canvas->caret().item == 5 * perTurn);
+}
+
+TEST_CASE("a wanted turn far back in a long session is what stands at the top",
+          "[desktop][conversation]") {
+    Rig rig;
+    ConversationModel model;
+    int64_t seq = 0;
+    const auto play = [&](int32_t turn, agent::EventBody body) {
+        agent::Event event;
+        event.seq = ++seq;
+        event.turn = turn;
+        event.body = std::move(body);
+        model.apply(event);
+    };
+    constexpr int32_t kTurns = 20'000, kWanted = 5'000;
+    for (int32_t turn = 1; turn <= kTurns; ++turn) {
+        play(turn, agent::TurnStarted{"message, please look at the tokenizer"});
+        play(turn, said("Some words about the part.\n\n- first\n- second `code`\n- third\n"));
+        play(turn, agent::TurnEnded{agent::EndStatus::unverified, "nothing was changed", 1, 400});
+    }
+    rig.session.view().conversation = model.now();
+    rig.screen.showTurn(kWanted);  // wanted before the log is read
+    rig.session.set(SessionModel::State::ready);
+    const auto& source = *rig.screen.findChild<ConversationSource*>();
+    REQUIRE(waitUntil([&] { return source.isCounted(0); }));
+    const int64_t first = rig.canvas->visibleItems().begin;
+    CHECK(source.conversation().turns[source.placeOf(first).turn].number == kWanted);
 }
 
 TEST_CASE("find opens what is folded and selects the match", "[desktop][conversation]") {

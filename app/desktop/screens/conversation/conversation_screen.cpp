@@ -104,6 +104,7 @@ void ConversationScreen::makeFailureStrip() {
 void ConversationScreen::connectSession() {
     connect(&session_, &SessionModel::changed, this, &ConversationScreen::take);
     connect(&session_, &SessionModel::reset, this, &ConversationScreen::loadAgain);
+    connect(source_, &ConversationSource::allCounted, this, &ConversationScreen::showWantedTurn);
     connect(&session_, &SessionModel::statusChanged, this, &ConversationScreen::showState);
     connect(&session_, &SessionModel::failed, this, &ConversationScreen::showFailure);
     connect(&session_, &SessionModel::pendingChanged, this, [this] {
@@ -308,16 +309,17 @@ void ConversationScreen::keyPressEvent(QKeyEvent* event) {
     QWidget::keyPressEvent(event);
 }
 
-// The message before or behind the one where the caret or the upper edge is.
 void ConversationScreen::showTurn(int number) {
     wantedTurn_ = number;
     showWantedTurn();
 }
 
+// As soon as its log is read and its blocks are counted.
 void ConversationScreen::showWantedTurn() {
     const SharedList<Turn>& turns = source_->conversation().turns;
     for (int64_t turn = turns.size() - 1; wantedTurn_ && turn >= 0; --turn)
         if (turns[turn].number == *wantedTurn_) {
+            if (!source_->isCounted(turn)) return;
             wantedTurn_.reset();
             goToBlock(source_->firstBlockOf(turn));
         }
@@ -328,6 +330,7 @@ void ConversationScreen::goToBlock(int64_t block) {
     canvas_->scrollToItem(block);
 }
 
+// The message before or behind the one where the caret or the upper edge is.
 void ConversationScreen::goToPrompt(int step) {
     if (source_->blockCount() == 0) return;
     const ItemRange visible = canvas_->visibleItems();
@@ -339,7 +342,7 @@ void ConversationScreen::goToPrompt(int step) {
     if (step > 0 || !isInside) turn += step;
     while (turn >= 0 && turn < turns.size() && turns[turn].task.empty())
         turn += step;
-    if (turn < 0 || turn >= turns.size()) return;
+    if (turn < 0 || turn >= turns.size() || !source_->isCounted(turn)) return;
     goToBlock(source_->firstBlockOf(turn));
 }
 

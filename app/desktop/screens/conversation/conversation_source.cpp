@@ -120,6 +120,7 @@ void ConversationSource::takeCounted(std::vector<std::vector<TurnSpan>> counted)
     blockCount_ = blocks_.total();
     nearTurn_ = -1;
     emit spliced(0, 0, blockCount_ - before);
+    emit allCounted();
 }
 
 // The spans of a turn in which `items` changed; the texts of the others are counted already.

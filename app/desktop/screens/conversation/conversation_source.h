@@ -58,6 +58,9 @@ public:
     // Where a turn begins. Requires: 0 <= turn <= number of turns.
     int64_t firstBlockOf(int64_t turn) const { return blocks_.top(turn); }
 
+    // Old turns of a long session are counted in the background; until then they have no blocks.
+    bool isCounted(int64_t turn) const { return !spans_[size_t(turn)].empty(); }
+
     // The text of a code block, all of its pieces; empty: it is none.
     QString codeOf(int64_t block) const;
     QString languageOf(int64_t block) const;
@@ -74,6 +77,10 @@ public:
     QString markdown(int64_t block) const override;
     void compose(int64_t block, QTextDocument& document, const Look& look) const override;
     void setFold(int64_t block, Fold fold) override;
+
+signals:
+    // The old turns have their blocks; spliced() told it already.
+    void allCounted();
 
 private:
     struct KnownText {

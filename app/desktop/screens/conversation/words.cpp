@@ -140,6 +140,7 @@ QString fromUtf8(std::string_view text) {
 }
 
 QString durationText(int64_t ms) {
+    ms = std::max<int64_t>(0, ms);  // the clock may have been set back
     if (ms >= kMinute) return minutesText(ms);
     const double seconds = double(ms) / kSecond;
     return ConversationTexts::tr("%1 s").arg(

@@ -1,14 +1,19 @@
 #include "engine/local/answer_memory.h"
 
+#include <algorithm>
+#include <cstddef>
+
 namespace moxie::engine {
 
 namespace {
 
 constexpr int64_t kBytesMax = 64 << 20;
 
-base::Hash128 keyOf(std::span<const int32_t> prompt, std::string_view body) {
-    const std::string_view bytes(reinterpret_cast<const char*>(prompt.data()), prompt.size_bytes());
-    return base::hash128(base::hash128(bytes), body);
+constexpr size_t kBlockTokens = 256;
+
+base::Hash128 chained(const base::Hash128& parent, std::span<const int32_t> tokens) {
+    return base::hash128(parent,
+                         {reinterpret_cast<const char*>(tokens.data()), tokens.size_bytes()});
 }
 
 int64_t bytesOf(std::string_view body, std::span<const int32_t> tokens) {
@@ -17,9 +22,25 @@ int64_t bytesOf(std::string_view body, std::span<const int32_t> tokens) {
 
 }  // namespace
 
+void PromptName::append(std::span<const int32_t> tokens) {
+    while (!tokens.empty()) {
+        const size_t count = std::min(tokens.size(), kBlockTokens - rest_.size());
+        rest_.insert(rest_.end(), tokens.begin(), tokens.begin() + std::ptrdiff_t(count));
+        tokens = tokens.subspan(count);
+        if (rest_.size() < kBlockTokens) return;
+        chain_ = chained(chain_, rest_);
+        hashedTokens_ += int64_t(kBlockTokens);
+        rest_.clear();
+    }
+}
+
+base::Hash128 PromptName::value() const {
+    return chained(chain_, rest_);
+}
+
 void AnswerMemory::remember(std::span<const int32_t> prompt, std::string_view body,
                             std::vector<int32_t> tokens) {
-    const auto key = keyOf(prompt, body);
+    const auto key = base::hash128(PromptName(prompt).value(), body);
     std::lock_guard lock(mutex_);
     if (answers_.contains(key)) return;
     insert(key, {.body = std::string(body), .tokens = std::move(tokens)});
@@ -56,9 +77,9 @@ std::vector<StoredAnswer> AnswerMemory::takeNew() {
     return fresh;
 }
 
-std::optional<std::vector<int32_t>> AnswerMemory::find(std::span<const int32_t> prompt,
+std::optional<std::vector<int32_t>> AnswerMemory::find(const PromptName& prompt,
                                                        std::string_view body) const {
-    const auto key = keyOf(prompt, body);
+    const auto key = base::hash128(prompt.value(), body);
     std::lock_guard lock(mutex_);
     const auto found = answers_.find(key);
     if (found == answers_.end() || found->second.body != body) return std::nullopt;

@@ -17,6 +17,28 @@
 
 namespace moxie::engine {
 
+// The name of a token sequence, whatever pieces it was added in. So the answers of a long
+// conversation are looked up by reading it once. Threads: one thread at a time.
+class PromptName {
+public:
+    PromptName() = default;
+
+    explicit PromptName(std::span<const int32_t> tokens) { append(tokens); }
+
+    // Cost: hashes each token once.
+    void append(std::span<const int32_t> tokens);
+    // Cost: hashes less than a block of 256 tokens.
+    base::Hash128 value() const;
+
+    // By append(), what this is a copy of included.
+    int64_t hashedTokens() const { return hashedTokens_; }
+
+private:
+    base::Hash128 chain_ = {};        // of the whole blocks
+    std::vector<int32_t> rest_ = {};  // less than a block
+    int64_t hashedTokens_ = 0;
+};
+
 class AnswerMemory {
 public:
     // `prompt`: all tokens before the answer; `body`: answerKey() of it.
@@ -24,8 +46,7 @@ public:
     void remember(std::span<const int32_t> prompt, std::string_view body,
                   std::vector<int32_t> tokens);
     // nullopt if this answer was not given behind this prompt, or is forgotten.
-    std::optional<std::vector<int32_t>> find(std::span<const int32_t> prompt,
-                                             std::string_view body) const;
+    std::optional<std::vector<int32_t>> find(const PromptName& prompt, std::string_view body) const;
 
     // For a store: what was remembered since the last call, and what an earlier process had.
     std::vector<StoredAnswer> takeNew();

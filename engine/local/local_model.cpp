@@ -192,17 +192,21 @@ public:
         plain_.clear();
     }
 
-    // The tokens so far and those of the plain stretch that is still open.
-    std::vector<int32_t> prefix() const {
-        std::vector<int32_t> tokens = out_;
-        tokenizer_.encode(plain_, TextKind::plain, tokens);
-        return tokens;
+    // Of the tokens so far and those of the plain stretch that is still open.
+    PromptName name() {
+        named_.append(std::span(out_).subspan(nNamed_));
+        nNamed_ = out_.size();
+        PromptName whole = named_;
+        whole.append(tokenizer_.encode(plain_));
+        return whole;
     }
 
 private:
     const Tokenizer& tokenizer_;
     std::vector<int32_t>& out_;
     std::string plain_;
+    PromptName named_;  // of the first nNamed_ tokens
+    size_t nNamed_ = 0;
 };
 
 }  // namespace
@@ -225,7 +229,7 @@ std::vector<int32_t> promptTokens(const Tokenizer& tokenizer, const AnswerMemory
             encoder.addToken(vocabulary.special(part.text).value());
         } else if (part.kind == PromptPart::Kind::plain) {
             encoder.addPlain(part.text);
-        } else if (const auto known = answers.find(encoder.prefix(), part.text)) {
+        } else if (const auto known = answers.find(encoder.name(), part.text)) {
             encoder.flush();
             tokens.insert(tokens.end(), known->begin(), known->end());
             isKnown = true;

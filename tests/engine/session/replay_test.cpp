@@ -143,7 +143,7 @@ private:
         if (again > 2)
             readAgain_ += fmt::format("turn {}: {} of {} ", answered_.size(), again, prompt.size());
         const auto answer =
-            engine_->answers().find(prompt, answerKey(conversation.messages.back()));
+            engine_->answers().find(PromptName(prompt), answerKey(conversation.messages.back()));
         Ids held = prompt;
         if (answer) held.insert(held.end(), answer->begin(), answer->end());
         const Role next = conversation.turns % 3 == 1 ? Role::user : Role::tool;
@@ -253,8 +253,8 @@ TEST_CASE("an engine that is opened again knows which tokens its answers were", 
         engine->answers().remember(prompt, "an answer", tokens);
     }
     const auto engine = openEngine(files, folder.path());
-    REQUIRE(engine->answers().find(prompt, "an answer") == tokens);
-    REQUIRE_FALSE(engine->answers().find(prompt, "another one").has_value());
+    REQUIRE(engine->answers().find(PromptName(prompt), "an answer") == tokens);
+    REQUIRE_FALSE(engine->answers().find(PromptName(prompt), "another one").has_value());
 }
 
 TEST_CASE("conversations that take turns keep their prefixes", "[engine][kv]") {

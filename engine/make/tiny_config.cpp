@@ -364,6 +364,13 @@ json widened(json config) {
     return config;
 }
 
+// For memory and files that do not fit the caches: 1.6 billion parameters with experts.
+json withManyExperts(json config) {
+    for (const char* key : {"num_experts", "num_local_experts", "n_routed_experts"})
+        if (config.contains(key)) config[key] = 64;
+    return widened(std::move(config));
+}
+
 }  // namespace
 
 std::vector<std::string_view> tinyFamilies() {
@@ -380,6 +387,7 @@ std::optional<json> tinyConfig(std::string_view family, std::string_view size) {
         config["architectures"] = {candidate.architecture};
         if (size == "tiny") return config;
         if (size == "small") return widened(std::move(config));
+        if (size == "medium") return withManyExperts(std::move(config));
     }
     return std::nullopt;
 }

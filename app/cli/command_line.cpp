@@ -153,6 +153,8 @@ void addAllCommands(CommandLine& line) {
     addPack(line);
     addGenerate(line);
     addLogits(line);
+    addBench(line);
+    addPerplexity(line);
     addModel(line);
     addTokens(line);
     addServe(line);

@@ -46,6 +46,8 @@ void addRefs(CommandLine& line);
 void addPack(CommandLine& line);
 void addGenerate(CommandLine& line);
 void addLogits(CommandLine& line);
+void addBench(CommandLine& line);
+void addPerplexity(CommandLine& line);
 void addModel(CommandLine& line);
 void addTokens(CommandLine& line);
 void addServe(CommandLine& line);

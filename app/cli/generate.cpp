@@ -45,13 +45,10 @@ json toJson(const engine::GenerateStats& stats, const std::string& text) {
 
 int run(const GenerateOptions& options, Context& context) {
     if (options.prompt.empty()) return context.failUsage(context.say(Msg::promptEmpty));
+    const auto model = modelOrSample(options.model, context.say);
+    if (!model) return context.fail(model.error());
     engine::GenerateRequest request;
-    request.model.file = options.model;
-    if (options.model.empty()) {
-        const auto sample = engine::findSampleModel();
-        if (!sample) return context.fail({base::Errc::notFound, context.say(Msg::modelNone)});
-        request.model.file = *sample;
-    }
+    request.model.file = *model;
     request.model.threads = options.threads;
     request.model.kvDirectory = base::cacheDir() / "kv";
     request.model.kvDiskBytesMax = kvDiskBytes(context.loadConfig("."));

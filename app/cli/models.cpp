@@ -238,6 +238,13 @@ base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config
     return plan;
 }
 
+base::Result<std::filesystem::path> modelOrSample(const std::string& model, const Messages& say) {
+    if (!model.empty()) return std::filesystem::path(model);
+    auto sample = engine::findSampleModel();
+    if (!sample) return base::fail(base::Errc::notFound, say(Msg::modelNone));
+    return sample;
+}
+
 base::Result<std::unique_ptr<engine::ChatModel>> openModels(const ModelPlan& plan,
                                                             base::Clock& clock, const Messages& say,
                                                             std::vector<std::string>& notes) {

@@ -4,6 +4,7 @@
 // Threads: any thread, as long as nobody changes the environment.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <vector>
@@ -61,6 +62,9 @@ void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options
 // all).
 base::Result<ModelPlan> planModels(const ModelFlags& flags, const Config& config,
                                    const Messages& say);
+
+// The file that `model` names; the sample model if it is empty. Fails: notFound (no sample model).
+base::Result<std::filesystem::path> modelOrSample(const std::string& model, const Messages& say);
 
 // Opens them as one chain. A candidate that cannot be opened is left out and told in `notes`;
 // Fails: the last error, if none can be opened.

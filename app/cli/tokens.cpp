@@ -26,13 +26,9 @@ int run(const TokensCommandOptions& options, Context& context) {
         if (!content) return context.fail(content.error());
         text = std::move(*content);
     }
-    std::filesystem::path model = options.model;
-    if (options.model.empty()) {
-        const auto sample = engine::findSampleModel();
-        if (!sample) return context.fail({base::Errc::notFound, context.say(Msg::modelNone)});
-        model = *sample;
-    }
-    const auto tokenizer = engine::Tokenizer::open(model);
+    const auto model = modelOrSample(options.model, context.say);
+    if (!model) return context.fail(model.error());
+    const auto tokenizer = engine::Tokenizer::open(*model);
     if (!tokenizer) return context.fail(tokenizer.error());
     const auto kind = options.isMarkup ? engine::TextKind::markup : engine::TextKind::plain;
     const auto ids = (*tokenizer)->encode(text, kind);

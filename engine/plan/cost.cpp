@@ -10,28 +10,45 @@ constexpr double kFlopsPerMultiplyAdd = 2;
 constexpr double kBf16Weight = 2;
 constexpr double kFp4Weight = 0.5;
 
-int64_t sizeOf(const kernels::WeightsView& weights) {
-    return weights.rows * weights.cols;
+struct Size {
+    int64_t parameters = 0, bytes = 0;
+
+    Size& operator+=(Size other) {
+        parameters += other.parameters;
+        bytes += other.bytes;
+        return *this;
+    }
+
+    friend Size operator+(Size a, Size b) { return a += b; }
+
+    friend Size operator*(int64_t n, Size size) { return {n * size.parameters, n * size.bytes}; }
+};
+
+Size sizeOf(const kernels::WeightsView& weights) {
+    const int64_t scaleRows = (weights.rows + weights.scaleRows - 1) / weights.scaleRows;
+    const bool hasScales = weights.scaleType != kernels::ScaleType::none;
+    return {weights.rows * weights.cols,
+            weights.rows * weights.rowBytes + (hasScales ? scaleRows * weights.scaleRowBytes : 0)};
 }
 
-int64_t sizeOf(const Linear& linear) {
+Size sizeOf(const Linear& linear) {
     return sizeOf(linear.weights);
 }
 
-int64_t sizeOf(const Compressor& step) {
+Size sizeOf(const Compressor& step) {
     return sizeOf(step.kv) + sizeOf(step.gate);
 }
 
-int64_t sizeOf(const DenseFfn& step) {
+Size sizeOf(const DenseFfn& step) {
     return sizeOf(step.gate) + sizeOf(step.up) + sizeOf(step.down);
 }
 
-int64_t activeIn(const GqaAttention& step) {
+Size activeIn(const GqaAttention& step) {
     return sizeOf(step.q) + sizeOf(step.k) + sizeOf(step.v) + sizeOf(step.out);
 }
 
-int64_t activeIn(const MlaAttention& step) {
-    int64_t n = sizeOf(step.qUp) + sizeOf(step.kvDown) + sizeOf(step.out);
+Size activeIn(const MlaAttention& step) {
+    Size n = sizeOf(step.qUp) + sizeOf(step.kvDown) + sizeOf(step.out);
     if (step.qDown) n += sizeOf(*step.qDown);
     for (const MlaHead& head : step.heads)
         n += sizeOf(head.kUp) + sizeOf(head.vUp);
@@ -41,8 +58,8 @@ int64_t activeIn(const MlaAttention& step) {
     return n;
 }
 
-int64_t activeIn(const CompressedAttention& step) {
-    int64_t n = sizeOf(step.qDown) + sizeOf(step.qUp) + sizeOf(step.kv) + sizeOf(step.outUp);
+Size activeIn(const CompressedAttention& step) {
+    Size n = sizeOf(step.qDown) + sizeOf(step.qUp) + sizeOf(step.kv) + sizeOf(step.outUp);
     for (const kernels::WeightsView& group : step.outDown)
         n += sizeOf(group);
     if (step.compressor) n += sizeOf(*step.compressor);
@@ -52,23 +69,23 @@ int64_t activeIn(const CompressedAttention& step) {
     return n;
 }
 
-int64_t activeIn(const Identity&) {
-    return 0;
+Size activeIn(const Identity&) {
+    return {};
 }
 
-int64_t activeIn(const DenseFfn& step) {
+Size activeIn(const DenseFfn& step) {
     return sizeOf(step);
 }
 
-int64_t activeIn(const MoeFfn& step) {
+Size activeIn(const MoeFfn& step) {
     const Expert& expert = step.experts.front();
-    const int64_t one = sizeOf(expert.gate) + sizeOf(expert.up) + sizeOf(expert.down);
-    return sizeOf(step.router) + step.topK * one + (step.shared ? sizeOf(*step.shared) : 0);
+    const Size one = sizeOf(expert.gate) + sizeOf(expert.up) + sizeOf(expert.down);
+    return sizeOf(step.router) + step.topK * one + (step.shared ? sizeOf(*step.shared) : Size());
 }
 
-int64_t activeIn(const Block& block) {
+Size activeIn(const Block& block) {
     const auto active = [](const auto& step) { return activeIn(step); };
-    int64_t n = std::visit(active, block.attention) + std::visit(active, block.ffn);
+    Size n = std::visit(active, block.attention) + std::visit(active, block.ffn);
     for (const auto* connection : {&block.attentionConnection, &block.ffnConnection})
         if (*connection) n += sizeOf((*connection)->mix);
     if (block.engram) {
@@ -76,6 +93,14 @@ int64_t activeIn(const Block& block) {
         for (const Linear& key : block.engram->keys)
             n += sizeOf(key);
     }
+    return n;
+}
+
+Size activeIn(const ModelPlan& plan) {
+    Size n = sizeOf(plan.head);
+    for (const Block& block : plan.blocks)
+        n += activeIn(block);
+    if (plan.headConnection) n += sizeOf(plan.headConnection->mix);
     return n;
 }
 
@@ -124,11 +149,11 @@ void addRows(const CompressedAttention& step, int64_t context, DecodeFlops& flop
 }  // namespace
 
 int64_t activeParameters(const ModelPlan& plan) {
-    int64_t n = sizeOf(plan.head);
-    for (const Block& block : plan.blocks)
-        n += activeIn(block);
-    if (plan.headConnection) n += sizeOf(plan.headConnection->mix);
-    return n;
+    return activeIn(plan).parameters;
+}
+
+int64_t activeBytes(const ModelPlan& plan) {
+    return activeIn(plan).bytes;
 }
 
 DecodeFlops decodeFlops(const ModelPlan& plan, int64_t contextTokens) {

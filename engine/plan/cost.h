@@ -27,6 +27,8 @@ DecodeFlops decodeFlops(const ModelPlan& plan, int64_t contextTokens);
 
 // Weights that one token is multiplied with: the chosen experts and the head, not the embedding.
 int64_t activeParameters(const ModelPlan& plan);
+// The same in bytes of the file: what decoding a token reads, whatever is cached.
+int64_t activeBytes(const ModelPlan& plan);
 
 // Bytes of rows that each further token adds, on average.
 double kvBytesPerToken(const ModelPlan& plan, KvFormat format);

@@ -1,0 +1,166 @@
+// moxie bench -m MODEL [-p 512] [-n 128] [-d 0]
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <charconv>
+#include <nlohmann/json.hpp>
+
+#include "app/cli/commands.h"
+#include "engine/bench/speed.h"
+
+namespace moxie::app {
+
+namespace {
+
+using engine::SpeedReport;
+using engine::SpeedResult;
+using nlohmann::json;
+
+struct BenchCommandOptions {
+    std::string model = {}, prompts = "512", answers = "128", depths = "0", backend = "cpu",
+                kvFormat = "f32";
+    int64_t repeats = 5, chunkTokens = 512;
+    int32_t threads = 0;
+    bool isJson = false;
+};
+
+std::optional<std::vector<int64_t>> numbersIn(std::string_view list) {
+    std::vector<int64_t> numbers;
+    for (const char* at = list.data(); at != list.data() + list.size();) {
+        int64_t number = 0;
+        const auto [end, code] = std::from_chars(at, list.data() + list.size(), number);
+        const bool isLast = end == list.data() + list.size();
+        if (code != std::errc() || number < 0 ||
+            (!isLast && (*end != ',' || end + 1 == list.data() + list.size())))
+            return std::nullopt;
+        numbers.push_back(number);
+        at = isLast ? end : end + 1;
+    }
+    return numbers;
+}
+
+std::string sizeText(int64_t bytes) {
+    return bytes >= 1'000'000'000 ? fmt::format("{:.2f} GB", double(bytes) / 1e9)
+                                  : fmt::format("{:.1f} MB", double(bytes) / 1e6);
+}
+
+std::string countText(int64_t count) {
+    return count >= 1'000'000'000 ? fmt::format("{:.2f} B", double(count) / 1e9)
+                                  : fmt::format("{:.2f} M", double(count) / 1e6);
+}
+
+// The columns of llama-bench, so that both can be read side by side.
+void printTable(const SpeedReport& report, Context& context) {
+    std::vector<std::vector<std::string>> rows = {
+        {"model", "size", "params", "backend", "threads", "test", "t/s"}};
+    for (const SpeedResult& result : report.results)
+        rows.push_back({report.model, sizeText(report.weightBytes), countText(report.parameters),
+                        report.isa, std::to_string(report.threads), nameOf(result.test),
+                        fmt::format("{:.2f} ± {:.2f}", result.mean(), result.deviation())});
+    std::vector<int64_t> widths(rows.front().size(), 0);
+    for (const auto& row : rows)
+        for (size_t i = 0; i < row.size(); ++i)
+            widths[i] = std::max(widths[i], displayWidth(row[i]));
+    const auto print = [&](const std::vector<std::string>& row) {
+        std::string line = "|";
+        for (size_t i = 0; i < row.size(); ++i)
+            line += fmt::format(" {}{} |", row[i],
+                                std::string(size_t(widths[i] - displayWidth(row[i])), ' '));
+        context.out.line(line);
+    };
+    print(rows.front());
+    std::string rule = "|";
+    for (const int64_t width : widths)
+        rule += std::string(size_t(width + 2), '-') + "|";
+    context.out.line(rule);
+    std::for_each(rows.begin() + 1, rows.end(), print);
+    context.error.line(
+        context.say(Msg::benchMemory, fmt::format("{:.1f}", report.memoryReadBytesPerSecond / 1e9),
+                    report.threads, sizeText(report.activeBytes),
+                    fmt::format("{:.1f}", report.memoryReadBytesPerSecond /
+                                              double(std::max<int64_t>(1, report.activeBytes)))));
+}
+
+json toJson(const SpeedReport& report) {
+    json results = json::array();
+    for (const SpeedResult& result : report.results)
+        results.push_back({{"test", nameOf(result.test)},
+                           {"n_prompt", result.test.promptTokens},
+                           {"n_gen", result.test.answerTokens},
+                           {"n_depth", result.test.depthTokens},
+                           {"avg_ts", result.mean()},
+                           {"stddev_ts", result.deviation()},
+                           {"samples_ts", result.tokensPerSecond}});
+    return {{"model_filename", report.model},
+            {"model_type", report.family},
+            {"model_size", report.weightBytes},
+            {"model_n_params", report.parameters},
+            {"active_bytes", report.activeBytes},
+            {"backend", report.isa},
+            {"n_threads", report.threads},
+            {"memory_read_bytes_per_second", report.memoryReadBytesPerSecond},
+            {"results", std::move(results)}};
+}
+
+int run(const BenchCommandOptions& options, Context& context) {
+    const auto prompts = numbersIn(options.prompts), answers = numbersIn(options.answers),
+               depths = numbersIn(options.depths);
+    if (!prompts || !answers || !depths)
+        return context.failUsage(
+            context.say(Msg::benchNumbers, printable(!prompts   ? options.prompts
+                                                     : !answers ? options.answers
+                                                                : options.depths)));
+    const auto model = modelOrSample(options.model, context.say);
+    if (!model) return context.fail(model.error());
+    engine::SpeedOptions speed = {.repeats = options.repeats,
+                                  .chunkTokens = options.chunkTokens,
+                                  .threads = options.threads,
+                                  .isa = options.backend,
+                                  .kvFormat = options.kvFormat,
+                                  .stop = context.signals.token()};
+    for (const int64_t depth : *depths) {
+        for (const int64_t prompt : *prompts)
+            if (prompt > 0) speed.tests.push_back({.promptTokens = prompt, .depthTokens = depth});
+        for (const int64_t answer : *answers)
+            if (answer > 0) speed.tests.push_back({.answerTokens = answer, .depthTokens = depth});
+    }
+    Progress progress(context.error, context.clock);
+    speed.progress = [&](int64_t done, int64_t total) {
+        progress.show(context.say(Msg::benchProgress, done, total));
+    };
+    const auto report = engine::measureSpeed(*model, speed);
+    progress.erase();
+    if (!report) return context.fail(report.error());
+    if (options.isJson)
+        context.out.line(toJson(*report).dump(2));
+    else
+        printTable(*report, context);
+    return kExitDone;
+}
+
+}  // namespace
+
+void addBench(CommandLine& line) {
+    const Messages& say = line.context.say;
+    auto options = std::make_shared<BenchCommandOptions>();
+    Command command =
+        addCommand(line, line.root, "bench", Msg::helpBench, Msg::exampleBench, options, run);
+    command.option("-m,--model", &options->model, say(Msg::optModelFile)).valueName("FILE");
+    command.option("-p,--prompt", &options->prompts, say(Msg::optBenchPrompt)).valueName("N,…");
+    command.option("-n,--answer", &options->answers, say(Msg::optBenchAnswer)).valueName("N,…");
+    command.option("-d,--depth", &options->depths, say(Msg::optBenchDepth)).valueName("N,…");
+    command.option("-r,--repeats", &options->repeats, say(Msg::optRepeats))
+        .valueName("N")
+        .atLeast(1);
+    command.option("--chunk", &options->chunkTokens, say(Msg::optChunk)).valueName("N").atLeast(1);
+    command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
+    command.option("--backend", &options->backend, say(Msg::optBackend))
+        .valueName("NAME")
+        .oneOf({"scalar", "cpu"});
+    command.option("--kv", &options->kvFormat, say(Msg::optKvFormat))
+        .valueName("FORMAT")
+        .oneOf({"f32", "f16", "native"});
+    addJson(command, options->isJson, say);
+}
+
+}  // namespace moxie::app

@@ -1,0 +1,199 @@
+#include "engine/bench/speed.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <numeric>
+#include <random>
+#include <span>
+#include <utility>
+
+#include "engine/loaded_model.h"
+#include "engine/logits.h"
+#include "engine/plan/cost.h"
+#include "engine/session/session.h"
+#include "engine/worker_pool.h"
+
+namespace moxie::engine {
+
+namespace {
+
+using base::Errc;
+using Clock = std::chrono::steady_clock;
+
+double secondsSince(Clock::time_point began) {
+    return std::chrono::duration<double>(Clock::now() - began).count();
+}
+
+// The same for every run, so that two programs' runs can be laid side by side.
+std::vector<int32_t> drawTokens(int64_t count, int64_t vocabulary) {
+    std::mt19937 random(1);  // NOLINT: the same draws each time are what is wanted
+    std::vector<int32_t> tokens(static_cast<size_t>(count));
+    for (int32_t& token : tokens)
+        token = static_cast<int32_t>(random() % static_cast<uint64_t>(vocabulary));
+    return tokens;
+}
+
+base::Status checkTests(const SpeedOptions& options, int64_t contextMax) {
+    if (options.tests.empty()) return base::fail(Errc::invalidInput, "there is nothing to measure");
+    for (const SpeedTest& test : options.tests) {
+        const bool isOne = (test.promptTokens > 0) != (test.answerTokens > 0);
+        const bool isSmall = test.promptTokens <= contextMax && test.answerTokens <= contextMax &&
+                             test.depthTokens >= 0 && test.depthTokens <= contextMax;
+        if (!isOne || !isSmall ||
+            test.promptTokens + test.answerTokens + test.depthTokens > contextMax)
+            return base::fail(Errc::invalidInput,
+                              fmt::format("the test {} does not fit: either prompt or answer, with "
+                                          "the depth at most {} tokens, the model's context",
+                                          nameOf(test), contextMax));
+    }
+    return {};
+}
+
+class SpeedRun {
+public:
+    SpeedRun(const LoadedModel& model, WorkerPool& pool, const kernels::Dispatch& dispatch,
+             const SpeedOptions& options, KvFormat kvFormat)
+        : model_(model),
+          pool_(pool),
+          dispatch_(dispatch),
+          options_(options),
+          kvFormat_(kvFormat) {}
+
+    base::Result<SpeedResult> run(const SpeedTest& test, const std::function<void()>& onRepeat) {
+        const int64_t total = test.depthTokens + test.promptTokens + test.answerTokens;
+        const std::vector<int32_t> tokens = drawTokens(total, model_.plan.vocabularySize);
+        const std::span<const int32_t> all(tokens);
+        TRY_ASSIGN(Session session, Session::make(model_.plan, pool_, dispatch_,
+                                                  {.contextTokens = total, .kvFormat = kvFormat_}));
+        if (test.depthTokens > 0) {
+            TRY(session.evaluate(all.first(size_t(test.depthTokens)), evaluation()));
+        }
+        SpeedResult result = {.test = test};
+        for (int64_t repeat = 0; repeat <= options_.repeats; ++repeat) {
+            TRY_ASSIGN(Session branch, session.fork());
+            TRY_ASSIGN(const double speed,
+                       time(branch, all.subspan(size_t(test.depthTokens)), test.answerTokens > 0));
+            if (repeat > 0) result.tokensPerSecond.push_back(speed);
+            onRepeat();
+        }
+        return result;
+    }
+
+private:
+    EvaluateOptions evaluation() const {
+        return {.chunkTokens = options_.chunkTokens, .stop = options_.stop};
+    }
+
+    base::Result<double> time(Session& session, std::span<const int32_t> tokens, bool isAnswer) {
+        const Clock::time_point began = Clock::now();
+        if (isAnswer) {
+            for (size_t i = 0; i < tokens.size(); ++i)
+                TRY(session.evaluate(tokens.subspan(i, 1), evaluation()));
+        } else {
+            TRY(session.evaluate(tokens, evaluation()));
+        }
+        return static_cast<double>(tokens.size()) / secondsSince(began);
+    }
+
+    const LoadedModel& model_;
+    WorkerPool& pool_;
+    const kernels::Dispatch& dispatch_;
+    const SpeedOptions& options_;
+    const KvFormat kvFormat_;
+};
+
+}  // namespace
+
+std::string nameOf(const SpeedTest& test) {
+    const std::string name = test.promptTokens > 0 ? fmt::format("pp{}", test.promptTokens)
+                                                   : fmt::format("tg{}", test.answerTokens);
+    return test.depthTokens > 0 ? fmt::format("{} @ d{}", name, test.depthTokens) : name;
+}
+
+double SpeedResult::mean() const {
+    if (tokensPerSecond.empty()) return 0;
+    return std::accumulate(tokensPerSecond.begin(), tokensPerSecond.end(), 0.0) /
+           static_cast<double>(tokensPerSecond.size());
+}
+
+double SpeedResult::deviation() const {
+    if (tokensPerSecond.size() < 2) return 0;
+    double squares = 0;
+    for (const double speed : tokensPerSecond)
+        squares += (speed - mean()) * (speed - mean());
+    return std::sqrt(squares / static_cast<double>(tokensPerSecond.size() - 1));
+}
+
+base::Result<SpeedReport> measureSpeed(const std::filesystem::path& path,
+                                       const SpeedOptions& options) {
+    const int64_t total = std::ssize(options.tests) * (options.repeats + 1);
+    int64_t done = 0;
+    const auto tell = [&] {
+        if (options.progress) options.progress(done, total);
+    };
+    tell();
+    if (options.repeats < 1 || options.chunkTokens < 1)
+        return base::fail(Errc::invalidInput, "repeats and tokens at once begin at 1");
+    TRY_ASSIGN(const kernels::Dispatch* dispatch, findDispatch(options.isa));
+    TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
+    TRY_ASSIGN(const LoadedModel model, loadModel(path));
+    TRY(checkTests(options, model.plan.contextTokensMax));
+    WorkerPool pool(options.threads);
+    SpeedReport report;
+    report.model = path.filename().string();
+    report.family = model.plan.family;
+    report.isa = toString(dispatch->isa);
+    report.threads = pool.threads();
+    report.activeBytes = activeBytes(model.plan);
+    for (const StoredTensor& tensor : model.source->tensors()) {
+        report.weightBytes += tensor.bytes;
+        report.parameters += tensor.weights.rows * tensor.weights.cols;
+    }
+    SpeedRun run(model, pool, *dispatch, options, kvFormat);
+    for (const SpeedTest& test : options.tests) {
+        TRY_ASSIGN(SpeedResult result, run.run(test, [&] {
+            ++done;
+            tell();
+        }));
+        report.results.push_back(std::move(result));
+    }
+    report.memoryReadBytesPerSecond = measureMemoryRead(report.threads);
+    return report;
+}
+
+double measureMemoryRead(int32_t threads) {
+    constexpr int64_t kWords = 64 << 20;  // 512 MB of uint64_t
+    constexpr int64_t kTasks = 256, kPasses = 6;
+    WorkerPool pool(threads);
+    std::vector<uint64_t> words(kWords);
+    std::vector<uint64_t> sums(kTasks);
+    // Written by the same tasks, so that every page is there.
+    const int64_t part = kWords / kTasks;
+    pool.run(kTasks, [&](int64_t task, int32_t) {
+        std::iota(words.begin() + task * part, words.begin() + (task + 1) * part, uint64_t(task));
+    });
+    double best = 0;
+    for (int64_t pass = 0; pass < kPasses; ++pass) {
+        const Clock::time_point began = Clock::now();
+        pool.run(kTasks, [&](int64_t task, int32_t) {
+            // Several sums at once: one alone would wait for its additions, not for memory.
+            const uint64_t* at = words.data() + task * part;
+            uint64_t a = 0, b = 0, c = 0, d = 0;
+            for (int64_t i = 0; i < part; i += 4) {
+                a += at[i];
+                b += at[i + 1];
+                c += at[i + 2];
+                d += at[i + 3];
+            }
+            sums[size_t(task)] += a + b + c + d;
+        });
+        best = std::max(best, double(kWords * int64_t(sizeof(uint64_t))) / secondsSince(began));
+    }
+    // What was read has to be used.
+    return std::accumulate(sums.begin(), sums.end(), uint64_t(0)) == 0 ? 0 : best;
+}
+
+}  // namespace moxie::engine

@@ -178,7 +178,7 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
         file.flags |= kFlagMinified;
         return file;
     }
-    TRY_ASSIGN(file.outline, outliner.outline(kind.grammar, file.text, stop));
+    TRY_ASSIGN(file.outline, outliner.outline(kind, file.text, stop));
     if (file.outline.isDamaged) file.flags |= kFlagDamaged;
     if (file.outline.isCutShort) file.flags |= kFlagCutShort;
     file.chunks = makeChunks(file.text, file.outline);

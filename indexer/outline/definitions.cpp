@@ -219,10 +219,12 @@ TSNode firstName(TSNode node, int depth) {
         const TSNode child = ts_node_named_child(node, i);
         const std::string_view type = typeOf(child);
         if (isNameLike(type) && ts_node_named_child_count(child) == 0) return child;
-        const bool isWorthwhile = isNameLike(type) || type.find("declarator") != type.npos ||
-                                  type.find("signature") != type.npos ||
-                                  type.find("header") != type.npos ||
-                                  type.find("specification") != type.npos;
+        const bool isWorthwhile =
+            isNameLike(type) || type.find("declarator") != type.npos ||
+            type.find("signature") != type.npos || type.find("header") != type.npos ||
+            type.find("specification") != type.npos ||
+            type.find("variable_declaration") != type.npos || type.find("reference") != type.npos ||
+            type.find("type_head") != type.npos;
         if (depth == 0 || !isWorthwhile) continue;
         const TSNode inner = firstName(child, depth - 1);
         if (!ts_node_is_null(inner)) return inner;
@@ -230,11 +232,24 @@ TSNode firstName(TSNode node, int depth) {
     return {};
 }
 
+// Every part of a list is a name: the selectors of a CSS rule.
+void addEachName(const DefinitionRule& rule, TSNode node, std::vector<Definition>& out) {
+    const TSNode list = ts_node_named_child(node, 0);
+    const uint32_t count = std::min<uint32_t>(ts_node_named_child_count(list), 64);
+    for (uint32_t i = 0; i < count; i++)
+        out.push_back(
+            {.node = node, .name = ts_node_named_child(list, i), .parent = {}, .kind = rule.kind});
+}
+
 void addGeneric(const DefinitionRule& rule, TSNode node, std::string_view text,
                 const Surroundings& around, std::vector<Definition>& out) {
-    TSNode name = childByField(node, rule.nameField);
+    TSNode name = *rule.nameField ? childByField(node, rule.nameField) : TSNode();
+    if (rule.shape == Shape::firstChild) name = ts_node_named_child(node, 0);
     if (ts_node_is_null(name)) name = firstName(node, 3);
     if (ts_node_is_null(name)) return;
+    // PHP: $name is a name in a sign.
+    if (textOf(name, text).starts_with("$") && ts_node_named_child_count(name) == 1)
+        name = ts_node_named_child(name, 0);
     const std::string_view word = textOf(name, text);
     if (word.empty() || word.size() > 200 || word.find('\n') != word.npos) return;
     Definition made = {.node = node, .name = name, .parent = {}, .kind = rule.kind};
@@ -313,6 +328,10 @@ std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
         case Shape::javaField:
             addJavaFields(rule, node, text, out);
             break;
+        case Shape::eachName:
+            addEachName(rule, node, out);
+            break;
+        case Shape::firstChild:
         case Shape::generic:
             addGeneric(rule, node, text, around, out);
             break;

@@ -9,7 +9,9 @@
 
 #include "base/text.h"
 #include "indexer/outline/definitions.h"
+#include "indexer/outline/merge.h"
 #include "indexer/outline/rules.h"
+#include "indexer/outline/scanner.h"
 #include "indexer/syntax_tree.h"
 
 namespace moxie::indexer {
@@ -307,6 +309,20 @@ base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
         return cut;
     }
     return Walk(*rules, text).run(ts_tree_root_node(tree.get()), stop);
+}
+
+base::Result<Outline> Outliner::outline(const Language& language, std::string_view text,
+                                        const std::stop_token& stop, int64_t timeLimitMs) {
+    const CompiledRules* rules = compiledRules(language.grammar);
+    if (!rules) {
+        Outline scanned = scanOutline(language.family, text, stop);
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+        return scanned;
+    }
+    TRY_ASSIGN(Outline out, outline(language.grammar, text, stop, timeLimitMs));
+    if (out.isDamaged || rules->isGeneric)
+        addScannedSymbols(scanOutline(language.family, text, stop), out);
+    return out;
 }
 
 }  // namespace moxie::indexer

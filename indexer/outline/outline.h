@@ -59,6 +59,12 @@ public:
     base::Result<Outline> outline(Grammar grammar, std::string_view text,
                                   const std::stop_token& stop, int64_t timeLimitMs = 1500);
 
+    // The best that can be had: by the grammar, with the scanner's symbols added where the tree is
+    // damaged or the grammar has no table of its own; by the scanner alone where there is no
+    // grammar, its module is not installed, or the time limit was reached. Fails: cancelled.
+    base::Result<Outline> outline(const Language& language, std::string_view text,
+                                  const std::stop_token& stop, int64_t timeLimitMs = 1500);
+
 private:
     struct Parser;
     std::unique_ptr<Parser> parser_;

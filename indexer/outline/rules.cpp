@@ -84,6 +84,7 @@ CompiledRules compile(Grammar grammar) {
     if (!made.language) return made;
     const uint32_t count = ts_language_symbol_count(made.language);
     made.nodes.resize(count);
+    made.isGeneric = rulesOf(grammar).isGeneric;
     for (uint32_t id = 0; id < count; id++) {
         const auto symbol = TSSymbol(id);
         if (ts_language_symbol_type(made.language, symbol) != TSSymbolTypeRegular) continue;

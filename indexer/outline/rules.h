@@ -31,7 +31,9 @@ enum class Shape : int8_t {
     enumBody,      // TypeScript: bare names in an enum
     container,     // no symbol, but a parent for those inside (Rust impl)
     javaField,
-    generic,  // nameField, else the first child that is a name; variables not inside functions
+    eachName,    // every child of the first child is a name
+    firstChild,  // the text of the first child is the name: selectors, headings
+    generic,     // nameField, else the first child that is a name; variables not inside functions
 };
 
 struct DefinitionRule {
@@ -95,6 +97,7 @@ struct CompiledRules {
     const TSLanguage* language = nullptr;
     std::vector<Node> nodes;             // by TSSymbol
     std::deque<DefinitionRule> generic;  // that `nodes` point to
+    bool isGeneric = false;              // see Rules
 };
 
 // Null for Grammar::none and for modules that are not installed.

@@ -1,0 +1,76 @@
+#include "indexer/outline/merge.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <numeric>
+#include <unordered_map>
+
+namespace moxie::indexer {
+namespace {
+
+constexpr int32_t kSameLines = 3;
+
+bool isCallableKind(SymbolKind kind) {
+    return kind == SymbolKind::function || kind == SymbolKind::method ||
+           kind == SymbolKind::constructor;
+}
+
+// The functions of an outline as sorted, joined ranges of lines.
+std::vector<std::pair<int32_t, int32_t>> functionLines(const Outline& outline) {
+    std::vector<std::pair<int32_t, int32_t>> all, joined;
+    for (const OutlineSymbol& symbol : outline.symbols)
+        if (isCallableKind(symbol.kind) && symbol.lineLast > symbol.lineFirst)
+            all.emplace_back(symbol.lineFirst, symbol.lineLast);
+    std::sort(all.begin(), all.end());
+    for (const auto& range : all) {
+        if (!joined.empty() && range.first <= joined.back().second)
+            joined.back().second = std::max(joined.back().second, range.second);
+        else
+            joined.push_back(range);
+    }
+    return joined;
+}
+
+void sortByPlace(Outline& out) {
+    std::vector<int32_t> order(out.symbols.size()), place(out.symbols.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+        return out.symbols[size_t(a)].byteFirst < out.symbols[size_t(b)].byteFirst;
+    });
+    std::vector<OutlineSymbol> sorted;
+    sorted.reserve(order.size());
+    for (size_t i = 0; i < order.size(); i++) {
+        place[size_t(order[i])] = int32_t(i);
+        sorted.push_back(std::move(out.symbols[size_t(order[i])]));
+    }
+    out.symbols = std::move(sorted);
+    for (OutlineReference& reference : out.references)
+        if (reference.symbol >= 0) reference.symbol = place[size_t(reference.symbol)];
+}
+
+}  // namespace
+
+void addScannedSymbols(const Outline& scanned, Outline& out) {
+    std::unordered_map<std::string_view, std::vector<int32_t>> linesOf;
+    for (const OutlineSymbol& symbol : out.symbols)
+        linesOf[symbol.name].push_back(symbol.lineFirst);
+    const auto functions = functionLines(out);
+    const auto isKnown = [&](const OutlineSymbol& symbol) {
+        const auto lines = linesOf.find(symbol.name);
+        return lines != linesOf.end() &&
+               std::any_of(lines->second.begin(), lines->second.end(), [&](int32_t line) {
+                   return std::abs(line - symbol.lineFirst) <= kSameLines;
+               });
+    };
+    const auto isInside = [&](int32_t line) {
+        const auto after = std::upper_bound(functions.begin(), functions.end(),
+                                            std::pair<int32_t, int32_t>(line, 0));
+        return after != functions.begin() && std::prev(after)->second >= line;
+    };
+    const size_t before = out.symbols.size();
+    for (const OutlineSymbol& symbol : scanned.symbols)
+        if (!isKnown(symbol) && !isInside(symbol.lineFirst)) out.symbols.push_back(symbol);
+    if (out.symbols.size() != before) sortByPlace(out);
+}
+
+}  // namespace moxie::indexer

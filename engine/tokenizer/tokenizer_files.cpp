@@ -25,6 +25,13 @@ std::vector<MergeNames> splitMerges(std::span<const std::string_view> merges) {
     return names;
 }
 
+// Files of Llama 3 from before the key was introduced mean yes, all others no.
+bool addsBeginOfText(const GgufFile& file, std::string_view preTokenizer) {
+    const bool isLlama3 =
+        preTokenizer == "llama-bpe" || preTokenizer == "llama3" || preTokenizer == "llama-v3";
+    return file.boolean("tokenizer.ggml.add_bos_token").value_or(isLlama3);
+}
+
 // A file that need not be there.
 base::Result<std::optional<std::string>> readOptional(const std::filesystem::path& path) {
     auto text = base::readFile(path, kConfigBytesMax);
@@ -43,17 +50,17 @@ base::Result<std::unique_ptr<const Tokenizer>> Tokenizer::fromGguf(const GgufFil
     for (const char* key : {"tokenizer.ggml.eos_token_id", "tokenizer.ggml.eot_token_id",
                             "tokenizer.ggml.eom_token_id"})
         if (const auto id = file.integer(key)) endTokens.push_back(*id);
+    // Files from before the key was introduced are GPT-2's.
+    const std::string_view pre = file.string("tokenizer.ggml.pre").value_or("gpt-2");
     return make({
         .model = model,
-        // Files from before the key was introduced are GPT-2's.
-        .preTokenizer = file.string("tokenizer.ggml.pre").value_or("gpt-2"),
+        .preTokenizer = pre,
         .vocabulary = {.tokens = file.strings("tokenizer.ggml.tokens"),
                        .kinds = kinds,
                        .merges = merges,
                        .beginOfText = file.integer("tokenizer.ggml.bos_token_id"),
                        .endTokens = endTokens,
-                       .addBeginOfText =
-                           file.boolean("tokenizer.ggml.add_bos_token").value_or(false)},
+                       .addBeginOfText = addsBeginOfText(file, pre)},
     });
 }
 

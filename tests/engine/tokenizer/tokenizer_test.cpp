@@ -4,8 +4,10 @@
 #include <thread>
 #include <vector>
 
+#include "engine/gguf/gguf_file.h"
 #include "engine/tokenizer/byte_alphabet.h"
 #include "tests/catch.h"
+#include "tests/engine/gguf/gguf_bytes.h"
 
 using namespace moxie;
 using namespace moxie::engine;
@@ -256,4 +258,26 @@ TEST_CASE("megabytes without a break are split and encoded", "[engine][tokenizer
         CAPTURE(unit);
         CHECK((*tokenizer)->decode((*tokenizer)->encode(text)) == text);
     }
+}
+
+TEST_CASE("GGUF: a file of Llama 3 that does not say so begins with its first token",
+          "[engine][tokenizer][gguf]") {
+    const auto addsBegin = [](const char* pre, const bool* stated) {
+        tests::GgufBytes gguf;
+        gguf.string("tokenizer.ggml.model", "gpt2");
+        gguf.string("tokenizer.ggml.pre", pre);
+        gguf.strings("tokenizer.ggml.tokens", {"a", "<|begin|>"});
+        gguf.numbers<int32_t>("tokenizer.ggml.token_type", GgufType::i32, {1, 3});
+        gguf.number<uint32_t>("tokenizer.ggml.bos_token_id", GgufType::u32, 1);
+        if (stated) gguf.number<bool>("tokenizer.ggml.add_bos_token", GgufType::boolean, *stated);
+        const std::vector<std::byte> bytes = gguf.bytes();
+        const GgufFile file = GgufFile::parse(bytes).value();
+        return Tokenizer::fromGguf(file).value()->vocabulary().addsBeginOfText();
+    };
+    const bool yes = true;
+    const bool no = false;
+    CHECK(addsBegin("llama-bpe", nullptr));
+    CHECK_FALSE(addsBegin("llama-bpe", &no));
+    CHECK_FALSE(addsBegin("qwen2", nullptr));
+    CHECK(addsBegin("deepseek-v3", &yes));
 }

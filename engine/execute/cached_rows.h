@@ -22,6 +22,19 @@ struct LatentCache {
     int64_t scratchFloats() const { return std::max(kGatheredRows, rowsPerPage) * rowDim; }
 };
 
+// Some heads of one token, and the rows they attend to: nullptr stands for all there are.
+struct HeadsTask {
+    int64_t token = 0;
+    int64_t firstHead = 0;
+    const std::span<const int32_t>* rows = nullptr;
+};
+
+// Tokens [first, first + count) of a chunk.
+struct ChunkTokens {
+    int64_t first = 0;
+    int64_t count = 0;
+};
+
 // Rows [0, count).
 void addAllRows(const Pass& pass, const LatentCache& cache, int64_t count, const float* queries,
                 float* scratch, OnlineSoftmax& softmax);

@@ -118,10 +118,10 @@ void projectQueries(Pass& pass, const CompressedAttention& step, const float* x,
     });
 }
 
-// Heads [firstHead, ...) of one token; `rows`: compressed entries, nullptr: all that are complete.
-void attendHeads(const Pass& pass, const CompressedAttention& step, int64_t layer, int64_t token,
-                 int64_t firstHead, const std::span<const int32_t>* rows, const Buffers& b,
-                 float* scratch) {
+// At most kQueryHeadsPerTask heads; rows are compressed entries, all of them: those complete.
+void attendHeads(const Pass& pass, const CompressedAttention& step, int64_t layer,
+                 const HeadsTask& task, const Buffers& b, float* scratch) {
+    const auto [token, firstHead, rows] = task;
     const auto shape = headsShape(step, std::min(kQueryHeadsPerTask, step.nHeads - firstHead));
     const int64_t at = (token * step.nHeads + firstHead) * step.headDim;
     float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
@@ -147,16 +147,18 @@ void attendHeads(const Pass& pass, const CompressedAttention& step, int64_t laye
              b.attended + at + (h + 1) * step.headDim - 2 * step.ropePairs);
 }
 
-void attendTokens(Pass& pass, const CompressedAttention& step, int64_t layer, int64_t first,
-                  int64_t count, const RowSelection* selection, const Buffers& b) {
+void attendTokens(Pass& pass, const CompressedAttention& step, int64_t layer,
+                  const ChunkTokens& tokens, const RowSelection* selection, const Buffers& b) {
     const int64_t groups = (step.nHeads + kQueryHeadsPerTask - 1) / kQueryHeadsPerTask;
-    pass.pool.run(count * groups, [&](int64_t task, int32_t worker) {
+    pass.pool.run(tokens.count * groups, [&](int64_t task, int32_t worker) {
         const int64_t i = task / groups;
         std::span<const int32_t> rows;
         if (selection != nullptr) rows = selection->rows(i);
-        attendHeads(pass, step, layer, first + i, task % groups * kQueryHeadsPerTask,
-                    selection != nullptr ? &rows : nullptr, b,
-                    b.perWorker + worker * b.perWorkerFloats);
+        attendHeads(pass, step, layer,
+                    {.token = tokens.first + i,
+                     .firstHead = task % groups * kQueryHeadsPerTask,
+                     .rows = selection != nullptr ? &rows : nullptr},
+                    b, b.perWorker + worker * b.perWorkerFloats);
     });
 }
 
@@ -211,7 +213,7 @@ void attendSparse(Pass& pass, const CompressedAttention& step, int64_t layer, co
             nRows.push_back((pass.begin + first + i + 1) / ratio);
         selection.select(pass, queries.q + first * indexer.qUp.rows(),
                          queries.weights + first * indexer.nHeads, nRows);
-        attendTokens(pass, step, layer, first, count, &selection, b);
+        attendTokens(pass, step, layer, {first, count}, &selection, b);
     }
 }
 
@@ -253,7 +255,7 @@ void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const fl
                  x, entries);
     if (step.indexer) attendSparse(pass, step, layer, x, keys, b);
     if (pass.isCounting()) return;
-    if (!step.indexer) attendTokens(pass, step, layer, 0, pass.nTokens, nullptr, b);
+    if (!step.indexer) attendTokens(pass, step, layer, {0, pass.nTokens}, nullptr, b);
     keepWindow(pass, step, ring, b);
     projectOut(pass, step, b, y);
 }

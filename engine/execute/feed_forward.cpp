@@ -20,10 +20,16 @@ float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));
 }
 
+struct Gating {
+    Activation activation = Activation::silu;
+    float limit = 0;
+};
+
 // y = activation(gate, up), n values; y may be gate.
-void activate(const kernels::Dispatch& dispatch, Activation activation, float limit,
-              const float* gate, const float* up, int64_t n, float* y) {
-    switch (activation) {
+void activate(const kernels::Dispatch& dispatch, const Gating& gating, const float* gate,
+              const float* up, int64_t n, float* y) {
+    const float limit = gating.limit;
+    switch (gating.activation) {
         case Activation::silu:
             dispatch.siluMul(gate, up, y, n);
             return;
@@ -259,8 +265,8 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& sl
         float* up = b.up + at + i * step.ffnDim;
         addBias(expert.gateBias, task.rowBegin, task.rowEnd, gate);
         addBias(expert.upBias, task.rowBegin, task.rowEnd, up);
-        activate(pass.dispatch, step.activation, step.limit, gate, up, task.rowEnd - task.rowBegin,
-                 gate);
+        activate(pass.dispatch, {step.activation, step.limit}, gate, up,
+                 task.rowEnd - task.rowBegin, gate);
     }
 }
 
@@ -279,7 +285,7 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const std::vector
             const auto at = static_cast<size_t>(r);
             const float gate = pair[0] + (expert.gateBias.empty() ? 0 : expert.gateBias[at]);
             const float up = pair[1] + (expert.upBias.empty() ? 0 : expert.upBias[at]);
-            activate(pass.dispatch, step.activation, step.limit, &gate, &up, 1,
+            activate(pass.dispatch, {step.activation, step.limit}, &gate, &up, 1,
                      b.activated + (task.slotBegin + i) * step.ffnDim + r);
         }
 }
@@ -360,8 +366,8 @@ void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y) {
     multiply(pass, step.up, x, pass.nTokens, up);
     constexpr int64_t kFloatsPerTask = 1 << 14;
     forRanges(pass.pool, n, kFloatsPerTask, [&](int64_t begin, int64_t end, int32_t) {
-        activate(pass.dispatch, step.activation, step.limit, gate + begin, up + begin, end - begin,
-                 gate + begin);
+        activate(pass.dispatch, {step.activation, step.limit}, gate + begin, up + begin,
+                 end - begin, gate + begin);
     });
     multiply(pass, step.down, gate, pass.nTokens, y);
 }

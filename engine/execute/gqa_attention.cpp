@@ -70,9 +70,11 @@ void projectHeads(Pass& pass, const GqaAttention& step, int64_t layer, const flo
     });
 }
 
-// All queries of one token that share a key-value head.
-void attendGroup(Pass& pass, const GqaAttention& step, int64_t layer, int64_t token, int64_t kvHead,
+// All queries of a token that share a key-value head; task: token by token, head by head.
+void attendGroup(Pass& pass, const GqaAttention& step, int64_t layer, int64_t task,
                  const GqaBuffers& b, float* scratch) {
+    const int64_t token = task / step.nKvHeads;
+    const int64_t kvHead = task % step.nKvHeads;
     const OnlineSoftmax::Shape shape = groupShape(step);
     float* keys = scratch + OnlineSoftmax::scratchFloats(shape);
     float* values = keys + kPageTokens * step.headDim;
@@ -102,8 +104,7 @@ void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x,
     projectHeads(pass, step, layer, x, b);
     forRanges(pass.pool, pass.nTokens * step.nKvHeads, 1,
               [&](int64_t task, int64_t, int32_t worker) {
-                  attendGroup(pass, step, layer, task / step.nKvHeads, task % step.nKvHeads, b,
-                              b.perWorker + worker * b.perWorkerFloats);
+                  attendGroup(pass, step, layer, task, b, b.perWorker + worker * b.perWorkerFloats);
               });
     multiply(pass, step.out, b.attended, pass.nTokens, y);
 }

@@ -151,10 +151,10 @@ void projectQueries(Pass& pass, const MlaAttention& step, const float* x, const 
     });
 }
 
-// Heads [firstHead, firstHead + kMlaHeadsPerTask) of one token; `rows`: those of the indexer.
-void attendHeads(const Pass& pass, const MlaAttention& step, int64_t layer, int64_t token,
-                 int64_t firstHead, const std::span<const int32_t>* rows, const MlaBuffers& b,
-                 float* scratch) {
+// At most kMlaHeadsPerTask heads.
+void attendHeads(const Pass& pass, const MlaAttention& step, int64_t layer, const HeadsTask& task,
+                 const MlaBuffers& b, float* scratch) {
+    const auto [token, firstHead, rows] = task;
     const int64_t heads = step.nHeads();
     const auto shape = latentShape(step, std::min(kMlaHeadsPerTask, heads - firstHead));
     const float* queries = b.absorbed + (token * heads + firstHead) * shape.keyDim;
@@ -227,24 +227,26 @@ void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x,
     });
 }
 
-// All heads of the tokens [first, first + count); `selection`: nullptr attends to every row.
-void attendTokens(Pass& pass, const MlaAttention& step, int64_t layer, int64_t first, int64_t count,
+// All heads of the tokens; `selection`: nullptr attends to every row.
+void attendTokens(Pass& pass, const MlaAttention& step, int64_t layer, const ChunkTokens& tokens,
                   const RowSelection* selection, const MlaBuffers& b) {
     const int64_t groups = (step.nHeads() + kMlaHeadsPerTask - 1) / kMlaHeadsPerTask;
-    pass.pool.run(count * groups, [&](int64_t task, int32_t worker) {
+    pass.pool.run(tokens.count * groups, [&](int64_t task, int32_t worker) {
         const int64_t i = task / groups;
         std::span<const int32_t> rows;
         if (selection != nullptr) rows = selection->rows(i);
-        attendHeads(pass, step, layer, first + i, task % groups * kMlaHeadsPerTask,
-                    selection != nullptr ? &rows : nullptr, b,
-                    b.perWorker + worker * b.perWorkerFloats);
+        attendHeads(pass, step, layer,
+                    {.token = tokens.first + i,
+                     .firstHead = task % groups * kMlaHeadsPerTask,
+                     .rows = selection != nullptr ? &rows : nullptr},
+                    b, b.perWorker + worker * b.perWorkerFloats);
     });
 }
 
 void attendSparse(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
                   const MlaBuffers& b) {
     const SparseIndexer& indexer = *step.indexer;
-    const IndexBuffers index_ = takeIndexBuffers(pass, indexer);
+    const IndexBuffers queries = takeIndexBuffers(pass, indexer);
     RowSelection selection(pass,
                            {.layer = layer,
                             .stream = kIndexStream,
@@ -253,15 +255,15 @@ void attendSparse(Pass& pass, const MlaAttention& step, int64_t layer, const flo
                             .topK = indexer.topK},
                            pass.begin + pass.nTokens);
     if (pass.isCounting()) return;
-    index(pass, indexer, layer, x, step.qDown ? b.lowQ : x, index_);
+    index(pass, indexer, layer, x, step.qDown ? b.lowQ : x, queries);
     for (int64_t first = 0; first < pass.nTokens; first += RowSelection::kTokensMax) {
         const int64_t count = std::min(RowSelection::kTokensMax, pass.nTokens - first);
         std::vector<int64_t> nRows;
         for (int64_t i = 0; i < count; ++i)
             nRows.push_back(pass.begin + first + i + 1);
-        selection.select(pass, index_.q + first * indexer.qUp.rows(),
-                         index_.weights + first * indexer.nHeads, nRows);
-        attendTokens(pass, step, layer, first, count, &selection, b);
+        selection.select(pass, queries.q + first * indexer.qUp.rows(),
+                         queries.weights + first * indexer.nHeads, nRows);
+        attendTokens(pass, step, layer, {first, count}, &selection, b);
     }
 }
 
@@ -276,7 +278,7 @@ void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
     }
     if (step.indexer) attendSparse(pass, step, layer, x, b);
     if (pass.isCounting()) return;
-    if (!step.indexer) attendTokens(pass, step, layer, 0, pass.nTokens, nullptr, b);
+    if (!step.indexer) attendTokens(pass, step, layer, {0, pass.nTokens}, nullptr, b);
     const int64_t heads = step.nHeads();
     pass.pool.run(heads, [&](int64_t head, int32_t worker) {
         const int64_t firstRow = head * (step.nopeDim + step.vDim) + step.nopeDim;

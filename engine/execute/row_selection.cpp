@@ -20,8 +20,10 @@ RowSelection::RowSelection(Pass& pass, const Keys& keys, int64_t nRowsMax)
     perWorker_ = pass.arena.take(pass.pool.threads() * perWorkerFloats_);
 }
 
-void RowSelection::scoreBlock(Pass& pass, const float* queries, const float* weights, int64_t begin,
-                              int64_t count, float* scratch, float* scores) const {
+void RowSelection::scoreBlock(Pass& pass, const float* queries, const float* weights,
+                              const Block& block, float* scratch) {
+    const auto [token, begin, count] = block;
+    float* scores = scores_ + token * nRowsMax_ + begin;
     float* products = scratch;
     float* decoded = products + kBlockRows * keys_.nHeads;
     const float* keys = pass.kv->read(keys_.layer, keys_.stream, 0, begin, count, decoded);
@@ -58,11 +60,7 @@ void RowSelection::select(Pass& pass, const float* queries, const float* weights
                           std::span<const int64_t> nRows) {
     BASE_CHECK(std::ssize(nRows) <= kTokensMax);
 
-    struct Task {
-        int64_t token, begin, count;
-    };
-
-    std::vector<Task> tasks;
+    std::vector<Block> tasks;
     const KvStream& stream = pass.kv->layout()
                                  .layers[static_cast<size_t>(keys_.layer)]
                                  .streams[static_cast<size_t>(keys_.stream)];
@@ -74,11 +72,10 @@ void RowSelection::select(Pass& pass, const float* queries, const float* weights
             tasks.push_back({i, row, std::min(blockRows, n - row)});
     }
     pass.pool.run(std::ssize(tasks), [&](int64_t index, int32_t worker) {
-        const Task& task = tasks[static_cast<size_t>(index)];
-        scoreBlock(pass, queries + task.token * keys_.nHeads * keys_.headDim,
-                   weights + task.token * keys_.nHeads, task.begin, task.count,
-                   perWorker_ + worker * perWorkerFloats_,
-                   scores_ + task.token * nRowsMax_ + task.begin);
+        const Block& block = tasks[static_cast<size_t>(index)];
+        scoreBlock(pass, queries + block.token * keys_.nHeads * keys_.headDim,
+                   weights + block.token * keys_.nHeads, block,
+                   perWorker_ + worker * perWorkerFloats_);
     });
     forRanges(pass.pool, std::ssize(nRows), 1,
               [&](int64_t i, int64_t, int32_t) { choose(i, nRows[static_cast<size_t>(i)]); });

@@ -36,8 +36,14 @@ public:
     std::span<const int32_t> rows(int64_t i) const { return chosen_[static_cast<size_t>(i)]; }
 
 private:
-    void scoreBlock(Pass& pass, const float* queries, const float* weights, int64_t begin,
-                    int64_t count, float* scratch, float* scores) const;
+    struct Block {
+        int64_t token = 0;
+        int64_t begin = 0;  // rows
+        int64_t count = 0;
+    };
+
+    void scoreBlock(Pass& pass, const float* queries, const float* weights, const Block& block,
+                    float* scratch);
     void choose(int64_t i, int64_t nRows);
 
     Keys keys_;

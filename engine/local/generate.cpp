@@ -83,6 +83,9 @@ base::Result<GenerateStats> generate(const GenerateRequest& request,
     stats.promptMs = generation.promptMs;
     stats.outputTokens = int64_t(generation.tokens.size());
     stats.decodeMs = generation.decodeMs;
+    const EngineStats counted = engine->stats();
+    stats.lookupDrafts = counted.lookupDrafts;
+    stats.mtpDrafts = counted.mtpDrafts;
     stats.endedByModel = generation.end == GenerationEnd::endToken;
     return stats;
 }

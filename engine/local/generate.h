@@ -9,6 +9,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "engine/engine_stats.h"
 #include "engine/open_model.h"
 
 namespace moxie::engine {
@@ -40,6 +41,7 @@ struct GenerateStats {
     bool endedByModel = false;  // else by maxTokens or a full window
     uint64_t seed = 0;
     int32_t threads = 0;
+    DraftStats lookupDrafts = {}, mtpDrafts = {};
 
     double promptTokensPerSecond() const;
     double outputTokensPerSecond() const;

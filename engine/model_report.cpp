@@ -8,9 +8,11 @@
 #include <cmath>
 #include <fstream>
 #include <map>
+#include <set>
 #include <utility>
 
 #include "engine/families/families.h"
+#include "engine/kv/segment_folder.h"
 #include "engine/loaded_model.h"
 #include "engine/local/local_engine.h"
 #include "engine/session/session.h"
@@ -254,6 +256,17 @@ Result<std::vector<Check>> verifyModel(const std::filesystem::path& path,
     checks.push_back(std::move(values));
     if (plan) checks.push_back(checkLogits(*plan));
     return checks;
+}
+
+KvFolderReport inspectKvFolder(const std::filesystem::path& folder) {
+    KvFolderReport report;
+    std::set<std::filesystem::path> folders;
+    for (const SegmentOnDisk& segment : segmentsOfOthers(folder, {})) {
+        folders.insert(segment.path.parent_path());
+        report.bytes += segment.bytes;
+    }
+    report.models = std::ssize(folders);
+    return report;
 }
 
 }  // namespace moxie::engine

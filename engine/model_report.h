@@ -1,5 +1,5 @@
 // What `moxie model inspect|plan|verify` tells of a model: what is in its files, what it would need
-// in memory and what it needed, whether it is sound.
+// in memory and what it needed, whether it is sound; and what is kept of conversations.
 // Threads: any thread; blocks.
 #pragma once
 #include <cstdint>
@@ -71,6 +71,15 @@ struct MemoryReport {
 
 // Fails: what opening and evaluating fail with; invalidInput (a format, a context); outOfMemory.
 base::Result<MemoryReport> planModel(const std::filesystem::path& path, const PlanRequest& request);
+
+// The conversations of local models that are kept on disk.
+struct KvFolderReport {
+    int64_t models = 0;  // one folder for each model and way to keep its state
+    int64_t bytes = 0;
+};
+
+// Nothing in it if it is not there. Cost: a look at the name and size of every file.
+KvFolderReport inspectKvFolder(const std::filesystem::path& folder);
 
 struct Check {
     std::string name, detail;

@@ -8,7 +8,9 @@
 #include "app/cli/commands.h"
 #include "app/cli/json_text.h"
 #include "app/cli/machine.h"
+#include "base/paths.h"
 #include "base/text.h"
+#include "engine/model_report.h"
 #include "tools/process.h"
 #include "tools/sandbox.h"
 
@@ -65,6 +67,16 @@ Finding checkSandbox(const std::filesystem::path& repository, const Messages& sa
 Finding checkGpu(const Machine& machine, const Messages& say) {
     if (machine.accelerator.empty()) return {"gpu", Verdict::good, say(Msg::doctorGpuNone)};
     return {"gpu", Verdict::note, say(Msg::doctorGpuUnused, machine.accelerator)};
+}
+
+Finding checkKvFolder(const Config& config, const Messages& say) {
+    const std::filesystem::path folder = base::cacheDir() / "kv";
+    const int64_t budget = kvDiskBytes(config);
+    if (budget == 0) return {"kv_store", Verdict::note, say(Msg::doctorKvOff, "kv_disk_gb")};
+    const engine::KvFolderReport report = engine::inspectKvFolder(folder);
+    return {"kv_store", Verdict::good,
+            say(Msg::doctorKv, folder.string(), base::humanBytes(report.bytes),
+                base::humanBytes(budget), report.models)};
 }
 
 void checkModels(const Config& config, const Messages& say, std::vector<Finding>& findings,
@@ -144,6 +156,7 @@ std::vector<Finding> examine(const DoctorOptions& options, Context& context) {
     if (config.problems().empty())
         findings.push_back(
             {"config", Verdict::good, say(Msg::doctorConfig, Config::userFile().string())});
+    findings.push_back(checkKvFolder(config, say));
     ModelPlan plan;
     checkModels(config, say, findings, plan);
     if (options.isOnline)

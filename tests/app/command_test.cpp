@@ -1,4 +1,5 @@
 // The real binary, as a user or a script meets it.
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "tests/app/moxie_command.h"
@@ -117,6 +118,10 @@ TEST_CASE("doctor gives verdicts as JSON and colours only where asked", "[app]")
     const json report = json::parse(doctor.out);
     CHECK(report["findings"].size() >= 9);
     CHECK(doctor.exitCode == (report["is_good"] == true ? 0 : 1));
+    const json& findings = report["findings"];
+    CHECK(std::any_of(findings.begin(), findings.end(), [](const json& finding) {
+        return finding["check"] == "kv_store" && contains(finding["text"], "/kv");
+    }));
     CHECK_FALSE(contains(moxie.run({"doctor"}).out, "\x1b["));
     CHECK(contains(moxie.run({"doctor", "--color", "always"}).out, "\x1b["));
 }

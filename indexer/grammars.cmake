@@ -38,8 +38,13 @@ endforeach()
 set_target_properties(moxie_grammars PROPERTIES LINKER_LANGUAGE C)
 
 # Modules: app/setup/grammars.py compiles each once and keeps it in the cache under the hash of its sources.
-# few: what the tests of the default suite need; main: the common languages; all: 164.
-set(MOXIE_GRAMMARS "few" CACHE STRING "grammar modules to build: few, main or all")
+# few: what the tests of the default suite need; main: the common languages, for users; all: 156.
+if(MOXIE_TESTS)
+    set(moxie_grammars_default few)
+else()
+    set(moxie_grammars_default main)
+endif()
+set(MOXIE_GRAMMARS ${moxie_grammars_default} CACHE STRING "grammar modules to build: few, main or all")
 set(moxie_grammar_folder ${CMAKE_BINARY_DIR}/lib/moxie/grammars)
 add_custom_command(
     OUTPUT ${moxie_grammar_folder}/manifest.txt

@@ -31,6 +31,29 @@ std::vector<std::pair<int32_t, int32_t>> functionLines(const Outline& outline) {
     return joined;
 }
 
+// A function that swallowed the ones behind it, as a damaged tree has it, ends where the scanner
+// saw its brace.
+void shrinkSwollen(const Outline& scanned, Outline& out) {
+    std::unordered_map<int32_t, const OutlineSymbol*> byLine;
+    std::vector<int32_t> starts;
+    for (const OutlineSymbol& symbol : scanned.symbols)
+        if (isCallableKind(symbol.kind) && !symbol.isDeclaration) {
+            byLine.emplace(symbol.lineFirst, &symbol);
+            starts.push_back(symbol.lineFirst);
+        }
+    std::sort(starts.begin(), starts.end());
+    for (OutlineSymbol& symbol : out.symbols) {
+        const auto same = byLine.find(symbol.lineFirst);
+        if (!isCallableKind(symbol.kind) || same == byLine.end()) continue;
+        const OutlineSymbol& seen = *same->second;
+        if (seen.name != symbol.name || seen.lineLast >= symbol.lineLast) continue;
+        const auto next = std::upper_bound(starts.begin(), starts.end(), seen.lineLast);
+        if (next == starts.end() || *next > symbol.lineLast) continue;
+        symbol.lineLast = seen.lineLast;
+        symbol.byteLast = seen.byteLast;
+    }
+}
+
 void sortByPlace(Outline& out) {
     std::vector<int32_t> order(out.symbols.size()), place(out.symbols.size());
     std::iota(order.begin(), order.end(), 0);
@@ -51,6 +74,7 @@ void sortByPlace(Outline& out) {
 }  // namespace
 
 void addScannedSymbols(const Outline& scanned, Outline& out) {
+    if (out.isDamaged) shrinkSwollen(scanned, out);
     std::unordered_map<std::string_view, std::vector<int32_t>> linesOf;
     for (const OutlineSymbol& symbol : out.symbols)
         linesOf[symbol.name].push_back(symbol.lineFirst);

@@ -5,7 +5,8 @@
 namespace moxie::indexer {
 
 // Adds what only the scanner found: symbols of names that `out` does not have within three lines,
-// and that do not lie inside one of its functions. Keeps the order of appearance.
+// and that do not lie inside one of its functions. In a damaged outline functions that swallowed
+// others are cut first. Keeps the order of appearance.
 void addScannedSymbols(const Outline& scanned, Outline& out);
 
 }  // namespace moxie::indexer

@@ -264,6 +264,8 @@ bool isColonName(std::string_view text, size_t length) {
 
 // name() {, name = function(, name <- function(
 FoundName shellFunction(std::string_view text) {
+    if (text.starts_with("use constant ") && text.find("=>") != text.npos)
+        return {nameAtStart(text.substr(13), ""), SymbolKind::constant, 0, true};
     const std::string_view name = nameAtStart(text, ".:-");
     if (name.empty() || !isNameStart(name.front())) return {};
     const std::string_view rest = skipScanSpace(text.substr(name.size()));

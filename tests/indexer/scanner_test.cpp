@@ -1,5 +1,6 @@
 #include "indexer/outline/scanner.h"
 
+#include <algorithm>
 #include <random>
 #include <string>
 #include <vector>
@@ -125,4 +126,22 @@ TEST_CASE("a language without a grammar has the scanner's outline", "[indexer][m
         outliner.outline(language(languageOfName("Eiffel")), "class STACK\nend\n", {});
     REQUIRE(outline);
     CHECK(lines(*outline) == Lines{"type STACK 1-2"});
+}
+
+TEST_CASE("a function in a damaged tree does not hide the ones behind it", "[indexer][scanner]") {
+    const std::string text =
+        "Status open(int a) {\n    TRY_ASSIGN(const int x, f());\n    if (x) {\n        g(;\n    "
+        "}\n}\n"
+        "\nint second(int b) {\n    return b;\n}\n\nint third() {\n    return 3;\n}\n";
+    Outliner outliner;
+    const auto outline = outliner.outline(language(languageOfPath("a.cpp")), text, {});
+    REQUIRE(outline);
+    std::vector<std::string> names;
+    for (const OutlineSymbol& symbol : outline->symbols)
+        names.emplace_back(symbol.name);
+    CHECK(std::find(names.begin(), names.end(), "open") != names.end());
+    CHECK(std::find(names.begin(), names.end(), "second") != names.end());
+    CHECK(std::find(names.begin(), names.end(), "third") != names.end());
+    for (const OutlineReference& reference : outline->references)
+        CHECK(reference.symbol < int32_t(outline->symbols.size()));
 }

@@ -4,7 +4,7 @@
 Usage: ctags.py PROGRAM FOLDER [--scan] [--show LANGUAGE]
 PROGRAM is build/dev/bin/moxie_bench_outline. --scan: our scanner instead of the grammars. --show prints what is
 missing. A definition is found if one of ours has its name in the same file, within three lines. Local variables,
-parameters and what ctags makes up (anonymous names) do not count. Needs universal-ctags (a test oracle, never linked).
+parameters and what ctags makes up (anonymous names) do not count, nor files that ctags takes for another language. Needs universal-ctags (a test oracle, never linked).
 """
 import argparse
 import collections
@@ -17,7 +17,7 @@ import subprocess
 NOT_COUNTED = {"local", "parameter", "unknown", "label", "using", "anonMember", "externvar", "placeholder", "heredoc"}
 # Signals, locals, keys of literals and words of markup: what the parsers of ctags list besides definitions.
 NOT_COUNTED_IN = {
-    "JavaScript": {"property", "variable"}, "TypeScript": {"variable", "constant"}, "MatLab": {"variable"},
+    "JavaScript": {"property", "variable", "constant"}, "TypeScript": {"variable", "constant"}, "MatLab": {"variable"},
     "JSON": {"string", "object", "array", "number", "boolean", "null"}, "Verilog": {"register", "port", "net", "instance", "constant", "parameter"}, "Vim": {"variable", "filename"},
     "SystemVerilog": {"port", "net", "instance", "constant", "register"}, "Rust": {"implementation"},
     "PHP": {"variable", "alias"}, "R": {"functionVar", "globalVar", "nameattr", "vector", "list"}, "CMake": {"variable"},
@@ -26,6 +26,12 @@ NOT_COUNTED_IN = {
     "PuppetManifest": {"param", "variable"}, "Meson": {"variable"}, "Sh": {"alias", "script"}, "SQL": {"variable"},
     "VHDL": {"port", "signal"}, "Ruby": {"accessor", "alias"}, "Java": {"package"}, "Go": {"package", "packageName"}, "OCaml": {"var"}, "C++": {"variable"},
 }
+# Names of ctags and of the language table for the same.
+SAME = {"sh": "shell", "lisp": "commonlisp", "sml": "standardml", "matlab": "matlab", "perl6": "raku", "vim": "vimscript",
+        "iniconf": "ini", "make": "makefile", "protobuf": "protocolbuffer", "dosbatch": "batchfile", "asm": "assembly",
+        "tsx": "typescript", "cuda": "cuda", "fortran": "fortran", "fortranfreeform": "fortran", "flex": "actionscript",
+        "puppetmanifest": "puppet", "ldscript": "linkerscript", "asp": "classicasp", "maven2": "mavenpom",
+        "unixassembly": "assembly"}
 
 
 def ctags(files):
@@ -39,16 +45,25 @@ def ctags(files):
             continue
 
 
+def plain(language):
+    """"Objective-C" and "ObjectiveC" are one."""
+    word = "".join(c for c in language.lower().replace("+", "p").replace("#", "sharp") if c.isalnum())
+    return SAME.get(word, word)
+
+
 def ours(program, files, scan):
-    found = collections.defaultdict(list)
+    found, languages = collections.defaultdict(list), {}
     for first in range(0, len(files), 500):
         command = [program] + (["--scan"] if scan else []) + files[first:first + 500]
         done = subprocess.run(command, capture_output=True, check=True)
         for line in done.stdout.decode("utf-8", "replace").splitlines():
             columns = line.split("\t")
+            if len(columns) == 2:
+                languages[columns[0]] = plain(columns[1])
             if len(columns) == 5 and columns[1].isdigit() and columns[2].isdigit():
-                found[columns[0], columns[4]].append((int(columns[1]), int(columns[2])))
-    return found
+                for name in {columns[4], *columns[4].split("::")}:
+                    found[columns[0], spelled(name)].append((int(columns[1]), int(columns[2])))
+    return found, languages
 
 
 def is_counted(tag):
@@ -58,9 +73,15 @@ def is_counted(tag):
         and not name.lower().lstrip("_").startswith("anon") and "line" in tag
 
 
+def spelled(name):
+    """Without spaces ("operator =="), the # of private fields and the signs of PHP and Perl."""
+    return name.replace(" ", "").lstrip("#$@%")
+
+
 def is_found(tag, found):
-    name = tag["name"].split("::")[-1].split(".")[-1].split(":")[0]  # Objective-C's selectors: the first word
-    places = found.get((tag["path"], tag["name"]), []) + (found.get((tag["path"], name), []) if name != tag["name"] else [])
+    name = tag["name"]
+    last = name.split("::")[-1].split(".")[-1].split(":")[0]  # Objective-C's selectors: the first word
+    places = [place for key in {spelled(name), spelled(last)} for place in found.get((tag["path"], key), [])]
     return any(first - 3 <= tag["line"] <= first + 3 or first <= tag["line"] <= last for first, last in places)
 
 
@@ -73,10 +94,10 @@ def main():
     options = parser.parse_args()
     files = sorted(os.path.join(base, name) for base, _, names in os.walk(options.folder) for name in names
                    if os.path.isfile(os.path.join(base, name)))
-    found = ours(options.program, files, options.scan)
+    found, languages = ours(options.program, files, options.scan)
     total, right, missing = collections.Counter(), collections.Counter(), collections.defaultdict(collections.Counter)
     for tag in ctags(files):
-        if not is_counted(tag):
+        if not is_counted(tag) or languages.get(tag["path"]) != plain(tag["language"]):
             continue
         total[tag["language"]] += 1
         if is_found(tag, found):

@@ -1,6 +1,7 @@
 // Prints the definitions of files, for the comparison with another program's (ctags.py).
-// Usage: moxie_bench_outline [--scan] FILE...; a line per symbol: file, line, kind, name. --scan:
-// by the scanner also where there is a grammar. At the end, on standard error: bytes and seconds.
+// Usage: moxie_bench_outline [--scan] FILE...; a line per file: name, language; a line per symbol:
+// file, first and last line, kind, name. --scan: by the scanner also where there is a grammar. At
+// the end, on standard error: bytes and seconds.
 #include <chrono>
 #include <cstdio>
 #include <cstring>
@@ -27,6 +28,7 @@ int main(int argc, char** argv) {
         seconds += std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
         bytes += int64_t(text->size());
         if (!outline) continue;
+        std::printf("%s\t%s\n", argv[i], std::string(kind.name).c_str());
         for (const OutlineSymbol& symbol : outline->symbols)
             std::printf("%s\t%d\t%d\t%s\t%s\n", argv[i], symbol.lineFirst, symbol.lineLast,
                         std::string(toString(symbol.kind)).c_str(),

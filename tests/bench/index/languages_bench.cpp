@@ -11,6 +11,7 @@
 
 #include "base/file.h"
 #include "base/text.h"
+#include "indexer/grammar_modules.h"
 #include "indexer/language.h"
 
 namespace {
@@ -94,6 +95,20 @@ int checkNames(const char* file) {
     return unknown == 0 ? 0 : 1;
 }
 
+void printGrammars() {
+    int loaded = 0;
+    std::string missing;
+    for (int i = kLinkedGrammarCount; i < kGrammarCount; i++) {
+        const auto grammar = static_cast<Grammar>(i);
+        if (moduleLanguage(grammar))
+            loaded++;
+        else
+            missing += " " + std::string(toString(grammar));
+    }
+    std::printf("grammars: %d linked in, %d modules loaded; not there:%s\n",
+                kLinkedGrammarCount - 1, loaded, missing.empty() ? " none" : missing.c_str());
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -102,5 +117,6 @@ int main(int argc, char** argv) {
     for (const auto& entry : fs::directory_iterator(argv[1]))
         if (entry.is_directory()) judgeFolder(entry.path(), score);
     print(score);
+    printGrammars();
     return argc > 2 ? checkNames(argv[2]) : 0;
 }

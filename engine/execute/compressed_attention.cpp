@@ -151,6 +151,7 @@ void attendTokens(Pass& pass, const CompressedAttention& step, int64_t layer,
                   const ChunkTokens& tokens, const RowSelection* selection, const Buffers& b) {
     const int64_t groups = (step.nHeads + kQueryHeadsPerTask - 1) / kQueryHeadsPerTask;
     pass.pool.run(tokens.count * groups, [&](int64_t task, int32_t worker) {
+        if (pass.stop.stop_requested()) return;
         const int64_t i = task / groups;
         std::span<const int32_t> rows;
         if (selection != nullptr) rows = selection->rows(i);

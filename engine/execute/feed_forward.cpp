@@ -326,6 +326,7 @@ void runExperts(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, 
         const std::vector<ExpertTask> tasks =
             cutIntoTasks(slots, rows, step.isTransposed ? rows : kExpertRowsPerTask);
         pass.pool.run(std::ssize(tasks), [&](int64_t i, int32_t worker) {
+            if (pass.stop.stop_requested()) return;
             work(tasks[static_cast<size_t>(i)], b.perWorker + worker * b.perWorkerFloats);
         });
     };

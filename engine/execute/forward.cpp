@@ -46,10 +46,8 @@ void addItself(const Pass& pass, float* residual) {
         residual[i] += residual[i];
 }
 
-void runBlock(Pass& pass, const Block& block, int64_t layer, float* residual) {
-    const Arena::Mark mark(pass.arena);
-    const BlockBuffers b = takeBlockBuffers(pass);
-    if (block.engram) remember(pass, *block.engram, layer, residual);
+void runAttention(Pass& pass, const Block& block, int64_t layer, const BlockBuffers& b,
+                  float* residual) {
     std::visit(
         [&]<class Step>(const Step& step) {
             if constexpr (std::is_same_v<Step, Identity>)
@@ -59,6 +57,9 @@ void runBlock(Pass& pass, const Block& block, int64_t layer, float* residual) {
                             [&](const float* x, float* y) { attend(pass, step, layer, x, y); });
         },
         block.attention);
+}
+
+void runFfn(Pass& pass, const Block& block, const BlockBuffers& b, float* residual) {
     std::visit(
         [&]<class Step>(const Step& step) {
             if constexpr (std::is_same_v<Step, Identity>)
@@ -68,6 +69,18 @@ void runBlock(Pass& pass, const Block& block, int64_t layer, float* residual) {
                             [&](const float* x, float* y) { feedForward(pass, step, x, y); });
         },
         block.ffn);
+}
+
+// False: stopped.
+bool runBlock(Pass& pass, const Block& block, int64_t layer, const std::function<bool()>& isStopped,
+              float* residual) {
+    const Arena::Mark mark(pass.arena);
+    const BlockBuffers b = takeBlockBuffers(pass);
+    if (block.engram) remember(pass, *block.engram, layer, residual);
+    runAttention(pass, block, layer, b, residual);
+    if (isStopped()) return false;
+    runFfn(pass, block, b, residual);
+    return !isStopped();
 }
 
 // out[t * stride ...] = the embedding of each token.
@@ -94,10 +107,11 @@ void startResidual(const Pass& pass, float* residual) {
 
 bool runBlocks(Pass& pass, const std::function<bool()>& isStopped, float* residual) {
     if (!pass.isCounting()) startResidual(pass, residual);
-    for (int64_t layer = 0; layer < std::ssize(pass.plan.blocks); ++layer) {
-        if (isStopped()) return false;
-        runBlock(pass, pass.plan.blocks[static_cast<size_t>(layer)], layer, residual);
-    }
+    if (isStopped()) return false;
+    for (int64_t layer = 0; layer < std::ssize(pass.plan.blocks); ++layer)
+        if (!runBlock(pass, pass.plan.blocks[static_cast<size_t>(layer)], layer, isStopped,
+                      residual))
+            return false;
     return true;
 }
 
@@ -140,7 +154,8 @@ void runDraft(Pass& pass, const DraftInput& input, float* x) {
                 for (int64_t i = 0; i < hidden; ++i)
                     residual[(t * streams + s) * hidden + i] += projected[t * hidden + i];
     }
-    runBlock(pass, draft.block, std::ssize(pass.plan.blocks), residual);
+    runBlock(
+        pass, draft.block, std::ssize(pass.plan.blocks), [] { return false; }, residual);
     if (pass.isCounting()) return;
     const float* collapsed = residual;
     if (draft.headConnection) {

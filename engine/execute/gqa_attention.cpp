@@ -104,6 +104,7 @@ void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x,
     projectHeads(pass, step, layer, x, b);
     forRanges(pass.pool, pass.nTokens * step.nKvHeads, 1,
               [&](int64_t task, int64_t, int32_t worker) {
+                  if (pass.stop.stop_requested()) return;
                   attendGroup(pass, step, layer, task, b, b.perWorker + worker * b.perWorkerFloats);
               });
     multiply(pass, step.out, b.attended, pass.nTokens, y);

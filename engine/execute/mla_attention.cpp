@@ -232,6 +232,7 @@ void attendTokens(Pass& pass, const MlaAttention& step, int64_t layer, const Chu
                   const RowSelection* selection, const MlaBuffers& b) {
     const int64_t groups = (step.nHeads() + kMlaHeadsPerTask - 1) / kMlaHeadsPerTask;
     pass.pool.run(tokens.count * groups, [&](int64_t task, int32_t worker) {
+        if (pass.stop.stop_requested()) return;
         const int64_t i = task / groups;
         std::span<const int32_t> rows;
         if (selection != nullptr) rows = selection->rows(i);

@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <functional>
 #include <span>
+#include <stop_token>
 #include <vector>
 
 #include "engine/execute/arena.h"
@@ -44,6 +45,8 @@ struct Pass {
     QuantSimulation simulation = QuantSimulation::off;
     KvFormat kvFormat = KvFormat::f32;
     const LoraAdapters* adapters = nullptr;
+    // Once it is requested, steps may leave out tasks; the chunk is dropped then.
+    std::stop_token stop = {};
     FrontierLog* log = nullptr;  // takes what is written over in the frontier; nullptr: nobody asks
     // Position of the token whose arrival made the chunk's first row: `begin`, or one more in the
     // draft block, which follows behind.
@@ -117,8 +120,9 @@ void mixIn(const Pass& pass, const HyperConnection& step, const StreamMix& mix, 
 void collapse(const Pass& pass, const HyperConnection& step, const float* residual, int64_t nTokens,
               float* x);
 
-// The whole model: residual [token][streams][hidden] of the chunk after its last block. Returns
-// false if `isStopped` said so between two steps; then rows were written, but nothing is committed.
+// The whole model: residual [token][streams][hidden] of the chunk after its last block. `isStopped`
+// is asked before and after each attention and each feed-forward; false if it said so: then rows
+// were written, but nothing is committed.
 bool runBlocks(Pass& pass, const std::function<bool()>& isStopped, float* residual);
 // x[t] = the final norm's output of nTokens tokens; with streams, collapsed first.
 void runFinalNorm(Pass& pass, const float* residual, int64_t nTokens, float* x);

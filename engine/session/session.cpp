@@ -207,6 +207,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     hasLogits_ = false;
     const Arena::Mark mark(arena_);
     Pass pass = makePass(arena_, begin, n);
+    pass.stop = options.stop;
     bool isDone = true;
     runChunk(pass, options, firstIndex, isDone);
     if (!isDone) {

@@ -27,7 +27,8 @@ constexpr int64_t kResumePointTokens = 4096;
 
 struct EvaluateOptions {
     int64_t chunkTokens = 128;  // tokens per pass through the layers; also the grain of progress
-    std::stop_token stop = {};  // looked at before each layer
+    // Looked at before each attention and feed-forward, and by their long tasks.
+    std::stop_token stop = {};
     // After each chunk: tokens of this call done and due.
     std::function<void(int64_t done, int64_t total)> progress = {};
     // If set, called with every token's logits, in order (else only the last token's are computed).

@@ -65,6 +65,15 @@ struct SearchHit {
     std::string snippet;  // a few lines, at most 600 bytes
 };
 
+// Why a file is known by its name only.
+enum class Exclusion { binary, tooLarge, bulkData };
+
+struct ExcludedFile {
+    std::string path;
+    Exclusion why = Exclusion::binary;
+    int64_t bytes = 0;
+};
+
 struct IndexStats {
     int64_t files = 0, lines = 0, bytes = 0;
     int64_t symbols = 0, references = 0;
@@ -82,6 +91,9 @@ struct IndexStats {
     };
 
     std::vector<Language> languages;  // most lines first
+
+    int64_t filesExcluded = 0;
+    std::vector<ExcludedFile> excluded;  // the largest first, at most 100
 };
 
 struct FileEntry {

@@ -225,6 +225,31 @@ base::Result<std::map<std::string_view, int64_t>> countSymbols(const Reading& re
 
 }  // namespace
 
+namespace {
+
+constexpr size_t kExcludedShownMax = 100;
+
+std::optional<Exclusion> exclusionOf(const LiveBlob& blob) {
+    if (blob.flags & kFlagTooLarge) return Exclusion::tooLarge;
+    if (blob.flags & kFlagBinary) return Exclusion::binary;
+    if (blob.flags & kFlagMinified) return Exclusion::bulkData;
+    return std::nullopt;
+}
+
+void fillExcluded(const LiveView& view, IndexStats& stats) {
+    for (const LiveFile& file : view.files) {
+        const LiveBlob& blob = view.blobs[size_t(file.blob)];
+        const auto why = exclusionOf(blob);
+        if (why) stats.excluded.push_back({file.path, *why, blob.bytes});
+    }
+    stats.filesExcluded = int64_t(stats.excluded.size());
+    std::stable_sort(stats.excluded.begin(), stats.excluded.end(),
+                     [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
+    if (stats.excluded.size() > kExcludedShownMax) stats.excluded.resize(kExcludedShownMax);
+}
+
+}  // namespace
+
 base::Status fillStats(const Reading& reading, IndexStats& stats) {
     const LiveView& view = reading.view();
     stats.generation = view.generation;
@@ -239,6 +264,7 @@ base::Status fillStats(const Reading& reading, IndexStats& stats) {
         entry.lines += blob.lines;
         if (blob.flags & (kFlagDamaged | kFlagCutShort)) entry.filesDamaged++;
     }
+    fillExcluded(view, stats);
     TRY_ASSIGN(const auto symbols, countSymbols(reading));
     for (const auto& [name, count] : symbols) {
         languages[name].symbols = count;

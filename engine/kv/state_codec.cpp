@@ -105,7 +105,7 @@ void StateCodec::addParts(const Block& block, const KvLayer& layer, KvFormat for
     if (const auto* step = std::get_if<CompressedAttention>(&block.attention)) {
         add({.kind = Part::Kind::ring,
              .floats = step->window * step->headDim,
-             .ring = {.slots = step->window, .format = windowRow(*step, format)}});
+             .ring = {.nSlots = step->window, .format = windowRow(*step, format)}});
         const auto addBlock = [&](const Compressor& compressor) {
             add({.kind = Part::Kind::block,
                  .floats = frontierFloats(compressor),
@@ -122,7 +122,7 @@ std::vector<StateCodec::Stretch> StateCodec::liveStretches(const Part& part, int
     const int64_t seen = std::max<int64_t>(0, tokens - part.lagTokens);
     if (part.kind == Part::Kind::plain) return {{part.offset, part.floats}};
     if (part.kind == Part::Kind::ring)
-        return {{part.offset, std::min(seen, part.ring.slots) * part.ring.format.values}};
+        return {{part.offset, std::min(seen, part.ring.nSlots) * part.ring.format.values}};
     const Compressor& step = *part.compressor;
     const int64_t open = step.ratio * step.width();
     const int64_t filled = seen % step.ratio * step.width();

@@ -36,7 +36,7 @@ public:
 private:
     // A stretch of the frontier, by how much of it is alive.
     struct Ring {
-        int64_t slots = 0;
+        int64_t nSlots = 0;
         RowFormat format = {};
     };
 

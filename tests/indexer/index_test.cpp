@@ -249,6 +249,11 @@ TEST_CASE("binary, huge, empty and malformed files do no harm", "[indexer]") {
     const IndexStats stats = update(*index);
     CHECK(stats.files == 6);
     CHECK(stats.filesSkipped == 2);
+    REQUIRE(stats.filesExcluded == 3);  // the largest first
+    CHECK(stats.excluded[0].why == Exclusion::tooLarge);
+    CHECK(stats.excluded[1].why == Exclusion::bulkData);
+    CHECK(stats.excluded[2].why == Exclusion::binary);
+    CHECK(stats.excluded[2].path == "binary.c");
     CHECK(pathsOf(*index, "fine").size() == 1);
     CHECK(pathsOf(*index, "umlaut") == std::vector<std::string>{"dir with space/\xc3\xa4.py"});
     CHECK(update(*index).filesParsed <= 4);

@@ -238,6 +238,23 @@
     </message>
 </context>
 <context>
+    <name>moxie::desktop::IndexPanel</name>
+    <message numerus="yes">
+        <source>%n files are found by name only, not by their text:</source>
+        <translation>
+            <numerusform>%n file is found by name only, not by its text:</numerusform>
+            <numerusform>%n files are found by name only, not by their text:</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>and %n more</numerusform>
+            <numerusform>and %n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::MessagePage</name>
     <message numerus="yes">
         <source>Hunks decided: %n. What you accepted stays in the files and can be committed.</source>

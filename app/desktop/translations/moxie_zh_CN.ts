@@ -3712,6 +3712,39 @@ git config --global user.email you@example.org</translation>
         <source>What the index holds of each language</source>
         <translation>索引中每种语言的内容</translation>
     </message>
+    <message>
+        <source>binary</source>
+        <translation>二进制</translation>
+    </message>
+    <message>
+        <source>too large</source>
+        <translation>过大</translation>
+    </message>
+    <message>
+        <source>generated or bulk data</source>
+        <translation>生成的代码或大量数据</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n files are found by name only, not by their text:</source>
+        <translation>
+            <numerusform>%n 个文件只能按文件名找到，不能按内容找到：</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>%1 (%2, %3)</source>
+        <comment>path, why its text is not known, size</comment>
+        <translation>%1（%2，%3）</translation>
+    </message>
+    <message numerus="yes">
+        <source>and %n more</source>
+        <translation>
+            <numerusform>另有 %n 个</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>What git ignores is left out altogether.</source>
+        <translation>git 忽略的内容完全不收录。</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::KeySheet</name>

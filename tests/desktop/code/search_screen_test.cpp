@@ -14,6 +14,7 @@
 #include "tests/desktop/application.h"
 #include "tests/desktop/code/fake_code.h"
 
+using namespace moxie;
 using namespace moxie::desktop;
 using namespace moxie::desktop::testing;
 
@@ -128,6 +129,25 @@ TEST_CASE("the state of the index is told, updated and paused", "[desktop][code]
     auto* table = rig.part<QTableWidget>("index.languages");
     REQUIRE(table->rowCount() == 4);
     CHECK(table->item(1, 4)->text() == QStringLiteral("3"));
+    CHECK(rig.text("index.excluded").startsWith(QStringLiteral("What git ignores")));
+}
+
+TEST_CASE("the index says which files it knows by name only, and why", "[desktop][code]") {
+    SearchRig rig;
+    IndexState index = rig.code.index();
+    index.stats.generation += 1;
+    index.stats.filesExcluded = 7;
+    index.stats.excluded = {{"data/huge.sql", indexer::Exclusion::tooLarge, 9'000'000},
+                            {"logo.png", indexer::Exclusion::binary, 20'000},
+                            {"app.min.js", indexer::Exclusion::bulkData, 10'000}};
+    rig.code.setIndex(index);
+    QTest::mouseClick(rig.part<QToolButton>("index.details"), Qt::LeftButton);
+    const QString text = rig.text("index.excluded");
+    CHECK(text.contains(QStringLiteral("7 files are found by name only")));
+    CHECK(text.contains(QStringLiteral("data/huge.sql (too large, 9.0 MB)")));
+    CHECK(text.contains(QStringLiteral("logo.png (binary, 20.0 kB)")));
+    CHECK(text.contains(QStringLiteral("app.min.js (generated or bulk data")));
+    CHECK(text.contains(QStringLiteral("and 4 more")));
 }
 
 TEST_CASE("every part of the search that can be acted on has a name", "[desktop][code]") {

@@ -13,6 +13,7 @@
 #include <QVBoxLayout>
 #include <algorithm>
 #include <array>
+#include <limits>
 
 #include "app/desktop/screens/code/code_model.h"
 #include "app/desktop/theme/appearance.h"
@@ -21,7 +22,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr int kLanguageRowsShown = 8;
+constexpr int kLanguageRowsShown = 8, kExcludedRowsShown = 5;
 
 constexpr int kTextColumns = 24;  // beside the buttons, at least
 
@@ -33,6 +34,18 @@ QTableWidgetItem* numberCell(int64_t number) {
     auto* cell = new QTableWidgetItem(counted(number));
     cell->setTextAlignment(Qt::AlignRight | Qt::AlignVCenter);
     return cell;
+}
+
+QString reasonOf(indexer::Exclusion why) {
+    switch (why) {
+        case indexer::Exclusion::binary:
+            return IndexPanel::tr("binary");
+        case indexer::Exclusion::tooLarge:
+            return IndexPanel::tr("too large");
+        case indexer::Exclusion::bulkData:
+            return IndexPanel::tr("generated or bulk data");
+    }
+    return {};
 }
 
 }  // namespace
@@ -48,6 +61,7 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
       action_(new QPushButton(this)),
       progress_(new QProgressBar(this)),
       languages_(new QTableWidget(0, 5, this)),
+      excluded_(new QLabel(this)),
       head_(new QBoxLayout(QBoxLayout::LeftToRight)) {
     setObjectName(QStringLiteral("index"));
     phase_->setObjectName(QStringLiteral("index.phase"));
@@ -72,9 +86,15 @@ IndexPanel::IndexPanel(CodeModel& model, Appearance& appearance, QWidget* parent
     languages_->setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     languages_->horizontalHeader()->setHighlightSections(false);
     languages_->hide();
+    excluded_->setObjectName(QStringLiteral("index.excluded"));
+    excluded_->setWordWrap(true);
+    excluded_->setTextFormat(Qt::PlainText);
+    excluded_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    excluded_->hide();
     layOut();
     connect(details_, &QToolButton::toggled, this, [this](bool isOn) {
         languages_->setVisible(isOn);
+        excluded_->setVisible(isOn);
         refresh();
     });
     connect(action_, &QPushButton::clicked, this, &IndexPanel::act);
@@ -107,8 +127,10 @@ void IndexPanel::layOut() {
     layout->addLayout(head_);
     layout->addWidget(progress_);
     auto* table = new QVBoxLayout;
-    table->setContentsMargins(grid(2), 0, grid(2), 0);
+    table->setContentsMargins(grid(2), 0, grid(2), grid(1));
+    table->setSpacing(grid(1));
     table->addWidget(languages_);
+    table->addWidget(excluded_);
     layout->addLayout(table);
 }
 
@@ -157,7 +179,10 @@ void IndexPanel::refresh() {
     details_->setText(tr("By language"));
     details_->setAccessibleName(tr("Show what the index holds of each language"));
     details_->setArrowType(details_->isChecked() ? Qt::UpArrow : Qt::DownArrow);
-    if (languages_->isVisible() && generation_ != stats.generation) fillLanguages(index);
+    excluded_->setFont(appearance_.look().font(TextRole::small));
+    if (!details_->isChecked() || generation_ == stats.generation) return;
+    fillLanguages(index);
+    fillExcluded(index);
 }
 
 void IndexPanel::showPhase(const IndexState& index) {
@@ -235,6 +260,26 @@ void IndexPanel::fillLanguages(const IndexState& index) {
             (column == 0 ? Qt::AlignLeft : Qt::AlignRight) | Qt::AlignVCenter);
     }
     fitTable();
+}
+
+void IndexPanel::fillExcluded(const IndexState& index) {
+    const indexer::IndexStats& stats = index.stats;
+    QStringList lines;
+    if (stats.filesExcluded > 0)
+        lines << tr("%n files are found by name only, not by their text:", nullptr,
+                    int(std::min<int64_t>(stats.filesExcluded, std::numeric_limits<int>::max())));
+    const size_t shown = std::min(stats.excluded.size(), size_t(kExcludedRowsShown));
+    for (size_t i = 0; i < shown; ++i) {
+        const indexer::ExcludedFile& file = stats.excluded[i];
+        const QString size = QLocale().formattedDataSize(file.bytes, 1, QLocale::DataSizeSIFormat);
+        lines << tr("%1 (%2, %3)", "path, why its text is not known, size")
+                     .arg(QString::fromStdString(file.path), reasonOf(file.why), size);
+    }
+    if (const int64_t rest = stats.filesExcluded - int64_t(shown); rest > 0)
+        lines << tr("and %n more", nullptr,
+                    int(std::min<int64_t>(rest, std::numeric_limits<int>::max())));
+    lines << tr("What git ignores is left out altogether.");
+    excluded_->setText(lines.join(QLatin1Char('\n')));
 }
 
 // On the ground of the panel, with a quiet head.

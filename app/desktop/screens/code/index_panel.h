@@ -32,6 +32,7 @@ private:
     void refresh();
     void showPhase(const IndexState& index);
     void fillLanguages(const IndexState& index);
+    void fillExcluded(const IndexState& index);
     void fitTable();
     void flattenTable();
     void act();
@@ -45,6 +46,7 @@ private:
     QPushButton* action_;
     QProgressBar* progress_;
     QTableWidget* languages_;
+    QLabel* excluded_;
     QBoxLayout* head_;
     qint64 generation_ = -1;  // of what the table shows
 };

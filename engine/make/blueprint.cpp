@@ -38,8 +38,7 @@ const StoredTensor* Blueprint::declare(std::string_view name, std::span<const in
 }
 
 bool Blueprint::wants(std::string_view name) const {
-    const bool hasDraft =
-        config_ ? config_->integer("num_nextn_predict_layers").value_or(0) > 0 : false;
+    const bool hasDraft = draftLayers() > 0;
     if (name.ends_with(".eh_proj.weight") || name == "mtp.0.e_proj.weight") return hasDraft;
     if (name.ends_with(".nextn.shared_head_norm.weight")) return hasDraft;
     if (name.ends_with(".attn_q_norm.weight") || name.ends_with("self_attn.q_norm.weight") ||
@@ -48,18 +47,25 @@ bool Blueprint::wants(std::string_view name) const {
     if (name.ends_with("e_score_correction_bias"))
         return config_->string("scoring_func").value_or("sigmoid") != "softmax";
     if (name.ends_with("exp_probs_b.bias"))
-        return metadata_->integer(
-                   std::string(metadata_->string("general.architecture").value_or("")) +
-                   ".expert_gating_func") != 1;
+        return metadata_->integer(ggufKey("expert_gating_func")) != 1;
     const bool isTied = config_ && config_->boolean("tie_word_embeddings").value_or(false);
     constexpr std::array kHeads = {"lm_head.weight", "output.weight", "head.weight"};
     return std::find(kHeads.begin(), kHeads.end(), name) != kHeads.end() && !isTied;
 }
 
+int64_t Blueprint::draftLayers() const {
+    if (config_) return config_->integer("num_nextn_predict_layers").value_or(0);
+    return metadata_->integer(ggufKey("nextn_predict_layers")).value_or(0);
+}
+
+std::string Blueprint::ggufKey(std::string_view name) const {
+    std::string key(metadata_->string("general.architecture").value_or(""));
+    return key.append(".").append(name);
+}
+
 int64_t Blueprint::vocabularySize() const {
     if (config_) return config_->integer("vocab_size").value_or(0);
-    const std::string architecture(metadata_->string("general.architecture").value_or(""));
-    return metadata_->integer(architecture + ".vocab_size").value_or(0);
+    return metadata_->integer(ggufKey("vocab_size")).value_or(0);
 }
 
 const Blueprint* asBlueprint(const TensorSource& source) {

@@ -51,6 +51,9 @@ public:
     std::span<const PlannedTensor> planned() const { return planned_; }
 
 private:
+    int64_t draftLayers() const;
+    std::string ggufKey(std::string_view name) const;
+
     std::optional<ModelConfig> config_;
     std::optional<GgufFile> metadata_;
     mutable std::vector<PlannedTensor> planned_;

@@ -267,7 +267,7 @@ public:
         writeHeads();
         writeRope();
         writeExperts();
-        metadata_.setU32(key("block_count"), config_["num_hidden_layers"].get<uint32_t>());
+        writeLayers();
         if (architecture_ == "deepseek4") writeV4();
         return std::move(metadata_);
     }
@@ -286,6 +286,14 @@ private:
     }
 
     uint32_t integer(const char* name) const { return config_[name].get<uint32_t>(); }
+
+    // Of published GGUF files only GLM's carry the draft block; it counts as a layer there.
+    void writeLayers() {
+        const bool isGlm = architecture_ == "glm4moe";
+        const uint32_t nDraft = isGlm ? integer("num_nextn_predict_layers") : 0;
+        if (nDraft > 0) metadata_.setU32(key("nextn_predict_layers"), nDraft);
+        metadata_.setU32(key("block_count"), integer("num_hidden_layers") + nDraft);
+    }
 
     void writeHeads() {
         if (config_.contains("kv_lora_rank")) {  // latents: one head of rank + rope

@@ -1,8 +1,10 @@
 // What an engine says, with drafts and without: the same tokens, greedy and sampled.
 #include <map>
 
+#include "engine/local/answer_constraints.h"
 #include "engine/local/local_engine.h"
 #include "engine/local/local_model.h"
+#include "engine/make/model_maker.h"
 #include "tests/catch.h"
 #include "tests/engine/session/tiny_chat_model.h"
 #include "tests/engine/weights/model_folder.h"
@@ -83,6 +85,43 @@ TEST_CASE("drafts change no token of what is said", "[engine][speculation]") {
     REQUIRE(lookupsAccepted > 50);
 }
 
+TEST_CASE("drafts change no token of what is said under a grammar",
+          "[engine][speculation][grammar]") {
+    const ChatRequest request = {
+        .messages = {{.role = Role::user, .text = "x"}},
+        .tools = {{.name = "read_a_file",
+                   .parametersJson = R"({"type": "object", "required": ["path", "lines"],
+                       "properties": {"path": {"enum": ["src/a.cpp", "src/b.cpp"]},
+                       "lines": {"type": "array", "items": {"type": "boolean"}}}})"}},
+        .options = {.toolUse = ToolUse::required}};
+    for (const std::string family : {"llama3", "deepseek_v3", "deepseek_v4"}) {
+        CAPTURE(family);
+        const TinyChatModel files(family);
+        for (const SamplerOptions& sampler : samplers()) {
+            std::vector<std::vector<int32_t>> said;
+            for (const std::string mode : {"off", "lookup", "auto"}) {
+                const auto engine = openDrafting(files, mode);
+                AnswerConstraints constraints;
+                const auto masks =
+                    constraints.masksFor(request, *engine->format(), engine->tokenizer()).value();
+                TokenConstraint constraint(masks);
+                const std::vector<int32_t> prompt = promptOf(*engine, kRepeating);
+                said.push_back(
+                    engine
+                        ->generate(
+                            [&] { return prompt; },
+                            {.tokensMax = 120, .sampler = sampler, .constraint = &constraint},
+                            evenSteps(), {})
+                        .value()
+                        .tokens);
+            }
+            REQUIRE(said[0] == said[1]);
+            REQUIRE(said[0] == said[2]);
+            REQUIRE(said[0].size() > 40);
+        }
+    }
+}
+
 TEST_CASE("an answer that ends within its drafts leaves nothing behind its end",
           "[engine][speculation]") {
     for (const std::string family : {"llama3", "deepseek_v4"}) {
@@ -124,6 +163,21 @@ TEST_CASE("an engine that drafts goes on from disk as if it had never stopped",
         REQUIRE(say(*again, prompt, sampler) == say(*cold, prompt, sampler));
         REQUIRE(again->stats().diskTokens > 100);
     }
+}
+
+TEST_CASE("a GGUF file with a draft block drafts with it", "[engine][speculation]") {
+    const tests::ModelFolder folder;
+    const auto path = folder.path() / "glm.gguf";
+    makeModel({.family = "glm4_moe", .type = "q8_0", .out = path}).value();
+    const auto say40 = [&](const std::string& draft) {
+        const auto engine =
+            LocalEngine::open({.file = path, .threads = 1, .contextTokens = 512, .draft = draft})
+                .value();
+        const auto tokens = say(*engine, promptOf(*engine, kRepeating), {}, 40);
+        REQUIRE((engine->stats().mtpDrafts.drafted > 20) == (draft == "mtp"));
+        return tokens;
+    };
+    REQUIRE(say40("mtp") == say40("off"));
 }
 
 TEST_CASE("drafts that a model cannot make are refused by name", "[engine][speculation]") {

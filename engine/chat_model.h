@@ -26,6 +26,8 @@ struct ToolCall {
     std::string arguments = {};
     bool isComplete =
         true;  // false: the output ended inside this call; it must never be run or repaired
+    // Why it is not complete, where a parser knows: what was found wrong, and at which byte.
+    std::string problem = {};
     bool operator==(const ToolCall&) const = default;
 };
 
@@ -43,13 +45,24 @@ struct Message {
     bool operator==(const Message&) const = default;
 };
 
+// What the caller knows of an argument: it is one of these words, or a list of them. The words are
+// shared, 100,000 of them are fine. Local models are held to them; remote ones are not told.
+struct ArgumentFacts {
+    std::string argument = {};
+    std::shared_ptr<const std::vector<std::string>> allowed = {};
+};
+
 struct ToolSchema {
     std::string name = {};
     std::string description = {};
     std::string parametersJson = {};  // a JSON Schema of type object, canonical bytes
+    std::vector<ArgumentFacts> facts = {};
 };
 
 enum class Effort { none, low, high, max };
+
+// required: the answer is a call. Local models only; others are not told.
+enum class ToolUse { free, required };
 
 struct ChatOptions {
     Effort effort = Effort::high;
@@ -58,6 +71,8 @@ struct ChatOptions {
     std::optional<uint64_t> seed = {};
     std::vector<std::string> stop = {};
     std::string responseSchemaJson = {};  // empty: free text
+    ToolUse toolUse = ToolUse::free;
+    std::string requiredTool = {};  // the only one that may be called; empty: any
 };
 
 // Serialisation is canonical: adding messages at the end leaves every earlier byte of the request

@@ -79,7 +79,7 @@ int32_t Sampler::sample(std::span<const float> logits, std::span<const int32_t> 
     for (const Candidate& candidate : candidates_) {
         const double weight = std::exp(
             (double{candidate.logit} - double{candidates_.front().logit}) / options_.temperature);
-        if (weight < options_.minP) break;
+        if (weight < options_.minP || weight == 0) break;
         weights.push_back(weight);
         total += weight;
     }

@@ -1,5 +1,7 @@
 #include "engine/chat/answer_parser.h"
 
+#include <fmt/format.h>
+
 #include <utility>
 
 #include "engine/chat/marked_text.h"
@@ -48,6 +50,7 @@ void AnswerParser::addCall(ToolCall call) {
 void AnswerParser::refuseCall(ToolCall call, int64_t offset, std::string problem) {
     call.id = ids_.take(call.id);
     call.isComplete = false;
+    call.problem = fmt::format("{} at byte {}", problem, offset);
     faults_.push_back({.callId = call.id, .offset = offset, .problem = std::move(problem)});
     refused_.push_back(std::move(call));
 }

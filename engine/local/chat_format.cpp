@@ -62,11 +62,6 @@ MarkerNames ChatFormat::markerNames() const {
 }
 
 base::Result<std::vector<PromptPart>> ChatFormat::tryRender(const ChatRequest& request) const {
-    if (!request.options.responseSchemaJson.empty() &&
-        family_->responseSchema == ChatFamily::Schema::unsupported)
-        return base::fail(
-            base::Errc::unsupported,
-            fmt::format("{} models cannot be asked for a response schema yet", family_->name));
     PromptWriter writer(markerNames().all());
     TRY(family_->write(inputOf(request), writer));
     return writer.take();

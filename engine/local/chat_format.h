@@ -33,11 +33,13 @@ public:
     const ChatFamily& family() const { return *family_; }
 
     // The whole prompt, ending where the model's next answer begins.
-    // Fails: unsupported (a response schema in a family without words for it).
+    // A response schema is told to the model where the family has words for it.
     base::Result<std::vector<PromptPart>> tryRender(const ChatRequest& request) const;
     // The same with default options, which every family can write.
     std::vector<PromptPart> render(std::span<const Message> messages,
                                    std::span<const ToolSchema> tools) const;
+    // The family's control tokens that this vocabulary has.
+    MarkerNames markerNames() const;
     std::unique_ptr<AnswerParser> parser(const ChatRequest& request) const;
     // The name of a control token that means something in an answer; empty for every other token,
     // also for one that spells such a name.
@@ -48,7 +50,6 @@ public:
 
 private:
     ChatInput inputOf(const ChatRequest& request) const;
-    MarkerNames markerNames() const;
 
     const ChatFamily* family_ = nullptr;
     const Vocabulary* vocabulary_ = nullptr;

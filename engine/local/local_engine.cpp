@@ -343,10 +343,18 @@ base::Result<LocalEngine::Draft> LocalEngine::draftAfter(int32_t token, int64_t 
     return Draft{};
 }
 
+// What a grammar leaves no choice about; it cannot be wrong.
+LocalEngine::Draft LocalEngine::forcedDraft(std::span<const int32_t> forced, int64_t most) const {
+    const int64_t room = contextTokens() - std::ssize(session_->tokens()) - 1;
+    most = std::max<int64_t>(
+        0, std::min({most, room, session_->tentativeTokensMax() - 1, std::ssize(forced)}));
+    return {.tokens = {forced.begin(), forced.begin() + most}, .isForced = true};
+}
+
 // Evaluates `token` and the tokens drafted after it; what the sampler chooses at each position up
 // to the first that was drafted wrong. All but the last of them are evaluated.
 base::Result<std::vector<int32_t>> LocalEngine::check(int32_t token, const Draft& draft,
-                                                      Sampler& sampler,
+                                                      ConstrainedSampler& sampler,
                                                       const std::stop_token& stop) {
     const auto known = size_t(tokenizer_->vocabulary().size());
     const auto base = int64_t(session_->tokens().size());
@@ -367,16 +375,19 @@ base::Result<std::vector<int32_t>> LocalEngine::check(int32_t token, const Draft
 // `most`: tokens that may be drafted.
 base::Result<std::vector<int32_t>> LocalEngine::takeStep(int32_t token, int64_t most,
                                                          const GenerationCalls& calls,
-                                                         Sampler& sampler,
+                                                         ConstrainedSampler& sampler,
                                                          const std::stop_token& stop) {
     const auto seconds = [&] { return calls.seconds ? calls.seconds() : systemSeconds(); };
     const double began = seconds();
-    TRY_ASSIGN(const Draft draft, draftAfter(token, most));
+    const auto forced = sampler.forced();
+    TRY_ASSIGN(const Draft draft,
+               forced.empty() ? draftAfter(token, most) : forcedDraft(forced, most));
     TRY_ASSIGN(auto chosen, check(token, draft, sampler, stop));
-    gate_.record({.source = draft.source,
-                  .drafted = int64_t(draft.tokens.size()),
-                  .given = int64_t(chosen.size()),
-                  .seconds = seconds() - began});
+    if (!draft.isForced)
+        gate_.record({.source = draft.source,
+                      .drafted = int64_t(draft.tokens.size()),
+                      .given = int64_t(chosen.size()),
+                      .seconds = seconds() - began});
     countDraft(draft, int64_t(chosen.size()));
     return chosen;
 }
@@ -395,7 +406,7 @@ base::Status LocalEngine::decode(std::span<const float> logits, const Generation
                                  const GenerationCalls& calls, const std::stop_token& stop,
                                  Generation& generation) {
     const int64_t began = clock_.steadyMs();
-    Sampler sampler(options.sampler);
+    ConstrainedSampler sampler(options.sampler, options.constraint);
     const auto known = size_t(tokenizer_->vocabulary().size());
     std::vector<int32_t> chosen = {sampler.sample(logits.first(known), session_->tokens())};
     std::optional<GenerationEnd> end;

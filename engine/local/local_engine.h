@@ -19,13 +19,13 @@
 #include "base/result.h"
 #include "engine/adapters/adapter_set.h"
 #include "engine/engine_stats.h"
+#include "engine/grammar/constrained_sampler.h"
 #include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
 #include "engine/local/chat_format.h"
 #include "engine/local/draft_gate.h"
 #include "engine/local/prompt_lookup.h"
 #include "engine/open_model.h"
-#include "engine/sampler.h"
 #include "engine/session/prompt_cache.h"
 #include "engine/session/session.h"
 #include "engine/tokenizer/tokenizer.h"
@@ -66,6 +66,7 @@ struct Generation {
 struct GenerationOptions {
     int64_t tokensMax = 512;  // at least one
     SamplerOptions sampler = {};
+    TokenConstraint* constraint = nullptr;  // null: any token may come
 };
 
 // The tokenizer of a model: in its GGUF file, or in the folder it was published as.
@@ -132,14 +133,18 @@ private:
     struct Draft {
         DraftSource source = DraftSource::none;
         std::vector<int32_t> tokens = {};
+        bool isForced = false;  // by a grammar
     };
 
     base::Result<std::vector<int32_t>> propose(DraftSource source, int32_t token, int64_t most);
     base::Result<Draft> draftAfter(int32_t token, int64_t most);
-    base::Result<std::vector<int32_t>> check(int32_t token, const Draft& draft, Sampler& sampler,
+    Draft forcedDraft(std::span<const int32_t> forced, int64_t most) const;
+    base::Result<std::vector<int32_t>> check(int32_t token, const Draft& draft,
+                                             ConstrainedSampler& sampler,
                                              const std::stop_token& stop);
     base::Result<std::vector<int32_t>> takeStep(int32_t token, int64_t most,
-                                                const GenerationCalls& calls, Sampler& sampler,
+                                                const GenerationCalls& calls,
+                                                ConstrainedSampler& sampler,
                                                 const std::stop_token& stop);
     void countDraft(const Draft& draft, int64_t given);
     base::Status decode(std::span<const float> logits, const GenerationOptions& options,

@@ -23,11 +23,13 @@ constexpr int64_t kProgressMs = 250;
 class LocalStream final : public ChatStream {
 public:
     LocalStream(std::shared_ptr<LocalEngine> engine, ChatRequest request,
-                std::vector<PromptPart> parts, std::stop_token stop)
+                std::vector<PromptPart> parts, std::shared_ptr<TokenMasks> masks,
+                std::stop_token stop)
         : engine_(std::move(engine)),
           request_(std::move(request)),
           parts_(std::move(parts)),
           callerStop_(std::move(stop)),
+          constraint_(masks ? std::make_unique<TokenConstraint>(std::move(masks)) : nullptr),
           writer_(request_, *engine_->format(),
                   [this](StreamEvent event) { return send(std::move(event)); }),
           thread_([this](const std::stop_token& own) { run(own); }),
@@ -78,6 +80,7 @@ private:
     const ChatRequest request_;
     const std::vector<PromptPart> parts_;  // of the prompt
     const std::stop_token callerStop_;
+    const std::unique_ptr<TokenConstraint> constraint_;  // null: the answer is free
     base::BoundedQueue<StreamEvent> queue_{kLocalQueueEvents};
     std::optional<base::Error> error_;  // written before the queue is closed
     int64_t progressMs_ = 0;            // when the last progress was sent; the thread's own
@@ -133,7 +136,8 @@ std::vector<int32_t> LocalStream::makePrompt() const {
 
 GenerationOptions LocalStream::generationOptions(uint64_t seed) const {
     GenerationOptions options = {.tokensMax = request_.options.outputTokensMax,
-                                 .sampler = engine_->defaultSampler()};
+                                 .sampler = engine_->defaultSampler(),
+                                 .constraint = constraint_.get()};
     if (request_.options.temperature) options.sampler.temperature = *request_.options.temperature;
     options.sampler.seed = seed;
     return options;
@@ -259,8 +263,10 @@ base::Result<std::unique_ptr<ChatStream>> LocalModel::start(ChatRequest request,
             base::Errc::invalidInput,
             fmt::format("an output of {} tokens was asked for", request.options.outputTokensMax));
     TRY_ASSIGN(auto parts, engine_->format()->tryRender(request));
+    TRY_ASSIGN(auto masks,
+               constraints_.masksFor(request, *engine_->format(), engine_->tokenizer()));
     return std::make_unique<LocalStream>(engine_, std::move(request), std::move(parts),
-                                         std::move(stop));
+                                         std::move(masks), std::move(stop));
 }
 
 ModelLimits LocalModel::limits() const {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "engine/chat_model.h"
+#include "engine/local/answer_constraints.h"
 #include "engine/local/local_engine.h"
 
 namespace moxie::engine {
@@ -15,8 +16,9 @@ class LocalModel final : public ChatModel {
 public:
     explicit LocalModel(std::shared_ptr<LocalEngine> engine) : engine_(std::move(engine)) {}
 
-    // Fails: unsupported (a template we do not know, a response schema in a family without words
-    // for it), invalidInput (no message, no room for output).
+    // Calls are what their tools' schemas say; under a response schema the answer is one JSON value
+    // of it, or a call. Fails: unsupported (a template we do not know), invalidInput (no message,
+    // no room for output, a call required of a tool that is not there).
     base::Result<std::unique_ptr<ChatStream>> start(ChatRequest request,
                                                     std::stop_token stop) override;
     ModelLimits limits() const override;
@@ -27,6 +29,7 @@ private:
     bool hasTools() const;
     bool hasReasoning() const;
 
+    AnswerConstraints constraints_;
     std::shared_ptr<LocalEngine> engine_;  // shared with running streams, which may outlive us
 };
 

@@ -187,14 +187,39 @@ TEST_CASE("what does not fit is said before anything is evaluated", "[engine][lo
     CHECK(filled.usage.inputTokens + filled.usage.outputTokens <= 65);
 }
 
+TEST_CASE("an answer under a response schema is a value of it, a required call is made",
+          "[engine][local][grammar]") {
+    const auto engine = openSampleEngine(2048);
+    if (!engine) return;
+    LocalModel model(engine);
+    auto request = greedy({user("Where is Paris?")}, 200);
+    request.options.responseSchemaJson =
+        R"({"type": "object", "properties": {"country": {"enum": ["Peru", "France"]}},
+            "required": ["country"]})";
+    const auto answered = ask(model, request);
+    CHECK(answered.text.find("\"country\":") == 1);
+    CHECK(answered.finish.reason == FinishReason::stop);
+    request.options.responseSchemaJson.clear();
+    request.options.toolUse = ToolUse::required;
+    request.tools = {{.name = "locate", .description = "Finds a city."}};
+    request.tools[0].parametersJson =
+        R"({"type": "object", "properties": {"city": {"type": "string"}}, "required": ["city"]})";
+    request.tools[0].facts = {{.argument = "city",
+                               .allowed = std::make_shared<const std::vector<std::string>>(
+                                   std::vector<std::string>{"Lima", "Paris"})}};
+    const auto called = ask(model, request);
+    REQUIRE(called.finish.reason == FinishReason::toolCalls);
+    CHECK(called.text.empty());
+}
+
 TEST_CASE("requests that cannot be answered fail at once", "[engine][local]") {
     const auto engine = openSampleEngine(128);
     if (!engine) return;
     LocalModel model(engine);
     CHECK(model.start({}, {}).error().kind() == base::Errc::invalidInput);
-    auto withSchema = greedy({user("x")});
-    withSchema.options.responseSchemaJson = "{}";
-    CHECK(model.start(withSchema, {}).error().kind() == base::Errc::unsupported);
+    auto withoutTool = greedy({user("x")});
+    withoutTool.options.toolUse = ToolUse::required;
+    CHECK(model.start(withoutTool, {}).error().kind() == base::Errc::invalidInput);
     CHECK(model.start(greedy({user("x")}, 0), {}).error().kind() == base::Errc::invalidInput);
 }
 

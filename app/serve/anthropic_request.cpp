@@ -142,7 +142,8 @@ base::Status readMessages(const JsonNode& body, std::vector<Message>& messages) 
     return {};
 }
 
-base::Status readAnthropicTools(const JsonNode& body, Question& question) {
+base::Status readAnthropicTools(const JsonNode& body, const engine::ModelLimits& limits,
+                                Question& question) {
     TRY_ASSIGN(const std::vector<JsonNode> tools, body["tools"].itemsOrNone());
     for (const JsonNode& node : tools) {
         TRY_ASSIGN(const std::string type, node["type"].textOr("custom"));
@@ -162,8 +163,14 @@ base::Status readAnthropicTools(const JsonNode& body, Question& question) {
     TRY_ASSIGN(question.takesOneCallOnly, choice["disable_parallel_tool_use"].flagOr(false));
     if (type == "none")
         question.request.tools.clear();
-    else if (type != "auto")
-        return base::fail(forcedCallError(choice));
+    else if (type == "any")
+        return requireCall(choice, {}, limits, question.request);
+    else if (type == "tool") {
+        TRY_ASSIGN(std::string name, choice["name"].text());
+        return requireCall(choice, std::move(name), limits, question.request);
+    } else if (type != "auto") {
+        return base::fail(choice["type"].complaint("expected auto, any, tool or none"));
+    }
     return {};
 }
 
@@ -202,7 +209,7 @@ base::Result<Question> readAnthropicRequest(const Json& json, const engine::Mode
     engine::ChatOptions& options = question.request.options;
     TRY(body["model"].text());
     TRY(readMessages(body, question.request.messages));
-    TRY(readAnthropicTools(body, question));
+    TRY(readAnthropicTools(body, limits, question));
     TRY(readAnthropicThinking(body, options));
     TRY(readOutputFormat(body["output_config"]["format"], options));
     if (use == AnthropicUse::countTokens) return question;

@@ -70,7 +70,8 @@ base::Result<Message> readMessage(const JsonNode& node, std::set<std::string>& c
     return message;
 }
 
-base::Status readChatTools(const JsonNode& body, Question& question) {
+base::Status readChatTools(const JsonNode& body, const engine::ModelLimits& limits,
+                           Question& question) {
     TRY_ASSIGN(const std::vector<JsonNode> tools, body["tools"].itemsOrNone());
     for (const JsonNode& node : tools) {
         TRY_ASSIGN(const std::string type, node["type"].text());
@@ -90,8 +91,14 @@ base::Status readChatTools(const JsonNode& body, Question& question) {
     if (!choice.isGiven()) return {};
     if (choice.value() == "none")
         question.request.tools.clear();
-    else if (choice.value() != "auto")
-        return base::fail(forcedCallError(choice));
+    else if (choice.value() == "required")
+        return requireCall(choice, {}, limits, question.request);
+    else if (choice.value() != "auto") {
+        TRY_ASSIGN(std::string name, choice["function"]["name"].textOr(""));
+        if (name.empty())
+            return base::fail(choice.complaint("expected none, auto, required or a function"));
+        return requireCall(choice, std::move(name), limits, question.request);
+    }
     return {};
 }
 
@@ -151,7 +158,7 @@ base::Result<Question> readChatRequest(const Json& json, const engine::ModelLimi
         TRY_ASSIGN(Message message, readMessage(node, callIds));
         question.request.messages.push_back(std::move(message));
     }
-    TRY(readChatTools(body, question));
+    TRY(readChatTools(body, limits, question));
     TRY(readStop(body["stop"], options.stop));
     TRY(readResponseFormat(body["response_format"], options));
     TRY(readChatThinking(body, options));

@@ -128,9 +128,20 @@ base::Result<std::string> readSchema(const JsonNode& node) {
     return dumped(node.value());
 }
 
-base::Error forcedCallError(const JsonNode& node) {
-    return unsupported(node, fmt::format("{} cannot be enforced with this model; use auto or none",
-                                         dumped(node.value())));
+base::Status requireCall(const JsonNode& node, std::string tool, const engine::ModelLimits& limits,
+                         engine::ChatRequest& request) {
+    if (limits.isLocal) {
+        const bool isOffered =
+            tool.empty() ? !request.tools.empty()
+                         : std::ranges::count(request.tools, tool, &engine::ToolSchema::name) > 0;
+        if (!isOffered) return base::fail(node.complaint("asks for a tool that is not in tools"));
+        request.options.toolUse = engine::ToolUse::required;
+        request.options.requiredTool = std::move(tool);
+        return {};
+    }
+    return base::fail(
+        unsupported(node, fmt::format("{} cannot be enforced with this model; use auto or none",
+                                      dumped(node.value()))));
 }
 
 }  // namespace moxie::serve

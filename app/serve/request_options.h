@@ -32,7 +32,10 @@ base::Result<std::string> readToolName(const JsonNode& node);
 // A JSON Schema of type object as text; an empty one if it is not given.
 base::Result<std::string> readSchema(const JsonNode& node);
 
-// unsupported: "tool_choice: WORD cannot be enforced ...".
-base::Error forcedCallError(const JsonNode& node);
+// The answer is to be a call; of `tool`, or of any if it is empty. Only models in this process are
+// held to it. `node` is where the request says so.
+// Fails: unsupported ("tool_choice: WORD cannot be enforced ..."), invalidInput (no such tool).
+base::Status requireCall(const JsonNode& node, std::string tool, const engine::ModelLimits& limits,
+                         engine::ChatRequest& request);
 
 }  // namespace moxie::serve

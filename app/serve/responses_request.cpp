@@ -165,7 +165,8 @@ base::Status readTool(const JsonNode& node, const std::string& nameSpace, Questi
     return {};
 }
 
-base::Status readResponsesTools(const JsonNode& body, Question& question) {
+base::Status readResponsesTools(const JsonNode& body, const engine::ModelLimits& limits,
+                                Question& question) {
     TRY_ASSIGN(const std::vector<JsonNode> tools, body["tools"].itemsOrNone());
     for (const JsonNode& node : tools)
         TRY(readTool(node, {}, question));
@@ -175,8 +176,14 @@ base::Status readResponsesTools(const JsonNode& body, Question& question) {
     if (!choice.isGiven()) return {};
     if (choice.value() == "none")
         question.request.tools.clear();
-    else if (choice.value() != "auto")
-        return base::fail(forcedCallError(choice));
+    else if (choice.value() == "required")
+        return requireCall(choice, {}, limits, question.request);
+    else if (choice.value() != "auto") {
+        TRY_ASSIGN(std::string name, choice["name"].textOr(""));
+        if (name.empty())
+            return base::fail(choice.complaint("expected none, auto, required or a function"));
+        return requireCall(choice, std::move(name), limits, question.request);
+    }
     return {};
 }
 
@@ -219,7 +226,7 @@ base::Result<Question> readResponsesRequest(const Json& json, const engine::Mode
     TRY(body["model"].text());
     TRY(refuseStored(body));
     TRY(readInput(body, question.request.messages));
-    TRY(readResponsesTools(body, question));
+    TRY(readResponsesTools(body, limits, question));
     TRY(readTextFormat(body["text"]["format"], options));
     if (body["reasoning"]["effort"].isGiven()) {
         TRY_ASSIGN(options.effort, readEffort(body["reasoning"]["effort"]));

@@ -8,10 +8,11 @@ namespace moxie::engine {
 
 namespace {
 
-constexpr double kLentShare = 0.005;     // of all time, to each source
-constexpr double kCreditTokens = 6;      // plain tokens' time that past wins may pay for
-constexpr double kKeptOfPace = 0.9;      // of the steps before, at each new one
-constexpr int64_t kPlainStepsFirst = 2;  // before anything is drafted
+constexpr double kLentShare = 0.005;    // of all time, to each source
+constexpr double kCreditTokens = 6;     // plain tokens' time that past wins may pay for
+constexpr double kKeptOfPace = 0.9;     // of the steps before, at each new one
+constexpr size_t kPlainStepsFirst = 4;  // before anything is drafted
+constexpr size_t kPlainStepsKept = 7;
 constexpr int64_t kPlainEverySteps = 64;
 
 }  // namespace
@@ -28,7 +29,7 @@ const DraftGate::Arm& DraftGate::arm(DraftSource source) const {
 
 // Without a recent plain step nobody knows what a draft wins.
 std::vector<DraftSource> DraftGate::order(std::span<const DraftSource> sources) const {
-    if (plainSteps_ < kPlainStepsFirst || stepsSincePlain_ >= kPlainEverySteps) return {};
+    if (plain_.size() < kPlainStepsFirst || stepsSincePlain_ >= kPlainEverySteps) return {};
     std::vector<DraftSource> open;
     for (const DraftSource source : sources)
         if (draftTokens(source) > 0) open.push_back(source);
@@ -50,8 +51,8 @@ int64_t DraftGate::draftTokens(DraftSource source) const {
 void DraftGate::record(const DraftStep& step) {
     elapsed_ += step.seconds;
     if (step.source == DraftSource::none) {
-        plain_.add(step.seconds, step.given);
-        ++plainSteps_;
+        if (plain_.size() == kPlainStepsKept) plain_.erase(plain_.begin());
+        plain_.push_back(step.seconds);
         stepsSincePlain_ = 0;
         return;
     }
@@ -59,11 +60,21 @@ void DraftGate::record(const DraftStep& step) {
     adapt(arms_[step.source == DraftSource::lookup ? 0 : 1], step);
 }
 
+// The median, the lower one of two: the first steps after loading take many times as long, and
+// would make every draft look like a gain.
+double DraftGate::plainSeconds() const {
+    if (plain_.empty()) return 0;
+    std::vector<double> sorted = plain_;
+    std::ranges::sort(sorted);
+    return sorted[(sorted.size() - 1) / 2];
+}
+
 void DraftGate::adapt(Arm& arm, const DraftStep& step) const {
     arm.pace.add(step.seconds, step.given);
-    arm.drafts.add(step.seconds - plain_.perToken(), step.drafted);
-    arm.balance += static_cast<double>(step.given) * plain_.perToken() - step.seconds;
-    arm.balance = std::min(arm.balance, kCreditTokens * plain_.perToken());
+    const double plain = plainSeconds();
+    arm.drafts.add(step.seconds - plain, step.drafted);
+    arm.balance += static_cast<double>(step.given) * plain - step.seconds;
+    arm.balance = std::min(arm.balance, kCreditTokens * plain);
     const bool isAllRight = step.given > step.drafted;
     if (isAllRight && step.drafted >= arm.draftTokens)
         arm.draftTokens = std::min(arm.draftTokens * 2, arm.draftTokensMax);

@@ -50,8 +50,9 @@ private:
     const Arm& arm(DraftSource source) const;
     void adapt(Arm& arm, const DraftStep& step) const;
 
-    Pace plain_;
-    int64_t plainSteps_ = 0;
+    double plainSeconds() const;
+
+    std::vector<double> plain_;  // seconds of the last plain steps, the newest last
     int64_t stepsSincePlain_ = 0;
     double elapsed_ = 0;
     // A block's second guess starts from its own first one and is worse: fewer of them.

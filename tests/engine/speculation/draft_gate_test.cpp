@@ -96,14 +96,33 @@ TEST_CASE("drafts that pay are used", "[engine][speculation]") {
 TEST_CASE("nothing is drafted before plain steps were timed, and they are timed again",
           "[engine][speculation]") {
     DraftGate gate;
-    REQUIRE(gate.order(kBoth).empty());
-    gate.record({.given = 1, .seconds = 1});
-    gate.record({.given = 1, .seconds = 1});
+    for (int i = 0; i < 4; ++i) {
+        REQUIRE(gate.order(kBoth).empty());
+        gate.record({.given = 1, .seconds = 1});
+    }
     REQUIRE(gate.order(kBoth) == kBoth);
     int64_t drafted = 0;
     for (; !gate.order(kBoth).empty() && drafted < 1000; ++drafted)
         gate.record({.source = DraftSource::block, .drafted = 1, .given = 2, .seconds = 1});
     REQUIRE(drafted == 64);
+}
+
+TEST_CASE("slow first steps make no draft look like a gain", "[engine][speculation]") {
+    DraftGate gate;
+    for (const double seconds : {40.0, 12.0, 1.0, 1.0})
+        gate.record({.given = 1, .seconds = seconds});
+    double seconds = 0;
+    for (int i = 0; i < 200; ++i) {
+        DraftStep step = {.given = 1, .seconds = 1};
+        if (const auto open = gate.order(kBoth); !open.empty())
+            step = {.source = open[0],
+                    .drafted = gate.draftTokens(open[0]),
+                    .given = 1,
+                    .seconds = 1.5};
+        gate.record(step);
+        seconds += step.seconds;
+    }
+    REQUIRE(seconds <= 204);
 }
 
 TEST_CASE("drafts grow while they are right and shrink to what was", "[engine][speculation]") {

@@ -115,7 +115,11 @@ ToolCalls::Prepared ToolCalls::prepare(const engine::ToolCall& call, size_t inde
         return prepared;
     }
     if (!call.isComplete) {
-        prepared.refusal = "[not run: the arguments did not arrive whole] Send it again, shorter.";
+        prepared.refusal =
+            call.problem.empty()
+                ? "[not run: the arguments did not arrive whole] Send it again, shorter."
+                : fmt::format("[not run: the call is malformed: {}] Send it again.",
+                              base::cutUtf8(call.problem, 300));
         prepared.kind = RefusalKind::malformed;
         return prepared;
     }

@@ -33,7 +33,7 @@ struct ChatFamily {
     enum class Reasoning { none, shown };
     Reasoning reasoning = Reasoning::none;
     enum class Schema { unsupported, asked };
-    Schema responseSchema = Schema::unsupported;  // asked: in words; nothing enforces it
+    Schema responseSchema = Schema::unsupported;  // asked: the prompt says it, too
 };
 
 // By the template the file carries and the names its vocabulary has as control tokens. DeepSeek

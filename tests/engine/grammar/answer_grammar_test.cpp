@@ -366,6 +366,17 @@ TEST_CASE("schemas that are hostile or beyond us are free, and said to be", "[en
     REQUIRE(notesOf("{\"enum\": [" + values + "]}").empty());
 }
 
+TEST_CASE("a call that is refused says what was wrong, and where", "[engine][grammar]") {
+    const Babbler babbler(*chatFamilyNamed("qwen3"));
+    const std::string open = babbler.names.mark("<tool_call>");
+    const std::string close = babbler.names.mark("</tool_call>");
+    const auto heard = hear(babbler, requestWithTools(ToolUse::free),
+                            "Hm." + open + "{\"name\": \"read\"}" + close);
+    REQUIRE(heard.calls.size() == 1);
+    REQUIRE(!heard.calls[0].isComplete);
+    REQUIRE(heard.calls[0].problem == "the call has no arguments at byte 14");
+}
+
 TEST_CASE("how long grammars and masks take", "[.bench][engine][grammar]") {
     using Clock = std::chrono::steady_clock;
     const auto us = [](Clock::time_point since) {
@@ -386,6 +397,7 @@ TEST_CASE("how long grammars and masks take", "[.bench][engine][grammar]") {
     std::printf("vocabulary of %lld: table in %.0f us\n", static_cast<long long>(table->size()),
                 us(since));
     ChatRequest request = requestWithTools(ToolUse::required);
+    request.options.effort = Effort::none;
     for (int i = 0; i < 49; ++i)
         request.tools.push_back(
             {.name = "tool_" + std::to_string(i), .parametersJson = kReadSchema});
@@ -393,8 +405,8 @@ TEST_CASE("how long grammars and masks take", "[.bench][engine][grammar]") {
     auto grammar = compileAnswerGrammar(family, names, request).value();
     std::printf("compile %zu tools: %.0f us\n", request.tools.size(), us(since));
     const auto masks = std::make_shared<TokenMasks>(table, std::move(grammar));
-    std::vector<float> logits(size_t(table->size()));
-    std::vector<double> cold;
+    const int32_t control = tokenizer->vocabulary().special("｜DSML｜").value();
+    const int32_t closing = tokenizer->encode("</").front();
     for (int round = 0; round < 20; ++round) {
         std::mt19937 random(uint32_t(round % 10));
         TokenConstraint constraint(masks);
@@ -411,9 +423,13 @@ TEST_CASE("how long grammars and masks take", "[.bench][engine][grammar]") {
                 total += us(began);
                 worst = std::max(worst, us(began));
                 if (mask.allowsNone) break;
-                do
+                // Values end now and then.
+                if (mask.allows(control))
+                    token = control;
+                else if (mask.allows(closing) && random() % 6 == 0)
+                    token = closing;
+                while (token < 0 || !mask.allows(token))
                     token = int32_t(random() % uint32_t(table->size()));
-                while (!mask.allows(token));
             }
             const auto accepting = Clock::now();
             constraint.accept(token);

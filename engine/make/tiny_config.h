@@ -14,8 +14,8 @@ namespace moxie::engine {
 
 std::vector<std::string_view> tinyFamilies();
 
-// nullopt for a family or size we do not have. Sizes: "tiny", "small" (wider, more layers), "medium"
-// (small with 64 experts).
+// nullopt for a family or size we do not have. Sizes: "tiny", "small" (wider, more layers),
+// "medium" (small with 64 experts).
 std::optional<nlohmann::json> tinyConfig(std::string_view family, std::string_view size);
 
 // The metadata of a GGUF file with these numbers.

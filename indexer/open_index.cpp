@@ -2,12 +2,14 @@
 #include <git2.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
 #include <mutex>
 
 #include "base/hash.h"
 #include "base/log.h"
 #include "base/paths.h"
+#include "indexer/existence/edit_check.h"
 #include "indexer/index.h"
 #include "indexer/lookup.h"
 #include "indexer/outline/outline.h"
@@ -56,10 +58,17 @@ public:
                                               int64_t limit) const override;
     base::Result<std::vector<Reference>> references(std::string_view name,
                                                     int64_t limit) const override;
+    base::Result<Existence> exists(std::string_view name, NameKind kind,
+                                   const NameContext& context) const override;
+    base::Result<std::vector<UnknownName>> unknownNames(const std::vector<EditedText>& edit,
+                                                        const std::stop_token& stop) const override;
     base::Result<ContextPack> pack(const PackRequest& request,
                                    const std::stop_token& stop) const override;
 
 private:
+    // Of the newest state that this process wrote; another's is seen with the next update().
+    base::Result<std::shared_ptr<const NameTable>> names() const;
+
     UpdateRequest request() const {
         UpdateRequest made;
         made.root = root_;
@@ -77,6 +86,10 @@ private:
     UpdateCounts last_;
     double lastSeconds_ = 0;
     mutable Readers readers_;
+    std::atomic<int64_t> writes_ = 0;  // updates that are done
+    mutable std::mutex naming_;        // guards names_ and namesAt_; held while they are read
+    mutable std::shared_ptr<const NameTable> names_;
+    mutable int64_t namesAt_ = -1;  // writes_ when they were read
 };
 
 base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progress)>& onProgress,
@@ -87,7 +100,9 @@ base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progre
         UpdateRequest wanted = request();
         wanted.onProgress = onProgress;
         wanted.stop = stop;
-        TRY_ASSIGN(last_, updateStore(store_, tree_, wanted));
+        auto counts = updateStore(store_, tree_, wanted);
+        writes_++;  // a stopped one keeps what it committed
+        TRY_ASSIGN(last_, std::move(counts));
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
         lastSeconds_ = took.count();
     }
@@ -107,7 +122,9 @@ base::Status RepositoryIndex::updateFile(std::string_view path) {
         return base::fail(base::Errc::invalidInput,
                           std::string(path) + " is not inside the repository");
     std::lock_guard lock(writing_);
-    return updateOneFile(store_, tree_, clean.generic_string(), request());
+    const base::Status done = updateOneFile(store_, tree_, clean.generic_string(), request());
+    writes_++;
+    return done;
 }
 
 base::Result<IndexStats> RepositoryIndex::stats() const {
@@ -149,6 +166,30 @@ base::Result<std::vector<Reference>> RepositoryIndex::references(std::string_vie
                                                                  int64_t limit) const {
     TRY_ASSIGN(const Reading reading, readers_.begin());
     return findReferences(reading, root_, name, limit);
+}
+
+base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {
+    std::lock_guard lock(naming_);
+    const int64_t now = writes_;
+    if (names_ && namesAt_ == now) return names_;
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    if (!names_ || names_->generation() != reading.view().generation) {
+        TRY_ASSIGN(names_, NameTable::load(reading));
+    }
+    namesAt_ = now;
+    return names_;
+}
+
+base::Result<Existence> RepositoryIndex::exists(std::string_view name, NameKind kind,
+                                                const NameContext& context) const {
+    TRY_ASSIGN(const auto table, names());
+    return existenceOf(*table, name, kind, context);
+}
+
+base::Result<std::vector<UnknownName>> RepositoryIndex::unknownNames(
+    const std::vector<EditedText>& edit, const std::stop_token& stop) const {
+    TRY_ASSIGN(const auto table, names());
+    return findUnknownNames(*table, edit, stop);
 }
 
 base::Result<ContextPack> RepositoryIndex::pack(const PackRequest& request,

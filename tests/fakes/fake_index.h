@@ -16,6 +16,7 @@ public:
     std::vector<indexer::Symbol> symbolList;
     std::vector<std::pair<std::string, indexer::Reference>> referenceList;  // name, use
     std::vector<indexer::SearchHit> hits;                                   // answer of search()
+    std::vector<indexer::UnknownName> unknownNameList;                      // in any edit
     indexer::IndexStats statistics;
     std::string packText = "(repository map)\n";
     bool failsUpdates = false;
@@ -80,6 +81,19 @@ public:
         for (const auto& [used, reference] : referenceList)
             if (used == name) found.push_back(reference);
         return firstOf(found, limit);
+    }
+
+    base::Result<indexer::Existence> exists(std::string_view name, indexer::NameKind,
+                                            const indexer::NameContext&) const override {
+        for (const indexer::Symbol& symbol : symbolList)
+            if (symbol.name == name) return indexer::Existence::defined;
+        return indexer::Existence::unknown;
+    }
+
+    base::Result<std::vector<indexer::UnknownName>> unknownNames(
+        const std::vector<indexer::EditedText>&, const std::stop_token& stop) const override {
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
+        return unknownNameList;
     }
 
     base::Result<indexer::ContextPack> pack(const indexer::PackRequest& request,

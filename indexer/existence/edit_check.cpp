@@ -279,6 +279,8 @@ base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,
     Outliner outliner;
     std::vector<ParsedEdit> files;
     for (const EditedText& edited : edit) {
+        if (stop.stop_requested())
+            return base::fail(base::Errc::cancelled, "the check of the edit was stopped");
         TRY_ASSIGN(ParsedEdit parsed, parseEdit(outliner, edited, stop));
         files.push_back(std::move(parsed));
     }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
 #include <unordered_map>
 #include <unordered_set>
 
@@ -97,7 +98,8 @@ private:
     Role roleOf(const Frame& above, TSFieldId field) const;
     void define(TSNode node, const Frame& above, Frame& here);
     void use(TSNode node, const Frame& above, const Frame& here);
-    void addImport(TSNode node, const ImportRule& rule);
+    void addImports(TSNode node, const ImportRule& rule);
+    void addImport(TSNode target);
     void shrinkMacroCalls();
     void finish();
 
@@ -187,9 +189,24 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
                                .line = int32_t(ts_node_start_point(node).row) + 1});
 }
 
-void Walk::addImport(TSNode node, const ImportRule& rule) {
-    const std::string_view field = rule.field;
-    std::string_view target = textOf(field.empty() ? node : childByField(node, field), text_);
+// One statement may import several: "import a, b".
+void Walk::addImports(TSNode node, const ImportRule& rule) {
+    if (std::string_view(rule.field).empty()) return addImport(node);
+    const uint32_t count = ts_node_child_count(node);
+    for (uint32_t i = 0; i < count; ++i) {
+        const char* field = ts_node_field_name_for_child(node, i);
+        if (field != nullptr && std::strcmp(field, rule.field) == 0)
+            addImport(ts_node_child(node, i));
+    }
+}
+
+void Walk::addImport(TSNode node) {
+    // "a as b" is called b here, but a is what is imported.
+    if (!ts_node_is_null(childByField(node, "alias")))
+        for (const std::string_view field : {"name", "path"})
+            if (const TSNode named = childByField(node, field); !ts_node_is_null(named))
+                node = named;
+    std::string_view target = textOf(node, text_);
     for (const std::string_view word : {"import ", "static "})
         if (target.starts_with(word)) target.remove_prefix(word.size());
     const size_t first = target.find_first_not_of("\"'<`; \t\n");
@@ -211,7 +228,7 @@ Walk::Frame Walk::enter(TSNode node, TSFieldId field, const Frame& above) {
     here.inType = above.inType;
     if (here.rules->isWrapper) here.wrapper = ts_node_is_null(above.wrapper) ? node : above.wrapper;
     if (here.rules->definition) define(node, above, here);
-    if (here.rules->import) addImport(node, *here.rules->import);
+    if (here.rules->import) addImports(node, *here.rules->import);
     if (here.rules->leaf != CompiledRules::Leaf::none) use(node, above, here);
     return here;
 }

@@ -120,6 +120,19 @@ TEST_CASE("Python: classes, methods, decorators, imports", "[indexer]") {
     CHECK(total->lineLast == 13);
 }
 
+TEST_CASE("each import of a statement counts, by what it is called at home", "[indexer]") {
+    Outliner outliner;
+    const auto importsOf = [&](Grammar grammar, const std::string& text) {
+        const auto outline = outliner.outline(grammar, text, {});
+        REQUIRE(outline);
+        return outline->imports;
+    };
+    using Texts = std::vector<std::string>;
+    CHECK(importsOf(Grammar::python, "import numpy as np, os.path\nfrom a import b as c\n") ==
+          Texts{"numpy", "os.path", "a"});
+    CHECK(importsOf(Grammar::rust, "use std::io as stdio;\n") == Texts{"std::io"});
+}
+
 TEST_CASE("JavaScript: functions in all their spellings", "[indexer]") {
     const Sample sample = outlineOf("sample.js");
     for (const char* symbol : {"constant LIMIT", "type Cart", "field Cart.count", "method Cart.add",

@@ -10,6 +10,7 @@
 #include <span>
 #include <utility>
 
+#include "engine/bench/memory_read.h"
 #include "engine/loaded_model.h"
 #include "engine/logits.h"
 #include "engine/plan/cost.h"
@@ -160,40 +161,8 @@ base::Result<SpeedReport> measureSpeed(const std::filesystem::path& path,
         }));
         report.results.push_back(std::move(result));
     }
-    report.memoryReadBytesPerSecond = measureMemoryRead(report.threads);
+    report.memoryReadBytesPerSecond = measureMemoryRead(report.threads, options.stop);
     return report;
-}
-
-double measureMemoryRead(int32_t threads) {
-    constexpr int64_t kWords = 64 << 20;  // 512 MB of uint64_t
-    constexpr int64_t kTasks = 256, kPasses = 6;
-    WorkerPool pool(threads);
-    std::vector<uint64_t> words(kWords);
-    std::vector<uint64_t> sums(kTasks);
-    // Written by the same tasks, so that every page is there.
-    const int64_t part = kWords / kTasks;
-    pool.run(kTasks, [&](int64_t task, int32_t) {
-        std::iota(words.begin() + task * part, words.begin() + (task + 1) * part, uint64_t(task));
-    });
-    double best = 0;
-    for (int64_t pass = 0; pass < kPasses; ++pass) {
-        const Clock::time_point began = Clock::now();
-        pool.run(kTasks, [&](int64_t task, int32_t) {
-            // Several sums at once: one alone would wait for its additions, not for memory.
-            const uint64_t* at = words.data() + task * part;
-            uint64_t a = 0, b = 0, c = 0, d = 0;
-            for (int64_t i = 0; i < part; i += 4) {
-                a += at[i];
-                b += at[i + 1];
-                c += at[i + 2];
-                d += at[i + 3];
-            }
-            sums[size_t(task)] += a + b + c + d;
-        });
-        best = std::max(best, double(kWords * int64_t(sizeof(uint64_t))) / secondsSince(began));
-    }
-    // What was read has to be used.
-    return std::accumulate(sums.begin(), sums.end(), uint64_t(0)) == 0 ? 0 : best;
 }
 
 }  // namespace moxie::engine

@@ -61,8 +61,4 @@ struct SpeedReport {
 base::Result<SpeedReport> measureSpeed(const std::filesystem::path& model,
                                        const SpeedOptions& options);
 
-// Bytes per second that `threads` threads read from memory, the best of some passes over more than
-// the caches hold. About a second.
-double measureMemoryRead(int32_t threads);
-
 }  // namespace moxie::engine

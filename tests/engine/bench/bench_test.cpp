@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/bench/memory_read.h"
 #include "engine/bench/perplexity.h"
 #include "engine/bench/speed.h"
 #include "engine/logits.h"
@@ -53,6 +54,15 @@ TEST_CASE("every test of speed is named as llama-bench names it and repeated as 
     CHECK(report->activeBytes > 0);
     CHECK(report->activeBytes < report->weightBytes);  // not every expert
     CHECK(report->memoryReadBytesPerSecond > 1e8);
+}
+
+TEST_CASE("reading memory is measured, and not where nobody reads or it is stopped",
+          "[engine][bench]") {
+    CHECK(measureMemoryRead(2) > 1e8);
+    CHECK(measureMemoryRead(0) == 0);
+    std::stop_source stop;
+    stop.request_stop();
+    CHECK(measureMemoryRead(1, stop.get_token()) == 0);
 }
 
 TEST_CASE("mean and deviation are those of the sample", "[engine][bench]") {

@@ -4,16 +4,14 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <cstdlib>
-#include <numeric>
 #include <string>
 #include <system_error>
-#include <thread>
 #include <vector>
 
 #include "base/paths.h"
+#include "engine/bench/memory_read.h"
 
 namespace moxie::desktop {
 
@@ -22,8 +20,6 @@ namespace {
 using SteadyClock = std::chrono::steady_clock;
 
 constexpr int64_t kMegabyte = 1 << 20, kGigabyte = 1 << 30;
-constexpr int64_t kMemoryBlockBytes = 64 * kMegabyte;  // beyond every cache
-constexpr double kMemorySeconds = 0.2;
 constexpr int64_t kDiskBytes = 64 * kMegabyte;
 constexpr double kDiskSecondsMax = 1.0;          // for writing and for reading each
 constexpr double kReadingTokensPerSecond = 5.0;  // about as fast as one reads
@@ -32,31 +28,11 @@ double secondsSince(SteadyClock::time_point start) {
     return std::chrono::duration<double>(SteadyClock::now() - start).count();
 }
 
-// Each processor adds up a block of its own, again and again.
 double measureMemory(const app::Machine& machine, const std::stop_token& stop) {
     const int64_t room = machine.memoryAvailableBytes / 4;
-    const auto nThreads =
-        size_t(std::clamp<int64_t>(room / kMemoryBlockBytes, 0, std::max(machine.processors, 1)));
-    std::atomic<int64_t> bytes = 0;
-    std::atomic<uint64_t> sink = 0;
-    const auto start = SteadyClock::now();
-    {
-        std::vector<std::jthread> threads;
-        for (size_t i = 0; i < nThreads; ++i)
-            threads.emplace_back([&] {
-                const std::vector<uint64_t> block(size_t(kMemoryBlockBytes) / sizeof(uint64_t), i);
-                const auto begin = SteadyClock::now();
-                double read = 0;
-                uint64_t sum = 0;
-                while (secondsSince(begin) < kMemorySeconds && !stop.stop_requested()) {
-                    sum = std::accumulate(block.begin(), block.end(), sum);
-                    read += double(kMemoryBlockBytes);
-                }
-                sink += sum;  // so that it is not left out
-                bytes += int64_t(read / std::max(secondsSince(begin), 1e-3));
-            });
-    }
-    return secondsSince(start) > 0 && !stop.stop_requested() ? double(bytes.load()) : 0;
+    const int64_t threads = std::clamp<int64_t>(room / engine::kMemoryReadBlockBytes, 0,
+                                                std::max(machine.processors, 1));
+    return engine::measureMemoryRead(int32_t(threads), stop);
 }
 
 // A file without a name, gone when it is closed.

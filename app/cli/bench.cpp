@@ -17,10 +17,9 @@ using engine::SpeedResult;
 using nlohmann::json;
 
 struct BenchCommandOptions {
-    std::string model = {}, prompts = "512", answers = "128", depths = "0", backend = "cpu",
-                kvFormat = "f32";
-    int64_t repeats = 5, chunkTokens = 512;
-    int32_t threads = 0;
+    std::string model = {}, prompts = "512", answers = "128", depths = "0";
+    int64_t repeats = 5;
+    EvaluationFlags flags = {};
     bool isJson = false;
 };
 
@@ -113,11 +112,11 @@ int run(const BenchCommandOptions& options, Context& context) {
     const auto model = modelOrSample(options.model, context.say);
     if (!model) return context.fail(model.error());
     engine::SpeedOptions speed = {.repeats = options.repeats,
-                                  .chunkTokens = options.chunkTokens,
-                                  .threads = options.threads,
-                                  .isa = options.backend,
-                                  .kvFormat = options.kvFormat,
+                                  .threads = options.flags.threads,
+                                  .isa = options.flags.backend,
+                                  .kvFormat = options.flags.kvFormat,
                                   .stop = context.signals.token()};
+    if (options.flags.chunkTokens > 0) speed.chunkTokens = options.flags.chunkTokens;
     for (const int64_t depth : *depths) {
         for (const int64_t prompt : *prompts)
             if (prompt > 0) speed.tests.push_back({.promptTokens = prompt, .depthTokens = depth});
@@ -152,14 +151,7 @@ void addBench(CommandLine& line) {
     command.option("-r,--repeats", &options->repeats, say(Msg::optRepeats))
         .valueName("N")
         .atLeast(1);
-    command.option("--chunk", &options->chunkTokens, say(Msg::optChunk)).valueName("N").atLeast(1);
-    command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
-    command.option("--backend", &options->backend, say(Msg::optBackend))
-        .valueName("NAME")
-        .oneOf({"scalar", "cpu"});
-    command.option("--kv", &options->kvFormat, say(Msg::optKvFormat))
-        .valueName("FORMAT")
-        .oneOf({"f32", "f16", "native"});
+    addEvaluationFlags(command, options->flags, say);
     addJson(command, options->isJson, say);
 }
 

@@ -198,6 +198,17 @@ void addAdapters(Command command, std::vector<std::string>& adapters, const Mess
         .group(say(Msg::labelModelOptions));
 }
 
+void addEvaluationFlags(Command command, EvaluationFlags& flags, const Messages& say) {
+    command.option("--chunk", &flags.chunkTokens, say(Msg::optChunk)).valueName("N").atLeast(0);
+    command.option("--threads", &flags.threads, say(Msg::optThreads)).valueName("N").atLeast(0);
+    command.option("--backend", &flags.backend, say(Msg::optBackend))
+        .valueName("NAME")
+        .oneOf({"scalar", "cpu"});
+    command.option("--kv", &flags.kvFormat, say(Msg::optKvFormat))
+        .valueName("FORMAT")
+        .oneOf({"f32", "f16", "native"});
+}
+
 void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
     const std::string group = say(Msg::labelModelOptions);
     command.option("--draft", &flags.draft, say(Msg::optDraft))

@@ -33,6 +33,7 @@ Command addCommand(CommandLine& line, Command parent, const std::string& name, M
 
 void addModelFlags(Command command, ModelFlags& flags, const Messages& say);
 void addLocalFlags(Command command, LocalFlags& flags, const Messages& say);
+void addEvaluationFlags(Command command, EvaluationFlags& flags, const Messages& say);
 void addAdapters(Command command, std::vector<std::string>& adapters, const Messages& say);
 void addRepo(Command command, std::string& repo, const Messages& say);
 void addJson(Command command, bool& isJson, const Messages& say);

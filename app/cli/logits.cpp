@@ -11,12 +11,10 @@ namespace {
 constexpr int64_t kTokensFileBytesMax = 64 << 20;
 
 struct LogitsCommandOptions {
-    std::string model = {}, tokens = {}, out = {}, backend = "cpu", simulation = "off",
-                kvFormat = "f32";
+    std::string model = {}, tokens = {}, out = {}, simulation = "off";
     std::vector<std::string> adapters = {};
     bool isDraft = false;
-    int64_t chunkTokens = 0;
-    int32_t threads = 0;
+    EvaluationFlags flags = {};
 };
 
 int run(const LogitsCommandOptions& options, Context& context) {
@@ -26,12 +24,12 @@ int run(const LogitsCommandOptions& options, Context& context) {
     if (!tokens) return context.fail(tokens.error());
     Progress progress(context.error, context.clock);
     engine::LogitsOptions logits;
-    if (options.chunkTokens > 0) logits.chunkTokens = options.chunkTokens;
-    logits.threads = options.threads;
-    logits.isa = options.backend;
+    if (options.flags.chunkTokens > 0) logits.chunkTokens = options.flags.chunkTokens;
+    logits.threads = options.flags.threads;
+    logits.isa = options.flags.backend;
     if (options.simulation == "on") logits.simulation = engine::QuantSimulation::on;
     if (options.isDraft) logits.part = engine::LogitsPart::draft;
-    logits.kvFormat = options.kvFormat;
+    logits.kvFormat = options.flags.kvFormat;
     logits.adapters = adapterFiles(options.adapters);
     logits.stop = context.signals.token();
     logits.progress = [&](int64_t done, int64_t total) {
@@ -59,15 +57,8 @@ void addLogits(CommandLine& line) {
         .valueName("FILE")
         .required();
     command.option("-o,--out", &options->out, say(Msg::optOutFile)).valueName("FILE").required();
-    command.option("--chunk", &options->chunkTokens, say(Msg::optChunk)).valueName("N").atLeast(0);
-    command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
-    command.option("--backend", &options->backend, say(Msg::optBackend))
-        .valueName("NAME")
-        .oneOf({"scalar", "cpu"});
+    addEvaluationFlags(command, options->flags, say);
     command.option("--sim", &options->simulation, say(Msg::optSimulation)).oneOf({"on", "off"});
-    command.option("--kv", &options->kvFormat, say(Msg::optKvFormat))
-        .valueName("FORMAT")
-        .oneOf({"f32", "f16", "native"});
     addAdapters(command, options->adapters, say);
     command.flag("--mtp", options->isDraft, say(Msg::optDraftLogits));
 }

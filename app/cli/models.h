@@ -26,6 +26,14 @@ struct LocalFlags {
     std::vector<std::string> adapters = {};  // FILE[:SCALE]
 };
 
+// How a model file is evaluated where nothing is generated for a person.
+struct EvaluationFlags {
+    int64_t chunkTokens = 0;       // 0: chosen by the engine
+    int32_t threads = 0;           // 0: one per physical core
+    std::string backend = "cpu";   // cpu, scalar
+    std::string kvFormat = "f32";  // f32, f16, native
+};
+
 struct ModelFlags {
     std::string model = {};    // name or file
     std::string baseUrl = {};  // with `model`: a server given by hand

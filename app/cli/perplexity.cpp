@@ -13,9 +13,9 @@ namespace moxie::app {
 namespace {
 
 struct PerplexityCommandOptions {
-    std::string model = {}, text = {}, backend = "cpu", kvFormat = "f32";
-    int64_t windowTokens = 512, windows = 0, chunkTokens = 512;
-    int32_t threads = 0;
+    std::string model = {}, text = {};
+    int64_t windowTokens = 512, windows = 0;
+    EvaluationFlags flags = {};
     bool isJson = false;
 };
 
@@ -27,11 +27,11 @@ int run(const PerplexityCommandOptions& options, Context& context) {
     Progress progress(context.error, context.clock);
     engine::PerplexityOptions wanted = {.windowTokens = options.windowTokens,
                                         .windowsMax = options.windows,
-                                        .chunkTokens = options.chunkTokens,
-                                        .threads = options.threads,
-                                        .isa = options.backend,
-                                        .kvFormat = options.kvFormat,
+                                        .threads = options.flags.threads,
+                                        .isa = options.flags.backend,
+                                        .kvFormat = options.flags.kvFormat,
                                         .stop = context.signals.token()};
+    if (options.flags.chunkTokens > 0) wanted.chunkTokens = options.flags.chunkTokens;
     wanted.progress = [&](int64_t window, int64_t windows, double soFar) {
         progress.show(
             context.say(Msg::perplexityProgress, window, windows, fmt::format("{:.4f}", soFar)));
@@ -66,14 +66,7 @@ void addPerplexity(CommandLine& line) {
         .valueName("N")
         .atLeast(4);
     command.option("--windows", &options->windows, say(Msg::optWindows)).valueName("N").atLeast(0);
-    command.option("--chunk", &options->chunkTokens, say(Msg::optChunk)).valueName("N").atLeast(1);
-    command.option("--threads", &options->threads, say(Msg::optThreads)).valueName("N").atLeast(0);
-    command.option("--backend", &options->backend, say(Msg::optBackend))
-        .valueName("NAME")
-        .oneOf({"scalar", "cpu"});
-    command.option("--kv", &options->kvFormat, say(Msg::optKvFormat))
-        .valueName("FORMAT")
-        .oneOf({"f32", "f16", "native"});
+    addEvaluationFlags(command, options->flags, say);
     addJson(command, options->isJson, say);
 }
 

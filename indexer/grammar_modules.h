@@ -1,6 +1,6 @@
-// Grammars that are not linked in: shared objects beside the programs (../lib/moxie/grammars), made
-// by app/setup/grammars.py, loaded when a file of their language is met first and never unloaded.
-// Threads: any thread.
+// Grammars that are not always there: shared objects beside the programs (../lib/moxie/grammars),
+// made by app/setup/grammars.py, loaded when a file of their language is met first and never
+// unloaded. Threads: any thread.
 #pragma once
 #include <filesystem>
 #include <string>

@@ -7,8 +7,8 @@
 
 namespace moxie::indexer {
 
-// The first nine are linked in, the others are modules (grammar_modules.h). `none`: no grammar; the
-// file's outline comes from the scanner (outline/scanner.h).
+// The first nine are always there, the others are modules (grammar_modules.h). `none`: no grammar;
+// the file's outline comes from the scanner (outline/scanner.h).
 enum class Grammar : int16_t {
     none,
     c,

@@ -1,5 +1,9 @@
 #include "kernels/dispatch.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+#endif
+
 #include "base/result.h"
 #include "kernels/cpu/scalar.h"
 #include "kernels/cpu/tables.h"
@@ -32,6 +36,14 @@ Dispatch makeTable(Isa isa) {
     return table;
 }
 
+#if defined(__x86_64__)
+// clang's __builtin_cpu_supports does not know it. Source: Intel SDM, CPUID, leaf 1, ECX.
+bool hasF16c() {
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+#endif
+
 }  // namespace
 
 std::string_view toString(Isa isa) {
@@ -56,8 +68,8 @@ std::optional<Isa> isaFromName(std::string_view name) {
 
 Isa detectIsa() {
 #if defined(__x86_64__)
-    const bool hasAvx2 = __builtin_cpu_supports("avx2") != 0 &&
-                         __builtin_cpu_supports("fma") != 0 && __builtin_cpu_supports("f16c") != 0;
+    const bool hasAvx2 =
+        __builtin_cpu_supports("avx2") != 0 && __builtin_cpu_supports("fma") != 0 && hasF16c();
     const bool hasAvx512 =
         __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;

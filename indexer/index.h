@@ -197,7 +197,7 @@ public:
     virtual base::Result<std::vector<Reference>> references(std::string_view name,
                                                             int64_t limit) const = 0;
     // Whether there is such a thing to use. Fails: corrupt, io. Cost: about a microsecond; the
-    // first call after a change reads the names again, 0.4 µs per symbol and reference.
+    // first call after a change reads all names again.
     virtual base::Result<Existence> exists(std::string_view name, NameKind kind,
                                            const NameContext& context) const = 0;
     // The functions, methods, types and imports that an edit begins to use and that are unknown,

@@ -23,7 +23,7 @@ struct NameFacts {
 
 class NameTable {
 public:
-    // Fails: corrupt, io. Cost: about 0.4 µs per symbol and reference, 100 bytes per name.
+    // Fails: corrupt, io. Cost: reads every symbol and reference.
     static base::Result<std::shared_ptr<const NameTable>> load(const Reading& reading);
 
     int64_t generation() const { return generation_; }

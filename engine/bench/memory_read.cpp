@@ -1,23 +1,18 @@
 #include "engine/bench/memory_read.h"
 
 #include <atomic>
-#include <chrono>
 #include <latch>
 #include <numeric>
 #include <thread>
 #include <vector>
 
+#include "engine/bench/elapsed.h"
+
 namespace moxie::engine {
 
 namespace {
 
-using Clock = std::chrono::steady_clock;
-
 constexpr double kSeconds = 0.25;
-
-double secondsSince(Clock::time_point began) {
-    return std::chrono::duration<double>(Clock::now() - began).count();
-}
 
 // Several sums at once: one alone would wait for its additions, not for memory.
 uint64_t sumOf(const std::vector<uint64_t>& words) {
@@ -45,7 +40,7 @@ double measureMemoryRead(int32_t threads, const std::stop_token& stop) {
                 std::vector<uint64_t> words(size_t(kMemoryReadBlockBytes) / sizeof(uint64_t));
                 std::iota(words.begin(), words.end(), uint64_t(0));
                 ready.arrive_and_wait();
-                const Clock::time_point began = Clock::now();
+                const BenchClock::time_point began = BenchClock::now();
                 double bytes = 0;
                 while (secondsSince(began) < kSeconds && !stop.stop_requested()) {
                     sink += sumOf(words);

@@ -3,13 +3,13 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <chrono>
 #include <cmath>
 #include <numeric>
 #include <random>
 #include <span>
 #include <utility>
 
+#include "engine/bench/elapsed.h"
 #include "engine/bench/memory_read.h"
 #include "engine/loaded_model.h"
 #include "engine/logits.h"
@@ -22,11 +22,6 @@ namespace moxie::engine {
 namespace {
 
 using base::Errc;
-using Clock = std::chrono::steady_clock;
-
-double secondsSince(Clock::time_point began) {
-    return std::chrono::duration<double>(Clock::now() - began).count();
-}
 
 // The same for every run, so that two programs' runs can be laid side by side.
 std::vector<int32_t> drawTokens(int64_t count, int64_t vocabulary) {
@@ -89,7 +84,7 @@ private:
     }
 
     base::Result<double> time(Session& session, std::span<const int32_t> tokens, bool isAnswer) {
-        const Clock::time_point began = Clock::now();
+        const BenchClock::time_point began = BenchClock::now();
         if (isAnswer) {
             for (size_t i = 0; i < tokens.size(); ++i)
                 TRY(session.evaluate(tokens.subspan(i, 1), evaluation()));

@@ -1,0 +1,376 @@
+// The steps of an Automaton within JSON: values, texts, words, numbers, objects and arrays.
+#include <algorithm>
+#include <utility>
+
+#include "engine/grammar/automaton.h"
+#include "engine/grammar/utf8_step.h"
+
+namespace moxie::engine {
+
+namespace {
+
+using Kind = GrammarItem::Kind;
+
+constexpr int32_t kColon = 0;         // the literal
+constexpr int32_t kDigitsMax = 15;    // before the point, and behind it
+constexpr int32_t kExponentMax = 2;   // digits of it
+constexpr int32_t kOtherKeyMax = 64;  // bytes of a key that the schema does not name
+constexpr int16_t kFreeLevels = 8;    // nesting within a value that no schema describes
+
+bool isDigit(Symbol symbol) {
+    return symbol >= '0' && symbol <= '9';
+}
+
+bool isHexDigit(Symbol symbol) {
+    return isDigit(symbol) || (symbol >= 'a' && symbol <= 'f') || (symbol >= 'A' && symbol <= 'F');
+}
+
+// Phases of textBody beyond those of UTF-8.
+enum TextPhase : uint8_t { escape = 16, hex1, hex2, hex3, hex4, hexAfterD };
+
+// Phases of a number.
+enum NumberPhase : uint8_t { sign, zero, digits, point, fraction, exponent, exponentSign, power };
+
+int escapedByte(Symbol symbol) {
+    switch (symbol) {
+        case '"':
+        case '\\':
+            return symbol;
+        case 'b':
+            return '\b';
+        case 'f':
+            return '\f';
+        case 'n':
+            return '\n';
+        case 'r':
+            return '\r';
+        case 't':
+            return '\t';
+        default:
+            return -1;
+    }
+}
+
+WordSet::Range rangeOf(const GrammarItem& item) {
+    return {.begin = item.b, .end = item.c, .depth = item.d};
+}
+
+GrammarItem withRange(GrammarItem item, const WordSet::Range& range) {
+    item.b = range.begin;
+    item.c = range.end;
+    item.d = range.depth;
+    return item;
+}
+
+}  // namespace
+
+GrammarItem Automaton::valueOf(int32_t schema, int16_t levels) const {
+    return {.kind = Kind::value, .levels = levels, .a = schema};
+}
+
+void Automaton::stepValue(const GrammarItem& item, Stack rest, Symbol symbol) {
+    const SchemaNode& node = schemas_.at(item.a);
+    if (node.levels > item.levels) return;
+    switch (node.kind) {
+        case SchemaNode::Kind::any:
+            return stepAny(item, rest, symbol);
+        case SchemaNode::Kind::text:
+            if (symbol == '"') emit(push({.kind = Kind::textBody}, rest));
+            return;
+        case SchemaNode::Kind::words:
+            if (symbol == '"')
+                emit(push(withRange({.kind = Kind::quotedWords, .a = node.words},
+                                    schemas_.words(node.words).all()),
+                          rest));
+            return;
+        case SchemaNode::Kind::literals:
+            return stepPlain(withRange({.kind = Kind::plainWords, .a = node.words},
+                                       schemas_.words(node.words).all()),
+                             rest, symbol);
+        case SchemaNode::Kind::number:
+        case SchemaNode::Kind::integer:
+            return stepNumber(
+                {.kind = Kind::number, .b = node.kind == SchemaNode::Kind::integer ? 1 : 0}, rest,
+                symbol);
+        case SchemaNode::Kind::object:
+            if (symbol == '{')
+                emit(push(
+                    {.kind = Kind::objectStart, .levels = int16_t(item.levels - 1), .a = item.a},
+                    rest));
+            return;
+        case SchemaNode::Kind::array:
+            if (symbol == '[')
+                emit(push(
+                    {.kind = Kind::arrayStart, .levels = int16_t(item.levels - 1), .a = item.a},
+                    rest));
+            return;
+        case SchemaNode::Kind::choice:
+            for (const int32_t member : std::vector(node.members))
+                stepValue(valueOf(member, item.levels), rest, symbol);
+            return;
+    }
+}
+
+void Automaton::stepAny(const GrammarItem& item, Stack rest, Symbol symbol) {
+    const int16_t levels = std::min(item.levels, kFreeLevels);
+    for (const int32_t schema : schemas_.kindsOfAny())
+        stepValue(valueOf(schema, levels), rest, symbol);
+}
+
+void Automaton::stepText(GrammarItem item, Stack rest, Symbol symbol) {
+    if (item.phase >= escape) {
+        switch (item.phase) {
+            case escape:
+                if (symbol == 'u')
+                    item.phase = hex1;
+                else if (escapedByte(symbol) >= 0 || symbol == '/')
+                    item.phase = utf8::whole;
+                else
+                    return;
+                break;
+            case hexAfterD:  // no half of a surrogate pair
+                if (symbol < '0' || symbol > '7') return;
+                item.phase = hex3;
+                break;
+            default:
+                if (!isHexDigit(symbol)) return;
+                if (item.phase == hex1 && (symbol == 'd' || symbol == 'D'))
+                    item.phase = hexAfterD;
+                else
+                    item.phase =
+                        item.phase == hex4 ? uint8_t(utf8::whole) : uint8_t(item.phase + 1);
+        }
+        return emit(push(item, rest));
+    }
+    if (item.phase == utf8::whole && symbol == '"') return emit(rest);
+    if (item.phase == utf8::whole && symbol == '\\') {
+        item.phase = escape;
+        item.b = 0;
+        return emit(push(item, rest));
+    }
+    if (symbol < 0x20 || symbol > 255 || !guard(item, symbol)) return;
+    item.phase = utf8::step(item.phase, symbol);
+    if (item.phase != utf8::none) emit(push(item, rest));
+}
+
+void Automaton::stepQuoted(GrammarItem item, Stack rest, Symbol symbol) {
+    const WordSet& words = schemas_.words(item.a);
+    int byte = symbol < 256 ? symbol : -1;
+    if (item.phase == escape) {
+        byte = escapedByte(symbol);
+        item.phase = utf8::whole;
+    } else if (symbol == '"') {
+        if (words.holdsWord(rangeOf(item))) emit(rest);
+        return;
+    } else if (symbol == '\\') {
+        // Only where a word goes on with a byte that needs it.
+        for (const Symbol next : {'"', '\\', 'b', 'f', 'n', 'r', 't'})
+            if (const auto range = words.narrowed(rangeOf(item), uint8_t(escapedByte(next)));
+                range.begin < range.end) {
+                item.phase = escape;
+                return emit(push(item, rest));
+            }
+        return;
+    }
+    if (byte < 0 || (byte < 0x20 && byte == symbol)) return;
+    const auto range = words.narrowed(rangeOf(item), uint8_t(byte));
+    if (range.begin < range.end) emit(push(withRange(item, range), rest));
+}
+
+void Automaton::stepPlain(GrammarItem item, Stack rest, Symbol symbol) {
+    const WordSet& words = schemas_.words(item.a);
+    if (words.holdsWord(rangeOf(item))) stepStack(rest, symbol);
+    if (symbol > 255) return;
+    const auto range = words.narrowed(rangeOf(item), uint8_t(symbol));
+    if (range.begin < range.end) emit(push(withRange(item, range), rest));
+}
+
+void Automaton::stepNumber(GrammarItem item, Stack rest, Symbol symbol) {
+    const auto go = [&](NumberPhase phase, int32_t count) {
+        item.phase = phase;
+        item.a = count;
+        emit(push(item, rest));
+    };
+    const bool isFloat = item.b == 0;
+    const bool isPower = symbol == 'e' || symbol == 'E';
+    switch (item.phase) {
+        case sign:
+            if (symbol == '-' && item.a == 0) return go(sign, 1);
+            if (symbol == '0') return go(zero, 0);
+            if (isDigit(symbol)) return go(digits, 1);
+            return;
+        case zero:
+        case digits:
+            if (item.phase == digits && isDigit(symbol) && item.a < kDigitsMax)
+                return go(digits, item.a + 1);
+            if (isFloat && symbol == '.') return go(point, 0);
+            if (isFloat && isPower) return go(exponent, 0);
+            return stepStack(rest, symbol);
+        case point:
+            if (isDigit(symbol)) go(fraction, 1);
+            return;
+        case fraction:
+            if (isDigit(symbol) && item.a < kDigitsMax) return go(fraction, item.a + 1);
+            if (isPower) return go(exponent, 0);
+            return stepStack(rest, symbol);
+        case exponent:
+            if (symbol == '+' || symbol == '-') return go(exponentSign, 0);
+            if (isDigit(symbol)) go(power, 1);
+            return;
+        case exponentSign:
+            if (isDigit(symbol)) go(power, 1);
+            return;
+        default:
+            if (isDigit(symbol) && item.a < kExponentMax) return go(power, item.a + 1);
+            return stepStack(rest, symbol);
+    }
+}
+
+// Whether the object may take another member.
+bool Automaton::canHoldMore(const GrammarItem& item) const {
+    const SchemaNode& node = schemas_.at(item.a);
+    if (node.others >= 0 && schemas_.at(node.others).levels <= item.levels) return true;
+    for (size_t i = 0; i < node.members.size(); ++i)
+        if (!(item.seen >> i & 1) && schemas_.at(node.members[i]).levels <= item.levels)
+            return true;
+    return false;
+}
+
+void Automaton::openKey(const GrammarItem& item, Stack rest) {
+    GrammarItem key = item;
+    key.kind = Kind::objectKey;
+    emit(push(withRange(key, schemas_.words(schemas_.at(item.a).words).all()), rest));
+}
+
+void Automaton::stepObject(const GrammarItem& item, Stack rest, Symbol symbol) {
+    const SchemaNode& node = schemas_.at(item.a);
+    const bool isFull = (node.required & ~item.seen) == 0;
+    if (symbol == '}' && isFull && item.phase == 0) return emit(rest);
+    if (item.kind == Kind::objectStart) {
+        if (symbol == '"' && canHoldMore(item)) openKey(item, rest);
+        return;
+    }
+    GrammarItem behind = item;
+    if (item.phase == 0) {
+        if (symbol != ',' || !canHoldMore(item)) return;
+        behind.phase = 1;
+        return emit(push(behind, rest));
+    }
+    behind.phase = 0;
+    if (symbol == '"') return openKey(behind, rest);
+    if (symbol != ' ' || item.phase == 2) return;
+    behind.phase = 2;
+    emit(push(behind, rest));
+}
+
+// Behind a key: the colon, the value, and the object goes on.
+void Automaton::closeKey(const GrammarItem& item, int32_t schema, Stack rest) {
+    const GrammarItem after = {.kind = Kind::objectComma,
+                               .levels = item.levels,
+                               .a = item.a,
+                               .e = item.e,
+                               .seen = item.seen};
+    static constexpr GrammarItem kBlank = {.kind = Kind::blank};
+    emit(pushAll(
+        {{.kind = Kind::literal, .a = kColon}, kBlank, valueOf(schema, item.levels), after}, rest));
+}
+
+void Automaton::stepKey(GrammarItem item, Stack rest, Symbol symbol) {
+    const SchemaNode& node = schemas_.at(item.a);
+    const WordSet& words = schemas_.words(node.words);
+    const auto isOpen = [&](int32_t key) {
+        return !(item.seen >> key & 1) &&
+               schemas_.at(node.members[size_t(key)]).levels <= item.levels;
+    };
+    if (symbol == '"' && item.phase == 0) {
+        const int32_t key = item.b;
+        if (!words.holdsWord(rangeOf(item))) {
+            GrammarItem other = item;
+            other.kind = Kind::otherKey;
+            other.b = 0;
+            for (int32_t i = 0; i < item.d; ++i)
+                other.b = keyText(other.b, Symbol(uint8_t(words.word(item.b)[size_t(i)])));
+            other.c = item.d;
+            return node.others >= 0 ? stepOtherKey(other, rest, symbol) : void();
+        }
+        if (!isOpen(key)) return;
+        item.seen |= uint64_t{1} << key;
+        return closeKey(item, node.members[size_t(key)], rest);
+    }
+    int byte = symbol;
+    if (item.phase == escape) {
+        byte = escapedByte(symbol);
+        item.phase = 0;
+    } else if (symbol == '\\') {
+        item.phase = escape;
+        byte = -1;
+    }
+    if (item.phase == escape) {
+        bool goesOn = false;
+        for (const Symbol next : {'"', '\\', 'b', 'f', 'n', 'r', 't'}) {
+            const auto range = words.narrowed(rangeOf(item), uint8_t(escapedByte(next)));
+            for (int32_t key = range.begin; key < range.end; ++key)
+                goesOn = goesOn || isOpen(key);
+        }
+        if (goesOn) emit(push(item, rest));
+        return;
+    }
+    if (byte < 0 || byte > 255) return;
+    const auto range = words.narrowed(rangeOf(item), uint8_t(byte));
+    bool goesOn = node.others >= 0 && range.begin < range.end;
+    for (int32_t key = range.begin; key < range.end; ++key)
+        goesOn = goesOn || isOpen(key);
+    if (goesOn) return emit(push(withRange(item, range), rest));
+    if (node.others < 0 || range.begin < range.end || byte != symbol) return;
+    GrammarItem other = item;
+    other.kind = Kind::otherKey;
+    other.b = 0;
+    for (int32_t i = 0; i < item.d; ++i)
+        other.b = keyText(other.b, Symbol(uint8_t(words.word(item.b)[size_t(i)])));
+    other.c = item.d;
+    other.d = 0;
+    stepOtherKey(other, rest, symbol);
+}
+
+int32_t Automaton::keyText(int32_t prefix, Symbol byte) {
+    return keyTexts_.try_emplace({prefix, byte}, int32_t(keyTexts_.size()) + 1).first->second;
+}
+
+// A key that the schema does not name, without escapes, and none that is there already.
+void Automaton::stepOtherKey(GrammarItem item, Stack rest, Symbol symbol) {
+    const SchemaNode& node = schemas_.at(item.a);
+    if (symbol == '"' && item.phase == utf8::whole) {
+        for (int32_t list = item.e; list != 0; list = keyListCells_[size_t(list)].second)
+            if (keyListCells_[size_t(list)].first == item.b) return;
+        const auto [at, isNew] =
+            keyLists_.try_emplace({item.e, item.b}, int32_t(keyListCells_.size()));
+        if (isNew) keyListCells_.emplace_back(item.b, item.e);
+        item.e = at->second;
+        return closeKey(item, node.others, rest);
+    }
+    if (symbol == '\\' || symbol == '<' || symbol < 0x20 || item.c >= kOtherKeyMax) return;
+    item.phase = utf8::step(item.phase, symbol);
+    if (item.phase == utf8::none) return;
+    // Characters begin only where they can end.
+    if (item.phase != utf8::whole && item.c + 4 > kOtherKeyMax && symbol >= 0xC0) return;
+    item.b = keyText(item.b, symbol);
+    ++item.c;
+    emit(push(item, rest));
+}
+
+void Automaton::stepArray(const GrammarItem& item, Stack rest, Symbol symbol) {
+    const SchemaNode& node = schemas_.at(item.a);
+    const bool canHold = item.b < node.itemsMax && schemas_.at(node.items).levels <= item.levels;
+    if (symbol == ']' && item.b >= node.itemsMin) emit(rest);
+    if (!canHold) return;
+    GrammarItem after = item;
+    after.kind = Kind::arrayComma;
+    // Counted only as far as the schema cares.
+    const bool counts = item.b < node.itemsMin || node.itemsMax != INT32_MAX;
+    after.b = counts ? item.b + 1 : item.b;
+    const GrammarItem value = valueOf(node.items, item.levels);
+    if (item.kind == Kind::arrayStart) return stepItem(value, push(after, rest), symbol);
+    if (symbol == ',') emit(push({.kind = Kind::blank}, push(value, push(after, rest))));
+}
+
+}  // namespace moxie::engine

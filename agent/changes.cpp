@@ -163,6 +163,12 @@ std::vector<std::string> Changes::dirtyBefore(const std::vector<std::string>& ch
     return dirty;
 }
 
+std::string Changes::textBefore(const std::string& path, int64_t bytesMax) const {
+    if (!git_ || base_.empty()) return {};
+    auto text = git_->fileAt(base_, path, bytesMax);
+    return text ? *std::move(text) : std::string();
+}
+
 std::string makeCommitMessage(std::string_view task, std::string_view finalText,
                               std::string_view diffStat) {
     const auto lines = base::splitLines(base::trim(task));

@@ -2,6 +2,7 @@
 // write or command, and the difference to it. Threads: owner thread of the session only.
 #pragma once
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <optional>
 #include <set>
@@ -42,6 +43,14 @@ public:
     // Those of `changed` that differed from HEAD already when the turn began: work of the user that
     // a commit of the whole file takes along. Empty if that cannot be told.
     std::vector<std::string> dirtyBefore(const std::vector<std::string>& changed) const;
+
+    // What a regular file held when the turn began; empty if there was none, or a larger one.
+    std::string textBefore(const std::string& path, int64_t bytesMax) const;
+
+    // Where the changed paths begin; empty before the first checkpoint.
+    std::filesystem::path workTree() const {
+        return git_ ? git_->workTree() : std::filesystem::path();
+    }
 
     tools::Git* git() { return git_ ? &*git_ : nullptr; }
 

@@ -3,6 +3,7 @@
 
 #include <algorithm>
 
+#include "agent/name_check.h"
 #include "agent/turn.h"
 #include "agent/verification.h"
 #include "base/text.h"
@@ -15,6 +16,22 @@ constexpr int32_t kContinuationsMax = 2;
 constexpr int64_t kEventsMax = 1'000'000;
 constexpr int64_t kOutputForModelBytes = 8000;
 constexpr size_t kCheckOutputBytesMax = 256'000;
+
+// What no check has looked at: everything where none ran, else what is found out at run time only.
+std::string unprovedNames(const std::vector<indexer::UnknownName>& names, EndStatus status) {
+    std::vector<indexer::UnknownName> unproved = names;
+    if (status == EndStatus::verified)
+        std::erase_if(unproved, [](const auto& name) { return isProvedByBuild(name.path); });
+    if (unproved.empty()) return "";
+    return fmt::format(
+        "[names that nothing here defines, imports or used before]\n{}Where one is a slip, mend "
+        "it; where it exists (a library, made at run time), leave it. Then stop again.",
+        listed(unproved));
+}
+
+bool isGood(EndStatus status) {
+    return status == EndStatus::verified || status == EndStatus::unverified;
+}
 
 std::string failureText(const std::vector<Event>& events) {
     for (auto event = events.rbegin(); event != events.rend(); ++event)
@@ -38,17 +55,47 @@ Turn::MaybeEnd Turn::complete(const std::string& finalText) {
     } else {
         TRY(state_.recorder.notice("warning", "no_diff", paths.error().message()));
     }
-    TRY_ASSIGN(const std::optional<Outcome> end, verify());
-    if (end) return end;
-    TRY_ASSIGN(const std::vector<Event> events, state_.log->read(firstSeq_, kEventsMax));
+    TRY_ASSIGN(const auto names, checkNames());
+    TRY_ASSIGN(std::vector<Event> events, state_.log->read(firstSeq_, kEventsMax));
+    if (computeOutcome(events).status != EndStatus::verified) {
+        TRY_ASSIGN(const std::optional<Outcome> end, verify());
+        if (end) return end;
+        TRY_ASSIGN(events, state_.log->read(firstSeq_, kEventsMax));
+    }
     Outcome outcome = computeOutcome(events);
+    const std::string unproved = unprovedNames(names, outcome.status);
     if (outcome.status == EndStatus::verificationFailed && nRounds_ <= kContinuationsMax &&
         !budget_.spent()) {
-        TRY(addUser(failureText(events)));
+        TRY(addUser(failureText(events) + (unproved.empty() ? "" : "\n\n" + unproved)));
+        return std::nullopt;
+    }
+    if (isGood(outcome.status) && !unproved.empty() && !budget_.spent()) {
+        TRY(addUser(unproved));
         return std::nullopt;
     }
     TRY_ASSIGN(outcome, commit(std::move(outcome), finalText));
     return std::optional<Outcome>(std::move(outcome));
+}
+
+base::Result<std::vector<indexer::UnknownName>> Turn::checkNames() {
+    std::vector<indexer::UnknownName> fresh;
+    if (!state_.environment.index || paths_.changed.empty()) return fresh;
+    auto names = unknownNames(state_.changes, paths_.changed, state_.workspace,
+                              *state_.environment.index, stop_.get_token());
+    if (!names) {
+        if (names.error().kind() != base::Errc::cancelled)
+            TRY(state_.recorder.notice("warning", "names_unchecked", names.error().message()));
+        return fresh;
+    }
+    for (indexer::UnknownName& name : *names) {
+        const bool isTold = std::any_of(
+            toldNames_.begin(), toldNames_.end(),
+            [&](const auto& told) { return told.name == name.name && told.path == name.path; });
+        if (!isTold) fresh.push_back(std::move(name));
+    }
+    if (!fresh.empty()) TRY(state_.recorder.notice("warning", "unknown_names", listed(fresh)));
+    toldNames_.insert(toldNames_.end(), fresh.begin(), fresh.end());
+    return fresh;
 }
 
 Turn::MaybeEnd Turn::verify() {
@@ -125,12 +172,11 @@ Turn::MaybeEnd Turn::runChecks(const std::vector<std::string>& commands) {
 
 base::Result<Outcome> Turn::commit(Outcome outcome, const std::string& finalText) {
     if (!state_.options.commitsAtEnd) return outcome;
-    const bool isGood =
-        outcome.status == EndStatus::verified || outcome.status == EndStatus::unverified;
-    if (!isGood || paths_.changed.empty() || !state_.changes.git()) {
+    if (!isGood(outcome.status) || paths_.changed.empty() || !state_.changes.git()) {
         TRY(state_.recorder.notice("info", "not_committed",
-                                   isGood ? "nothing was changed, so nothing was committed"
-                                          : "nothing was committed: " + outcome.reason));
+                                   isGood(outcome.status)
+                                       ? "nothing was changed, so nothing was committed"
+                                       : "nothing was committed: " + outcome.reason));
         return outcome;
     }
     if (!paths_.generated.empty())

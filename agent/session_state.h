@@ -8,6 +8,7 @@
 #include "agent/changes.h"
 #include "agent/conversation.h"
 #include "agent/event_log.h"
+#include "agent/path_facts.h"
 #include "agent/policy.h"
 #include "agent/recorder.h"
 #include "agent/session.h"
@@ -36,6 +37,13 @@ struct SessionState {
     SessionState& operator=(const SessionState&) = delete;
 
     engine::ChatRequest request() const { return {conversation.messages(), schemas, options.chat}; }
+
+    // The same bytes; a local model is held to paths that exist.
+    engine::ChatRequest requestFor(const engine::ModelLimits& limits) {
+        engine::ChatRequest made = request();
+        if (limits.isLocal) pathFacts.addTo(made.tools, workspace, jobs.spillFolder());
+        return made;
+    }
 
     // `bodies` of userPlans; the last plan is what the model will be told. Fails: io; they wait
     // in userPlans again then.
@@ -71,6 +79,7 @@ struct SessionState {
     std::string planNote;     // to be told with the next message of the user's role
     std::string toldMode;     // the permission mode that the model knows of; empty: none yet
     UserPlans userPlans;
+    PathFacts pathFacts;
     bool hasRaisedOutputLimit = false;
 };
 

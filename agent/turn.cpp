@@ -247,10 +247,10 @@ Turn::MaybeEnd Turn::step() {
 
 base::Result<Answer> Turn::ask(const std::stop_token& stop) {
     engine::ChatModel& model = state_.environment.model;
-    engine::ChatRequest request = state_.request();
+    const engine::ModelLimits limits = model.limits();
+    engine::ChatRequest request = state_.requestFor(limits);
     std::string bytes = model.serialise(request);
     if (bytes.empty()) bytes = canonicalRequest(request);
-    const engine::ModelLimits limits = model.limits();
     TRY(state_.recorder.add(RequestSent{limits.model, int64_t(bytes.size()),
                                         base::hash128(bytes).hex(), budget_.steps()}));
     bytes = {};

@@ -49,6 +49,8 @@ private:
     // What the model's last word leads to; nullopt: it goes on with the output of a failed check.
     MaybeEnd complete(const std::string& finalText);
     MaybeEnd verify();
+    // Names of the edit that nobody knows and that the model was not told of yet, in a notice.
+    base::Result<std::vector<indexer::UnknownName>> checkNames();
     MaybeEnd runChecks(const std::vector<std::string>& commands);
     base::Result<Outcome> commit(Outcome outcome, const std::string& finalText);
     base::Result<Outcome> handOver(const std::string& spent);
@@ -69,8 +71,9 @@ private:
     LoopGuard guard_;
     ToolCalls calls_;
     std::string task_;
-    int64_t firstSeq_ = 0;                    // of this turn
-    Changes::Paths paths_;                    // as the model left them, before any check ran
+    int64_t firstSeq_ = 0;  // of this turn
+    Changes::Paths paths_;  // as the model left them, before any check ran
+    std::vector<indexer::UnknownName> toldNames_;
     std::atomic<int64_t> handOverEndMs_ = 0;  // in the turn's time; 0: none is being asked for
     bool isModelUnreachable_ = false;         // when the wall-time budget cut the last request
     int32_t nEmpty_ = 0, nCut_ = 0, nRounds_ = 0, nOverflows_ = 0;

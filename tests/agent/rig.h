@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "agent/session.h"
+#include "indexer/index.h"
 #include "tests/catch.h"
 #include "tests/fakes/fake_model.h"
 
@@ -74,7 +75,7 @@ struct Rig {
 
     agent::SessionEnvironment environment() {
         return {.model = model,
-                .index = nullptr,
+                .index = index.get(),
                 .clock = clock,
                 .onEvent =
                     [this](const agent::Event& event) {
@@ -109,6 +110,7 @@ struct Rig {
     std::filesystem::path repository = folder.path / "repo";
     base::SystemClock clock;
     FakeModel model;
+    std::unique_ptr<indexer::Index> index;  // none unless a test opens one
     agent::SessionOptions options;
     std::function<void(const agent::Event&)> onEvent;
     std::function<agent::PermissionReply(const agent::PermissionQuestion&, const std::stop_token&)>

@@ -164,7 +164,7 @@ std::vector<std::string_view> makeableFamilies() {
 }
 
 std::vector<std::string_view> makeableSizes() {
-    return {"tiny", "small", "medium"};
+    return {"tiny", "small", "medium", "large"};
 }
 
 }  // namespace moxie::engine

@@ -15,7 +15,8 @@ namespace moxie::engine {
 std::vector<std::string_view> tinyFamilies();
 
 // nullopt for a family or size we do not have. Sizes: "tiny", "small" (wider, more layers),
-// "medium" (small with 64 experts).
+// "medium" (small with 64 experts), "large" (qwen3_moe only: 16 layers, 2048 wide, 64 experts of
+// 768, 8 per token).
 std::optional<nlohmann::json> tinyConfig(std::string_view family, std::string_view size);
 
 // The metadata of a GGUF file with these numbers.

@@ -174,7 +174,7 @@ base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {
     if (names_ && namesAt_ == now) return names_;
     TRY_ASSIGN(const Reading reading, readers_.begin());
     if (!names_ || names_->generation() != reading.view().generation) {
-        TRY_ASSIGN(names_, NameTable::load(reading));
+        TRY_ASSIGN(names_, NameTable::load(reading, root_));
     }
     namesAt_ = now;
     return names_;

@@ -90,7 +90,8 @@ BuiltInSet makeModules(std::string_view names) {
 bool isCompilerName(std::string_view name) {
     for (const std::string_view prefix :
          {"__builtin_", "__sync_", "__atomic_", "_mm_", "_mm256_", "_mm512_", "__attribute",
-          "__asm", "__m128", "__m256", "__m512", "__has_"})
+          "__asm", "__m128", "__m256", "__m512", "__has_", "_Interlocked", "_ReadBarrier",
+          "_WriteBarrier", "_ReadWriteBarrier"})
         if (name.starts_with(prefix)) return true;
     return false;
 }

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "indexer/existence/import_text.h"
+#include "indexer/existence/manifests.h"
 #include "indexer/outline/outline.h"
 #include "indexer/parsed_file.h"
 
@@ -61,10 +62,34 @@ Place placeBefore(std::string_view text, size_t at) {
     }
 }
 
+// Where a name is asked for.
+struct NamePlace {
+    NameWorld world = NameWorld::other;
+    int32_t blob = -1;  // of the file as the table knows it; its own uses prove nothing
+};
+
+Existence existenceIn(const NameTable& table, const NamePlace& place, std::string_view name,
+                      NameKind kind) {
+    const auto [world, own] = place;
+    if (kind == NameKind::import) {
+        if (table.isOwnModule(world, name)) return Existence::defined;
+        if (isBuiltInModule(world, name)) return Existence::builtIn;
+        if (table.isDeclaredPackage(world, name)) return Existence::imported;
+        return table.isImportedElsewhere(world, name, own) ? Existence::used : Existence::unknown;
+    }
+    const NameFacts facts = table.find(world, name);
+    if (canBe(facts.kinds, kind, world)) return Existence::defined;
+    if (isBuiltInName(world, name)) return Existence::builtIn;
+    if (table.isImportedBy(own, name)) return Existence::imported;
+    const bool isUsedElsewhere =
+        (facts.users[0] >= 0 && facts.users[0] != own) || facts.users[1] >= 0;
+    return isUsedElsewhere ? Existence::used : Existence::unknown;
+}
+
 // One text of an edit, parsed.
 struct ParsedEdit {
     const EditedText* edited = nullptr;
-    NameWorld world = NameWorld::other;
+    NamePlace place;
     Outline outline;
     std::vector<uint32_t> lines;
     NameSet external;  // names that its imports bind from outside of the repository
@@ -84,17 +109,66 @@ size_t findOnLine(const ParsedEdit& file, std::string_view name, int32_t line) {
     return text.npos;
 }
 
-// Parameters, locals and captured functions: the name also stands where nobody calls it.
-bool isBoundInText(std::string_view text, std::string_view name) {
+// One place of a name in a text: the words and bytes next to it.
+struct Surroundings {
+    std::string_view wordBefore;  // with nothing but space between
+    char before = '\0', after = '\0';
+};
+
+template <typename Check>
+bool anyPlace(std::string_view text, std::string_view name, Check check) {
     for (size_t at = 0; (at = text.find(name, at)) != text.npos; at += name.size()) {
-        size_t after = at + name.size();
+        size_t after = at + name.size(), end = at;
         if (at > 0 && isNameByte(text[at - 1])) continue;
         if (after < text.size() && isNameByte(text[after])) continue;
         while (after < text.size() && isSpace(text[after]))
             after++;
-        if (after == text.size() || (text[after] != '(' && text[after] != '<')) return true;
+        while (end > 0 && isSpace(text[end - 1]))
+            end--;
+        size_t begin = end;
+        while (begin > 0 && isNameByte(text[begin - 1]))
+            begin--;
+        if (check(Surroundings{.wordBefore = text.substr(begin, end - begin),
+                               .before = end > 0 ? text[end - 1] : '\0',
+                               .after = after < text.size() ? text[after] : '\0'}))
+            return true;
     }
     return false;
+}
+
+// Parameters, locals and captured functions: the name also stands where nobody calls it.
+bool isBoundInText(std::string_view text, std::string_view name) {
+    return anyPlace(text, name,
+                    [](const Surroundings& at) { return at.after != '(' && at.after != '<'; });
+}
+
+bool isOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
+    return std::find(words.begin(), words.end(), word) != words.end();
+}
+
+// Parameters of templates and what a declaration brings: "typename T", "int N,", "using T =".
+bool isDeclaredInText(std::string_view text, std::string_view name) {
+    return anyPlace(text, name, [](const Surroundings& at) {
+        if (at.wordBefore.empty() || at.after == '\0') return false;
+        if (isOneOf(at.wordBefore, {"typename", "class", "struct", "enum", "union", "interface",
+                                    "trait", "type", "concept", "using", "namespace"}))
+            return std::string_view(",>={:;").find(at.after) != std::string_view::npos;
+        if (isOneOf(at.wordBefore,
+                    {"const",     "static",  "inline",     "constexpr", "volatile", "extern",
+                     "return",    "new",     "throw",      "else",      "public",   "private",
+                     "protected", "virtual", "friend",     "mutable",   "delete",   "case",
+                     "as",        "is",      "instanceof", "in",        "extends",  "implements"}))
+            return false;
+        return std::string_view(",;=>)[").find(at.after) != std::string_view::npos;
+    });
+}
+
+// TEST(name, other) { } looks like a function with two parameters of these types; so do macros that
+// take types, and for those nothing is lost but a question.
+bool isOnlyBareArgument(std::string_view text, std::string_view name) {
+    return !anyPlace(text, name, [](const Surroundings& at) {
+        return (at.before != '(' && at.before != ',') || (at.after != ',' && at.after != ')');
+    });
 }
 
 bool isChecked(Role role) {
@@ -111,8 +185,8 @@ base::Result<ParsedEdit> parseEdit(Outliner& outliner, const EditedText& edited,
     ParsedEdit file;
     file.edited = &edited;
     const int32_t id = languageOfText(languageOfPath(edited.path), edited.path, edited.after);
-    file.world = nameWorldOf(language(id));
-    if (file.world == NameWorld::other) return file;
+    file.place.world = nameWorldOf(language(id));
+    if (file.place.world == NameWorld::other) return file;
     TRY_ASSIGN(file.outline, outliner.outline(language(id), edited.after, stop));
     file.lines = lineStarts(edited.after);
     return file;
@@ -137,12 +211,13 @@ private:
     const NameTable& table_;
     std::vector<ParsedEdit> files_;
     std::set<std::pair<NameWorld, std::string_view>> defined_;  // by any file of the edit
+    DeclaredPackages declared_;                                 // by manifests of the edit
     std::vector<UnknownName> found_;
 };
 
 bool EditCheck::isKnownModule(const ParsedEdit& file, std::string_view module) const {
-    if (existenceOf(table_, module, NameKind::import, {.path = file.edited->path}) !=
-        Existence::unknown)
+    if (declared_.names(file.place.world, module)) return true;
+    if (existenceIn(table_, file.place, module, NameKind::import) != Existence::unknown)
         return true;
     // A file of this edit: by the last part of its name.
     size_t begin = module.find_last_of("./:\\", module.size() - 1);
@@ -156,9 +231,9 @@ bool EditCheck::isKnownModule(const ParsedEdit& file, std::string_view module) c
 
 void EditCheck::readDefinitions(ParsedEdit& file) {
     for (const OutlineSymbol& symbol : file.outline.symbols)
-        defined_.insert({file.world, symbol.name});
+        defined_.insert({file.place.world, symbol.name});
     for (const std::string& module : file.outline.imports)
-        if (!table_.isOwnModule(file.world, module))
+        if (!table_.isOwnModule(file.place.world, module))
             addImportedNames(file.edited->after, module, file.external);
 }
 
@@ -181,13 +256,16 @@ void EditCheck::checkImports(const ParsedEdit& file) {
 
 bool EditCheck::isKnown(const ParsedEdit& file, const OutlineReference& use,
                         const Place& place) const {
-    if (defined_.contains({file.world, use.name})) return true;
+    if (defined_.contains({file.place.world, use.name})) return true;
     if (file.external.contains(use.name) || file.external.contains(place.root)) return true;
     const NameKind kind = place.isMember ? NameKind::method : kindOf(use.role);
-    if (existenceOf(table_, use.name, kind, {.path = file.edited->path}) != Existence::unknown)
-        return true;
+    if (existenceIn(table_, file.place, use.name, kind) != Existence::unknown) return true;
     if (use.role == Role::import) return isKnownModule(file, use.name);
-    return !place.isMember && use.role == Role::call && isBoundInText(file.edited->after, use.name);
+    if (place.isMember) return false;
+    const std::string_view text = file.edited->after;
+    if (use.role == Role::call) return isBoundInText(text, use.name);
+    return isDeclaredInText(text, use.name) ||
+           (file.place.world == NameWorld::c && isOnlyBareArgument(text, use.name));
 }
 
 void EditCheck::checkReferences(const ParsedEdit& file) {
@@ -205,10 +283,13 @@ void EditCheck::checkReferences(const ParsedEdit& file) {
 }
 
 std::vector<UnknownName> EditCheck::run() {
-    for (ParsedEdit& file : files_)
+    for (ParsedEdit& file : files_) {
+        file.place.blob = table_.blobOf(file.edited->path);
+        declared_.add(file.edited->path, file.edited->after);
         readDefinitions(file);
+    }
     for (const ParsedEdit& file : files_) {
-        if (file.world == NameWorld::other) continue;
+        if (file.place.world == NameWorld::other) continue;
         checkImports(file);
         checkReferences(file);
     }
@@ -259,18 +340,7 @@ Existence existenceOf(const NameTable& table, std::string_view name, NameKind ki
         return table.hasPath(name) ? Existence::defined : Existence::unknown;
     const int32_t own = table.blobOf(context.path);
     const NameWorld world = own >= 0 ? table.worldOf(own) : worldOfPath(context.path);
-    if (kind == NameKind::import) {
-        if (table.isOwnModule(world, name)) return Existence::defined;
-        if (isBuiltInModule(world, name)) return Existence::builtIn;
-        return table.isImportedElsewhere(world, name, own) ? Existence::used : Existence::unknown;
-    }
-    const NameFacts facts = table.find(world, name);
-    if (canBe(facts.kinds, kind, world)) return Existence::defined;
-    if (isBuiltInName(world, name)) return Existence::builtIn;
-    if (table.isImportedBy(own, name)) return Existence::imported;
-    const bool isUsedElsewhere =
-        (facts.users[0] >= 0 && facts.users[0] != own) || facts.users[1] >= 0;
-    return isUsedElsewhere ? Existence::used : Existence::unknown;
+    return existenceIn(table, {world, own}, name, kind);
 }
 
 base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,

@@ -5,6 +5,9 @@
 #include "indexer/outline/outline.h"
 
 namespace moxie::indexer {
+
+namespace fs = std::filesystem;
+
 namespace {
 
 std::string keyOf(NameWorld world, std::string_view name) {
@@ -72,12 +75,15 @@ std::string pathOfModule(NameWorld world, std::string_view module) {
 
 }  // namespace
 
-base::Result<std::shared_ptr<const NameTable>> NameTable::load(const Reading& reading) {
+base::Result<std::shared_ptr<const NameTable>> NameTable::load(const Reading& reading,
+                                                               const fs::path& root) {
     auto table = std::make_shared<NameTable>();
     table->generation_ = reading.view().generation;
     for (const LiveBlob& blob : reading.view().blobs)
         table->worlds_.push_back(nameWorldOf(language(blob.language)));
     table->loadPaths(reading.view());
+    for (const LiveFile& file : reading.view().files)
+        table->packages_.addFile(root, file.path);
     TRY_ASSIGN(const std::vector<std::string> names, loadNames(reading.database()));
     TRY(table->loadSymbols(reading, names));
     TRY(table->loadReferences(reading, names));

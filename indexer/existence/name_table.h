@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,6 +12,7 @@
 
 #include "base/result.h"
 #include "indexer/existence/builtins.h"
+#include "indexer/existence/manifests.h"
 #include "indexer/index.h"
 #include "indexer/reader.h"
 
@@ -23,8 +25,10 @@ struct NameFacts {
 
 class NameTable {
 public:
-    // Fails: corrupt, io. Cost: reads every symbol and reference.
-    static base::Result<std::shared_ptr<const NameTable>> load(const Reading& reading);
+    // Manifests of packages are read from the work tree at `root`. Fails: corrupt, io. Cost: reads
+    // every symbol and reference.
+    static base::Result<std::shared_ptr<const NameTable>> load(const Reading& reading,
+                                                               const std::filesystem::path& root);
 
     int64_t generation() const { return generation_; }
 
@@ -40,6 +44,12 @@ public:
     bool hasPath(std::string_view tail) const;
     // A module, header or package as files of this world write it: a file here.
     bool isOwnModule(NameWorld world, std::string_view module) const;
+
+    // A manifest of the repository names the package that this is in.
+    bool isDeclaredPackage(NameWorld world, std::string_view module) const {
+        return packages_.names(world, module);
+    }
+
     // Some file other than `blob` imports exactly this.
     bool isImportedElsewhere(NameWorld world, std::string_view module, int32_t blob) const;
 
@@ -55,6 +65,7 @@ private:
     int64_t generation_ = -1;
     std::vector<NameWorld> worlds_;  // of each blob
     Facts names_, imports_;
+    DeclaredPackages packages_;
     std::unordered_map<std::string, std::vector<int32_t>> importers_;  // blobs, by name
     std::unordered_map<std::string, int32_t> blobs_;                   // by path
     std::unordered_map<std::string, std::vector<std::string>> paths_;  // by last part

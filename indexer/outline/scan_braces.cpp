@@ -41,7 +41,7 @@ struct BraceStatement {
     int32_t symbol = -1;  // made already, when its word and name were read
     bool hasEquals = false, hasArrow = false, hasFunctionWord = false, isTypedef = false;
     bool isLastWord = false;  // the last token was a word
-    bool hasStar = false;     // in the first parentheses: typedef int (*name)(void)
+    bool hasStar = false;     // in the first parentheses: int (*name)(void)
 };
 
 struct BraceBlock {
@@ -84,6 +84,12 @@ private:
 
     bool startsWith(std::string_view part) const {
         return !part.empty() && text_.compare(at_, part.size(), part) == 0;
+    }
+
+    // The first byte from `from` on that is no space; 0 at the end.
+    char nextByte(size_t from) const {
+        const size_t found = text_.find_first_not_of(" \t\r\n", from);
+        return found == text_.npos ? '\0' : text_[found];
     }
 
     void advance(size_t end) {
@@ -363,6 +369,10 @@ void BraceScan::endStatement() {
         std::string_view name = now_.callName.empty() ? now_.last : now_.callName;
         if (!now_.pointerName.empty()) name = now_.pointerName;
         add(name, {}, SymbolKind::typeAlias, now_.first);
+    } else if (isC_ && isOutside && !now_.pointerName.empty()) {
+        const bool isField = !blocks_.empty() && blocks_.back().symbol >= 0 &&
+                             isTypeWord(out_.symbols[size_t(blocks_.back().symbol)].kind);
+        add(now_.pointerName, {}, isField ? SymbolKind::field : SymbolKind::variable, now_.first);
     } else if (isC_ && isOutside && !now_.callName.empty() && now_.words >= 2 && !now_.hasEquals &&
                !isControlWord(now_.callName)) {
         const int32_t made = add(now_.callName, now_.callScope, SymbolKind::function, now_.first);
@@ -407,7 +417,8 @@ void BraceScan::step(char c) {
             break;
         case ')':
         case ']':
-            if (now_.parens == 1 && now_.hasStar && now_.pointerName.empty())
+            if (now_.parens == 1 && now_.hasStar && now_.pointerName.empty() &&
+                nextByte(at_ + 1) == '(')
                 now_.pointerName = now_.last;
             now_.parens = std::max(0, now_.parens - 1);
             break;

@@ -176,3 +176,54 @@ TEST_CASE("Damaged and foreign texts have no unknown names and do no harm", "[in
         index->unknownNames({{.path = "a.c", .after = "int f;"}}, stop.get_token());
     CHECK((!stopped && stopped.error().kind() == base::Errc::cancelled));
 }
+
+TEST_CASE("A package that a manifest names is known, in any way it is written",
+          "[indexer][exists]") {
+    const Repository repository;
+    repository.write("package.json", R"({"dependencies": {"left-pad": "1", "@scope/tool": "2"}})");
+    repository.write("Cargo.toml", "[dependencies]\nserde-json = \"1\"\n");
+    repository.write("requirements.txt", "Flask-Login>=1\n");
+    repository.write("a.js", "f();\n");
+    repository.write("a.rs", "fn a() {}\n");
+    repository.write("a.py", "x = 1\n");
+    repository.commitAll("first");
+    const auto index = repository.open();
+    REQUIRE(index->update({}, {}));
+    const auto import = [&](std::string_view name, std::string_view path) {
+        return existence(*index, name, NameKind::import, path);
+    };
+    CHECK(import("left-pad", "a.js") == Existence::imported);
+    CHECK(import("@scope/tool/part", "a.js") == Existence::imported);
+    CHECK(import("@scope/other", "a.js") == Existence::unknown);
+    CHECK(import("serde_json::value", "a.rs") == Existence::imported);
+    CHECK(import("flask_login.utils", "a.py") == Existence::imported);
+    CHECK(import("left-pad", "a.py") == Existence::unknown);
+    // The edit may bring the manifest along.
+    const std::string_view code = "import x from 'fresh-package';\n";
+    CHECK(unknownIn(*index, {{"b.js", "", code}}) == Names{"import fresh-package:1"});
+    CHECK(unknownIn(*index, {{"b.js", "", code},
+                             {"package.json", "", R"({"dependencies": {"fresh-package": "1"}})"}})
+              .empty());
+}
+
+TEST_CASE("What only looks like a type is none", "[indexer][exists]") {
+    const Repository repository;
+    const auto index = openedWith(repository);
+    CHECK(
+        unknownIn(*index, {{"src/a_test.cc", "", "TEST(list_test, counts_all) {\n  other();\n}\n"}})
+            .empty());
+    CHECK(unknownIn(*index, {{"src/t.h", "",
+                              "template <typename CodeUnit, int WIDTH>\n"
+                              "struct pair { CodeUnit first; other<CodeUnit, WIDTH> rest; };\n"}})
+              .size() <= 1);  // `other` is a function here, no template
+    CHECK(unknownIn(*index, {{"src/t.c", "", "void f(void) {\n  no_type x;\n  use(x);\n}\n"}}) ==
+          Names{"type no_type:2", "function use:3"});
+}
+
+TEST_CASE("A script without an extension is asked about in its own language", "[indexer][exists]") {
+    const Repository repository;
+    const auto index = openedWith(repository);
+    CHECK(
+        unknownIn(*index, {{"tools/check", "", "#!/usr/bin/env python3\nimport sys, nowhere\n"}}) ==
+        Names{"import nowhere:2"});
+}

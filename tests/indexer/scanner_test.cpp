@@ -50,6 +50,21 @@ TEST_CASE("the scanner knows what a brace opens", "[indexer][scanner]") {
                   "}\n") == Lines{"type Store 1-6", "method Store.size 3-5"});
 }
 
+TEST_CASE("the scanner knows pointers to functions", "[indexer][scanner]") {
+    CHECK(scanned(Family::c,
+                  "API void (*mod_alloc)(int n) ATTR;\n"
+                  "API void * (*mod_get)(int n) ATTR;\n"
+                  "struct ops {\n    int (*open)(const char *p);\n};\n"
+                  "int plain(int *p);\n"
+                  "int (WINAPI *hook)(int);\n"
+                  "typedef int (*cb)(int *p);\n"
+                  "typedef int fn(int *p);\n"
+                  "void run(void)\n{\n    int (*local)(int) = 0;\n}\n") ==
+          Lines{"variable mod_alloc 1-1", "variable mod_get 2-2", "type ops 3-5",
+                "field ops.open 4-4", "function plain 6-6", "variable hook 7-7", "typeAlias cb 8-8",
+                "typeAlias fn 9-9", "function run 10-13"});
+}
+
 TEST_CASE("the scanner ends definitions by indentation and by end", "[indexer][scanner]") {
     CHECK(scanned(Family::python,
                   "class A:\n    \"\"\"def no(): pass\n    \"\"\"\n    def f(self):\n"

@@ -15,6 +15,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "indexer/context_pack.h"
 
 namespace moxie::indexer {
 
@@ -112,32 +113,6 @@ struct SymbolEntry {
 
 struct Progress {
     int64_t filesDone = 0, filesTotal = 0;
-};
-
-struct PackRequest {
-    std::string task;             // what the user asked
-    int64_t budgetTokens = 8192;  // never exceeded, by countTokens
-    // Exact counter of the model that will read the pack.
-    std::function<int64_t(std::string_view)> countTokens;
-};
-
-enum class PackForm { pathOnly, skeleton, excerpt, full };
-std::string_view toString(PackForm form);
-
-struct PackItem {
-    std::string path;
-    PackForm form = PackForm::pathOnly;
-    int64_t tokens = 0;
-    std::string why;
-};
-
-// Equal (tree, task, budget) give equal bytes: path order inside each band, no times, no absolute
-// paths.
-struct ContextPack {
-    std::string text;
-    int64_t tokens = 0;  // countTokens(text), at most the budget
-    std::vector<PackItem> items;
-    int64_t filesLeftOut = 0;
 };
 
 // What an edit may mention.

@@ -28,12 +28,46 @@ std::string_view toString(PackForm form) {
     switch (form) {
         case PackForm::pathOnly:
             return "path";
+        case PackForm::signatures:
+            return "signatures";
         case PackForm::skeleton:
             return "skeleton";
+        case PackForm::documented:
+            return "documented";
         case PackForm::excerpt:
             return "excerpt";
         case PackForm::full:
             return "full";
+    }
+    return "unknown";
+}
+
+std::string_view toString(PackBand band) {
+    switch (band) {
+        case PackBand::vendored:
+            return "vendored";
+        case PackBand::settled:
+            return "settled";
+        case PackBand::active:
+            return "active";
+    }
+    return "unknown";
+}
+
+std::string_view toString(PackOmission why) {
+    switch (why) {
+        case PackOmission::noRoom:
+            return "no_room";
+        case PackOmission::littleGain:
+            return "little_gain";
+        case PackOmission::copy:
+            return "copy";
+        case PackOmission::nearCopy:
+            return "near_copy";
+        case PackOmission::generated:
+            return "generated";
+        case PackOmission::noText:
+            return "no_text";
     }
     return "unknown";
 }

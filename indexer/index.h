@@ -1,8 +1,7 @@
 // The door to everything known about a repository: files, symbols, references, search, context
 // packs. The index is a cache beside the repository (cacheDir()/index/<hash of the work tree
-// path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: update()
-// one thread at a time; everything else from any thread, during updates too, on the last committed
-// state.
+// path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: any; what
+// writes waits for its turn, what reads never waits for a writer and sees the last committed state.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -16,6 +15,7 @@
 
 #include "base/result.h"
 #include "indexer/context_pack.h"
+#include "indexer/links.h"
 
 namespace moxie::indexer {
 
@@ -37,6 +37,14 @@ enum class SymbolKind {
 std::string_view toString(SymbolKind kind);
 std::optional<SymbolKind> symbolKindFromString(std::string_view text);
 
+// How much the index knows of a file. Numbers are stored: append only.
+enum class Tier {
+    lexical,  // words only
+    outline,  // and definitions by lines and brackets; the last tier where there is no grammar
+    syntax,   // and exact ranges, references and imports by a grammar
+};
+std::string_view toString(Tier tier);
+
 struct Symbol {
     std::string name;
     SymbolKind kind = SymbolKind::function;
@@ -45,6 +53,7 @@ struct Symbol {
     int32_t lineLast = 0;
     std::string signature;  // one line, shortened to 200 bytes
     std::string parent;     // enclosing type or namespace, empty at top level
+    Tier tier = Tier::syntax;
 };
 
 struct Reference {
@@ -54,6 +63,7 @@ struct Reference {
     std::string role;       // "call", "type", "read", "import", ...
     std::string enclosing;  // symbol that contains the use; empty at file level
     std::string text;       // the line, trimmed and shortened
+    Link link = {};         // which definition is meant
 };
 
 struct SearchHit {
@@ -64,6 +74,7 @@ struct SearchHit {
     std::string symbol;   // best matching symbol, may be empty
     std::string why;      // "name parse_list; words: comma, trailing"
     std::string snippet;  // a few lines, at most 600 bytes
+    Tier tier = Tier::syntax;  // of the file
 };
 
 // Why a file is known by its name only.
@@ -92,6 +103,9 @@ struct IndexStats {
     };
 
     std::vector<Language> languages;  // most lines first
+
+    int64_t filesLexical = 0, filesOutline = 0, filesSyntax = 0;  // by tier
+    int64_t filesPending = 0;  // of those, how many a better tier is still to come for
 
     int64_t filesExcluded = 0;
     std::vector<ExcludedFile> excluded;  // the largest first, at most 100
@@ -157,6 +171,12 @@ public:
                                             const std::stop_token& stop) = 0;
     // Re-reads one file that was just written by us. Cheap (milliseconds).
     virtual base::Status updateFile(std::string_view path) = 0;
+    // The same without reading it: `text` is what was just written there.
+    virtual base::Status updateText(std::string_view path, std::string_view text);
+    // Files and folders (a removed one stands for what was in it) that somebody may have changed.
+    // Returns the paths whose text or presence did change. Fails: io.
+    virtual base::Result<std::vector<std::string>> updateFiles(
+        const std::vector<std::string>& paths);
     virtual base::Result<IndexStats> stats() const = 0;
     // All files, by path.
     virtual base::Result<std::vector<FileEntry>> files() const = 0;
@@ -171,6 +191,18 @@ public:
                                                       int64_t limit) const = 0;
     virtual base::Result<std::vector<Reference>> references(std::string_view name,
                                                             int64_t limit) const = 0;
+    // Which definition the use of `name` at this place means. Fails: notFound (no such use there),
+    // corrupt, io. Cost: some microseconds; the first call after a change reads all symbols again,
+    // as callers(), callees() and references() do.
+    virtual base::Result<Link> resolve(std::string_view path, int32_t line,
+                                       std::string_view name) const = 0;
+    // The calls that mean this definition, surest first. Fails: notFound, corrupt, io.
+    virtual base::Result<std::vector<CallEdge>> callers(const DefinitionPlace& definition,
+                                                        int64_t limit) const = 0;
+    // What this function or type calls in the repository, by line; a call that may mean several has
+    // an edge for each. Fails: notFound, corrupt, io.
+    virtual base::Result<std::vector<CallEdge>> callees(const DefinitionPlace& definition,
+                                                        int64_t limit) const = 0;
     // Whether there is such a thing to use. Fails: corrupt, io. Cost: about a microsecond; the
     // first call after a change reads all names again.
     virtual base::Result<Existence> exists(std::string_view name, NameKind kind,

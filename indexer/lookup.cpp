@@ -6,6 +6,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "indexer/language.h"
+#include "indexer/links/link_queries.h"
 #include "indexer/parsed_file.h"
 
 namespace moxie::indexer {
@@ -114,29 +115,32 @@ base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::strin
     }
 }
 
-base::Result<std::vector<Reference>> findReferences(const Reading& reading,
+base::Result<std::vector<Reference>> findReferences(const Reading& reading, const LinkTable& links,
                                                     const std::filesystem::path& root,
-                                                    std::string_view name, int64_t limit) {
+                                                    const NameQuery& wanted) {
     std::vector<Reference> found;
-    if (limit <= 0) return found;
+    if (wanted.limit <= 0) return found;
     TRY_ASSIGN(Statement statement,
                reading.database().prepare(
-                   "SELECT p.path, r.line, r.count, r.role, coalesce(e.text,'') FROM name n "
+                   "SELECT p.path, coalesce(e.text,''), p.blob, r.* FROM name n "
                    "CROSS JOIN ref r ON r.name = n.id "
                    "CROSS JOIN snap_path p ON p.blob = r.blob AND p.snap = 1 "
                    "LEFT JOIN sym s ON s.id = r.sym LEFT JOIN name e ON e.id = s.name "
                    "WHERE n.text = ?1 ORDER BY p.path, r.line, r.role LIMIT ?2"));
-    statement.bind(1, name).bind(2, limit);
+    statement.bind(1, wanted.name).bind(2, wanted.limit);
     DiskLines disk(root);
     while (true) {
         TRY_ASSIGN(const bool hasRow, statement.step());
         if (!hasRow) return found;
+        const int32_t blob = reading.view().blobById.at(statement.integer(2));
+        const LinkUse use = links.useOfRow(statement, 3, blob);
         Reference made = {.path = std::string(statement.text(0)),
-                          .line = int32_t(statement.integer(1)),
-                          .count = int32_t(statement.integer(2)),
-                          .role = std::string(toString(static_cast<Role>(statement.integer(3)))),
-                          .enclosing = base::toValidUtf8(statement.text(4)),
-                          .text = {}};
+                          .line = use.line,
+                          .count = use.count,
+                          .role = std::string(toString(use.role)),
+                          .enclosing = base::toValidUtf8(statement.text(1)),
+                          .text = {},
+                          .link = linkOf(links, use)};
         const std::string line = disk.lines(made.path, made.line, made.line);
         made.text = base::cutUtf8(base::trim(line), kLineBytesMax);
         found.push_back(std::move(made));

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "indexer/index.h"
+#include "indexer/links/link_table.h"
 #include "indexer/ranking.h"
 #include "indexer/reader.h"
 
@@ -15,9 +16,16 @@ namespace moxie::indexer {
 
 base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::string_view query,
                                               std::string_view path, int64_t limit);
-base::Result<std::vector<Reference>> findReferences(const Reading& reading,
+
+struct NameQuery {
+    std::string_view name = {};
+    int64_t limit = 100;
+};
+
+// `links` is of the same state as `reading`.
+base::Result<std::vector<Reference>> findReferences(const Reading& reading, const LinkTable& links,
                                                     const std::filesystem::path& root,
-                                                    std::string_view name, int64_t limit);
+                                                    const NameQuery& wanted);
 base::Result<std::vector<SearchHit>> search(const Reading& reading,
                                             const std::filesystem::path& root,
                                             std::string_view query, int64_t limit);

@@ -11,6 +11,7 @@
 #include "base/paths.h"
 #include "indexer/existence/edit_check.h"
 #include "indexer/index.h"
+#include "indexer/links/link_queries.h"
 #include "indexer/lookup.h"
 #include "indexer/outline/outline.h"
 #include "indexer/pack.h"
@@ -58,6 +59,12 @@ public:
                                               int64_t limit) const override;
     base::Result<std::vector<Reference>> references(std::string_view name,
                                                     int64_t limit) const override;
+    base::Result<Link> resolve(std::string_view path, int32_t line,
+                               std::string_view name) const override;
+    base::Result<std::vector<CallEdge>> callers(const DefinitionPlace& definition,
+                                                int64_t limit) const override;
+    base::Result<std::vector<CallEdge>> callees(const DefinitionPlace& definition,
+                                                int64_t limit) const override;
     base::Result<Existence> exists(std::string_view name, NameKind kind,
                                    const NameContext& context) const override;
     base::Result<std::vector<UnknownName>> unknownNames(const std::vector<EditedText>& edit,
@@ -68,6 +75,8 @@ public:
 private:
     // Of the newest state that this process wrote; another's is seen with the next update().
     base::Result<std::shared_ptr<const NameTable>> names() const;
+    // Of the state that `reading` sees.
+    base::Result<std::shared_ptr<const LinkTable>> links(const Reading& reading) const;
 
     UpdateRequest request() const {
         UpdateRequest made;
@@ -90,6 +99,8 @@ private:
     mutable std::mutex naming_;        // guards names_ and namesAt_; held while they are read
     mutable std::shared_ptr<const NameTable> names_;
     mutable int64_t namesAt_ = -1;  // writes_ when they were read
+    mutable std::mutex linking_;    // guards links_; held while they are read
+    mutable std::shared_ptr<const LinkTable> links_;
 };
 
 base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progress)>& onProgress,
@@ -165,7 +176,38 @@ base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view quer
 base::Result<std::vector<Reference>> RepositoryIndex::references(std::string_view name,
                                                                  int64_t limit) const {
     TRY_ASSIGN(const Reading reading, readers_.begin());
-    return findReferences(reading, root_, name, limit);
+    TRY_ASSIGN(const auto table, links(reading));
+    return findReferences(reading, *table, root_, {.name = name, .limit = limit});
+}
+
+base::Result<std::shared_ptr<const LinkTable>> RepositoryIndex::links(
+    const Reading& reading) const {
+    std::lock_guard lock(linking_);
+    if (!links_ || links_->generation() != reading.view().generation) {
+        TRY_ASSIGN(links_, LinkTable::load(reading));
+    }
+    return links_;
+}
+
+base::Result<Link> RepositoryIndex::resolve(std::string_view path, int32_t line,
+                                            std::string_view name) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    TRY_ASSIGN(const auto table, links(reading));
+    return linkAt(reading, *table, path, line, name);
+}
+
+base::Result<std::vector<CallEdge>> RepositoryIndex::callers(const DefinitionPlace& definition,
+                                                             int64_t limit) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    TRY_ASSIGN(const auto table, links(reading));
+    return callersOf(*table, definition, limit);
+}
+
+base::Result<std::vector<CallEdge>> RepositoryIndex::callees(const DefinitionPlace& definition,
+                                                             int64_t limit) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    TRY_ASSIGN(const auto table, links(reading));
+    return calleesOf(*table, definition, limit);
 }
 
 base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {

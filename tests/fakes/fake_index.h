@@ -17,6 +17,12 @@ public:
     std::vector<std::pair<std::string, indexer::Reference>> referenceList;  // name, use
     std::vector<indexer::SearchHit> hits;                                   // answer of search()
     std::vector<indexer::UnknownName> unknownNameList;                      // in any edit
+
+    struct Call {
+        std::string from, to;  // names of symbolList
+    };
+
+    std::vector<Call> calls;
     indexer::IndexStats statistics;
     std::string packText = "(repository map)\n";
     bool failsUpdates = false;
@@ -83,6 +89,26 @@ public:
         return firstOf(found, limit);
     }
 
+    base::Result<indexer::Link> resolve(std::string_view, int32_t,
+                                        std::string_view name) const override {
+        indexer::Link link;
+        for (const indexer::Symbol& symbol : symbolList)
+            if (symbol.name == name) link.targets.push_back(targetOf(symbol));
+        if (link.targets.size() == 1) link.verdict = indexer::LinkVerdict::definition;
+        if (link.targets.size() > 1) link.verdict = indexer::LinkVerdict::ambiguous;
+        return link;
+    }
+
+    base::Result<std::vector<indexer::CallEdge>> callers(const indexer::DefinitionPlace& definition,
+                                                         int64_t limit) const override {
+        return edgesOf(definition, limit, calls, &Call::to, &Call::from);
+    }
+
+    base::Result<std::vector<indexer::CallEdge>> callees(const indexer::DefinitionPlace& definition,
+                                                         int64_t limit) const override {
+        return edgesOf(definition, limit, calls, &Call::from, &Call::to);
+    }
+
     base::Result<indexer::Existence> exists(std::string_view name, indexer::NameKind,
                                             const indexer::NameContext&) const override {
         for (const indexer::Symbol& symbol : symbolList)
@@ -110,6 +136,30 @@ public:
     }
 
 private:
+    static indexer::LinkTarget targetOf(const indexer::Symbol& symbol) {
+        return {.name = symbol.name,
+                .parent = symbol.parent,
+                .path = symbol.path,
+                .kind = symbol.kind,
+                .lineFirst = symbol.lineFirst,
+                .lineLast = symbol.lineLast,
+                .confidence = 1};
+    }
+
+    std::vector<indexer::CallEdge> edgesOf(const indexer::DefinitionPlace& definition,
+                                           int64_t limit, const std::vector<Call>& all,
+                                           std::string Call::*end, std::string Call::*other) const {
+        std::vector<indexer::CallEdge> found;
+        for (const Call& call : all)
+            for (const indexer::Symbol& symbol : symbolList)
+                if (call.*end == definition.name && symbol.name == call.*other)
+                    found.push_back({.other = targetOf(symbol),
+                                     .rule = indexer::LinkRule::unique,
+                                     .path = symbol.path,
+                                     .line = symbol.lineFirst});
+        return firstOf(found, limit);
+    }
+
     template <class T>
     static std::vector<T> firstOf(std::vector<T> list, int64_t limit) {
         if (int64_t(list.size()) > limit) list.resize(size_t(std::max<int64_t>(limit, 0)));

@@ -1,0 +1,177 @@
+#include "indexer/links/link_table.h"
+
+#include <algorithm>
+#include <numeric>
+
+namespace moxie::indexer {
+namespace {
+
+bool isCallable(SymbolKind kind) {
+    return kind == SymbolKind::function || kind == SymbolKind::method ||
+           kind == SymbolKind::constructor;
+}
+
+bool isType(SymbolKind kind) {
+    return kind == SymbolKind::type || kind == SymbolKind::interface ||
+           kind == SymbolKind::enumeration;
+}
+
+// Where the items of each number begin in a list sorted by it.
+template <class Items, class NumberOf>
+std::vector<int32_t> startsOf(const Items& items, size_t count, NumberOf numberOf) {
+    std::vector<int32_t> starts(count + 1, 0);
+    for (const auto& item : items)
+        starts[size_t(numberOf(item)) + 1]++;
+    std::partial_sum(starts.begin(), starts.end(), starts.begin());
+    return starts;
+}
+
+}  // namespace
+
+base::Result<std::shared_ptr<const LinkTable>> LinkTable::load(const Reading& reading) {
+    auto table = std::make_shared<LinkTable>();
+    table->generation_ = reading.view().generation;
+    table->loadFiles(reading.view());
+    TRY(table->loadNames(reading.database()));
+    TRY(table->loadSymbols(reading));
+    TRY(table->loadCalls(reading));
+    return std::shared_ptr<const LinkTable>(std::move(table));
+}
+
+void LinkTable::loadFiles(const LiveView& view) {
+    paths_.resize(view.blobs.size());
+    for (size_t i = 0; i < view.blobs.size(); i++) {
+        paths_[i] = view.files[size_t(view.blobs[i].file)].path;
+        worlds_.push_back(nameWorldOf(language(view.blobs[i].language)));
+    }
+    for (size_t i = 0; i < paths_.size(); i++)
+        blobNumbers_.emplace(paths_[i], int32_t(i));
+}
+
+// Ids count from 1 without large holes.
+base::Status LinkTable::loadNames(const Database& database) {
+    TRY_ASSIGN(const int64_t last, database.integer("SELECT coalesce(max(id), 0) FROM name"));
+    names_.resize(size_t(last) + 1);
+    TRY_ASSIGN(Statement query, database.prepare("SELECT id, text FROM name"));
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, query.step());
+        if (!hasRow) break;
+        const int64_t id = query.integer(0);
+        if (id > 0 && id <= last) names_[size_t(id)] = query.text(1);
+    }
+    nameNumbers_.reserve(names_.size());
+    for (size_t i = 1; i < names_.size(); i++)
+        nameNumbers_.emplace(names_[i], int32_t(i));
+    return {};
+}
+
+base::Status LinkTable::loadSymbols(const Reading& reading) {
+    const Database& database = reading.database();
+    TRY_ASSIGN(const int64_t last, database.integer("SELECT coalesce(max(id), 0) FROM sym"));
+    symbolOfRow_.assign(size_t(last) + 1, -1);
+    TRY_ASSIGN(Statement query,
+               database.prepare("SELECT id, blob, name, parent, kind, is_declaration, line_first, "
+                                "line_last FROM sym ORDER BY id"));
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, query.step());
+        if (!hasRow) break;
+        const auto blob = reading.view().blobById.find(query.integer(1));
+        const auto name = size_t(query.integer(2)), parent = size_t(query.integer(3));
+        if (blob == reading.view().blobById.end()) continue;
+        if (name >= names_.size() || parent >= names_.size())
+            return base::fail(base::Errc::corrupt, "index: a symbol has no name");
+        symbolOfRow_[size_t(query.integer(0))] = int32_t(symbols_.size());
+        symbols_.push_back({.blob = blob->second,
+                            .name = int32_t(name),
+                            .parent = int32_t(parent),
+                            .lineFirst = int32_t(query.integer(6)),
+                            .lineLast = int32_t(query.integer(7)),
+                            .kind = static_cast<SymbolKind>(query.integer(4)),
+                            .isDeclaration = query.integer(5) != 0});
+    }
+    sortSymbols();
+    return {};
+}
+
+void LinkTable::sortSymbols() {
+    const auto byKey = [&](auto key) {
+        std::vector<int32_t> order(symbols_.size());
+        std::iota(order.begin(), order.end(), 0);
+        std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+            return key(symbols_[size_t(a)]) < key(symbols_[size_t(b)]);
+        });
+        return order;
+    };
+    symbolsByBlob_ = byKey([](const LinkSymbol& s) { return std::pair(s.blob, s.lineFirst); });
+    symbolsByName_ = byKey([](const LinkSymbol& s) { return std::pair(s.name, s.blob); });
+    blobStarts_ = startsOf(symbols_, paths_.size(), [](const LinkSymbol& s) { return s.blob; });
+    nameStarts_ = startsOf(symbols_, names_.size(), [](const LinkSymbol& s) { return s.name; });
+}
+
+base::Status LinkTable::loadCalls(const Reading& reading) {
+    TRY_ASSIGN(Statement query, reading.database().prepare(
+                                    "SELECT * FROM ref WHERE role=? ORDER BY name, blob, sym"));
+    query.bind(1, int64_t(Role::call));
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, query.step());
+        if (!hasRow) break;
+        const auto blob = reading.view().blobById.find(query.integer(1));
+        const auto name = size_t(query.integer(0));
+        if (blob == reading.view().blobById.end() || name >= names_.size()) continue;
+        calls_.push_back(useOfRow(query, 0, blob->second));
+    }
+    callStarts_ = startsOf(calls_, names_.size(), [](const LinkUse& use) { return use.name; });
+    for (size_t i = 0; i < calls_.size(); i++)
+        if (calls_[i].symbol >= 0) callsBySymbol_.push_back(int32_t(i));
+    const auto callerOf = [&](int32_t at) { return calls_[size_t(at)].symbol; };
+    std::stable_sort(callsBySymbol_.begin(), callsBySymbol_.end(), [&](int32_t a, int32_t b) {
+        return std::pair(callerOf(a), calls_[size_t(a)].line) <
+               std::pair(callerOf(b), calls_[size_t(b)].line);
+    });
+    callerStarts_ = startsOf(callsBySymbol_, symbols_.size(), callerOf);
+    return {};
+}
+
+int32_t LinkTable::nameOf(std::string_view text) const {
+    const auto at = nameNumbers_.find(text);
+    return at == nameNumbers_.end() ? 0 : at->second;
+}
+
+int32_t LinkTable::blobOf(std::string_view path) const {
+    const auto at = blobNumbers_.find(path);
+    return at == blobNumbers_.end() ? -1 : at->second;
+}
+
+LinkUse LinkTable::useOfRow(const Statement& row, int column, int32_t blob) const {
+    return {.name = int32_t(row.integer(column)),
+            .blob = blob,
+            .symbol = symbolOfRow(row.integer(column + 2)),
+            .line = int32_t(row.integer(column + 4)),
+            .count = int32_t(row.integer(column + 5)),
+            .role = static_cast<Role>(row.integer(column + 3))};
+}
+
+int32_t LinkTable::symbolOfRow(int64_t id) const {
+    return id > 0 && size_t(id) < symbolOfRow_.size() ? symbolOfRow_[size_t(id)] : -1;
+}
+
+int32_t LinkTable::enclosing(int32_t blob, int32_t line) const {
+    int32_t best = -1;
+    for (const int32_t at : symbolsOf(blob)) {
+        const LinkSymbol& here = symbol(at);
+        if (here.lineFirst > line) break;
+        if (here.lineLast < line || here.isDeclaration) continue;
+        if (isCallable(here.kind) || (isType(here.kind) && best < 0)) best = at;
+    }
+    return best;
+}
+
+int32_t LinkTable::find(const DefinitionPlace& place) const {
+    const int32_t blob = blobOf(place.path), wanted = nameOf(place.name);
+    if (blob < 0 || wanted == 0) return -1;
+    for (const int32_t at : symbolsNamed(wanted))
+        if (symbol(at).blob == blob && symbol(at).lineFirst == place.lineFirst) return at;
+    return -1;
+}
+
+}  // namespace moxie::indexer

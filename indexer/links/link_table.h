@@ -1,0 +1,112 @@
+// Symbols, calls and imports of one state of the index, in memory and numbered densely, so that
+// resolving a use costs microseconds. Made at once, then only read. Threads: any thread.
+#pragma once
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "indexer/existence/builtins.h"
+#include "indexer/index.h"
+#include "indexer/outline/outline.h"
+#include "indexer/reader.h"
+
+namespace moxie::indexer {
+
+struct LinkSymbol {
+    int32_t blob = 0;
+    int32_t name = 0, parent = 0;  // numbers of names; 0: none
+    int32_t lineFirst = 0, lineLast = 0;
+    SymbolKind kind = SymbolKind::function;
+    bool isDeclaration = false;
+};
+
+// All uses of a name in one role inside one symbol.
+struct LinkUse {
+    int32_t name = 0, blob = 0;
+    int32_t symbol = -1;  // number of the enclosing symbol; -1: file level
+    int32_t line = 0, count = 0;
+    Role role = Role::call;
+};
+
+class LinkTable {
+public:
+    // Fails: corrupt, io. Cost: reads every symbol and reference, about 0.5 µs each.
+    static base::Result<std::shared_ptr<const LinkTable>> load(const Reading& reading);
+
+    int64_t generation() const { return generation_; }
+
+    const LinkSymbol& symbol(int32_t at) const { return symbols_[size_t(at)]; }
+
+    std::string_view name(int32_t at) const { return names_[size_t(at)]; }
+
+    // 0: no symbol or reference is called so.
+    int32_t nameOf(std::string_view text) const;
+    // -1: not there.
+    int32_t blobOf(std::string_view path) const;
+
+    const std::string& pathOf(int32_t blob) const { return paths_[size_t(blob)]; }
+
+    NameWorld worldOf(int32_t blob) const { return worlds_[size_t(blob)]; }
+
+    // By place in the file.
+    std::span<const int32_t> symbolsOf(int32_t blob) const {
+        return slice(symbolsByBlob_, blobStarts_, blob);
+    }
+
+    // By file.
+    std::span<const int32_t> symbolsNamed(int32_t name) const {
+        return slice(symbolsByName_, nameStarts_, name);
+    }
+
+    std::span<const LinkUse> callsNamed(int32_t name) const {
+        return slice(calls_, callStarts_, name);
+    }
+
+    // Numbers for call().
+    std::span<const int32_t> callsIn(int32_t symbol) const {
+        return slice(callsBySymbol_, callerStarts_, symbol);
+    }
+
+    const LinkUse& call(int32_t at) const { return calls_[size_t(at)]; }
+
+    // The innermost function, else type, whose lines hold this one; -1: none.
+    int32_t enclosing(int32_t blob, int32_t line) const;
+    // The symbol that begins there; -1: none.
+    int32_t find(const DefinitionPlace& place) const;
+    // The columns of a row of `ref` from `column` on: name, blob, sym, role, line, count.
+    LinkUse useOfRow(const Statement& row, int column, int32_t blob) const;
+
+private:
+    using Starts = std::vector<int32_t>;  // where the items of each number begin, and the end
+
+    template <class T>
+    static std::span<const T> slice(const std::vector<T>& all, const Starts& starts, int32_t at) {
+        if (at < 0 || size_t(at) + 1 >= starts.size()) return {};
+        return std::span(all).subspan(size_t(starts[size_t(at)]),
+                                      size_t(starts[size_t(at) + 1] - starts[size_t(at)]));
+    }
+
+    void loadFiles(const LiveView& view);
+    base::Status loadNames(const Database& database);
+    base::Status loadSymbols(const Reading& reading);
+    base::Status loadCalls(const Reading& reading);
+    void sortSymbols();
+    int32_t symbolOfRow(int64_t id) const;
+
+    int64_t generation_ = -1;
+    std::vector<std::string> names_, paths_;
+    std::vector<NameWorld> worlds_;
+    std::unordered_map<std::string_view, int32_t> nameNumbers_, blobNumbers_;
+    std::vector<LinkSymbol> symbols_;
+    std::vector<int32_t> symbolOfRow_;  // by id
+    std::vector<int32_t> symbolsByBlob_, symbolsByName_, callsBySymbol_;
+    std::vector<LinkUse> calls_;  // by name
+    Starts blobStarts_, nameStarts_, callStarts_, callerStarts_;
+};
+
+}  // namespace moxie::indexer

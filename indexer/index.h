@@ -1,7 +1,8 @@
 // The door to everything known about a repository: files, symbols, references, search, context
 // packs. The index is a cache beside the repository (cacheDir()/index/<hash of the work tree
-// path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: any; what
-// writes waits for its turn, what reads never waits for a writer and sees the last committed state.
+// path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: any;
+// what writes waits for its turn, what reads never waits for a writer and sees the last committed
+// state.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -71,9 +72,9 @@ struct SearchHit {
     int32_t lineFirst = 0;  // 0: the file as a whole
     int32_t lineLast = 0;
     double score = 0;
-    std::string symbol;   // best matching symbol, may be empty
-    std::string why;      // "name parse_list; words: comma, trailing"
-    std::string snippet;  // a few lines, at most 600 bytes
+    std::string symbol;        // best matching symbol, may be empty
+    std::string why;           // "name parse_list; words: comma, trailing"
+    std::string snippet;       // a few lines, at most 600 bytes
     Tier tier = Tier::syntax;  // of the file
 };
 
@@ -178,6 +179,8 @@ public:
     virtual base::Result<std::vector<std::string>> updateFiles(
         const std::vector<std::string>& paths);
     virtual base::Result<IndexStats> stats() const = 0;
+    // Rises with every change. Cost: microseconds.
+    virtual base::Result<int64_t> generation() const;
     // All files, by path.
     virtual base::Result<std::vector<FileEntry>> files() const = 0;
     // Every symbol, in the order of paths and places. Fails: cancelled. Cost: about 2 µs each.

@@ -10,6 +10,8 @@
 
 #include "base/text.h"
 #include "indexer/outline/definitions.h"
+#include "indexer/outline/evidence.h"
+#include "indexer/outline/local_types.h"
 #include "indexer/outline/merge.h"
 #include "indexer/outline/rules.h"
 #include "indexer/outline/scanner.h"
@@ -63,7 +65,11 @@ std::string signatureOf(TSNode node, std::string_view text) {
 // One walk over one tree.
 class Walk {
 public:
-    Walk(const CompiledRules& rules, std::string_view text) : rules_(rules), text_(text) {
+    Walk(const CompiledRules& rules, std::string_view text)
+        : rules_(rules),
+          text_(text),
+          fields_(rules.language),
+          locals_(fields_) {
         frames_.reserve(128);
     }
 
@@ -72,6 +78,7 @@ public:
 private:
     struct Frame {
         const CompiledRules::Node* rules = nullptr;
+        TSNode node = {};
         Role role = Role::none;
         int32_t symbol = -1;      // innermost enclosing symbol
         std::string_view parent;  // its name
@@ -84,13 +91,14 @@ private:
         std::string_view name;
         int32_t symbol;
         Role role;
+        int32_t receiver = 0;  // number in receivers_
         bool operator==(const Use&) const = default;
     };
 
     struct HashUse {
         size_t operator()(const Use& use) const {
             return std::hash<std::string_view>()(use.name) * 31 + size_t(use.symbol + 1) * 16 +
-                   size_t(use.role);
+                   size_t(use.role) + size_t(use.receiver) * 1'000'003;
         }
     };
 
@@ -98,8 +106,15 @@ private:
     Role roleOf(const Frame& above, TSFieldId field) const;
     void define(TSNode node, const Frame& above, Frame& here);
     void use(TSNode node, const Frame& above, const Frame& here);
+    void useLocal(TSNode node, std::string_view name, const Frame& above);
+    void useMember(TSNode node, std::string_view name, const Frame& above);
+    bool isMember(TSNode node, const Frame& above) const;
+    // The outermost node that still is what is called, or the leaf itself; and the call around it.
+    std::pair<TSNode, TSNode> called(TSNode leaf) const;
+    int32_t typeAround(const Frame& above) const;
+    int32_t receiverNumber(std::string_view raw);
     void addImports(TSNode node, const ImportRule& rule);
-    void addImport(TSNode target);
+    void addImport(TSNode target, std::string names);
     void shrinkMacroCalls();
     void finish();
 
@@ -111,7 +126,10 @@ private:
     std::vector<size_t> macroCalls_;      // symbols that may be MACRO(...) { }
     std::unordered_set<uint32_t> nameStarts_;
     std::unordered_map<Use, size_t, HashUse> uses_;
-    std::unordered_set<Use, HashUse> locals_;  // role is Role::local
+    std::vector<std::string> receivers_ = {""};
+    std::unordered_map<std::string, int32_t> receiverNumbers_ = {{"", 0}};
+    const EvidenceFields fields_;
+    LocalTypes locals_;
 };
 
 Role Walk::roleOf(const Frame& above, TSFieldId field) const {
@@ -166,19 +184,110 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
     }
 }
 
+// Whether the node is what stands behind the dot.
+bool Walk::isMember(TSNode node, const Frame& above) const {
+    if (above.rules->roles.empty()) return false;
+    if (ts_node_start_byte(above.node) == ts_node_start_byte(node)) return false;
+    const auto& roles = above.rules->roles;
+    return std::any_of(roles.begin(), roles.end(), [](const CompiledRules::FieldRole& rule) {
+        return rule.role == Role::same && rule.field != 0;
+    });
+}
+
+std::pair<TSNode, TSNode> Walk::called(TSNode leaf) const {
+    TSNode top = leaf;
+    for (size_t i = frames_.size(); i-- > 1;) {
+        const Frame& frame = frames_[i];
+        const bool passesOn = frame.role == Role::call &&
+                              std::any_of(frame.rules->roles.begin(), frame.rules->roles.end(),
+                                          [](const auto& rule) { return rule.role == Role::same; });
+        if (!passesOn) return {top, frame.node};
+        top = frame.node;
+    }
+    return {top, top};
+}
+
+int32_t Walk::receiverNumber(std::string_view raw) {
+    const auto [at, isNew] =
+        receiverNumbers_.try_emplace(receiverText(raw), int32_t(receivers_.size()));
+    if (isNew) receivers_.push_back(at->first);
+    return at->second;
+}
+
+// The type that the method around the node belongs to, or -1.
+int32_t Walk::typeAround(const Frame& above) const {
+    int32_t symbol = above.symbol;
+    for (int depth = 0; symbol >= 0 && depth < 8; depth++) {
+        if (isTypeLike(out_.symbols[size_t(symbol)].kind)) return symbol;
+        symbol = functionAbove_[size_t(symbol)];
+    }
+    return -1;
+}
+
+void Walk::useLocal(TSNode node, std::string_view name, const Frame& above) {
+    if (!above.inFunction) return;
+    const size_t count = std::min<size_t>(frames_.size() - 1, 5);
+    std::array<TSNode, 5> around;
+    for (size_t i = 0; i < count; i++)
+        around[i] = frames_[frames_.size() - 1 - i].node;
+    std::string type = locals_.typeOf(node, {around.data(), count}, text_);
+    // TypeScript: a parameter with "private" is a field too.
+    const int32_t owner = typeAround(above);
+    if (owner >= 0 && !type.empty() && LocalTypes::isField(around[0], text_))
+        out_.references.push_back({.name = name,
+                                   .symbol = owner,
+                                   .role = Role::typed,
+                                   .line = int32_t(ts_node_start_point(node).row) + 1,
+                                   .count = 0,
+                                   .receiver = type});
+    locals_.add(name, above.symbol, std::move(type));
+}
+
+// self.x = value: what type x has.
+void Walk::useMember(TSNode node, std::string_view name, const Frame& above) {
+    const size_t first = ts_node_start_byte(above.node);
+    const std::string_view object = text_.substr(first, ts_node_start_byte(node) - first);
+    if (object != "self." && object != "this.") return;
+    const int32_t owner = typeAround(above);
+    if (owner < 0 || frames_.size() < 2) return;
+    const std::array<TSNode, 1> around = {frames_[frames_.size() - 2].node};
+    const std::string type = locals_.typeOf(above.node, around, text_);
+    if (type.empty() || type.starts_with('?')) return;
+    out_.references.push_back({.name = name,
+                               .symbol = owner,
+                               .role = Role::typed,
+                               .line = int32_t(ts_node_start_point(node).row) + 1,
+                               .count = 0,
+                               .receiver = locals_.replaced(type, above.symbol, functionAbove_)});
+}
+
 void Walk::use(TSNode node, const Frame& above, const Frame& here) {
     const uint32_t start = ts_node_start_byte(node);
     if (nameStarts_.contains(start)) return;
     const std::string_view name = textOf(node, text_);
     if (isWorthless(name)) return;
     Role role = here.role;
-    if (role == Role::local) {
-        if (above.inFunction) locals_.insert({name, above.symbol, Role::local});
-        return;
-    }
+    const bool isBehindDot = isMember(node, above);
+    if (role == Role::local && !isBehindDot) return useLocal(node, name, above);
+    if (role == Role::local) role = Role::write;
+    if (role == Role::write && isBehindDot) useMember(node, name, above);
     if (role == Role::none || role == Role::same)
         role = here.rules->leaf == CompiledRules::Leaf::typeName ? Role::type : Role::read;
-    const auto [at, isNew] = uses_.try_emplace({name, above.symbol, role}, out_.references.size());
+    Use made = {name, above.symbol, role};
+    TSNode call = {};
+    if (role == Role::call) {
+        const auto [top, around] = called(node);
+        call = around;
+        const TSNode object = objectOf(fields_, around);
+        const uint32_t first = ts_node_start_byte(ts_node_is_null(object) ? top : object);
+        if (first < start) made.receiver = receiverNumber(text_.substr(first, start - first));
+    } else if (isBehindDot && (role == Role::read || role == Role::write)) {
+        made.receiver = receiverNumber("?");
+    } else if (isBehindDot) {
+        const uint32_t first = ts_node_start_byte(above.node);
+        made.receiver = receiverNumber(text_.substr(first, start - first));
+    }
+    const auto [at, isNew] = uses_.try_emplace(made, out_.references.size());
     if (!isNew) {
         out_.references[at->second].count++;
         return;
@@ -186,26 +295,36 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
     out_.references.push_back({.name = name,
                                .symbol = above.symbol,
                                .role = role,
-                               .line = int32_t(ts_node_start_point(node).row) + 1});
+                               .line = int32_t(ts_node_start_point(node).row) + 1,
+                               .count = 1,
+                               .receiver = receivers_[size_t(made.receiver)],
+                               .arity = role == Role::call ? argumentCount(fields_, call) : -1});
 }
 
 // One statement may import several: "import a, b".
 void Walk::addImports(TSNode node, const ImportRule& rule) {
-    if (std::string_view(rule.field).empty()) return addImport(node);
+    if (std::string_view(rule.field).empty()) return addImport(node, {});
+    std::string names = boundNames(textOf(node, text_));
+    // Go: import name "path".
+    if (const TSNode name = childByField(node, "name");
+        names.empty() && std::string_view(rule.field) == "path" && !ts_node_is_null(name))
+        names = std::string(textOf(name, text_)) + "=*";
     const uint32_t count = ts_node_child_count(node);
     for (uint32_t i = 0; i < count; ++i) {
         const char* field = ts_node_field_name_for_child(node, i);
         if (field != nullptr && std::strcmp(field, rule.field) == 0)
-            addImport(ts_node_child(node, i));
+            addImport(ts_node_child(node, i), names);
     }
 }
 
-void Walk::addImport(TSNode node) {
+void Walk::addImport(TSNode node, std::string names) {
     // "a as b" is called b here, but a is what is imported.
-    if (!ts_node_is_null(childByField(node, "alias")))
+    if (const TSNode alias = childByField(node, "alias"); !ts_node_is_null(alias)) {
+        if (names.empty()) names = std::string(textOf(alias, text_)) + "=*";
         for (const std::string_view field : {"name", "path"})
             if (const TSNode named = childByField(node, field); !ts_node_is_null(named))
                 node = named;
+    }
     std::string_view target = textOf(node, text_);
     for (const std::string_view word : {"import ", "static "})
         if (target.starts_with(word)) target.remove_prefix(word.size());
@@ -213,7 +332,9 @@ void Walk::addImport(TSNode node) {
     const size_t last = target.find_last_not_of("\"'>`; \t\r\n");
     if (first == target.npos || last == target.npos || last < first) return;
     target = target.substr(first, last - first + 1);
-    if (target.size() <= 300) out_.imports.push_back(base::toValidUtf8(target));
+    if (target.size() > 300) return;
+    out_.imports.push_back(base::toValidUtf8(target));
+    out_.importNames.push_back(base::toValidUtf8(names));
 }
 
 Walk::Frame Walk::enter(TSNode node, TSFieldId field, const Frame& above) {
@@ -221,6 +342,7 @@ Walk::Frame Walk::enter(TSNode node, TSFieldId field, const Frame& above) {
     const size_t kind = ts_node_symbol(node);
     static const CompiledRules::Node kPlain;
     here.rules = kind < rules_.nodes.size() ? &rules_.nodes[kind] : &kPlain;
+    here.node = node;
     here.role = roleOf(above, field);
     here.symbol = above.symbol;
     here.parent = above.parent;
@@ -249,20 +371,22 @@ void Walk::shrinkMacroCalls() {
     }
 }
 
-// Drops what is bound to a parameter or local of an enclosing function.
+// Drops what is bound to a parameter or local of an enclosing function; of what is called on one,
+// says its type instead of its name.
 void Walk::finish() {
     shrinkMacroCalls();
-    if (locals_.empty()) return;
+    if (locals_.isEmpty()) return;
     const auto isLocal = [&](const OutlineReference& reference) {
-        if (reference.role != Role::read && reference.role != Role::write) return false;
-        int32_t symbol = reference.symbol;
-        for (int depth = 0; symbol >= 0 && depth < 32; depth++) {
-            if (locals_.contains({reference.name, symbol, Role::local})) return true;
-            symbol = functionAbove_[size_t(symbol)];
-        }
-        return false;
+        const bool isPlain = reference.receiver.empty() &&
+                             (reference.role == Role::read || reference.role == Role::write ||
+                              reference.role == Role::call);
+        return isPlain && locals_.has(reference.name, reference.symbol, functionAbove_);
     };
     std::erase_if(out_.references, isLocal);
+    for (OutlineReference& reference : out_.references)
+        if (reference.role == Role::call && !reference.receiver.empty())
+            reference.receiver =
+                locals_.replaced(reference.receiver, reference.symbol, functionAbove_);
 }
 
 base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {
@@ -297,8 +421,8 @@ base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {
 }  // namespace
 
 std::string_view toString(Role role) {
-    static constexpr std::array<std::string_view, 9> kNames = {
-        "none", "call", "type", "read", "write", "inherit", "import", "local", "same"};
+    static constexpr std::array<std::string_view, 10> kNames = {
+        "none", "call", "type", "read", "write", "inherit", "import", "local", "same", "typed"};
     const auto at = static_cast<size_t>(role);
     return at < kNames.size() ? kNames[at] : "unknown";
 }

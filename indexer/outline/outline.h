@@ -16,7 +16,7 @@
 namespace moxie::indexer {
 
 // Stored as numbers in the index: append only.
-enum class Role : int8_t { none, call, type, read, write, inherit, import, local, same };
+enum class Role : int8_t { none, call, type, read, write, inherit, import, local, same, typed };
 std::string_view toString(Role role);
 
 struct OutlineSymbol {
@@ -29,21 +29,26 @@ struct OutlineSymbol {
     std::string signature;
 };
 
-// All uses of one name in one role inside one symbol.
+// All uses of one name in one role and of one receiver inside one symbol. Role::typed is no use
+// (count 0): it says what type, the receiver, a member of the type `symbol` is given by its
+// methods.
 struct OutlineReference {
     std::string_view name;
     int32_t symbol = -1;  // enclosing function or method, else type; -1: file level
     Role role = Role::read;
     int32_t line = 0;  // of the first use
     int32_t count = 1;
+    std::string receiver = {};  // evidence.h; of calls, types and members
+    int32_t arity = -1;         // of the first call: arguments; -1: not known
 };
 
 struct Outline {
     std::vector<OutlineSymbol> symbols;  // in order of appearance
     std::vector<OutlineReference> references;
     std::vector<std::string> imports;
-    bool isDamaged = false;   // the tree has an ERROR somewhere
-    bool isCutShort = false;  // the time limit for one file was reached
+    std::vector<std::string> importNames;  // what each import binds: boundNames() of evidence.h
+    bool isDamaged = false;                // the tree has an ERROR somewhere
+    bool isCutShort = false;               // the time limit for one file was reached
 };
 
 // A parser is costly to make and holds memory: one per thread, used for many texts.

@@ -3,6 +3,7 @@
 #include <bit>
 
 #include "base/result.h"
+#include "kernels/cpu/integer_formats.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/dispatch.h"
 #include "kernels/float_formats.h"
@@ -68,6 +69,10 @@ void checkWeights(const WeightsView& w) {
     if (w.scaleType == ScaleType::none) return;
     BASE_CHECK(hasScalesApart(w.dtype) && w.scales != nullptr && w.scaleRows > 0);
     BASE_CHECK(w.scaleCols > 0 && (w.scaleCols % 32 == 0 || w.scaleCols >= w.cols));
+}
+
+bool hasTiles(const WeightsView& w) {
+    return integerFormat(w.dtype) != nullptr && w.cols % 32 == 0;
 }
 
 WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count) {

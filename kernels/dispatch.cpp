@@ -19,6 +19,8 @@ Dispatch makeTable(Isa isa) {
     table.matmul = scalar::matmul;
     table.matmulScratchBytes = scalar::matmulScratchBytes;
     table.prepareActivations = scalar::prepareActivations;
+    table.matmulTiles = scalar::matmulTiles;
+    table.roundRow = scalar::roundRow;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
     table.weightedSum = scalar::weightedSum;
@@ -32,6 +34,7 @@ Dispatch makeTable(Isa isa) {
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);
     if (isa == Isa::avx512 || isa == Isa::avx512vnni) fillAvx512(table);
+    if (isa == Isa::avx512vnni) fillAvx512Vnni(table);
 #endif
     return table;
 }

@@ -89,6 +89,22 @@ struct WeightsView {
 // Rows [begin, begin + count) as a view of their own. Requires: inside of `w`.
 WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count);
 
+// Activations of tokens rounded to 8 bits, 32 values with a scale of their own each. A scale is the
+// largest size of its 32 values over 127, so that a value is off by at most scale / 2; sizes below
+// 2^-100 are zero. A NaN or an infinity makes its 32 values NaN.
+struct RoundedRows {
+    const uint8_t* data = nullptr;    // at a 64-byte border
+    int64_t rowBytes = 0;             // roundedRowBytes(cols)
+    const int32_t* chosen = nullptr;  // token t is row chosen[t]; nullptr: row t
+};
+
+constexpr int64_t roundedRowBytes(int64_t cols) {
+    return (cols + 31) / 32 * 64;
+}
+
+// Whether `w` can stand in matmulTiles: its values are small integers with scales.
+bool hasTiles(const WeightsView& w);
+
 // What a layer norm of n values multiplies with and adds.
 struct NormWeights {
     const float* weight = nullptr;
@@ -115,6 +131,18 @@ struct Dispatch {
     int64_t (*matmulScratchBytes)(DType dtype, int64_t cols, int64_t nTokens) = nullptr;
     void (*prepareActivations)(DType dtype, const float* x, int64_t xStride, int64_t cols,
                                int64_t nTokens, uint8_t* scratch) = nullptr;
+
+    // Products for prompts: weights times rounded activations. The same bits on every instruction
+    // set: the products of 16 or 32 columns that share scales are summed in integers, and these
+    // sums, times their scales, in float32 from the first to the last, whatever the tokens and rows
+    // beside them. Off from the exact product by at most the sum of |w| * scale / 2 over columns,
+    // and the roundings of that chain. Requires: hasTiles(w). Aliasing: y must not overlap x.
+    void (*matmulTiles)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
+                        const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) = nullptr;
+    // out = roundedRowBytes(cols) bytes at a 64-byte border.
+    void (*roundRow)(const float* x, int64_t cols, uint8_t* out) = nullptr;
+    // Whether matmulTiles is the faster of the two here.
+    bool hasFastTiles = false;
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x

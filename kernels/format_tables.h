@@ -59,6 +59,15 @@ inline constexpr TableOf256<Iq2Point> kIq2Points = [] {
     return points;
 }();
 
+// The same points as bytes, the first coordinate lowest.
+inline constexpr TableOf256<int64_t> kIq2Bytes = [] {
+    TableOf256<int64_t> points = {};
+    for (size_t i = 0; i < 256; ++i)
+        for (unsigned k = 0; k < 8; ++k)
+            points.at[i] |= int64_t{static_cast<int>(kIq2Points.at[i].sizes[k])} << 8 * k;
+    return points;
+}();
+
 // Half of what an E8M0 code means, for tables that hold twice the values.
 inline constexpr TableOf256<float> kE8m0Halves = [] {
     TableOf256<float> halves = {};

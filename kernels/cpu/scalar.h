@@ -14,6 +14,9 @@ void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float*
 int64_t matmulScratchBytes(DType dtype, int64_t cols, int64_t nTokens);
 void prepareActivations(DType dtype, const float* x, int64_t xStride, int64_t cols, int64_t nTokens,
                         uint8_t* scratch);
+void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                 int64_t nTokens, float* y, int64_t yStride);
+void roundRow(const float* x, int64_t cols, uint8_t* out);
 float dot(const float* a, const float* b, int64_t n);
 void axpy(float scale, const float* x, float* y, int64_t n);
 void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n, float* y);

@@ -1,0 +1,64 @@
+// The weights that are small integers with scales: the values of 16 or 32 neighbours are
+// scale * (code - bias) + offset. And activations rounded to 8 bits, which meet them. Shared by the
+// scalar and the vector kernels; inside of this module only. Threads: immutable.
+#pragma once
+#include <cstdint>
+
+#include "kernels/dispatch.h"
+
+namespace moxie::kernels {
+
+struct IntegerFormat {
+    int32_t valuesPerScale;  // 32 or 16
+    int32_t bias;            // 128 for signed values; then there is no offset
+    bool hasOffsets;
+};
+
+inline constexpr IntegerFormat kSignedIntegers = {32, 128, false};
+inline constexpr IntegerFormat kSignedHalves = {16, 128, false};
+inline constexpr IntegerFormat kIntegersWithOffsets = {32, 0, true};
+inline constexpr IntegerFormat kHalvesWithOffsets = {16, 0, true};
+
+// nullptr: values of this format are no small integers.
+constexpr const IntegerFormat* integerFormat(DType dtype) {
+    switch (dtype) {
+        case DType::q8_0:
+        case DType::q4_0:
+        case DType::iq4_nl:
+        case DType::iq4_xs:
+        case DType::mxfp4:
+        case DType::iq2_xxs:
+        case DType::fp4E2m1:
+        case DType::int4:
+            return &kSignedIntegers;
+        case DType::q6_K:
+            return &kSignedHalves;
+        case DType::q4_1:
+        case DType::q4_K:
+        case DType::q5_K:
+            return &kIntegersWithOffsets;
+        case DType::q2_K:
+            return &kHalvesWithOffsets;
+        default:
+            return nullptr;
+    }
+}
+
+// 32 activations of one token, a cache line. value = scale * values[i]; the rest is what products
+// with biased codes and with offsets need, once for all 32 and once for each half.
+struct RoundedBlock {
+    int8_t values[32];
+    float scale;
+    float sum;          // scale times the sum of the values
+    float halfSums[2];  // the same of each half
+    int32_t bias;       // -128 times the sum of the values
+    int32_t halfBias[2];
+    int32_t unused;
+};
+
+static_assert(sizeof(RoundedBlock) == 64);
+
+// A block of rounded activations below this size is zero: the inverse of its scale would overflow.
+inline constexpr float kRoundedToZero = 0x1p-100F;
+
+}  // namespace moxie::kernels

@@ -149,11 +149,11 @@ Result<MappedFile> MappedFile::open(const std::filesystem::path& path) {
         return fail(errnoError(errno, fmt::format("stat {}", path.string())));
     if (!S_ISREG(info.st_mode))
         return fail(Errc::invalidInput, fmt::format("map {}: not a regular file", path.string()));
-    if (info.st_size == 0) return MappedFile(nullptr, 0);
+    if (info.st_size == 0) return MappedFile(path, nullptr, 0);
     const auto size = size_t(info.st_size);
     void* data = ::mmap(nullptr, size, PROT_READ, MAP_SHARED, fd.get(), 0);
     if (data == MAP_FAILED) return fail(errnoError(errno, fmt::format("map {}", path.string())));
-    return MappedFile(static_cast<const std::byte*>(data), size);
+    return MappedFile(path, static_cast<const std::byte*>(data), size);
 }
 
 MappedFile::~MappedFile() {
@@ -161,10 +161,12 @@ MappedFile::~MappedFile() {
 }
 
 MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)),
+    : path_(std::move(other.path_)),
+      data_(std::exchange(other.data_, nullptr)),
       size_(std::exchange(other.size_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
+    std::swap(path_, other.path_);
     std::swap(data_, other.data_);
     std::swap(size_, other.size_);
     return *this;

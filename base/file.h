@@ -42,9 +42,15 @@ public:
 
     std::span<const std::byte> bytes() const { return {data_, size_}; }
 
-private:
-    MappedFile(const std::byte* data, size_t size) : data_(data), size_(size) {}
+    const std::filesystem::path& path() const { return path_; }  // as it was opened
 
+private:
+    MappedFile(std::filesystem::path path, const std::byte* data, size_t size)
+        : path_(std::move(path)),
+          data_(data),
+          size_(size) {}
+
+    std::filesystem::path path_;
     const std::byte* data_ = nullptr;
     size_t size_ = 0;
 };

@@ -6,6 +6,7 @@
 
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
+#include "engine/experts/expert_cache.h"
 
 namespace moxie::engine {
 
@@ -169,24 +170,43 @@ std::vector<Slot> route(const Pass& pass, const MoeFfn& step, const float* logit
     return slots;
 }
 
-// Neighbouring slots of one expert, and a range of its rows: one task.
-struct ExpertTask {
+// An expert with the neighbouring slots that use it.
+struct UsedExpert {
+    int64_t number = 0;
     int64_t slotBegin = 0, slotEnd = 0;
-    int64_t rowBegin = 0, rowEnd = 0;
+    ExpertWeights weights = {};
 };
 
-std::vector<ExpertTask> cutIntoTasks(const std::vector<Slot>& slots, int64_t rows,
+// In the order of `slots`; the weights are those of the mapped file.
+std::vector<UsedExpert> usedExperts(const MoeFfn& step, const std::vector<Slot>& slots) {
+    std::vector<UsedExpert> used;
+    for (int64_t s = 0; s < std::ssize(slots); ++s) {
+        const int64_t number = slots[static_cast<size_t>(s)].expert;
+        if (used.empty() || used.back().number != number) {
+            const Expert& expert = step.experts[static_cast<size_t>(number)];
+            used.push_back({number, s, s, {expert.gate, expert.up, expert.down}});
+        }
+        used.back().slotEnd = s + 1;
+    }
+    return used;
+}
+
+// A range of rows of one expert, for all its slots.
+struct ExpertTask {
+    const UsedExpert* used = nullptr;
+    int64_t rowBegin = 0, rowEnd = 0;
+
+    int64_t slotBegin() const { return used->slotBegin; }
+
+    int64_t nSlots() const { return used->slotEnd - used->slotBegin; }
+};
+
+std::vector<ExpertTask> cutIntoTasks(std::span<const UsedExpert> used, int64_t rows,
                                      int64_t rowsPerTask) {
     std::vector<ExpertTask> tasks;
-    for (int64_t begin = 0; begin < std::ssize(slots);) {
-        int64_t end = begin + 1;
-        while (end < std::ssize(slots) &&
-               slots[static_cast<size_t>(end)].expert == slots[static_cast<size_t>(begin)].expert)
-            ++end;
+    for (const UsedExpert& expert : used)
         for (int64_t row = 0; row < rows; row += rowsPerTask)
-            tasks.push_back({begin, end, row, std::min(row + rowsPerTask, rows)});
-        begin = end;
-    }
+            tasks.push_back({&expert, row, std::min(row + rowsPerTask, rows)});
     return tasks;
 }
 
@@ -237,19 +257,18 @@ void adaptExpert(const Pass& pass, const MoeFfn& step, int64_t expert, ExpertPar
 }
 
 // Gate, up and activation of a range of rows.
-void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
-               const ExpertTask& task, const MoeBuffers& b, float* scratch) {
-    const Expert& expert =
-        step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
+void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
+               float* scratch) {
+    const UsedExpert& used = *task.used;
+    const Expert& expert = step.experts[static_cast<size_t>(used.number)];
     const int64_t hidden = pass.plan.hiddenDim;
-    const int64_t n = task.slotEnd - task.slotBegin;
-    const float* x = b.gathered + task.slotBegin * hidden;
-    const int64_t at = task.slotBegin * step.ffnDim + task.rowBegin;
-    pass.dispatch.matmul(expert.gate, task.rowBegin, task.rowEnd, x, hidden, n, nullptr,
+    const int64_t n = task.nSlots();
+    const float* x = b.gathered + task.slotBegin() * hidden;
+    const int64_t at = task.slotBegin() * step.ffnDim + task.rowBegin;
+    pass.dispatch.matmul(used.weights.gate, task.rowBegin, task.rowEnd, x, hidden, n, nullptr,
                          b.activated + at, step.ffnDim);
-    pass.dispatch.matmul(expert.up, task.rowBegin, task.rowEnd, x, hidden, n, nullptr, b.up + at,
-                         step.ffnDim);
-    const int64_t number = slots[static_cast<size_t>(task.slotBegin)].expert;
+    pass.dispatch.matmul(used.weights.up, task.rowBegin, task.rowEnd, x, hidden, n, nullptr,
+                         b.up + at, step.ffnDim);
     LoraRows adapted = {.rowBegin = task.rowBegin,
                         .rowEnd = task.rowEnd,
                         .x = x,
@@ -257,9 +276,9 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& sl
                         .n = n,
                         .y = b.activated + at,
                         .yStride = step.ffnDim};
-    adaptExpert(pass, step, number, ExpertPart::gate, adapted, scratch);
+    adaptExpert(pass, step, used.number, ExpertPart::gate, adapted, scratch);
     adapted.y = b.up + at;
-    adaptExpert(pass, step, number, ExpertPart::up, adapted, scratch);
+    adaptExpert(pass, step, used.number, ExpertPart::up, adapted, scratch);
     for (int64_t i = 0; i < n; ++i) {
         float* gate = b.activated + at + i * step.ffnDim;
         float* up = b.up + at + i * step.ffnDim;
@@ -271,14 +290,13 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& sl
 }
 
 // The same for an expert stored [in, out] with gate and up column by column; all rows at once.
-void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
-                         const ExpertTask& task, const MoeBuffers& b, float* row) {
-    const Expert& expert =
-        step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
-    const int64_t n = task.slotEnd - task.slotBegin;
-    float* both = b.up + task.slotBegin * 2 * step.ffnDim;
-    multiplyTransposed(pass, expert.gate, b.gathered + task.slotBegin * pass.plan.hiddenDim, n,
-                       both, row);
+void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask& task,
+                         const MoeBuffers& b, float* row) {
+    const Expert& expert = step.experts[static_cast<size_t>(task.used->number)];
+    const int64_t n = task.nSlots();
+    float* both = b.up + task.slotBegin() * 2 * step.ffnDim;
+    multiplyTransposed(pass, task.used->weights.gate,
+                       b.gathered + task.slotBegin() * pass.plan.hiddenDim, n, both, row);
     for (int64_t i = 0; i < n; ++i)
         for (int64_t r = 0; r < step.ffnDim; ++r) {
             const float* pair = both + i * 2 * step.ffnDim + 2 * r;
@@ -286,24 +304,23 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const std::vector
             const float gate = pair[0] + (expert.gateBias.empty() ? 0 : expert.gateBias[at]);
             const float up = pair[1] + (expert.upBias.empty() ? 0 : expert.upBias[at]);
             activate(pass.dispatch, {step.activation, step.limit}, &gate, &up, 1,
-                     b.activated + (task.slotBegin + i) * step.ffnDim + r);
+                     b.activated + (task.slotBegin() + i) * step.ffnDim + r);
         }
 }
 
-void down(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
-          const ExpertTask& task, const MoeBuffers& b, float* row) {
-    const Expert& expert =
-        step.experts[static_cast<size_t>(slots[static_cast<size_t>(task.slotBegin)].expert)];
+void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
+          float* row) {
+    const UsedExpert& used = *task.used;
     const int64_t hidden = pass.plan.hiddenDim;
-    const int64_t n = task.slotEnd - task.slotBegin;
-    const float* x = b.activated + task.slotBegin * step.ffnDim;
-    float* y = b.results + task.slotBegin * hidden + task.rowBegin;
+    const int64_t n = task.nSlots();
+    const float* x = b.activated + task.slotBegin() * step.ffnDim;
+    float* y = b.results + task.slotBegin() * hidden + task.rowBegin;
     if (step.isTransposed)
-        multiplyTransposed(pass, expert.down, x, n, y, row);
+        multiplyTransposed(pass, used.weights.down, x, n, y, row);
     else
-        pass.dispatch.matmul(expert.down, task.rowBegin, task.rowEnd, x, step.ffnDim, n, nullptr, y,
-                             hidden);
-    adaptExpert(pass, step, slots[static_cast<size_t>(task.slotBegin)].expert, ExpertPart::down,
+        pass.dispatch.matmul(used.weights.down, task.rowBegin, task.rowEnd, x, step.ffnDim, n,
+                             nullptr, y, hidden);
+    adaptExpert(pass, step, used.number, ExpertPart::down,
                 {.rowBegin = task.rowBegin,
                  .rowEnd = task.rowEnd,
                  .x = x,
@@ -312,19 +329,17 @@ void down(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
                  .y = y,
                  .yStride = hidden},
                 b.adapterScratch(row));
+    const std::vector<float>& bias = step.experts[static_cast<size_t>(used.number)].downBias;
     for (int64_t i = 0; i < n; ++i)
-        addBias(expert.downBias, task.rowBegin, task.rowEnd, y + i * hidden);
+        addBias(bias, task.rowBegin, task.rowEnd, y + i * hidden);
 }
 
-void runExperts(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, const float* x,
-                const MoeBuffers& b) {
-    const int64_t hidden = pass.plan.hiddenDim;
-    for (int64_t s = 0; s < std::ssize(slots); ++s)
-        std::copy_n(x + slots[static_cast<size_t>(s)].token * hidden, hidden,
-                    b.gathered + s * hidden);
+// From gathered inputs to results, for these experts.
+void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used,
+                const std::vector<Slot>& slots, const MoeBuffers& b) {
     const auto run = [&](int64_t rows, const auto& work) {
         const std::vector<ExpertTask> tasks =
-            cutIntoTasks(slots, rows, step.isTransposed ? rows : kExpertRowsPerTask);
+            cutIntoTasks(used, rows, step.isTransposed ? rows : kExpertRowsPerTask);
         pass.pool.run(std::ssize(tasks), [&](int64_t i, int32_t worker) {
             if (pass.stop.stop_requested()) return;
             work(tasks[static_cast<size_t>(i)], b.perWorker + worker * b.perWorkerFloats);
@@ -332,15 +347,49 @@ void runExperts(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, 
     };
     run(step.ffnDim, [&](const ExpertTask& task, float* row) {
         if (step.isTransposed)
-            gateAndUpTransposed(pass, step, slots, task, b, row);
+            gateAndUpTransposed(pass, step, task, b, row);
         else
-            gateAndUp(pass, step, slots, task, b, b.adapterScratch(row));
+            gateAndUp(pass, step, task, b, b.adapterScratch(row));
     });
     if (step.isWeightedBeforeDown)
-        for (int64_t s = 0; s < std::ssize(slots); ++s)
-            for (int64_t i = 0; i < step.ffnDim; ++i)
-                b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
-    run(hidden, [&](const ExpertTask& task, float* row) { down(pass, step, slots, task, b, row); });
+        for (const UsedExpert& expert : used)
+            for (int64_t s = expert.slotBegin; s < expert.slotEnd; ++s)
+                for (int64_t i = 0; i < step.ffnDim; ++i)
+                    b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
+    run(pass.plan.hiddenDim,
+        [&](const ExpertTask& task, float* row) { down(pass, step, task, b, row); });
+}
+
+// The same with experts that come from disk as they are needed: those that are there go first.
+base::Status runStreamed(Pass& pass, const MoeFfn& step, const std::vector<UsedExpert>& used,
+                         const std::vector<Slot>& slots, const MoeBuffers& b) {
+    std::vector<int64_t> numbers;
+    for (const UsedExpert& expert : used)
+        numbers.push_back(expert.number);
+    pass.experts->need(step, numbers);
+    for (;;) {
+        TRY_ASSIGN(const std::vector<int64_t> here, pass.experts->take(pass.stop));
+        if (here.empty()) return {};
+        std::vector<UsedExpert> wave;
+        for (const int64_t number : here) {
+            const auto at = std::ranges::lower_bound(numbers, number) - numbers.begin();
+            wave.push_back(used[static_cast<size_t>(at)]);
+            wave.back().weights = pass.experts->weights(step, number);
+        }
+        runExperts(pass, step, wave, slots, b);
+    }
+}
+
+void runChosen(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, const float* x,
+               const MoeBuffers& b) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    for (int64_t s = 0; s < std::ssize(slots); ++s)
+        std::copy_n(x + slots[static_cast<size_t>(s)].token * hidden, hidden,
+                    b.gathered + s * hidden);
+    const std::vector<UsedExpert> used = usedExperts(step, slots);
+    if (pass.experts == nullptr) return runExperts(pass, step, used, slots, b);
+    if (auto done = runStreamed(pass, step, used, slots, b); !done)
+        pass.failure = std::move(done).error();
 }
 
 // y[t] = the weighted sum of a token's experts in rising order of their numbers.
@@ -381,7 +430,7 @@ void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y) {
     if (pass.isCounting()) return;
     multiply(pass, step.router, x, pass.nTokens, b.logits);
     const std::vector<Slot> slots = route(pass, step, b.logits);
-    runExperts(pass, step, slots, x, b);
+    runChosen(pass, step, slots, x, b);
     combine(pass, step, slots, b, y);
     if (shared != nullptr) add(pass, shared, pass.nTokens * pass.plan.hiddenDim, y);
 }

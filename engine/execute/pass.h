@@ -7,10 +7,12 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <stop_token>
 #include <vector>
 
+#include "base/result.h"
 #include "engine/execute/arena.h"
 #include "engine/kv/frontier_log.h"
 #include "engine/kv/kv_timeline.h"
@@ -20,6 +22,7 @@
 
 namespace moxie::engine {
 
+class ExpertCache;
 class LoraAdapters;
 
 // Whether caches and indexers are rounded as the makers' own code rounds them (FP8, FP4).
@@ -45,12 +48,15 @@ struct Pass {
     QuantSimulation simulation = QuantSimulation::off;
     KvFormat kvFormat = KvFormat::f32;
     const LoraAdapters* adapters = nullptr;
+    ExpertCache* experts = nullptr;  // nullptr: all experts are in the mapped files
     // Once it is requested, steps may leave out tasks; the chunk is dropped then.
     std::stop_token stop = {};
     FrontierLog* log = nullptr;  // takes what is written over in the frontier; nullptr: nobody asks
     // Position of the token whose arrival made the chunk's first row: `begin`, or one more in the
     // draft block, which follows behind.
     int64_t arrival = 0;
+    // Why the chunk cannot be finished; steps may leave out tasks then.
+    std::optional<base::Error> failure = {};
 
     bool isCounting() const { return arena.isCounting(); }
 };

@@ -80,6 +80,13 @@ Result<GgufFile> GgufFile::parse(std::span<const std::byte> bytes) {
     return file;
 }
 
+std::vector<const base::MappedFile*> GgufFile::files() const {
+    std::vector<const base::MappedFile*> files;
+    for (const base::MappedFile& mapping : mappings_)
+        files.push_back(&mapping);
+    return files;
+}
+
 // Parts behind the first must say that they belong there.
 Status GgufFile::addPart(const std::filesystem::path& path, int64_t part) {
     const std::string name = path.filename().string();

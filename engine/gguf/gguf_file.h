@@ -37,6 +37,8 @@ public:
 
     const StoredTensor* findTensor(std::string_view name) const override;
 
+    std::vector<const base::MappedFile*> files() const override;
+
     // Of the first part. Sorted by key.
     std::span<const GgufEntry> entries() const { return header_.entries; }
 

@@ -75,6 +75,8 @@ public:
 
     int64_t fileBytes() const { return fileBytes_; }
 
+    const base::MappedFile* mapping() const { return mapping_ ? &*mapping_ : nullptr; }
+
     std::span<const SafetensorsTensor> tensors() const { return tensors_; }  // sorted by name
 
     const SafetensorsTensor* findTensor(std::string_view name) const;  // nullptr if absent

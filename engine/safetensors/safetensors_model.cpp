@@ -122,6 +122,13 @@ const StoredTensor* SafetensorsModel::findTensor(std::string_view name) const {
     return at != paired_.tensors.end() && at->name == name ? &*at : nullptr;
 }
 
+std::vector<const base::MappedFile*> SafetensorsModel::files() const {
+    std::vector<const base::MappedFile*> files;
+    for (const SafetensorsFile& file : files_)
+        if (file.mapping() != nullptr) files.push_back(file.mapping());
+    return files;
+}
+
 int64_t SafetensorsModel::fileBytes() const {
     int64_t bytes = 0;
     for (const SafetensorsFile& file : files_)

@@ -35,6 +35,8 @@ public:
 
     const StoredTensor* findTensor(std::string_view name) const override;
 
+    std::vector<const base::MappedFile*> files() const override;
+
     const ModelConfig& config() const { return config_; }
 
     // Where config.json and tokenizer.json lie; empty for a model in memory.

@@ -171,6 +171,7 @@ Pass Session::makePass(Arena& arena, int64_t begin, int64_t nTokens) {
                  .simulation = options_.simulation,
                  .kvFormat = options_.kvFormat,
                  .adapters = options_.adapters,
+                 .experts = options_.experts,
                  .log = log_.reaches(begin) ? &log_ : nullptr,
                  .arrival = begin};
     takeRopes(pass);
@@ -212,7 +213,8 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     runChunk(pass, options, firstIndex, isDone);
     if (!isDone) {
         undoChunk(begin);
-        return fail(Errc::cancelled, "evaluation was cancelled");
+        return fail(pass.failure ? *pass.failure
+                                 : base::Error(Errc::cancelled, "evaluation was cancelled"));
     }
     kv_->commit(n);
     hasLogits_ = true;
@@ -223,9 +225,11 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t first
                        bool& isDone) {
     float* residual = pass.arena.take(pass.nTokens * residualDim(*plan_));
     isDone = runBlocks(
-        pass, [&] { return options.stop.stop_requested(); }, residual);
+        pass, [&] { return pass.failure || options.stop.stop_requested(); }, residual);
     if (!isDone) return;
     if (options_.keepsDraft) giveDraftLogits(pass, residual, options);
+    isDone = !pass.failure;
+    if (!isDone) return;
     giveLogits(pass, residual, options, firstIndex);
 }
 
@@ -283,7 +287,8 @@ void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateO
     const auto next = std::span<const int32_t>(tokens_).subspan(
         static_cast<size_t>(pass.begin + first), static_cast<size_t>(n));
     runDraft(behind, {.next = next, .state = states + first * dim}, normed);
-    if (!options.eachDraftLogits) return;
+    pass.failure = behind.failure;
+    if (pass.failure || !options.eachDraftLogits) return;
     const auto vocabulary = static_cast<size_t>(plan_->vocabularySize);
     for (int64_t t = 0; t < n; ++t) {
         head(behind, draft.head.value_or(plan_->head), normed + t * plan_->hiddenDim, 1,
@@ -306,22 +311,24 @@ Result<std::vector<int32_t>> Session::draft(int32_t next, int64_t most) {
     TRY(ensureArena(1));
     TRY(kv_->reserve(count));
     tokens_.push_back(next);
-    guess(count);
+    const Status done = guess(count);
     std::vector<int32_t> guessed(tokens_.begin() + held + 1, tokens_.end());
     tokens_.resize(static_cast<size_t>(held));
     kv_->truncate(held);
+    if (!done) return fail(done.error());
     return guessed;
 }
 
 // Appends `count` tokens that are the draft block's choice to the one that is there already.
-void Session::guess(int64_t count) {
+Status Session::guess(int64_t count) {
     const DraftBlock& block = *plan_->draft;
     const int64_t dim = draftStateDim(*plan_);
     const auto held = std::ssize(tokens_) - 1;
     FrontierLog own;  // of rows that the next chunk makes again
     own.start(held);
     draftLogits_.resize(static_cast<size_t>(plan_->vocabularySize));
-    for (std::vector<float> state = lastState_; count > 0; --count) {
+    Status done;
+    for (std::vector<float> state = lastState_; count > 0 && done; --count) {
         const Arena::Mark mark(arena_);
         Pass pass = makePass(arena_, std::ssize(tokens_) - 2, 1);
         pass.log = &own;
@@ -331,11 +338,13 @@ void Session::guess(int64_t count) {
         runDraft(pass,
                  {.next = std::span(tokens_).last(1), .state = state.data(), .deeper = deeper},
                  normed);
+        if (pass.failure) done = fail(*pass.failure);
         head(pass, block.head.value_or(plan_->head), normed, 1, draftLogits_.data());
         tokens_.push_back(argmax(draftLogits_));
         state.assign(deeper, deeper + dim);
     }
     own.undo(held);
+    return done;
 }
 
 std::span<const float> Session::logits() const {

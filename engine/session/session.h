@@ -46,6 +46,7 @@ struct SessionOptions {
     QuantSimulation simulation = QuantSimulation::off;
     bool keepsDraft = false;  // runs the draft block along, for its logits and for speculation
     const LoraAdapters* adapters = nullptr;
+    ExpertCache* experts = nullptr;  // of this plan, for this session alone; nullptr: mapped
 };
 
 // What will be resident, in bytes, for a context of a given length.
@@ -73,7 +74,8 @@ public:
                                       const SessionOptions& options = {});
 
     // Appends tokens and returns the logits after the last one, valid until the next call.
-    // Fails: invalidInput (no token, unknown id, context full), outOfMemory, cancelled; then the
+    // Fails: invalidInput (no token, unknown id, context full), outOfMemory, cancelled, io and
+    // corrupt (experts that cannot be read from disk); then the
     // session holds the tokens it held before the call plus whole chunks that were done (tokens()
     // tells).
     base::Result<std::span<const float>> evaluate(std::span<const int32_t> tokens,
@@ -146,7 +148,7 @@ private:
     void startLog(int64_t nTokens);
     void undoChunk(int64_t begin);
     void takeBack(int64_t nTokens);
-    void guess(int64_t count);
+    base::Status guess(int64_t count);
     void keepResumePoint();
     void thinResumePoints();
     void resumeAt(int64_t nTokens, const ResumePoint& point);

@@ -8,7 +8,9 @@
 #include <cstdint>
 #include <span>
 #include <string_view>
+#include <vector>
 
+#include "base/file.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::engine {
@@ -33,6 +35,9 @@ public:
     // Sorted by name. Scales that lie apart are part of their weights and not listed.
     virtual std::span<const StoredTensor> tensors() const = 0;
     virtual const StoredTensor* findTensor(std::string_view name) const = 0;  // nullptr if absent
+
+    // The files that its tensors lie in; none for a source in memory.
+    virtual std::vector<const base::MappedFile*> files() const { return {}; }
 };
 
 }  // namespace moxie::engine

@@ -1,5 +1,4 @@
 #include <fmt/format.h>
-#include <git2.h>
 #include <sys/stat.h>
 
 #include <atomic>
@@ -10,30 +9,24 @@
 #include "base/log.h"
 #include "base/paths.h"
 #include "indexer/existence/edit_check.h"
+#include "indexer/git_library.h"
 #include "indexer/index.h"
+#include "indexer/index_stats.h"
 #include "indexer/links/link_queries.h"
 #include "indexer/lookup.h"
 #include "indexer/outline/outline.h"
-#include "indexer/pack.h"
+#include "indexer/pack/make_pack.h"
+#include "indexer/ranking/orientation.h"
 #include "indexer/reader.h"
 #include "indexer/store.h"
 #include "indexer/update.h"
+#include "indexer/update_files.h"
 #include "indexer/work_tree.h"
 
 namespace moxie::indexer {
 namespace {
 
 namespace fs = std::filesystem;
-
-class GitLibrary {
-public:
-    GitLibrary() { git_libgit2_init(); }
-
-    ~GitLibrary() { git_libgit2_shutdown(); }
-
-    GitLibrary(const GitLibrary&) = delete;
-    GitLibrary& operator=(const GitLibrary&) = delete;
-};
 
 class RepositoryIndex final : public Index {
 public:
@@ -44,12 +37,21 @@ public:
           options_(options),
           tree_(std::move(tree)),
           store_(std::move(store)),
+          parse_{.root = root_,
+                 .threads = options.threads,
+                 .fileBytesMax = options.fileBytesMax,
+                 .stop = {},
+                 .demand = &demand_},
           readers_(file_) {}
 
     base::Result<IndexStats> update(const std::function<void(Progress)>& onProgress,
                                     const std::stop_token& stop) override;
     base::Status updateFile(std::string_view path) override;
+    base::Status updateText(std::string_view path, std::string_view text) override;
+    base::Result<std::vector<std::string>> updateFiles(
+        const std::vector<std::string>& paths) override;
     base::Result<IndexStats> stats() const override;
+    base::Result<int64_t> generation() const override;
     base::Result<std::vector<FileEntry>> files() const override;
     base::Status eachSymbol(const std::function<void(const SymbolEntry&)>& visit,
                             const std::stop_token& stop) const override;
@@ -69,6 +71,8 @@ public:
                                    const NameContext& context) const override;
     base::Result<std::vector<UnknownName>> unknownNames(const std::vector<EditedText>& edit,
                                                         const std::stop_token& stop) const override;
+    base::Result<OrientationMap> map(const MapRequest& request,
+                                     const std::stop_token& stop) const override;
     base::Result<ContextPack> pack(const PackRequest& request,
                                    const std::stop_token& stop) const override;
 
@@ -78,20 +82,20 @@ private:
     // Of the state that `reading` sees.
     base::Result<std::shared_ptr<const LinkTable>> links(const Reading& reading) const;
 
-    UpdateRequest request() const {
-        UpdateRequest made;
-        made.root = root_;
-        made.threads = options_.threads;
-        made.fileBytesMax = options_.fileBytesMax;
-        return made;
-    }
+    base::Result<std::string> cleanPath(std::string_view path) const;
+    // The tiers of what a question found; what has a better one to come is parsed next.
+    base::Status addTiers(const Reading& reading, std::vector<Symbol>& symbols) const;
+    void addTiers(const LiveView& view, std::vector<SearchHit>& hits) const;
 
     GitLibrary git_;  // first: outlives the rest
     const fs::path root_, file_;
     const IndexOptions options_;
-    std::mutex writing_;  // guards tree_, store_ and last_
+    mutable Demand demand_;
+    std::mutex writing_;  // guards the next six
     WorkTree tree_;
     Store store_;
+    Outliner outliner_;
+    ParseOptions parse_;
     UpdateCounts last_;
     double lastSeconds_ = 0;
     mutable Readers readers_;
@@ -108,9 +112,10 @@ base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progre
     const auto start = std::chrono::steady_clock::now();
     {
         std::lock_guard lock(writing_);
-        UpdateRequest wanted = request();
+        UpdateRequest wanted;
+        wanted.parse = parse_;
+        wanted.parse.stop = stop;
         wanted.onProgress = onProgress;
-        wanted.stop = stop;
         auto counts = updateStore(store_, tree_, wanted);
         writes_++;  // a stopped one keeps what it committed
         TRY_ASSIGN(last_, std::move(counts));
@@ -127,26 +132,76 @@ base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progre
     return now;
 }
 
-base::Status RepositoryIndex::updateFile(std::string_view path) {
+base::Result<std::string> RepositoryIndex::cleanPath(std::string_view path) const {
     const fs::path clean = fs::path(path).lexically_normal();
     if (clean.empty() || clean.is_absolute() || *clean.begin() == "..")
         return base::fail(base::Errc::invalidInput,
                           std::string(path) + " is not inside the repository");
+    return clean.generic_string();
+}
+
+base::Status RepositoryIndex::updateFile(std::string_view path) {
+    TRY(updateFiles({std::string(path)}));
+    return {};
+}
+
+base::Status RepositoryIndex::updateText(std::string_view path, std::string_view text) {
+    TRY_ASSIGN(const std::string clean, cleanPath(path));
     std::lock_guard lock(writing_);
-    const base::Status done = updateOneFile(store_, tree_, clean.generic_string(), request());
+    const base::Status done = updateFileText({store_, tree_, outliner_, parse_}, clean, text);
     writes_++;
     return done;
 }
 
+base::Result<std::vector<std::string>> RepositoryIndex::updateFiles(
+    const std::vector<std::string>& paths) {
+    std::vector<std::string> clean;
+    for (const std::string& path : paths) {
+        TRY_ASSIGN(std::string made, cleanPath(path));
+        clean.push_back(std::move(made));
+    }
+    std::lock_guard lock(writing_);
+    auto changed = updateListedFiles({store_, tree_, outliner_, parse_}, clean);
+    writes_++;
+    return changed;
+}
+
 base::Result<IndexStats> RepositoryIndex::stats() const {
-    IndexStats stats;
     TRY_ASSIGN(const Reading reading, readers_.begin());
-    TRY(fillStats(reading, stats));
+    IndexStats stats = statsOf(reading.view());
     for (const char* end : {"", "-wal"}) {
         struct stat info = {};
         if (::stat((file_.string() + end).c_str(), &info) == 0) stats.indexBytes += info.st_size;
     }
     return stats;
+}
+
+base::Result<int64_t> RepositoryIndex::generation() const {
+    TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
+    return currentGeneration(reading.database());
+}
+
+base::Status RepositoryIndex::addTiers(const Reading& reading, std::vector<Symbol>& symbols) const {
+    TRY_ASSIGN(Statement query,
+               reading.database().prepare("SELECT tier, flags FROM snap_path JOIN blob ON "
+                                          "blob.id = blob WHERE snap=1 AND path=?"));
+    for (Symbol& symbol : symbols) {
+        TRY_ASSIGN(const bool hasRow, query.bind(1, symbol.path).step());
+        if (hasRow) symbol.tier = static_cast<Tier>(query.integer(0));
+        if (hasRow && (query.integer(1) & kFlagPending)) demand_.add(symbol.path);
+        query.reset();
+    }
+    return {};
+}
+
+void RepositoryIndex::addTiers(const LiveView& view, std::vector<SearchHit>& hits) const {
+    for (SearchHit& hit : hits) {
+        const LiveFile* file = findFile(view, hit.path);
+        if (!file) continue;
+        const LiveBlob& blob = view.blobs[size_t(file->blob)];
+        hit.tier = blob.tier;
+        if (blob.flags & kFlagPending) demand_.add(hit.path);
+    }
 }
 
 base::Result<std::vector<FileEntry>> RepositoryIndex::files() const {
@@ -163,14 +218,18 @@ base::Status RepositoryIndex::eachSymbol(const std::function<void(const SymbolEn
 base::Result<std::vector<SearchHit>> RepositoryIndex::search(std::string_view query,
                                                              int64_t limit) const {
     TRY_ASSIGN(const Reading reading, readers_.begin());
-    return indexer::search(reading, root_, query, limit);
+    TRY_ASSIGN(auto hits, indexer::search(reading, root_, query, limit));
+    addTiers(reading.view(), hits);
+    return hits;
 }
 
 base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view query,
                                                            std::string_view path,
                                                            int64_t limit) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    return findSymbols(reading, query, path, limit);
+    TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
+    TRY_ASSIGN(auto symbols, findSymbols(reading, query, path, limit));
+    TRY(addTiers(reading, symbols));
+    return symbols;
 }
 
 base::Result<std::vector<Reference>> RepositoryIndex::references(std::string_view name,
@@ -184,7 +243,7 @@ base::Result<std::shared_ptr<const LinkTable>> RepositoryIndex::links(
     const Reading& reading) const {
     std::lock_guard lock(linking_);
     if (!links_ || links_->generation() != reading.view().generation) {
-        TRY_ASSIGN(links_, LinkTable::load(reading));
+        TRY_ASSIGN(links_, LinkTable::load(reading, root_));
     }
     return links_;
 }
@@ -234,10 +293,16 @@ base::Result<std::vector<UnknownName>> RepositoryIndex::unknownNames(
     return findUnknownNames(*table, edit, stop);
 }
 
+base::Result<OrientationMap> RepositoryIndex::map(const MapRequest& request,
+                                                  const std::stop_token& stop) const {
+    TRY_ASSIGN(const Reading reading, readers_.begin());
+    return makeOrientationMap(reading, request, stop);
+}
+
 base::Result<ContextPack> RepositoryIndex::pack(const PackRequest& request,
                                                 const std::stop_token& stop) const {
     TRY_ASSIGN(const Reading reading, readers_.begin());
-    return makePack(reading, root_, request, stop);
+    return makePack(reading, {root_, file_}, request, stop);
 }
 
 fs::path usualFile(const fs::path& root) {

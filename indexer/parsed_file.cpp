@@ -4,8 +4,11 @@
 
 #include <algorithm>
 #include <cstring>
+#include <utility>
 
 #include "base/text.h"
+#include "indexer/outline/rules.h"
+#include "indexer/outline/scanner.h"
 #include "indexer/words.h"
 
 namespace moxie::indexer {
@@ -101,34 +104,14 @@ bool isBinary(std::string_view text) {
     return std::memchr(text.data(), 0, std::min<size_t>(text.size(), 8000)) != nullptr;
 }
 
-}  // namespace
-
-BlobHash blobHash(std::string_view text) {
-    git_oid id = {};
-    BlobHash hash = {};
-    if (git_odb_hash(&id, text.data(), text.size(), GIT_OBJECT_BLOB) == 0)
-        std::memcpy(hash.data(), id.id, hash.size());
-    return hash;
-}
-
-std::vector<uint32_t> lineStarts(std::string_view text) {
-    std::vector<uint32_t> starts = {0};
-    size_t at = 0;
-    while ((at = text.find('\n', at)) != text.npos)
-        starts.push_back(uint32_t(++at));
-    if (starts.back() != text.size()) starts.push_back(uint32_t(text.size()));
-    return starts;
-}
-
-std::vector<Chunk> makeChunks(std::string_view text, const Outline& outline) {
-    const Lines lines(text);
+// Chunks without the words of their bodies.
+std::vector<Chunk> planChunks(const Lines& lines, const Outline& outline) {
     std::vector<Chunk> chunks;
     for (const Range& range : cut(lines, outline)) {
         Chunk chunk;
         chunk.lineFirst = range.first;
         chunk.lineLast = range.last;
         chunk.symbol = range.symbol;
-        chunk.nBodyWords = appendWords(lines.range(range.first, range.last), chunk.body);
         chunks.push_back(std::move(chunk));
     }
     // Names: of every symbol that begins in the chunk, and of the type around it.
@@ -155,8 +138,74 @@ std::vector<Chunk> makeChunks(std::string_view text, const Outline& outline) {
     return chunks;
 }
 
+void addBody(const Lines& lines, Chunk& chunk) {
+    chunk.nBodyWords = appendWords(lines.range(chunk.lineFirst, chunk.lineLast), chunk.body);
+}
+
+// Chunks of both that are alike stay; the words of the others are needed: the full text index
+// forgets only what it is told again.
+void compareChunks(const Lines& lines, std::vector<Chunk> before, ParsedFile& file) {
+    size_t at = 0;
+    for (Chunk& chunk : file.chunks) {
+        while (at < before.size() && before[at].lineFirst < chunk.lineFirst)
+            file.outdated.push_back(std::move(before[at++]));
+        if (at < before.size() && before[at].lineFirst == chunk.lineFirst &&
+            before[at].lineLast == chunk.lineLast && before[at].names == chunk.names) {
+            chunk.isKnown = true;
+            chunk.body.clear();
+            at++;
+        } else if (chunk.body.empty()) {
+            addBody(lines, chunk);
+        }
+    }
+    while (at < before.size())
+        file.outdated.push_back(std::move(before[at++]));
+    for (Chunk& chunk : file.outdated)
+        addBody(lines, chunk);
+}
+
+bool hasGrammar(const Language& language) {
+    return compiledRules(language.grammar) != nullptr;
+}
+
+base::Status addOutline(Outliner& outliner, const Language& kind, const std::stop_token& stop,
+                        ParseStep step, ParsedFile& file) {
+    if (step == ParseStep::outline) {
+        file.outline = scanOutline(kind.family, file.text, stop);
+        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+        file.tier = Tier::outline;
+        if (hasGrammar(kind)) file.flags |= kFlagPending;
+        return {};
+    }
+    TRY_ASSIGN(file.outline, outliner.outline(kind, file.text, stop));
+    if (file.outline.isDamaged) file.flags |= kFlagDamaged;
+    if (file.outline.isCutShort) file.flags |= kFlagCutShort;
+    file.tier = hasGrammar(kind) && !file.outline.isCutShort ? Tier::syntax : Tier::outline;
+    return {};
+}
+
+}  // namespace
+
+BlobHash blobHash(std::string_view text) {
+    git_oid id = {};
+    BlobHash hash = {};
+    if (git_odb_hash(&id, text.data(), text.size(), GIT_OBJECT_BLOB) == 0)
+        std::memcpy(hash.data(), id.id, hash.size());
+    return hash;
+}
+
+std::vector<uint32_t> lineStarts(std::string_view text) {
+    std::vector<uint32_t> starts = {0};
+    size_t at = 0;
+    while ((at = text.find('\n', at)) != text.npos)
+        starts.push_back(uint32_t(++at));
+    if (starts.back() != text.size()) starts.push_back(uint32_t(text.size()));
+    return starts;
+}
+
 base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
-                                   const BlobHash& hash, const std::stop_token& stop) {
+                                   const BlobHash& hash, const std::stop_token& stop,
+                                   ParseStep step) {
     ParsedFile file;
     file.hash = hash;
     file.languageGuess = languageOfPath(path);
@@ -172,17 +221,36 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
     file.language = languageOfText(file.languageGuess, path, file.text);
     if (!base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
     const Language& kind = language(file.language);
-    const bool isMinified =
-        file.bytes > 20'000 && file.bytes > 400 * std::max<int64_t>(1, file.lines);
-    if (isMinified || (kind.isData && file.bytes > kDataBytesMax)) {
+    if (isGeneratedText(file.text)) file.flags |= kFlagGenerated;
+    if (isMinifiedText(file.text) || (kind.isData && file.bytes > kDataBytesMax)) {
         file.flags |= kFlagMinified;
         return file;
     }
-    TRY_ASSIGN(file.outline, outliner.outline(kind, file.text, stop));
-    if (file.outline.isDamaged) file.flags |= kFlagDamaged;
-    if (file.outline.isCutShort) file.flags |= kFlagCutShort;
-    file.chunks = makeChunks(file.text, file.outline);
+    TRY(addOutline(outliner, kind, stop, step, file));
+    const Lines lines(file.text);
+    file.chunks = planChunks(lines, file.outline);
+    if (step == ParseStep::upgrade)
+        makeUpgrade(file);
+    else
+        for (Chunk& chunk : file.chunks)
+            addBody(lines, chunk);
     return file;
+}
+
+void makeUpgrade(ParsedFile& file) {
+    const Lines lines(file.text);
+    const Family family = language(file.language).family;
+    compareChunks(lines, planChunks(lines, scanOutline(family, file.text)), file);
+    file.step = ParseStep::upgrade;
+}
+
+void completeWords(ParsedFile& file) {
+    if (file.step != ParseStep::upgrade) return;
+    file.step = ParseStep::whole;
+    file.outdated.clear();
+    const Lines lines(file.text);
+    for (Chunk& chunk : file.chunks)
+        if (std::exchange(chunk.isKnown, false)) addBody(lines, chunk);
 }
 
 }  // namespace moxie::indexer

@@ -25,6 +25,8 @@ enum BlobFlag : int32_t {
     kFlagDamaged = 8,   // a syntax error somewhere
     kFlagCutShort = 16,
     kFlagInvalidUtf8 = 32,
+    kFlagGenerated = 64,  // the first lines say so
+    kFlagPending = 64,    // a better tier is to come
 };
 
 // A piece of a text that is searched and packed as one: a function with its comment, or the lines
@@ -34,25 +36,38 @@ struct Chunk {
     int32_t symbol = -1;                  // position in the outline, or -1
     std::string body, names;              // words for the full text index
     int64_t nBodyWords = 0, nNameWords = 0;
+    bool isKnown = false;  // the tier before has a chunk of these lines and words; no body here
+};
+
+// How far a text is taken at once.
+enum class ParseStep {
+    whole,
+    outline,  // by the scanner only; a syntax tree is to come if there is a grammar
+    upgrade,  // the syntax tree of a text whose outline is stored: what it changes
 };
 
 struct ParsedFile {
     BlobHash hash = {};
     int32_t languageGuess = 0, language = 0;
     int32_t flags = 0;
+    Tier tier = Tier::lexical;
+    ParseStep step = ParseStep::whole;
     int64_t bytes = 0, lines = 0;
     std::string text;  // the outline's names are views into it
     Outline outline;
     std::vector<Chunk> chunks;
+    std::vector<Chunk> outdated;  // of the tier before, with their words: upgrade only
 };
 
 // Byte offsets of line starts; the last entry is text.size().
 std::vector<uint32_t> lineStarts(std::string_view text);
 
-std::vector<Chunk> makeChunks(std::string_view text, const Outline& outline);
-
 // Parses `text`, whose hash is known or computed before. Fails: cancelled.
 base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
-                                   const BlobHash& hash, const std::stop_token& stop);
+                                   const BlobHash& hash, const std::stop_token& stop,
+                                   ParseStep step = ParseStep::whole);
+// Turns a text taken whole into the upgrade of its stored outline, and back.
+void makeUpgrade(ParsedFile& file);
+void completeWords(ParsedFile& file);
 
 }  // namespace moxie::indexer

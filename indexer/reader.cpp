@@ -16,7 +16,19 @@ Reading::~Reading() {
     if (database_.handle()) owner_->giveBack(std::move(database_));
 }
 
-base::Result<Reading> Readers::begin() {
+base::Result<RankingTableSnapshot> Reading::rankingTable() const {
+    {
+        std::lock_guard lock(owner_->mutex_);
+        const RankingTableSnapshot& known = owner_->table_;
+        if (known && known->generation == view_->generation) return known;
+    }
+    TRY_ASSIGN(RankingTableSnapshot made, loadRankingTable(database_, *view_));
+    std::lock_guard lock(owner_->mutex_);
+    if (!owner_->table_ || owner_->table_->generation < made->generation) owner_->table_ = made;
+    return made;
+}
+
+base::Result<Reading> Readers::begin(ViewUse use) {
     Database database;
     LiveViewSnapshot view;
     {
@@ -31,9 +43,13 @@ base::Result<Reading> Readers::begin() {
         TRY_ASSIGN(database, Database::open(file_, Database::Access::readOnly));
     }
     TRY(database.execute("BEGIN"));
+    if (use == ViewUse::none) return Reading(*this, std::move(database), nullptr);
     TRY_ASSIGN(const int64_t generation, currentGeneration(database));
     if (!view || view->generation != generation) {
-        TRY_ASSIGN(view, loadLiveView(database));
+        // Blobs only come while ids and generations rise: an older view tells what stayed. A newer
+        // one belongs to a reader that began later.
+        const bool isOlder = view && view->generation < generation;
+        TRY_ASSIGN(view, loadLiveView(database, isOlder ? view.get() : nullptr));
         std::lock_guard lock(mutex_);
         if (!newest_ || newest_->generation < generation) newest_ = view;
     }

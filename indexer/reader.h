@@ -9,10 +9,14 @@
 #include "base/result.h"
 #include "indexer/database.h"
 #include "indexer/live_view.h"
+#include "indexer/ranking/ranking_table.h"
 
 namespace moxie::indexer {
 
 class Readers;
+
+// Whether a question looks at files and chunks, or at rows alone.
+enum class ViewUse { needed, none };
 
 // One read transaction. Ends when it is destroyed. Threads: one thread at a time.
 class Reading {
@@ -24,7 +28,14 @@ public:
 
     const Database& database() const { return database_; }
 
-    const LiveView& view() const { return *view_; }
+    // Requires: begun with ViewUse::needed.
+    const LiveView& view() const {
+        BASE_CHECK(view_);
+        return *view_;
+    }
+
+    // Of the same state; made by the first who asks. Fails: corrupt, io.
+    base::Result<RankingTableSnapshot> rankingTable() const;
 
 private:
     Readers* owner_;
@@ -37,16 +48,17 @@ public:
     explicit Readers(std::filesystem::path file) : file_(std::move(file)) {}
 
     // Fails: corrupt, busy, io.
-    base::Result<Reading> begin();
+    base::Result<Reading> begin(ViewUse use = ViewUse::needed);
 
 private:
     friend class Reading;
     void giveBack(Database database);
 
     const std::filesystem::path file_;
-    std::mutex mutex_;  // guards idle_ and newest_
+    std::mutex mutex_;  // guards idle_, newest_ and table_
     std::vector<Database> idle_;
     LiveViewSnapshot newest_;
+    RankingTableSnapshot table_;
 };
 
 }  // namespace moxie::indexer

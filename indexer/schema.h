@@ -5,13 +5,14 @@
 namespace moxie::indexer {
 
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 5;
+inline constexpr int kSchemaVersion = 6;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
 CREATE TABLE blob(id INTEGER PRIMARY KEY, hash BLOB NOT NULL, guess INTEGER NOT NULL,
     lang INTEGER NOT NULL, bytes INTEGER NOT NULL, lines INTEGER NOT NULL, flags INTEGER NOT NULL,
-    UNIQUE(hash, guess));
+    tier INTEGER NOT NULL, symbols INTEGER NOT NULL, uses INTEGER NOT NULL,
+    changed INTEGER NOT NULL, UNIQUE(hash, guess));
 CREATE TABLE snap_path(snap INTEGER NOT NULL, path TEXT NOT NULL, blob INTEGER NOT NULL,
     bytes INTEGER NOT NULL, modified_ns INTEGER NOT NULL, PRIMARY KEY(snap, path)) WITHOUT ROWID;
 CREATE INDEX snap_path_blob ON snap_path(blob, snap);
@@ -23,13 +24,15 @@ CREATE TABLE sym(id INTEGER PRIMARY KEY, blob INTEGER NOT NULL, name INTEGER NOT
 CREATE INDEX sym_name ON sym(name);
 CREATE INDEX sym_blob ON sym(blob);
 CREATE TABLE ref(name INTEGER NOT NULL, blob INTEGER NOT NULL, sym INTEGER NOT NULL,
-    role INTEGER NOT NULL, line INTEGER NOT NULL, count INTEGER NOT NULL,
-    PRIMARY KEY(name, blob, sym, role)) WITHOUT ROWID;
-CREATE TABLE imp(blob INTEGER NOT NULL, target TEXT NOT NULL);
+    role INTEGER NOT NULL, receiver INTEGER NOT NULL, line INTEGER NOT NULL,
+    count INTEGER NOT NULL, arity INTEGER NOT NULL,
+    PRIMARY KEY(name, blob, sym, role, receiver)) WITHOUT ROWID;
+CREATE TABLE imp(blob INTEGER NOT NULL, target TEXT NOT NULL, names TEXT NOT NULL);
 CREATE INDEX imp_blob ON imp(blob);
 CREATE TABLE chunk(id INTEGER PRIMARY KEY, blob INTEGER NOT NULL, sym INTEGER NOT NULL,
     line_first INTEGER NOT NULL, line_last INTEGER NOT NULL, body_words INTEGER NOT NULL,
     name_words INTEGER NOT NULL);
+CREATE INDEX chunk_blob ON chunk(blob);
 CREATE VIRTUAL TABLE word_fts USING fts5(body, names, content='',
     tokenize="ascii tokenchars '_'");
 CREATE VIRTUAL TABLE word_at USING fts5vocab(word_fts, 'instance');

@@ -85,10 +85,16 @@ base::Status Store::prepareAll() {
         const char* sql;
     };
 
-    static constexpr std::array<Entry, 15> kAll = {{
-        {&Statements::findBlob, "SELECT id FROM blob WHERE hash=? AND guess=?"},
+    static constexpr std::array<Entry, 22> kAll = {{
+        {&Statements::findBlob, "SELECT id, flags FROM blob WHERE hash=? AND guess=?"},
         {&Statements::addBlob,
-         "INSERT INTO blob(hash,guess,lang,bytes,lines,flags) VALUES(?,?,?,?,?,?)"},
+         "INSERT INTO blob(hash,guess,lang,bytes,lines,flags,tier,symbols,uses,changed) "
+         "VALUES(?,?,?,?,?,?,?,?,?,?)"},
+        {&Statements::upgradeBlob,
+         "UPDATE blob SET flags=?, tier=?, symbols=?, uses=?, changed=? WHERE id=?"},
+        {&Statements::findPath,
+         "SELECT blob, hash, guess, snap_path.bytes, modified_ns, flags FROM snap_path JOIN blob "
+         "ON blob.id = blob WHERE snap=1 AND path=?"},
         {&Statements::setPath, "INSERT OR REPLACE INTO snap_path VALUES(1,?,?,?,?)"},
         {&Statements::removePath, "DELETE FROM snap_path WHERE snap=1 AND path=?"},
         {&Statements::findName, "SELECT id FROM name WHERE text=?"},
@@ -96,12 +102,20 @@ base::Status Store::prepareAll() {
         {&Statements::addSymbol,
          "INSERT INTO sym(blob,name,parent,kind,is_declaration,line_first,line_last,byte_first,"
          "byte_last,signature) VALUES(?,?,?,?,?,?,?,?,?,?)"},
-        {&Statements::addReference, "INSERT OR IGNORE INTO ref VALUES(?,?,?,?,?,?)"},
-        {&Statements::addImport, "INSERT INTO imp VALUES(?,?)"},
+        {&Statements::removeSymbols, "DELETE FROM sym WHERE blob=?"},
+        {&Statements::addReference,
+         "INSERT INTO ref VALUES(?,?,?,?,?,?,?,?) "
+         "ON CONFLICT DO UPDATE SET count=count+excluded.count"},
+        {&Statements::addImport, "INSERT INTO imp VALUES(?,?,?)"},
+        {&Statements::findChunks, "SELECT id, line_first FROM chunk WHERE blob=?"},
         {&Statements::addChunk,
          "INSERT INTO chunk(blob,sym,line_first,line_last,body_words,name_words) "
          "VALUES(?,?,?,?,?,?)"},
+        {&Statements::setChunkSymbol, "UPDATE chunk SET sym=? WHERE id=?"},
+        {&Statements::removeChunk, "DELETE FROM chunk WHERE id=?"},
         {&Statements::addWords, "INSERT INTO word_fts(rowid,body,names) VALUES(?,?,?)"},
+        {&Statements::removeWords,
+         "INSERT INTO word_fts(word_fts,rowid,body,names) VALUES('delete',?,?,?)"},
         {&Statements::findCommit, "SELECT id FROM commits WHERE hash=?"},
         {&Statements::addCommit, "INSERT INTO commits(hash,time,words,is_live) VALUES(?,?,?,1)"},
         {&Statements::addTouch, "INSERT OR IGNORE INTO touch VALUES(?,?)"},
@@ -118,12 +132,18 @@ base::Status Store::begin() {
     TRY_ASSIGN(const int64_t version, database_.integer("PRAGMA data_version"));
     if (version != dataVersion_) nameIds_.clear();
     dataVersion_ = version;
+    TRY_ASSIGN(generation_, database_.integer("SELECT value FROM meta WHERE key='generation'"));
+    generation_++;
     return {};
 }
 
 base::Status Store::commit() {
     TRY(flushReferences());
     TRY(database_.execute("UPDATE meta SET value=value+1 WHERE key='generation'"));
+    return database_.execute("COMMIT");
+}
+
+base::Status Store::commitQuietly() {
     return database_.execute("COMMIT");
 }
 
@@ -146,33 +166,68 @@ base::Status Store::clear() {
     return prepareAll();
 }
 
+namespace {
+
+// Columns: blob, hash, guess, bytes, modified_ns, flags.
+PathRow pathRow(const Statement& query) {
+    PathRow row;
+    row.blob = query.integer(0);
+    const std::string_view hash = query.text(1);
+    if (hash.size() == row.hash.size()) std::memcpy(row.hash.data(), hash.data(), hash.size());
+    row.guess = int32_t(query.integer(2));
+    row.bytes = query.integer(3);
+    row.modifiedNs = query.integer(4);
+    row.isPending = (query.integer(5) & kFlagPending) != 0;
+    return row;
+}
+
+}  // namespace
+
 base::Result<std::map<std::string, PathRow, std::less<>>> Store::paths() {
     std::map<std::string, PathRow, std::less<>> rows;
-    TRY_ASSIGN(
-        Statement query,
-        database_.prepare("SELECT path, blob, hash, guess, snap_path.bytes, modified_ns FROM "
-                          "snap_path JOIN blob ON blob.id = blob WHERE snap=1 ORDER BY path"));
+    TRY_ASSIGN(Statement query,
+               database_.prepare(
+                   "SELECT blob, hash, guess, snap_path.bytes, modified_ns, flags, path FROM "
+                   "snap_path JOIN blob ON blob.id = blob WHERE snap=1 ORDER BY path"));
     while (true) {
         TRY_ASSIGN(const bool hasRow, query.step());
         if (!hasRow) return rows;
-        PathRow row;
-        row.blob = query.integer(1);
-        const std::string_view hash = query.text(2);
-        if (hash.size() == row.hash.size()) std::memcpy(row.hash.data(), hash.data(), hash.size());
-        row.guess = int32_t(query.integer(3));
-        row.bytes = query.integer(4);
-        row.modifiedNs = query.integer(5);
-        rows.emplace_hint(rows.end(), query.text(0), row);
+        rows.emplace_hint(rows.end(), query.text(6), pathRow(query));
     }
 }
 
-base::Result<std::optional<int64_t>> Store::findBlob(const BlobHash& hash, int32_t guess) {
+base::Result<std::optional<PathRow>> Store::findPath(std::string_view path) {
+    Statement& find = statements_.findPath;
+    TRY_ASSIGN(const bool hasRow, find.bind(1, path).step());
+    std::optional<PathRow> row;
+    if (hasRow) row = pathRow(find);
+    find.reset();
+    return row;
+}
+
+base::Result<std::vector<std::string>> Store::pathsIn(const std::string& folder) {
+    std::vector<std::string> found;
+    // '0' comes after '/'.
+    const std::string first = folder + "/", last = folder + "0";
+    TRY_ASSIGN(Statement query,
+               database_.prepare(
+                   "SELECT path FROM snap_path WHERE snap=1 AND path>=? AND path<? ORDER BY path"));
+    query.bind(1, first).bind(2, last);
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, query.step());
+        if (!hasRow) return found;
+        found.emplace_back(query.text(0));
+    }
+}
+
+base::Result<std::optional<BlobRow>> Store::findBlob(const BlobHash& hash, int32_t guess) {
     Statement& find = statements_.findBlob;
     find.bindBlob(1, view(hash)).bind(2, int64_t(guess));
     TRY_ASSIGN(const bool hasRow, find.step());
-    const std::optional<int64_t> id = hasRow ? std::optional(find.integer(0)) : std::nullopt;
+    std::optional<BlobRow> row;
+    if (hasRow) row = {.id = find.integer(0), .isPending = (find.integer(1) & kFlagPending) != 0};
     find.reset();
-    return id;
+    return row;
 }
 
 base::Result<int64_t> Store::storedBytes() const {
@@ -180,7 +235,7 @@ base::Result<int64_t> Store::storedBytes() const {
 }
 
 base::Result<int64_t> Store::nameId(std::string_view name) {
-    const auto found = nameIds_.find(std::string(name));
+    const auto found = nameIds_.find(name);
     if (found != nameIds_.end()) return found->second;
     Statement& find = statements_.findName;
     TRY_ASSIGN(const bool hasRow, find.bind(1, name).step());
@@ -212,50 +267,124 @@ base::Result<std::vector<int64_t>> Store::addSymbols(const ParsedFile& file, int
     return ids;
 }
 
-base::Status Store::addChunks(const ParsedFile& file, int64_t blob,
-                              const std::vector<int64_t>& symbolIds) {
+base::Status Store::addChunk(const Chunk& chunk, int64_t blob,
+                             const std::vector<int64_t>& symbolIds) {
+    const int64_t symbol = chunk.symbol >= 0 ? symbolIds[size_t(chunk.symbol)] : 0;
     Statement& add = statements_.addChunk;
+    add.bind(1, blob).bind(2, symbol).bind(3, int64_t(chunk.lineFirst));
+    add.bind(4, int64_t(chunk.lineLast)).bind(5, chunk.nBodyWords);
+    TRY(add.bind(6, chunk.nNameWords).run());
+    const int64_t id = database_.lastRowId();
+    return statements_.addWords.bind(1, id).bind(2, chunk.body).bind(3, chunk.names).run();
+}
+
+base::Status Store::replaceChunks(const ParsedFile& file, int64_t blob,
+                                  const std::vector<int64_t>& symbolIds) {
+    std::unordered_map<int32_t, int64_t> idByLine;
+    Statement& find = statements_.findChunks;
+    find.bind(1, blob);
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, find.step());
+        if (!hasRow) break;
+        idByLine.emplace(int32_t(find.integer(1)), find.integer(0));
+    }
+    find.reset();
+    for (const Chunk& chunk : file.outdated) {
+        const auto id = idByLine.find(chunk.lineFirst);
+        if (id == idByLine.end()) return base::fail(base::Errc::corrupt, "index: chunk is missing");
+        Statement& forget = statements_.removeWords;
+        TRY(forget.bind(1, id->second).bind(2, chunk.body).bind(3, chunk.names).run());
+        TRY(statements_.removeChunk.bind(1, id->second).run());
+    }
     for (const Chunk& chunk : file.chunks) {
+        if (!chunk.isKnown) {
+            TRY(addChunk(chunk, blob, symbolIds));
+            continue;
+        }
+        const auto id = idByLine.find(chunk.lineFirst);
+        if (id == idByLine.end()) return base::fail(base::Errc::corrupt, "index: chunk is missing");
         const int64_t symbol = chunk.symbol >= 0 ? symbolIds[size_t(chunk.symbol)] : 0;
-        add.bind(1, blob).bind(2, symbol).bind(3, int64_t(chunk.lineFirst));
-        add.bind(4, int64_t(chunk.lineLast)).bind(5, chunk.nBodyWords);
-        TRY(add.bind(6, chunk.nNameWords).run());
-        const int64_t id = database_.lastRowId();
-        TRY(statements_.addWords.bind(1, id).bind(2, chunk.body).bind(3, chunk.names).run());
+        TRY(statements_.setChunkSymbol.bind(1, symbol).bind(2, id->second).run());
     }
     return {};
 }
 
-base::Result<int64_t> Store::addBlob(const ParsedFile& file) {
-    TRY_ASSIGN(const auto known, findBlob(file.hash, file.languageGuess));
-    if (known) return *known;
-    Statement& add = statements_.addBlob;
-    add.bindBlob(1, view(file.hash)).bind(2, int64_t(file.languageGuess));
-    add.bind(3, int64_t(file.language)).bind(4, file.bytes).bind(5, file.lines);
-    TRY(add.bind(6, int64_t(file.flags)).run());
-    const int64_t blob = database_.lastRowId();
-    TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
-    TRY(addChunks(file, blob, symbolIds));
+base::Status Store::addUses(const ParsedFile& file, int64_t blob,
+                            const std::vector<int64_t>& symbolIds) {
     for (const OutlineReference& reference : file.outline.references) {
         TRY_ASSIGN(const int64_t name, nameId(reference.name));
         const int64_t symbol = reference.symbol >= 0 ? symbolIds[size_t(reference.symbol)] : 0;
-        references_.push_back(
-            {name, blob, symbol, int32_t(reference.role), reference.line, reference.count});
+        int64_t receiver = 0;
+        if (!reference.receiver.empty()) {
+            TRY_ASSIGN(receiver, nameId(reference.receiver));
+        }
+        references_.push_back({name, blob, symbol, receiver, int32_t(reference.role),
+                               reference.line, reference.count, reference.arity});
     }
-    for (const std::string& target : file.outline.imports)
-        TRY(statements_.addImport.bind(1, blob).bind(2, target).run());
+    for (size_t i = 0; i < file.outline.imports.size(); i++) {
+        statements_.addImport.bind(1, blob).bind(2, file.outline.imports[i]);
+        TRY(statements_.addImport.bind(3, file.outline.importNames[i]).run());
+    }
+    return {};
+}
+
+namespace {
+
+int64_t countUses(const ParsedFile& file) {
+    int64_t uses = 0;
+    for (const OutlineReference& reference : file.outline.references)
+        uses += reference.count;
+    return uses;
+}
+
+}  // namespace
+
+base::Result<int64_t> Store::addNewBlob(ParsedFile& file) {
+    completeWords(file);
+    Statement& add = statements_.addBlob;
+    add.bindBlob(1, view(file.hash)).bind(2, int64_t(file.languageGuess));
+    add.bind(3, int64_t(file.language)).bind(4, file.bytes).bind(5, file.lines);
+    add.bind(6, int64_t(file.flags)).bind(7, int64_t(file.tier));
+    add.bind(8, int64_t(file.outline.symbols.size())).bind(9, countUses(file));
+    TRY(add.bind(10, generation_).run());
+    const int64_t blob = database_.lastRowId();
+    TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
+    for (const Chunk& chunk : file.chunks)
+        TRY(addChunk(chunk, blob, symbolIds));
+    TRY(addUses(file, blob, symbolIds));
     return blob;
+}
+
+base::Status Store::upgrade(const ParsedFile& file, int64_t blob) {
+    Statement& set = statements_.upgradeBlob;
+    set.bind(1, int64_t(file.flags)).bind(2, int64_t(file.tier));
+    set.bind(3, int64_t(file.outline.symbols.size())).bind(4, countUses(file));
+    TRY(set.bind(5, generation_).bind(6, blob).run());
+    TRY(statements_.removeSymbols.bind(1, blob).run());
+    TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
+    TRY(replaceChunks(file, blob, symbolIds));
+    return addUses(file, blob, symbolIds);
+}
+
+base::Result<int64_t> Store::addBlob(ParsedFile& file) {
+    TRY_ASSIGN(const auto known, findBlob(file.hash, file.languageGuess));
+    if (!known) return addNewBlob(file);
+    if (!known->isPending || (file.flags & kFlagPending)) return known->id;
+    if (file.step != ParseStep::upgrade) makeUpgrade(file);
+    TRY(upgrade(file, known->id));
+    return known->id;
 }
 
 base::Status Store::flushReferences() {
     std::sort(references_.begin(), references_.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.name, a.blob, a.symbol, a.role) <
-               std::tie(b.name, b.blob, b.symbol, b.role);
+        return std::tie(a.name, a.blob, a.symbol, a.role, a.receiver, a.line) <
+               std::tie(b.name, b.blob, b.symbol, b.role, b.receiver, b.line);
     });
     Statement& add = statements_.addReference;
     for (const ReferenceRow& row : references_) {
         add.bind(1, row.name).bind(2, row.blob).bind(3, row.symbol).bind(4, int64_t(row.role));
-        TRY(add.bind(5, int64_t(row.line)).bind(6, int64_t(row.count)).run());
+        add.bind(5, row.receiver).bind(6, int64_t(row.line)).bind(7, int64_t(row.count));
+        TRY(add.bind(8, int64_t(row.arity)).run());
     }
     references_.clear();
     return {};
@@ -317,6 +446,18 @@ base::Status Store::setHistory(const BlobHash& head, const std::vector<Commit>& 
     }
     TRY_ASSIGN(Statement mark, database_.prepare("UPDATE commits SET is_live=2 WHERE hash=?"));
     return mark.bindBlob(1, view(head)).run();
+}
+
+base::Result<std::unordered_map<std::string, int64_t>> Store::lastTouches() {
+    std::unordered_map<std::string, int64_t> times;
+    TRY_ASSIGN(Statement query,
+               database_.prepare("SELECT path, max(time) FROM touch JOIN commits ON "
+                                 "commit_id = commits.id WHERE is_live > 0 GROUP BY path"));
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, query.step());
+        if (!hasRow) return times;
+        times.emplace(query.text(0), query.integer(1));
+    }
 }
 
 }  // namespace moxie::indexer

@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
@@ -25,6 +26,13 @@ struct PathRow {
     int32_t guess = 0;
     int64_t bytes = 0;
     int64_t modifiedNs = 0;  // 0: look at the bytes again
+    bool isPending = false;  // a better tier is to come
+};
+
+// What the index holds for one text.
+struct BlobRow {
+    int64_t id = 0;
+    bool isPending = false;
 };
 
 class Store {
@@ -35,16 +43,26 @@ public:
 
     base::Status begin();   // waits for another writer at most 10 s
     base::Status commit();  // also tells readers that there is something new
+    // For what no reader sees: times of files.
+    base::Status commitQuietly();
     void rollback();
     // Throws every row away, inside the current transaction.
     base::Status clear();
 
     base::Result<std::map<std::string, PathRow, std::less<>>> paths();
-    base::Result<std::optional<int64_t>> findBlob(const BlobHash& hash, int32_t guess);
+    base::Result<std::optional<PathRow>> findPath(std::string_view path);
+    // Paths of the files in a folder.
+    base::Result<std::vector<std::string>> pathsIn(const std::string& folder);
+    base::Result<std::optional<BlobRow>> findBlob(const BlobHash& hash, int32_t guess);
     // Of all blobs, also those no path names any more.
     base::Result<int64_t> storedBytes() const;
 
-    base::Result<int64_t> addBlob(const ParsedFile& file);
+    // Adds it, brings a pending one to its last tier, or returns the one there is.
+    base::Result<int64_t> addBlob(ParsedFile& file);
+
+    // Held back until commit().
+    int64_t referencesHeld() const { return int64_t(references_.size()); }
+
     base::Status setPath(std::string_view path, int64_t blob, int64_t bytes, int64_t modifiedNs);
     base::Status removePath(std::string_view path);
 
@@ -52,31 +70,47 @@ public:
     // `commits` become the history; those known before need no message or paths.
     base::Status setHistory(const BlobHash& head, const std::vector<Commit>& commits);
     base::Result<bool> hasHistoryOf(const BlobHash& head);
+    // When a commit last touched a path; those that no known commit touched are left out.
+    base::Result<std::unordered_map<std::string, int64_t>> lastTouches();
 
 private:
     struct Statements {
-        Statement findBlob, addBlob, setPath, removePath, findName, addName, addSymbol,
-            addReference, addImport, addChunk, addWords, findCommit, addCommit, addTouch,
-            addMessage;
+        Statement findBlob, addBlob, upgradeBlob, findPath, setPath, removePath, findName, addName,
+            addSymbol, removeSymbols, addReference, addImport, findChunks, addChunk, setChunkSymbol,
+            removeChunk, addWords, removeWords, findCommit, addCommit, addTouch, addMessage;
+    };
+
+    struct HashText {
+        using is_transparent = void;
+
+        size_t operator()(std::string_view text) const {
+            return std::hash<std::string_view>()(text);
+        }
     };
 
     struct ReferenceRow {
-        int64_t name = 0, blob = 0, symbol = 0;
-        int32_t role = 0, line = 0, count = 0;
+        int64_t name = 0, blob = 0, symbol = 0, receiver = 0;
+        int32_t role = 0, line = 0, count = 0, arity = -1;
     };
 
     base::Status prepareAll();
     base::Result<int64_t> nameId(std::string_view name);
     base::Result<std::vector<int64_t>> addSymbols(const ParsedFile& file, int64_t blob);
-    base::Status addChunks(const ParsedFile& file, int64_t blob,
-                           const std::vector<int64_t>& symbolIds);
+    base::Status addChunk(const Chunk& chunk, int64_t blob, const std::vector<int64_t>& symbolIds);
+    base::Status replaceChunks(const ParsedFile& file, int64_t blob,
+                               const std::vector<int64_t>& symbolIds);
+    base::Result<int64_t> addNewBlob(ParsedFile& file);
+    base::Status upgrade(const ParsedFile& file, int64_t blob);
+    base::Status addUses(const ParsedFile& file, int64_t blob,
+                         const std::vector<int64_t>& symbolIds);
     base::Status flushReferences();
 
     Database database_;
     Statements statements_;
-    std::unordered_map<std::string, int64_t> nameIds_;
+    std::unordered_map<std::string, int64_t, HashText, std::equal_to<>> nameIds_;
     std::vector<ReferenceRow> references_;  // of this transaction, sorted before they are written
     int64_t dataVersion_ = -1;
+    int64_t generation_ = 0;  // that commit() will make
 };
 
 }  // namespace moxie::indexer

@@ -1,100 +1,24 @@
 #include "indexer/update.h"
 
-#include <fmt/format.h>
-
-#include <atomic>
+#include <algorithm>
 #include <chrono>
-#include <ctime>
-#include <thread>
+#include <tuple>
 
-#include "base/bounded_queue.h"
 #include "base/file.h"
+#include "indexer/trusted_time.h"
 
 namespace moxie::indexer {
 namespace {
 
 using SteadyClock = std::chrono::steady_clock;
 
-constexpr std::chrono::milliseconds kBatchTime{700};  // between commits of a first indexing
-constexpr int64_t kRacyNs = 2'000'000'000;            // file systems with coarse times
+constexpr std::chrono::milliseconds kOutlineBatch{700};   // between commits: readers see more
+constexpr std::chrono::milliseconds kUpgradeBatch{4000};  // they have outlines until then
+constexpr std::chrono::milliseconds kDemandedBatch{100};
+// Uses are sorted by name before they are written, and each batch touches pages everywhere: few
+// large ones. About 20 MB.
+constexpr int64_t kReferencesMax = 500'000;
 constexpr int64_t kDeadBytesMax = 64'000'000;
-
-int64_t wallNs() {
-    timespec now = {};
-    clock_gettime(CLOCK_REALTIME, &now);
-    return int64_t(now.tv_sec) * 1'000'000'000 + now.tv_nsec;
-}
-
-// A file changed just now may change again within the same time stamp: look at its bytes next time.
-int64_t trustedTime(const FileOnDisk& file) {
-    return wallNs() - file.modifiedNs < kRacyNs ? 0 : file.modifiedNs;
-}
-
-struct Done {
-    size_t job = 0;
-    base::Result<ParsedFile> parsed = ParsedFile();
-};
-
-base::Result<ParsedFile> readAndParse(Outliner& outliner, const FileOnDisk& file,
-                                      const UpdateRequest& request) {
-    if (file.bytes > request.fileBytesMax) {
-        ParsedFile entry;
-        entry.languageGuess = entry.language = languageOfPath(file.path);
-        entry.bytes = file.bytes;
-        entry.flags = kFlagTooLarge;
-        entry.hash =
-            file.hash ? *file.hash
-                      : blobHash(fmt::format("{} {} {}", file.path, file.bytes, file.modifiedNs));
-        return entry;
-    }
-    TRY_ASSIGN(std::string text, base::readFile(request.root / file.path, request.fileBytesMax));
-    const BlobHash hash = file.hash ? *file.hash : blobHash(text);
-    return parseFile(outliner, file.path, std::move(text), hash, request.stop);
-}
-
-// Parses jobs on `threads` workers and hands the results to the calling thread.
-class Parsing {
-public:
-    Parsing(const std::vector<FileOnDisk>& jobs, const UpdateRequest& request)
-        : jobs_(jobs),
-          request_(request) {
-        const size_t wanted = std::min<size_t>(size_t(std::max(0, request.threads)), jobs.size());
-        for (size_t i = 0; i < wanted; i++)
-            workers_.emplace_back([this] { work(); });
-    }
-
-    ~Parsing() {
-        nextJob_ = jobs_.size();
-        queue_.close();
-    }
-
-    // The next result, in no particular order; nullopt when all jobs are done.
-    std::optional<Done> next() {
-        if (taken_ == jobs_.size()) return std::nullopt;
-        taken_++;
-        if (!workers_.empty()) return queue_.pop();
-        const size_t job = nextJob_++;
-        return Done{job, readAndParse(outliner_, jobs_[job], request_)};
-    }
-
-private:
-    void work() {
-        Outliner outliner;
-        while (true) {
-            const size_t job = nextJob_++;
-            if (job >= jobs_.size()) return;
-            if (!queue_.push({job, readAndParse(outliner, jobs_[job], request_)})) return;
-        }
-    }
-
-    const std::vector<FileOnDisk>& jobs_;
-    const UpdateRequest& request_;
-    Outliner outliner_;  // for zero threads
-    std::atomic<size_t> nextJob_{0};
-    size_t taken_ = 0;
-    base::BoundedQueue<Done> queue_{32};
-    std::vector<std::jthread> workers_;  // last: joined before the queue goes
-};
 
 class Update {
 public:
@@ -106,19 +30,29 @@ public:
     base::Result<UpdateCounts> run();
 
 private:
-    base::Result<std::vector<FileOnDisk>> changes(const std::vector<FileOnDisk>& files);
-    base::Status parseAndWrite(const std::vector<FileOnDisk>& jobs);
-    base::Status write(const FileOnDisk& file, const base::Result<ParsedFile>& parsed);
+    base::Status steps();
+    base::Status compare(const std::vector<FileOnDisk>& files);
+    base::Result<std::optional<BlobRow>> knownBlob(const FileOnDisk& file, int32_t guess);
+    base::Status outlineFirst();
+    base::Status sortByLikelyUse(std::vector<ParseJob>& jobs);
+    base::Status parseAndWrite(const std::vector<ParseJob>& jobs);
+    base::Status write(const ParseJob& job, base::Result<ParsedFile>& parsed);
+    bool isTimeToCommit(ParseStep step, bool isDemanded) const;
     base::Status history();
     base::Status ensureBegun();
-    base::Status purgeDeadBlobs(int64_t liveBytes);
+    base::Status commitBatch();
+    base::Status purgeDeadBlobs(const std::vector<FileOnDisk>& files);
 
     Store& store_;
     const WorkTree& tree_;
     const UpdateRequest& request_;
     UpdateCounts counts_;
+    Progress progress_;
+    std::vector<ParseJob> jobs_;     // new texts
+    std::vector<ParseJob> pending_;  // texts whose outline is stored
     bool isBegun_ = false;
-    bool isFirst_ = false;  // publish as we go: something is better than nothing
+    bool isFirst_ = false;
+    SteadyClock::time_point lastCommit_ = SteadyClock::now();
 };
 
 base::Status Update::ensureBegun() {
@@ -128,22 +62,39 @@ base::Status Update::ensureBegun() {
     return {};
 }
 
-base::Status Update::purgeDeadBlobs(int64_t liveBytes) {
+base::Status Update::commitBatch() {
+    if (!isBegun_) return {};
+    TRY(store_.commit());
+    isBegun_ = false;
+    lastCommit_ = SteadyClock::now();
+    return {};
+}
+
+base::Status Update::purgeDeadBlobs(const std::vector<FileOnDisk>& files) {
+    int64_t liveBytes = 0;
+    for (const FileOnDisk& file : files)
+        liveBytes += file.bytes;
     TRY_ASSIGN(const int64_t stored, store_.storedBytes());
     if (stored - liveBytes < kDeadBytesMax + liveBytes) return {};
     TRY(ensureBegun());
     return store_.clear();
 }
 
-// Writes what needs no reading (removed paths, known blobs) and returns the files to parse.
-base::Result<std::vector<FileOnDisk>> Update::changes(const std::vector<FileOnDisk>& files) {
-    int64_t liveBytes = 0;
-    for (const FileOnDisk& file : files)
-        liveBytes += file.bytes;
-    TRY(purgeDeadBlobs(liveBytes));
+// The blob of a file whose hash git knows, or whose bytes are looked at: a hash costs less than a
+// parse.
+base::Result<std::optional<BlobRow>> Update::knownBlob(const FileOnDisk& file, int32_t guess) {
+    if (file.hash) return store_.findBlob(*file.hash, guess);
+    if (isFirst_ || file.bytes > request_.parse.fileBytesMax) return std::nullopt;
+    const auto text = base::readFile(request_.parse.root / file.path, request_.parse.fileBytesMax);
+    if (!text) return std::nullopt;
+    return store_.findBlob(blobHash(*text), guess);
+}
+
+// Writes what needs no parsing (removed paths, known blobs) and notes what does.
+base::Status Update::compare(const std::vector<FileOnDisk>& files) {
+    TRY(purgeDeadBlobs(files));
     TRY_ASSIGN(auto rows, store_.paths());
     isFirst_ = rows.empty();
-    std::vector<FileOnDisk> jobs;
     for (const FileOnDisk& file : files) {
         const auto row = rows.find(file.path);
         const int32_t guess = languageOfPath(file.path);
@@ -153,58 +104,102 @@ base::Result<std::vector<FileOnDisk>> Update::changes(const std::vector<FileOnDi
             const bool isSame = file.hash ? known.hash == *file.hash && known.guess == guess
                                           : known.bytes == file.bytes && known.modifiedNs != 0 &&
                                                 known.modifiedNs == file.modifiedNs;
-            if (isSame) continue;
-        }
-        if (file.hash) {
-            TRY_ASSIGN(const auto blob, store_.findBlob(*file.hash, guess));
-            if (blob) {
-                TRY(ensureBegun());
-                TRY(store_.setPath(file.path, *blob, file.bytes, file.modifiedNs));
+            if (isSame) {
+                if (known.isPending) pending_.push_back({file, ParseStep::upgrade});
                 continue;
             }
         }
-        jobs.push_back(file);
+        TRY_ASSIGN(const auto blob, knownBlob(file, guess));
+        if (!blob) {
+            jobs_.push_back({file, ParseStep::whole});
+            continue;
+        }
+        TRY(ensureBegun());
+        TRY(store_.setPath(file.path, blob->id, file.bytes, trustedTime(file)));
+        if (blob->isPending) pending_.push_back({file, ParseStep::upgrade});
     }
     for (const auto& [path, row] : rows) {
         TRY(ensureBegun());
         TRY(store_.removePath(path));
     }
-    return jobs;
+    return {};
 }
 
-base::Status Update::write(const FileOnDisk& file, const base::Result<ParsedFile>& parsed) {
+base::Status Update::write(const ParseJob& job, base::Result<ParsedFile>& parsed) {
+    TRY(ensureBegun());
     if (!parsed) {
         if (parsed.error().kind() == base::Errc::cancelled) return base::fail(parsed.error());
         counts_.filesSkipped++;  // vanished or unreadable: as if it were not there
-        TRY(ensureBegun());
-        return store_.removePath(file.path);
+        return store_.removePath(job.file.path);
     }
-    TRY(ensureBegun());
     TRY_ASSIGN(const int64_t blob, store_.addBlob(*parsed));
-    if (parsed->flags & (kFlagTooLarge | kFlagBinary))
+    if (parsed->flags & kFlagPending)
+        pending_.push_back({job.file, ParseStep::upgrade});
+    else if (parsed->flags & (kFlagTooLarge | kFlagBinary))
         counts_.filesSkipped++;
     else
         counts_.filesParsed++;
-    return store_.setPath(file.path, blob, file.bytes, trustedTime(file));
+    return store_.setPath(job.file.path, blob, job.file.bytes, trustedTime(job.file));
 }
 
-base::Status Update::parseAndWrite(const std::vector<FileOnDisk>& jobs) {
-    Parsing parsing(jobs, request_);
-    Progress progress = {.filesDone = 0, .filesTotal = int64_t(jobs.size())};
-    auto lastCommit = SteadyClock::now();
-    while (auto done = parsing.next()) {
-        if (request_.stop.stop_requested())
+bool Update::isTimeToCommit(ParseStep step, bool isDemanded) const {
+    if (store_.referencesHeld() >= kReferencesMax) return true;
+    const auto passed = SteadyClock::now() - lastCommit_;
+    if (isDemanded) return passed >= kDemandedBatch;
+    if (step == ParseStep::upgrade) return passed >= kUpgradeBatch;
+    return isFirst_ && passed >= kOutlineBatch;
+}
+
+base::Status Update::parseAndWrite(const std::vector<ParseJob>& jobs) {
+    Parsing parsing(jobs, request_.parse);
+    bool isDemanded = false;
+    for (size_t nDone = 0; auto done = parsing.next();) {
+        if (request_.parse.stop.stop_requested())
             return base::fail(base::Errc::cancelled, "indexing was stopped");
-        TRY(write(jobs[done->job], done->parsed));
-        progress.filesDone++;
-        if (request_.onProgress &&
-            (progress.filesDone % 64 == 0 || progress.filesDone == progress.filesTotal))
-            request_.onProgress(progress);
-        if (!isFirst_ || SteadyClock::now() - lastCommit < kBatchTime) continue;
-        TRY(store_.commit());
-        isBegun_ = false;
-        lastCommit = SteadyClock::now();
+        const ParseJob& job = jobs[done->job];
+        TRY(write(job, done->parsed));
+        if (done->parsed && !(done->parsed->flags & kFlagPending)) progress_.filesDone++;
+        nDone++;
+        if (request_.onProgress && (nDone % 64 == 0 || nDone == jobs.size()))
+            request_.onProgress(progress_);
+        isDemanded |= done->isDemanded;
+        if (!isTimeToCommit(job.step, isDemanded)) continue;
+        TRY(commitBatch());
+        isDemanded = false;
     }
+    return {};
+}
+
+// Outlines of everything, for all readers to see, before the first syntax tree.
+base::Status Update::outlineFirst() {
+    if (int64_t(jobs_.size()) < request_.outlineFirstMin) return {};
+    for (ParseJob& job : jobs_)
+        job.step = ParseStep::outline;
+    TRY(parseAndWrite(jobs_));
+    jobs_.clear();
+    return commitBatch();
+}
+
+// Sources before tests, what is vendored or data last; what commits touched last first.
+base::Status Update::sortByLikelyUse(std::vector<ParseJob>& jobs) {
+    if (int64_t(jobs.size()) < request_.outlineFirstMin) return {};
+    TRY_ASSIGN(const auto touches, store_.lastTouches());
+    const auto keyOf = [&](const std::string& path) {
+        const bool isData = language(languageOfPath(path)).isData;
+        const int late = isVendoredPath(path) || isGeneratedPath(path) || isData ? 2
+                         : isTestPath(path)                                      ? 1
+                                                                                 : 0;
+        const auto touch = touches.find(path);
+        return std::make_tuple(late, touch == touches.end() ? 0 : -touch->second);
+    };
+    std::vector<std::pair<std::tuple<int, int64_t>, size_t>> order;
+    for (size_t i = 0; i < jobs.size(); i++)
+        order.emplace_back(keyOf(jobs[i].file.path), i);
+    std::sort(order.begin(), order.end());
+    std::vector<ParseJob> sorted;
+    for (const auto& [key, i] : order)
+        sorted.push_back(std::move(jobs[i]));
+    jobs = std::move(sorted);
     return {};
 }
 
@@ -219,23 +214,28 @@ base::Status Update::history() {
         if (!known) lookup = base::fail(known.error());
         return known && !*known;
     };
-    TRY_ASSIGN(const auto commits, tree_.commits(request_.commitsMax, wantPaths, request_.stop));
+    TRY_ASSIGN(const auto commits,
+               tree_.commits(request_.commitsMax, wantPaths, request_.parse.stop));
     TRY(lookup);
     TRY(ensureBegun());
     return store_.setHistory(head, commits);
 }
 
+base::Status Update::steps() {
+    TRY_ASSIGN(const auto files, tree_.files(request_.parse.stop));
+    TRY(compare(files));
+    progress_.filesTotal = int64_t(jobs_.size() + pending_.size());
+    TRY(outlineFirst());
+    TRY(history());
+    if (isFirst_) TRY(commitBatch());
+    std::vector<ParseJob> rest = std::exchange(pending_, {});
+    rest.insert(rest.end(), std::make_move_iterator(jobs_.begin()),
+                std::make_move_iterator(jobs_.end()));
+    TRY(sortByLikelyUse(rest));
+    return parseAndWrite(rest);
+}
+
 base::Result<UpdateCounts> Update::run() {
-    const auto steps = [&]() -> base::Status {
-        TRY_ASSIGN(const auto files, tree_.files(request_.stop));
-        TRY_ASSIGN(const auto jobs, changes(files));
-        TRY(parseAndWrite(jobs));
-        if (isFirst_ && isBegun_) {
-            TRY(store_.commit());
-            isBegun_ = false;
-        }
-        return history();
-    };
     const base::Status done = steps();
     const bool isKept = done || done.error().kind() == base::Errc::cancelled;
     if (isBegun_) {
@@ -255,25 +255,6 @@ base::Result<UpdateCounts> Update::run() {
 base::Result<UpdateCounts> updateStore(Store& store, const WorkTree& tree,
                                        const UpdateRequest& request) {
     return Update(store, tree, request).run();
-}
-
-base::Status updateOneFile(Store& store, const WorkTree& tree, const std::string& path,
-                           const UpdateRequest& request) {
-    const auto onDisk = tree.file(path);
-    Outliner outliner;
-    base::Result<ParsedFile> parsed =
-        onDisk ? readAndParse(outliner, *onDisk, request)
-               : base::fail(base::Errc::notFound, path + " is not there or is ignored");
-    TRY(store.begin());
-    const auto write = [&]() -> base::Status {
-        if (!parsed) return store.removePath(path);
-        TRY_ASSIGN(const int64_t blob, store.addBlob(*parsed));
-        return store.setPath(path, blob, onDisk->bytes, trustedTime(*onDisk));
-    };
-    base::Status done = write();
-    if (done) done = store.commit();
-    if (!done) store.rollback();
-    return done;
 }
 
 }  // namespace moxie::indexer

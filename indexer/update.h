@@ -1,12 +1,17 @@
 // Bringing the store up to date with the work tree: compares, parses what is new on worker threads,
-// writes on the calling thread. Threads: one thread at a time.
+// writes on the calling thread. Many new files get their outlines first, all of them, and their
+// syntax trees then, so that readers have something early. Threads: one thread at a time.
 #pragma once
 #include <cstdint>
 #include <functional>
 #include <stop_token>
+#include <string>
+#include <string_view>
+#include <vector>
 
 #include "base/result.h"
 #include "indexer/index.h"
+#include "indexer/parsing.h"
 #include "indexer/store.h"
 #include "indexer/work_tree.h"
 
@@ -18,19 +23,14 @@ struct UpdateCounts {
 };
 
 struct UpdateRequest {
-    std::filesystem::path root;
-    int32_t threads = 2;
-    int64_t fileBytesMax = 0;
-    int64_t commitsMax = 2000;  // of history
+    ParseOptions parse;
+    int64_t outlineFirstMin = 64;  // new files; fewer are parsed whole at once
+    int64_t commitsMax = 2000;     // of history
     std::function<void(Progress)> onProgress;
-    std::stop_token stop;
 };
 
 // Fails: cancelled (files done so far stay), io, busy.
 base::Result<UpdateCounts> updateStore(Store& store, const WorkTree& tree,
                                        const UpdateRequest& request);
-// One file; removes it from the index if it is gone or ignored.
-base::Status updateOneFile(Store& store, const WorkTree& tree, const std::string& path,
-                           const UpdateRequest& request);
 
 }  // namespace moxie::indexer

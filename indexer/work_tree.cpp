@@ -148,7 +148,17 @@ base::Result<std::vector<FileOnDisk>> WorkTree::gitFiles(const std::stop_token& 
         const git_index_entry* entry = git_index_get_byindex(index.get(), i);
         const auto kind = entry->mode & 0170000;
         if (kind != 0100000 || git_index_entry_stage(entry) != 0) continue;
-        if (!dirty.contains(entry->path)) add(entry->path, &entry->id);
+        if (dirty.contains(entry->path)) continue;
+        if (const std::string_view path = entry->path;
+            entry->file_size != 0 && path.starts_with(prefix_) && files.size() < kFilesMax &&
+            !(entry->flags_extended & GIT_INDEX_ENTRY_SKIP_WORKTREE))
+            files.push_back({.path = std::string(path.substr(prefix_.size())),
+                             .bytes = entry->file_size,
+                             .modifiedNs = int64_t(entry->mtime.seconds) * 1'000'000'000 +
+                                           entry->mtime.nanoseconds,
+                             .hash = toHash(entry->id)});
+        else
+            add(path, &entry->id);
     }
     return files;
 }
@@ -200,6 +210,23 @@ std::optional<FileOnDisk> WorkTree::file(const std::string& path) const {
     if (git_ignore_path_is_ignored(&isIgnored, repository_.get(), full.c_str()) == 0 && isIgnored)
         return std::nullopt;
     return file;
+}
+
+bool WorkTree::isIgnoredFolder(const std::string& folder) const {
+    if (folder.empty()) return false;
+    if (!hasGit()) return isSkippedFolder(fs::path(folder).filename().string());
+    int isIgnored = 0;
+    const std::string full = prefix_ + folder + "/";
+    return git_ignore_path_is_ignored(&isIgnored, repository_.get(), full.c_str()) == 0 &&
+           isIgnored;
+}
+
+fs::path WorkTree::gitFolder() const {
+    if (!hasGit()) return {};
+    std::string folder = git_repository_path(repository_.get());
+    while (folder.size() > 1 && folder.ends_with('/'))
+        folder.pop_back();
+    return folder;
 }
 
 BlobHash WorkTree::head() const {

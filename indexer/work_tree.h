@@ -46,6 +46,11 @@ public:
     // One file; nullopt if it is not there, not regular, or ignored.
     std::optional<FileOnDisk> file(const std::string& path) const;
 
+    // Of a folder of it, "" for the root. Says nothing about files.
+    bool isIgnoredFolder(const std::string& folder) const;
+    // Where git keeps HEAD and the index; empty without git.
+    std::filesystem::path gitFolder() const;
+
     // Hash of HEAD; all zero without git or commits.
     BlobHash head() const;
     // The newest commits reachable from HEAD, newest first, merges left out. `wantPaths` says of

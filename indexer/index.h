@@ -17,6 +17,8 @@
 #include "base/result.h"
 #include "indexer/context_pack.h"
 #include "indexer/links.h"
+#include "indexer/orientation_map.h"
+#include "indexer/search_explanation.h"
 
 namespace moxie::indexer {
 
@@ -76,6 +78,8 @@ struct SearchHit {
     std::string why;           // "name parse_list; words: comma, trailing"
     std::string snippet;       // a few lines, at most 600 bytes
     Tier tier = Tier::syntax;  // of the file
+    SearchExplanation explain = {};
+    std::vector<Companion> companions = {};  // of the best three hits only
 };
 
 // Why a file is known by its name only.
@@ -216,6 +220,9 @@ public:
     // corrupt, io. Cost: a parse of each text.
     virtual base::Result<std::vector<UnknownName>> unknownNames(
         const std::vector<EditedText>& edit, const std::stop_token& stop) const = 0;
+    // What stands out, for a reader without a question. Fails: cancelled, corrupt, io.
+    virtual base::Result<OrientationMap> map(const MapRequest& request,
+                                             const std::stop_token& stop) const = 0;
     virtual base::Result<ContextPack> pack(const PackRequest& request,
                                            const std::stop_token& stop) const = 0;
 };

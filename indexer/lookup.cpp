@@ -126,8 +126,8 @@ base::Result<std::vector<Reference>> findReferences(const Reading& reading, cons
                    "CROSS JOIN ref r ON r.name = n.id "
                    "CROSS JOIN snap_path p ON p.blob = r.blob AND p.snap = 1 "
                    "LEFT JOIN sym s ON s.id = r.sym LEFT JOIN name e ON e.id = s.name "
-                   "WHERE n.text = ?1 ORDER BY p.path, r.line, r.role LIMIT ?2"));
-    statement.bind(1, wanted.name).bind(2, wanted.limit);
+                   "WHERE n.text = ?1 AND r.role <> ?3 ORDER BY p.path, r.line, r.role LIMIT ?2"));
+    statement.bind(1, wanted.name).bind(2, wanted.limit).bind(3, int64_t(Role::typed));
     DiskLines disk(root);
     while (true) {
         TRY_ASSIGN(const bool hasRow, statement.step());
@@ -150,7 +150,8 @@ base::Result<std::vector<Reference>> findReferences(const Reading& reading, cons
 base::Result<std::vector<SearchHit>> search(const Reading& reading,
                                             const std::filesystem::path& root,
                                             std::string_view query, int64_t limit) {
-    TRY_ASSIGN(const Ranking ranking, rank(reading, analyseQuery(query), root));
+    TRY_ASSIGN(const RankedRequest ranked, rankRequest(reading, analyseQuery(query), root));
+    const Ranking& ranking = ranked.ranking;
     const LiveView& view = reading.view();
     DiskLines disk(root);
     std::vector<SearchHit> hits;
@@ -160,6 +161,7 @@ base::Result<std::vector<SearchHit>> search(const Reading& reading,
         hit.path = view.files[size_t(file.file)].path;
         hit.score = file.score;
         hit.why = reasonOf(file);
+        hit.explain = explain(ranked, view, file);
         if (file.bestChunk >= 0) {
             const LiveChunk& chunk = view.chunks[size_t(file.bestChunk)];
             hit.lineFirst = chunk.lineFirst;

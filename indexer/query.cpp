@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "base/text.h"
+#include "indexer/ranking/stack_frames.h"
 #include "indexer/words.h"
 
 namespace moxie::indexer {
@@ -74,22 +75,102 @@ void addTokens(Query& query, std::string_view text) {
     }
 }
 
-void addQuoted(Query& query, std::string_view text) {
+// Text between two of `mark`, on one line. An apostrophe opens only at the start of a word.
+void addQuotedBy(Query& query, std::string_view text, char mark) {
     size_t at = 0;
-    while ((at = text.find('"', at)) != text.npos) {
-        const size_t end = text.find('"', at + 1);
+    while ((at = text.find(mark, at)) != text.npos) {
+        const size_t end = text.find(mark, at + 1);
         if (end == text.npos) return;
+        const bool opens = mark != '\'' || at == 0 || !isNameByte(text[at - 1]);
+        const bool closes = mark != '\'' || end + 1 == text.size() || !isNameByte(text[end + 1]);
         const std::string_view inside = text.substr(at + 1, end - at - 1);
-        if (inside.size() >= 4 && inside.size() <= 200 && inside.find('\n') == inside.npos)
-            addOnce(query.quoted, inside);
-        at = end + 1;
+        const bool isText = inside.size() >= 4 && inside.size() <= 200 &&
+                            inside.find('\n') == inside.npos &&
+                            // A lone word is an identifier or means little.
+                            inside.find_first_of(" .:/=(<-%") != inside.npos;
+        if (opens && closes && isText) addOnce(query.quoted, inside);
+        at = opens ? end + 1 : at + 1;
+    }
+}
+
+// What programs print after "error:": the stretches that no number, name or path interrupts.
+void addMessages(Query& query, std::string_view text) {
+    constexpr size_t kMessageBytesMin = 14;
+    for (const std::string_view line : base::splitLines(text)) {
+        for (const std::string_view mark :
+             {"error: ", "Error: ", "ERROR: ", "panic: ", "Exception: ", "warning: ", "fatal: "}) {
+            const size_t at = line.find(mark);
+            if (at == line.npos) continue;
+            std::string_view rest = line.substr(at + mark.size());
+            while (!rest.empty()) {
+                const size_t end =
+                    std::min(rest.find_first_of("0123456789'\"`/:[]()"), rest.size());
+                const std::string_view piece = base::trim(rest.substr(0, end));
+                if (piece.size() >= kMessageBytesMin && piece.find(' ') != piece.npos)
+                    addOnce(query.quoted, piece);
+                rest.remove_prefix(std::min(end + 1, rest.size()));
+            }
+            break;
+        }
     }
 }
 
 bool hasWord(const Query& query, std::initializer_list<std::string_view> words) {
     return std::any_of(words.begin(), words.end(), [&](std::string_view word) {
-        return std::find(query.words.begin(), query.words.end(), word) != query.words.end();
+        return std::any_of(query.words.begin(), query.words.end(), [&](const QueryWord& asked) {
+            return asked.text == word && asked.isInTitle;
+        });
     });
+}
+
+std::string_view titleOf(std::string_view text) {
+    text = base::trim(text);
+    return text.substr(0, text.find('\n'));
+}
+
+void addWords(Query& query, std::string_view text) {
+    const std::vector<std::string> title = queryWords(titleOf(text));
+    std::string all;
+    appendWords(text, all);
+    all = " " + all + " ";
+    for (std::string& word : queryWords(text)) {
+        QueryWord made;
+        const std::string whole = " " + word + " ";
+        made.count = 0;
+        for (size_t at = all.find(whole); at != all.npos; at = all.find(whole, at + 1))
+            made.count++;
+        made.isInTitle = std::find(title.begin(), title.end(), word) != title.end();
+        made.text = std::move(word);
+        query.words.push_back(std::move(made));
+    }
+}
+
+// "trailing comma" may be trailing_comma or trailingComma in the code.
+void addPairs(Query& query, std::string_view text) {
+    constexpr size_t kPairsMax = 24;
+    std::string before;
+    size_t pairs = 0, i = 0;
+    const auto put = [&](const std::string& pair) {
+        const auto known = std::find_if(query.words.begin(), query.words.end(),
+                                        [&](const QueryWord& word) { return word.text == pair; });
+        if (known == query.words.end()) query.words.push_back({.text = pair, .isPair = true});
+    };
+    while (i < text.size() && pairs < kPairsMax) {
+        const size_t first = i;
+        std::string word;
+        for (; i < text.size() && isNameByte(text[i]) && text[i] != '_'; i++)
+            word.push_back(text[i] >= 'A' && text[i] <= 'Z' ? char(text[i] - 'A' + 'a') : text[i]);
+        const bool isWord = word.size() >= 2 && !queryWords(word).empty();
+        if (isWord && !before.empty()) {
+            put(before + "_" + word);
+            put(before + word);
+            pairs++;
+        }
+        if (i > first) before = isWord ? word : std::string();
+        if (i < text.size() && text[i] != ' ' && text[i] != '-' && !isNameByte(text[i]))
+            before.clear();
+        if (i == first) i++;
+    }
 }
 
 }  // namespace
@@ -97,9 +178,15 @@ bool hasWord(const Query& query, std::initializer_list<std::string_view> words) 
 Query analyseQuery(std::string_view text) {
     text = text.substr(0, 20'000);
     Query query;
-    query.words = queryWords(text);
+    addWords(query, text);
+    addPairs(query, titleOf(text));
     addTokens(query, text);
-    addQuoted(query, text);
+    for (const char mark : {'"', '`', '\''})
+        addQuotedBy(query, text, mark);
+    addMessages(query, text);
+    query.frames = stackFrames(text);
+    for (const QueryFrame& frame : query.frames)
+        if (frame.function.size() >= 3) addOnce(query.identifiers, frame.function);
     // A query of one bare word may well be a name.
     const std::string_view word = base::trim(text);
     if (query.identifiers.empty() && word.size() >= 2 &&
@@ -107,6 +194,8 @@ Query analyseQuery(std::string_view text) {
         addOnce(query.identifiers, word);
     query.isAboutTests = hasWord(query, {"test", "spec", "fixtur"});
     query.isAboutDocs = hasWord(query, {"doc", "documentation", "readm", "comment", "changelog"});
+    query.isAboutSamples =
+        hasWord(query, {"vendor", "generat", "sampl", "exampl", "dep", "thirdparty"});
     return query;
 }
 

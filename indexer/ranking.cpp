@@ -2,390 +2,258 @@
 
 #include <algorithm>
 #include <cmath>
-#include <map>
-#include <unordered_map>
-
-#include "base/file.h"
-#include "base/text.h"
-#include "indexer/language.h"
-#include "indexer/words.h"
 
 namespace moxie::indexer {
 namespace {
 
-// Weights from a measurement on 1,110 held-out commits of eight repositories.
-constexpr double kPathWeight = 10, kNameWeight = 3, kBodyWeight = 1;
-constexpr double kFileShare = 1.0, kChunkShare = 0.5, kHistoryShare = 0.8;
-constexpr double kK1 = 1.2, kB = 0.75;
-constexpr size_t kWordsPerFile = 8;  // kept for `why`
-constexpr int64_t kRankedBytesMax = 2'000'000;
+constexpr size_t kFilesWithWords = 300, kWordsPerFile = 8;
 
-double idf(double count, double having) {
-    return std::log(1.0 + (count - having + 0.5) / (having + 0.5));
+double topOf(const std::vector<double>& scores) {
+    return scores.empty() ? 0 : *std::max_element(scores.begin(), scores.end());
 }
 
-struct Frequencies {
-    int32_t path = 0, names = 0, body = 0;
-};
+double shareOf(const RankingWeights& weights, Retriever retriever) {
+    switch (retriever) {
+        case Retriever::words:
+            return weights.wordShare;
+        case Retriever::functions:
+            return weights.functionShare;
+        case Retriever::history:
+            return weights.historyShare;
+        case Retriever::commits:
+            return weights.commitShare;
+        case Retriever::relatives:
+            return weights.relative;
+    }
+    return 0;
+}
 
-struct Averages {
-    double path = 1, names = 1, body = 1, chunk = 1, history = 1;
-};
+double shareOf(const RankingWeights& weights, PinKind kind) {
+    switch (kind) {
+        case PinKind::path:
+            return weights.path;
+        case PinKind::frame:
+            return weights.frame;
+        case PinKind::name:
+            return weights.name;
+        case PinKind::quote:
+            return weights.quote;
+    }
+    return 0;
+}
 
-class Ranker {
+std::vector<SearchPrior> priorsOf(const FileTraits& traits, const Query& query,
+                                  const RankingWeights& weights) {
+    std::vector<SearchPrior> priors;
+    const auto add = [&](bool holds, PriorKind kind, double factor) {
+        if (holds && factor != 1) priors.push_back({kind, factor});
+    };
+    add(traits.isTest && !query.isAboutTests, PriorKind::test, weights.test);
+    add(traits.isVendored && !query.isAboutSamples, PriorKind::vendored, weights.vendored);
+    add(traits.isGenerated && !query.isAboutSamples, PriorKind::generated, weights.generated);
+    add(traits.isData && !query.isAboutDocs, PriorKind::data, weights.data);
+    add(traits.recency > 0, PriorKind::recency, 1 + weights.recency * traits.recency);
+    return priors;
+}
+
+class Fusion {
 public:
-    Ranker(const Reading& reading, const Query& query, const std::filesystem::path& root)
-        : database_(reading.database()),
-          view_(reading.view()),
-          query_(query),
-          root_(root) {}
+    Fusion(const ScoreInput& input, Scores scores, const RankingWeights& weights)
+        : input_(input),
+          weights_(weights),
+          scores_(std::move(scores)),
+          files_(input.view.files.size()) {}
 
-    base::Result<Ranking> run();
+    Ranking run();
 
 private:
-    void preparePaths();
-    base::Status scoreWord(const std::string& word, Statement& occurrences);
-    void addFieldScores(const std::string& word,
-                        const std::unordered_map<int32_t, Frequencies>& byFile);
-    void addChunkScores(const std::unordered_map<int32_t, Frequencies>& byChunk);
-    base::Status loadHistory();
-    base::Status scoreHistory(const std::string& word, Statement& occurrences);
-    void sumChunks();
-    void fuse();
-    base::Status addNamed();
-    void addPaths();
-    void addQuotes();
+    void addRetrievers();
+    void addPins();
     void applyPriors();
-    double prior(const LiveFile& file) const;
+    void addWords(std::vector<FileScore>& best) const;
+    std::vector<ChunkScore> orderChunks(const std::vector<double>& chunks) const;
 
-    const Database& database_;
-    const LiveView& view_;
-    const Query& query_;
-    const std::filesystem::path& root_;
-
-    Averages averages_;
-    std::vector<int32_t> pathLengths_;  // words per path
-    std::unordered_map<std::string, std::vector<std::pair<int32_t, int32_t>>> pathWords_;
-    std::vector<double> fields_, chunkSums_, history_, chunks_;
-    std::unordered_map<int64_t, std::vector<int32_t>> filesOfCommit_;
-    std::vector<double> historyLengths_;
-    int64_t filesWithHistory_ = 0;
+    const ScoreInput& input_;
+    const RankingWeights& weights_;
+    Scores scores_;
     std::vector<FileScore> files_;
+    std::vector<double> pinned_;
 };
 
-void Ranker::preparePaths() {
-    const std::vector<std::string>& wanted = query_.words;
-    pathLengths_.resize(view_.files.size());
-    int64_t total = 0;
-    std::string words;
-    for (size_t i = 0; i < view_.files.size(); i++) {
-        words.clear();
-        pathLengths_[i] = int32_t(appendWords(view_.files[i].path, words));
-        total += pathLengths_[i];
-        std::map<std::string_view, int32_t> counts;
-        for (std::string_view rest = words; !rest.empty();) {
-            const size_t end = std::min(rest.find(' '), rest.size());
-            counts[rest.substr(0, end)]++;
-            rest.remove_prefix(std::min(end + 1, rest.size()));
-        }
-        for (const std::string& word : wanted)
-            if (const auto found = counts.find(word); found != counts.end())
-                pathWords_[word].emplace_back(int32_t(i), found->second);
-    }
-    int64_t body = 0, names = 0;
-    for (const LiveBlob& blob : view_.blobs) {
-        body += blob.nBodyWords;
-        names += blob.nNameWords;
-    }
-    const double nFiles = double(std::max<size_t>(1, view_.files.size()));
-    averages_.path = std::max(1.0, double(total) / nFiles);
-    averages_.body = std::max(1.0, double(body) / nFiles);
-    averages_.names = std::max(1.0, double(names) / nFiles);
-    averages_.chunk =
-        std::max(1.0, double(body) / double(std::max<size_t>(1, view_.chunks.size())));
-}
-
-void Ranker::addFieldScores(const std::string& word,
-                            const std::unordered_map<int32_t, Frequencies>& byFile) {
-    const double weight = idf(double(view_.files.size()), double(byFile.size()));
-    const auto damp = [](double count, double length, double average) {
-        return count / (1 - kB + kB * length / average);
-    };
-    for (const auto& [file, counts] : byFile) {
-        const LiveBlob& blob = view_.blobs[size_t(view_.files[size_t(file)].blob)];
-        const double sum =
-            kPathWeight * damp(counts.path, pathLengths_[size_t(file)], averages_.path) +
-            kNameWeight * damp(counts.names, double(blob.nNameWords), averages_.names) +
-            kBodyWeight * damp(counts.body, double(blob.nBodyWords), averages_.body);
-        fields_[size_t(file)] += weight * sum / (kK1 + sum);
-        auto& words = files_[size_t(file)].words;
-        if (words.size() < kWordsPerFile) words.push_back(word);
-    }
-}
-
-void Ranker::addChunkScores(const std::unordered_map<int32_t, Frequencies>& byChunk) {
-    const double weight = idf(double(view_.chunks.size()), double(byChunk.size()));
-    for (const auto& [chunk, counts] : byChunk) {
-        const double length = view_.chunks[size_t(chunk)].nBodyWords;
-        const double sum = (kNameWeight * counts.names + kBodyWeight * counts.body) /
-                           (1 - kB + kB * length / averages_.chunk);
-        chunks_[size_t(chunk)] += weight * sum / (kK1 + sum);
-    }
-}
-
-base::Status Ranker::scoreWord(const std::string& word, Statement& occurrences) {
-    std::unordered_map<int32_t, Frequencies> byChunk, byFile;
-    std::unordered_map<int32_t, Frequencies> byBlob;
-    occurrences.bind(1, word);
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, occurrences.step());
-        if (!hasRow) break;
-        const auto chunk = view_.chunkById.find(occurrences.integer(0));
-        if (chunk == view_.chunkById.end()) continue;  // of a blob that no path names any more
-        const bool isName = occurrences.text(1) == "names";
-        for (Frequencies* counts :
-             {&byChunk[chunk->second], &byBlob[view_.chunks[size_t(chunk->second)].blob]})
-            (isName ? counts->names : counts->body)++;
-    }
-    occurrences.reset();
-    if (!byBlob.empty())
-        for (size_t i = 0; i < view_.files.size(); i++)
-            if (const auto found = byBlob.find(view_.files[i].blob); found != byBlob.end())
-                byFile[int32_t(i)] = found->second;
-    if (const auto paths = pathWords_.find(word); paths != pathWords_.end())
-        for (const auto& [file, count] : paths->second)
-            byFile[file].path = count;
-    addFieldScores(word, byFile);
-    addChunkScores(byChunk);
-    return {};
-}
-
-base::Status Ranker::loadHistory() {
-    std::unordered_map<std::string_view, int32_t> fileByPath;
-    for (size_t i = 0; i < view_.files.size(); i++)
-        fileByPath.emplace(view_.files[i].path, int32_t(i));
-    historyLengths_.assign(view_.files.size(), 0);
-    TRY_ASSIGN(Statement query,
-               database_.prepare("SELECT commit_id, path, words FROM commits JOIN touch ON "
-                                 "commit_id = commits.id WHERE is_live > 0"));
-    double total = 0;
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) break;
-        const auto file = fileByPath.find(query.text(1));
-        if (file == fileByPath.end()) continue;
-        filesOfCommit_[query.integer(0)].push_back(file->second);
-        double& length = historyLengths_[size_t(file->second)];
-        if (length == 0) filesWithHistory_++;
-        length += double(query.integer(2));
-        total += double(query.integer(2));
-    }
-    averages_.history = std::max(1.0, total / double(std::max<int64_t>(1, filesWithHistory_)));
-    return {};
-}
-
-base::Status Ranker::scoreHistory(const std::string& word, Statement& occurrences) {
-    std::unordered_map<int32_t, int32_t> byFile;
-    occurrences.bind(1, word);
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, occurrences.step());
-        if (!hasRow) break;
-        const auto files = filesOfCommit_.find(occurrences.integer(0));
-        if (files == filesOfCommit_.end()) continue;
-        for (const int32_t file : files->second)
-            byFile[file]++;
-    }
-    occurrences.reset();
-    const double weight = idf(double(filesWithHistory_), double(byFile.size()));
-    for (const auto& [file, count] : byFile) {
-        const double length = historyLengths_[size_t(file)] / averages_.history;
-        const double sum = count / (1 - kB + kB * length);
-        history_[size_t(file)] += weight * sum / (kK1 + sum);
-    }
-    return {};
-}
-
-// A file's four best chunks, so that a long file does not win by length.
-void Ranker::sumChunks() {
-    std::vector<double> byBlob(view_.blobs.size(), 0);
-    std::vector<int32_t> best(view_.blobs.size(), -1);
-    for (size_t i = 0; i < view_.blobs.size(); i++) {
-        const LiveBlob& blob = view_.blobs[i];
-        std::vector<double> scores;
-        double top = 0;
-        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++) {
-            const double score = chunks_[size_t(c)];
-            if (score <= 0) continue;
-            scores.push_back(score);
-            if (score > top) {
-                top = score;
-                best[i] = c;
-            }
-        }
-        std::sort(scores.rbegin(), scores.rend());
-        for (size_t k = 0; k < std::min<size_t>(4, scores.size()); k++)
-            byBlob[i] += scores[k];
-    }
-    for (size_t i = 0; i < view_.files.size(); i++) {
-        chunkSums_[i] = byBlob[size_t(view_.files[i].blob)];
-        files_[i].bestChunk = best[size_t(view_.files[i].blob)];
-    }
-}
-
-void Ranker::fuse() {
-    const auto add = [&](const std::vector<double>& scores, double share) {
-        const double top = scores.empty() ? 0 : *std::max_element(scores.begin(), scores.end());
-        if (top <= 0) return;
-        for (size_t i = 0; i < scores.size(); i++)
-            files_[i].score += share * scores[i] / top;
-    };
-    add(fields_, kFileShare);
-    add(chunkSums_, kChunkShare);
-    add(history_, kHistoryShare);
-    for (size_t i = 0; i < files_.size(); i++)
-        files_[i].isFromHistory = history_[i] > 0 && files_[i].words.empty();
-}
-
-// Identifiers of the request that are defined here. A name that is defined in many places says
-// little about each.
-base::Status Ranker::addNamed() {
-    TRY_ASSIGN(Statement query,
-               database_.prepare("SELECT blob, line_first FROM sym JOIN name ON name.id = sym.name "
-                                 "WHERE name.text = ? AND is_declaration = 0"));
-    const double topChunk = chunks_.empty() ? 0 : *std::max_element(chunks_.begin(), chunks_.end());
-    for (const std::string& name : query_.identifiers) {
-        std::vector<std::pair<int32_t, int32_t>> places;  // blob, line
-        query.bind(1, name);
-        while (true) {
-            TRY_ASSIGN(const bool hasRow, query.step());
-            if (!hasRow) break;
-            const auto blob = view_.blobById.find(query.integer(0));
-            if (blob != view_.blobById.end())
-                places.emplace_back(blob->second, int32_t(query.integer(1)));
-        }
-        query.reset();
-        if (places.empty() || places.size() > 30) continue;
-        const double bonus = 1.0 / std::sqrt(double(places.size()));
-        for (const auto& [blobAt, line] : places) {
-            const LiveBlob& blob = view_.blobs[size_t(blobAt)];
-            for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++) {
-                const LiveChunk& chunk = view_.chunks[size_t(c)];
-                if (line < chunk.lineFirst || line > chunk.lineLast) continue;
-                chunks_[size_t(c)] += std::max(topChunk, 1.0) * bonus;
-            }
-            FileScore& file = files_[size_t(blob.file)];
-            file.score += bonus;
-            if (std::find(file.names.begin(), file.names.end(), name) == file.names.end())
-                file.names.push_back(name);
-        }
-    }
-    return {};
-}
-
-void Ranker::addPaths() {
-    for (const std::string& path : query_.paths) {
-        std::vector<size_t> places;
-        for (size_t i = 0; i < view_.files.size(); i++) {
-            const std::string& candidate = view_.files[i].path;
-            if (candidate == path || candidate.ends_with("/" + path)) places.push_back(i);
-        }
-        if (places.empty() || places.size() > 20) continue;
-        for (const size_t i : places) {
-            files_[i].score += 2.0 / std::sqrt(double(places.size()));
-            files_[i].isPathNamed = true;
-        }
-    }
-}
-
-// Quoted strings, found verbatim in the best hundred files.
-void Ranker::addQuotes() {
-    if (query_.quoted.empty()) return;
-    std::vector<size_t> order;
-    for (size_t i = 0; i < files_.size(); i++)
-        if (files_[i].score > 0) order.push_back(i);
-    std::stable_sort(order.begin(), order.end(),
-                     [&](size_t a, size_t b) { return files_[a].score > files_[b].score; });
-    order.resize(std::min<size_t>(order.size(), 100));
-    for (const size_t i : order) {
-        const LiveBlob& blob = view_.blobs[size_t(view_.files[i].blob)];
-        const auto text = base::readFile(root_ / view_.files[i].path, kRankedBytesMax);
-        if (!text || blob.chunkCount == 0) continue;
-        for (const std::string& quote : query_.quoted) {
-            const size_t at = text->find(quote);
-            if (at == text->npos) continue;
-            files_[i].score += 1.0;
-            files_[i].hasQuote = true;
-            const auto line =
-                1 + int32_t(std::count(text->begin(), text->begin() + int64_t(at), '\n'));
-            for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++)
-                if (line >= view_.chunks[size_t(c)].lineFirst &&
-                    line <= view_.chunks[size_t(c)].lineLast)
-                    files_[i].bestChunk = c;
-        }
-    }
-}
-
-double Ranker::prior(const LiveFile& file) const {
-    double factor = 1;
-    if (!query_.isAboutTests && isTestPath(file.path)) factor *= 0.6;
-    if (isVendoredPath(file.path)) factor *= 0.6;
-    if (isGeneratedPath(file.path)) factor *= 0.3;
-    const LiveBlob& blob = view_.blobs[size_t(file.blob)];
-    if (!query_.isAboutDocs && language(blob.language).isData) factor *= 0.6;
-    return factor;
-}
-
-void Ranker::applyPriors() {
+void Fusion::addRetrievers() {
     for (size_t i = 0; i < files_.size(); i++) {
-        if (files_[i].score <= 0 || files_[i].isPathNamed) continue;
-        files_[i].score *= prior(view_.files[i]);
+        files_[i].file = int32_t(i);
+        files_[i].bestChunk = scores_.bestChunk[i];
+    }
+    for (int at = 0; at < kRetrieverCount; at++) {
+        const std::vector<double>& scores = scores_.files[size_t(at)];
+        const double top = topOf(scores), share = shareOf(weights_, Retriever(at));
+        if (top <= 0 || share <= 0) continue;
+        for (size_t i = 0; i < files_.size(); i++)
+            files_[i].score += share * scores[i] / top;
+    }
+    for (size_t i = 0; i < files_.size(); i++)
+        files_[i].isFromHistory = scores_.files[size_t(Retriever::words)][i] <= 0;
+}
+
+// What stands verbatim in the request comes on top of any statistics.
+void Fusion::addPins() {
+    pinned_.assign(files_.size(), 0);
+    const double topChunk = std::max(1.0, topOf(scores_.chunks));
+    for (const PinPlace& pin : input_.evidence.pins) {
+        FileScore& file = files_[size_t(pin.file)];
+        const double share = shareOf(weights_, pin.kind) * pin.strength;
+        pinned_[size_t(pin.file)] += share;
+        file.pins.push_back({pin.kind, pin.text, pin.line, share});
+        if (pin.kind == PinKind::path || pin.kind == PinKind::frame) file.isPathNamed = true;
+        if (pin.kind == PinKind::quote) file.hasQuote = true;
+        if (pin.kind == PinKind::name &&
+            std::find(file.names.begin(), file.names.end(), pin.text) == file.names.end())
+            file.names.push_back(pin.text);
+        if (pin.chunk < 0) continue;
+        scores_.chunks[size_t(pin.chunk)] += topChunk * pin.strength;
+        const bool isBetter = file.bestChunk < 0 || scores_.chunks[size_t(pin.chunk)] >
+                                                        scores_.chunks[size_t(file.bestChunk)];
+        if (isBetter) file.bestChunk = pin.chunk;
     }
 }
 
-base::Result<Ranking> Ranker::run() {
-    const size_t nFiles = view_.files.size();
-    fields_.assign(nFiles, 0);
-    chunkSums_.assign(nFiles, 0);
-    history_.assign(nFiles, 0);
-    chunks_.assign(view_.chunks.size(), 0);
-    files_.resize(nFiles);
-    for (size_t i = 0; i < nFiles; i++)
-        files_[i].file = int32_t(i);
-    preparePaths();
-    TRY(loadHistory());
-    TRY_ASSIGN(Statement words, database_.prepare("SELECT doc, col FROM word_at WHERE term=?"));
-    TRY_ASSIGN(Statement messages, database_.prepare("SELECT doc FROM hist_at WHERE term=?"));
-    for (const std::string& word : query_.words) {
-        TRY(scoreWord(word, words));
-        TRY(scoreHistory(word, messages));
+void Fusion::applyPriors() {
+    for (size_t i = 0; i < files_.size(); i++) {
+        FileScore& file = files_[i];
+        file.score += pinned_[i];
+        if (file.score <= 0 || file.isPathNamed) continue;
+        for (const SearchPrior& prior : priorsOf(input_.table.files[i], input_.query, weights_))
+            file.score *= prior.factor;
     }
-    TRY(addNamed());
-    sumChunks();
-    fuse();
-    addPaths();
-    addQuotes();
-    applyPriors();
+}
 
+void Fusion::addWords(std::vector<FileScore>& best) const {
+    std::vector<int32_t> position(input_.view.files.size(), -1);
+    for (size_t i = 0; i < std::min(best.size(), kFilesWithWords); i++)
+        position[size_t(best[i].file)] = int32_t(i);
+    for (size_t word = 0; word < input_.query.words.size(); word++) {
+        const WordEvidence& found = input_.evidence.words[word];
+        const auto add = [&](int32_t file) {
+            const int32_t at = position[size_t(file)];
+            if (at < 0) return;
+            auto& words = best[size_t(at)].words;
+            const std::string& text = input_.query.words[word].text;
+            if (words.size() < kWordsPerFile && (words.empty() || words.back() != text))
+                words.push_back(text);
+        };
+        for (const WordCounts& blob : found.blobs)
+            for (const int32_t file : input_.table.filesOfBlob[size_t(blob.at)])
+                add(file);
+        for (const PathHit& hit : found.paths)
+            add(hit.file);
+    }
+}
+
+std::vector<ChunkScore> Fusion::orderChunks(const std::vector<double>& chunks) const {
+    double top = 0;
+    for (const FileScore& file : files_)
+        top = std::max(top, file.score);
+    std::vector<ChunkScore> order;
+    const LiveView& view = input_.view;
+    for (const FileScore& file : files_) {
+        const LiveBlob& blob = view.blobs[size_t(view.files[size_t(file.file)].blob)];
+        if (file.score <= 0 || blob.file != file.file) continue;
+        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++)
+            order.push_back({c, chunks[size_t(c)] + weights_.fileInChunk * file.score / top});
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [](const ChunkScore& a, const ChunkScore& b) { return a.score > b.score; });
+    return order;
+}
+
+Ranking Fusion::run() {
+    addRetrievers();
+    addPins();
+    applyPriors();
     Ranking ranking;
-    ranking.chunkScores = std::move(chunks_);
-    const double top = ranking.chunkScores.empty() ? 0
-                                                   : *std::max_element(ranking.chunkScores.begin(),
-                                                                       ranking.chunkScores.end());
-    if (top > 0)
+    ranking.chunkScores = std::move(scores_.chunks);
+    if (const double top = topOf(ranking.chunkScores); top > 0)
         for (double& score : ranking.chunkScores)
             score /= top;
+    ranking.chunks = orderChunks(ranking.chunkScores);
     for (FileScore& file : files_)
         if (file.score > 0) ranking.files.push_back(std::move(file));
     std::stable_sort(ranking.files.begin(), ranking.files.end(),
                      [](const FileScore& a, const FileScore& b) { return a.score > b.score; });
+    addWords(ranking.files);
     return ranking;
+}
+
+int32_t countIn(const std::vector<WordCounts>& places, int32_t at, int32_t WordCounts::*counter) {
+    const auto found =
+        std::lower_bound(places.begin(), places.end(), at,
+                         [](const WordCounts& place, int32_t wanted) { return place.at < wanted; });
+    return found != places.end() && found->at == at ? *found.*counter : 0;
+}
+
+MatchedWord matchOf(const RankedRequest& request, size_t word, int32_t file, int32_t blob) {
+    const WordEvidence& found = request.evidence.words[word];
+    MatchedWord match = {.word = request.query.words[word].text};
+    match.rarity = inverseFrequency(double(request.table->files.size()), double(found.files));
+    match.inNames = countIn(found.blobs, blob, &WordCounts::names);
+    match.inText = countIn(found.blobs, blob, &WordCounts::body);
+    for (const PathHit& hit : found.paths)
+        if (hit.file == file) match.inPath += hit.inStem + hit.inFolder;
+    for (const auto& [commit, count] : found.past) {
+        const auto files = request.table->filesOf(request.table->commits[size_t(commit)]);
+        match.inCommits += std::find(files.begin(), files.end(), file) != files.end();
+    }
+    return match;
 }
 
 }  // namespace
 
+Ranking fuse(const ScoreInput& input, Scores scores, const RankingWeights& weights) {
+    return Fusion(input, std::move(scores), weights).run();
+}
+
+base::Result<RankedRequest> rankRequest(const Reading& reading, const Query& query,
+                                        const std::filesystem::path& root) {
+    RankedRequest made;
+    made.query = query;
+    TRY_ASSIGN(made.table, reading.rankingTable());
+    TRY_ASSIGN(made.evidence, gatherEvidence(reading, *made.table, query, root));
+    const RankingWeights weights;
+    const ScoreInput input = {reading.view(), *made.table, made.query, made.evidence};
+    made.scores = scoreAll(input, weights);
+    made.ranking = fuse(input, made.scores, weights);
+    return made;
+}
+
 base::Result<Ranking> rank(const Reading& reading, const Query& query,
                            const std::filesystem::path& root) {
-    return Ranker(reading, query, root).run();
+    TRY_ASSIGN(RankedRequest made, rankRequest(reading, query, root));
+    return std::move(made.ranking);
+}
+
+SearchExplanation explain(const RankedRequest& request, const LiveView& view,
+                          const FileScore& file) {
+    const RankingWeights weights;
+    SearchExplanation why;
+    for (int at = 0; at < kRetrieverCount; at++) {
+        const std::vector<double>& scores = request.scores.files[size_t(at)];
+        const double top = topOf(scores), score = scores[size_t(file.file)];
+        if (top <= 0 || score <= 0) continue;
+        const double share = shareOf(weights, Retriever(at));
+        if (share > 0) why.retrievers.push_back({Retriever(at), score / top, share * score / top});
+    }
+    for (size_t word = 0; word < request.query.words.size(); word++) {
+        MatchedWord match = matchOf(request, word, file.file, view.files[size_t(file.file)].blob);
+        if (match.inPath + match.inNames + match.inText + match.inCommits > 0)
+            why.words.push_back(std::move(match));
+    }
+    std::stable_sort(why.words.begin(), why.words.end(),
+                     [](const auto& a, const auto& b) { return a.rarity > b.rarity; });
+    why.pins = file.pins;
+    if (!file.isPathNamed)
+        why.priors = priorsOf(request.table->files[size_t(file.file)], request.query, weights);
+    return why;
 }
 
 }  // namespace moxie::indexer

@@ -1,7 +1,6 @@
-// Which files and chunks a request is about: three BM25 retrievers (fields of a file, chunks,
-// commit messages) fused, with what the request names verbatim on top. Computed over live rows
-// only, so that equal trees give equal scores whatever the index went through. Threads: any thread.
-// Source: Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009).
+// Which files and functions a request is about: what it names verbatim, and several retrievers
+// (words of a file, its functions, past commit messages) fused. Computed over live rows only, so
+// that equal trees give equal scores whatever the index went through. Threads: any thread.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -10,28 +9,55 @@
 
 #include "base/result.h"
 #include "indexer/query.h"
+#include "indexer/ranking/scores.h"
 #include "indexer/reader.h"
+#include "indexer/search_explanation.h"
 
 namespace moxie::indexer {
 
 struct FileScore {
     int32_t file = 0;  // in LiveView::files
     double score = 0;
-    int32_t bestChunk = -1;          // in LiveView::chunks
+    int32_t bestChunk = -1;  // in LiveView::chunks
+    std::vector<SearchPin> pins;
     std::vector<std::string> names;  // defined here and named in the request
-    std::vector<std::string> words;  // of the request, found here
-    bool isPathNamed = false;
+    std::vector<std::string> words;  // of the request, found here; of the best 300 files only
+    bool isPathNamed = false;        // or a stack frame is here
     bool hasQuote = false;
     bool isFromHistory = false;
+};
+
+struct ChunkScore {
+    int32_t chunk = 0;  // in LiveView::chunks
+    double score = 0;
 };
 
 struct Ranking {
     std::vector<FileScore> files;     // score above zero, best first, ties by path
     std::vector<double> chunkScores;  // by position in LiveView::chunks, the best is 1
+    std::vector<ChunkScore> chunks;   // by own score and their file's, best first, ties by place
 };
 
-// Fails: corrupt, io. Cost: about 1 µs per occurrence of a word of the request.
+// A ranking and what it was made from, for explanations.
+struct RankedRequest {
+    Query query;
+    RankingTableSnapshot table;
+    Evidence evidence;
+    Scores scores;
+    Ranking ranking;
+};
+
+// Fails: corrupt, io. Cost: about 1 µs per occurrence of a word of the request; the first call
+// after a change reads paths and history again, some milliseconds.
 base::Result<Ranking> rank(const Reading& reading, const Query& query,
                            const std::filesystem::path& root);
+base::Result<RankedRequest> rankRequest(const Reading& reading, const Query& query,
+                                        const std::filesystem::path& root);
+
+// The last step alone.
+Ranking fuse(const ScoreInput& input, Scores scores, const RankingWeights& weights);
+
+SearchExplanation explain(const RankedRequest& request, const LiveView& view,
+                          const FileScore& file);
 
 }  // namespace moxie::indexer

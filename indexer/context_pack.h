@@ -74,7 +74,7 @@ struct PackedPiece {
 struct PackedFile {
     std::string path;
     PackForm form = PackForm::pathOnly;
-    std::string blob;  // git object id of its bytes, 40 hex digits
+    std::string blob = {};  // git object id of its bytes, 40 hex digits
     std::vector<PackedPiece> pieces = {};
     bool operator==(const PackedFile&) const = default;
 };

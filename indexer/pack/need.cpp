@@ -1,0 +1,112 @@
+#include "indexer/pack/need.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+
+namespace moxie::indexer {
+namespace {
+
+// Fitted by logistic regression, see README.md. A chunk of a file that is not ranked has the rank
+// after the last.
+constexpr std::array<double, kNeedFeatureCount> kWeights = {
+    -3.0, 0.9, -0.55, 0.9, -0.6, 0.55, 0.2, 0.3, -1.2, -1.2, -2.0, -1.5, 0.5, 0.0};
+
+}  // namespace
+
+const std::array<const char*, kNeedFeatureCount> kNeedFeatureNames = {"one",
+                                                                      "log chunk score",
+                                                                      "log chunk rank",
+                                                                      "log file score",
+                                                                      "log file rank",
+                                                                      "log lines",
+                                                                      "recency",
+                                                                      "log touches",
+                                                                      "test",
+                                                                      "vendored",
+                                                                      "generated",
+                                                                      "data",
+                                                                      "is function",
+                                                                      "named"};
+
+NeedModel::NeedModel(const LiveView& view, const std::vector<FileFacts>& facts,
+                     const Ranking& ranking)
+    : view_(view),
+      facts_(facts),
+      ranking_(ranking),
+      relevance_(view.files.size(), 0),
+      fileRanks_(view.files.size(), -1),
+      chunkRanks_(view.chunks.size(), 0) {
+    const double top = ranking.files.empty() ? 1 : std::max(1e-9, ranking.files.front().score);
+    for (size_t i = 0; i < ranking.files.size(); i++) {
+        const auto file = size_t(ranking.files[i].file);
+        relevance_[file] = ranking.files[i].score / top;
+        fileRanks_[file] = int32_t(i);
+    }
+    // A copy's relevance is that of the file which stands for it.
+    for (size_t i = 0; i < facts.size(); i++) {
+        if (facts[i].sameAs < 0 || fileRanks_[i] < 0) continue;
+        const auto kept = size_t(facts[i].sameAs);
+        relevance_[kept] = std::max(relevance_[kept], relevance_[i]);
+        if (fileRanks_[kept] < 0 || fileRanks_[i] < fileRanks_[kept])
+            fileRanks_[kept] = fileRanks_[i];
+    }
+    std::vector<int32_t> order(view.chunks.size());
+    std::iota(order.begin(), order.end(), 0);
+    std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
+        return ranking.chunkScores[size_t(a)] > ranking.chunkScores[size_t(b)];
+    });
+    for (size_t i = 0; i < order.size(); i++) {
+        const bool isScored = ranking.chunkScores[size_t(order[i])] > 0;
+        chunkRanks_[size_t(order[i])] = isScored ? int32_t(i) : int32_t(order.size());
+    }
+}
+
+NeedFeatures NeedModel::features(int32_t file, int32_t chunk) const {
+    const FileFacts& facts = facts_[size_t(file)];
+    const LiveChunk& own = view_.chunks[size_t(chunk)];
+    const int32_t rank = fileRanks_[size_t(file)];
+    const double fileRank = rank < 0 ? double(view_.files.size()) : double(rank);
+    const bool isNamed = rank >= 0 && (!ranking_.files[size_t(rank)].names.empty() ||
+                                       ranking_.files[size_t(rank)].isPathNamed);
+    return {1,
+            std::log(ranking_.chunkScores[size_t(chunk)] + 0.02),
+            std::log(1.0 + double(chunkRanks_[size_t(chunk)])),
+            std::log(relevance_[size_t(file)] + 0.02),
+            std::log(1.0 + fileRank),
+            std::log(double(std::max(1, own.lineLast - own.lineFirst + 1))),
+            facts.recency,
+            std::log(1.0 + facts.touches),
+            double(facts.isTest),
+            double(facts.isVendored),
+            double(facts.isGenerated),
+            double(facts.isData),
+            double(own.symbol != 0),
+            double(isNamed)};
+}
+
+Need NeedModel::estimate() const {
+    Need need;
+    need.chunks.assign(view_.chunks.size(), 0);
+    need.files.assign(view_.files.size(), 0);
+    need.relevance = relevance_;
+    need.fileRanks = fileRanks_;
+    for (size_t i = 0; i < view_.files.size(); i++) {
+        const FileFacts& facts = facts_[i];
+        if (facts.sameAs >= 0 || !facts.hasText) continue;
+        const LiveBlob& blob = view_.blobs[size_t(view_.files[i].blob)];
+        double none = 1;
+        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++) {
+            const NeedFeatures features = this->features(int32_t(i), c);
+            const double sum =
+                std::inner_product(features.begin(), features.end(), kWeights.begin(), 0.0);
+            const double likely = 1 / (1 + std::exp(-sum));
+            need.chunks[size_t(c)] = likely;
+            none *= 1 - likely;
+        }
+        need.files[i] = 1 - none;
+    }
+    return need;
+}
+
+}  // namespace moxie::indexer

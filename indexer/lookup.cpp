@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <map>
 
-#include "base/file.h"
 #include "base/text.h"
+#include "indexer/disk_lines.h"
 #include "indexer/language.h"
 #include "indexer/links/link_queries.h"
 #include "indexer/parsed_file.h"
@@ -12,35 +12,7 @@
 namespace moxie::indexer {
 namespace {
 
-constexpr int64_t kLookupBytesMax = 8'000'000;
-constexpr int64_t kSnippetBytesMax = 600, kLineBytesMax = 200;
-
-// Lines of files on disk; reads each file once.
-class DiskLines {
-public:
-    explicit DiskLines(const std::filesystem::path& root) : root_(root) {}
-
-    // Valid UTF-8; empty if the file is gone or shorter now.
-    std::string lines(const std::string& path, int32_t first, int32_t last) {
-        auto [at, isNew] = texts_.try_emplace(path);
-        if (isNew) {
-            if (auto read = base::readFile(root_ / path, kLookupBytesMax))
-                at->second = std::move(*read);
-            starts_[path] = lineStarts(at->second);
-        }
-        const std::vector<uint32_t>& starts = starts_[path];
-        const auto count = int32_t(starts.size()) - 1;
-        if (first < 1 || first > count) return {};
-        last = std::clamp(last, first, count);
-        const size_t begin = starts[size_t(first - 1)], end = starts[size_t(last)];
-        return base::toValidUtf8(std::string_view(at->second).substr(begin, end - begin));
-    }
-
-private:
-    const std::filesystem::path& root_;
-    std::map<std::string, std::string> texts_;
-    std::map<std::string, std::vector<uint32_t>> starts_;
-};
+constexpr int64_t kLineBytesMax = 200;
 
 std::string escapeLike(std::string_view text) {
     std::string out;
@@ -51,34 +23,7 @@ std::string escapeLike(std::string_view text) {
     return out;
 }
 
-base::Result<std::string> symbolName(const Reading& reading, int64_t id) {
-    if (id == 0) return std::string();
-    TRY_ASSIGN(Statement query,
-               reading.database().prepare(
-                   "SELECT text FROM sym JOIN name ON name.id = sym.name WHERE sym.id=?"));
-    TRY_ASSIGN(const bool hasRow, query.bind(1, id).step());
-    return hasRow ? std::string(query.text(0)) : std::string();
-}
-
-std::string join(const std::vector<std::string>& words) {
-    std::string out;
-    for (const std::string& word : words)
-        out += (out.empty() ? "" : ", ") + word;
-    return out;
-}
-
 }  // namespace
-
-std::string reasonOf(const FileScore& file) {
-    std::string out;
-    const auto add = [&](const std::string& part) { out += (out.empty() ? "" : "; ") + part; };
-    if (file.isPathNamed) add("path named");
-    if (!file.names.empty()) add("name " + join(file.names));
-    if (file.hasQuote) add("has the quoted text");
-    if (!file.words.empty()) add("words: " + join(file.words));
-    if (file.isFromHistory) add("commit messages");
-    return out;
-}
 
 base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::string_view query,
                                               std::string_view path, int64_t limit) {
@@ -145,35 +90,6 @@ base::Result<std::vector<Reference>> findReferences(const Reading& reading, cons
         made.text = base::cutUtf8(base::trim(line), kLineBytesMax);
         found.push_back(std::move(made));
     }
-}
-
-base::Result<std::vector<SearchHit>> search(const Reading& reading,
-                                            const std::filesystem::path& root,
-                                            std::string_view query, int64_t limit) {
-    TRY_ASSIGN(const RankedRequest ranked, rankRequest(reading, analyseQuery(query), root));
-    const Ranking& ranking = ranked.ranking;
-    const LiveView& view = reading.view();
-    DiskLines disk(root);
-    std::vector<SearchHit> hits;
-    for (const FileScore& file : ranking.files) {
-        if (int64_t(hits.size()) >= limit) break;
-        SearchHit hit;
-        hit.path = view.files[size_t(file.file)].path;
-        hit.score = file.score;
-        hit.why = reasonOf(file);
-        hit.explain = explain(ranked, view, file);
-        if (file.bestChunk >= 0) {
-            const LiveChunk& chunk = view.chunks[size_t(file.bestChunk)];
-            hit.lineFirst = chunk.lineFirst;
-            hit.lineLast = chunk.lineLast;
-            TRY_ASSIGN(hit.symbol, symbolName(reading, chunk.symbol));
-            const std::string text = disk.lines(hit.path, chunk.lineFirst,
-                                                std::min(chunk.lineLast, chunk.lineFirst + 7));
-            hit.snippet = base::cutUtf8(text, kSnippetBytesMax);
-        }
-        hits.push_back(std::move(hit));
-    }
-    return hits;
 }
 
 std::vector<FileEntry> allFiles(const Reading& reading) {

@@ -17,6 +17,7 @@
 #include "indexer/outline/outline.h"
 #include "indexer/pack/make_pack.h"
 #include "indexer/ranking/orientation.h"
+#include "indexer/ranking/search.h"
 #include "indexer/reader.h"
 #include "indexer/store.h"
 #include "indexer/update.h"

@@ -77,6 +77,14 @@ Link linkOf(const LinkTable& table, const LinkUse& use) {
     Link link = {.verdict = found.verdict, .rule = found.rule, .targets = {}};
     for (const int32_t target : found.targets)
         link.targets.push_back(targetOf(table, target, found.confidence));
+    if (found.module >= 0)
+        link.targets.push_back({.name = std::string(table.name(use.name)),
+                                .parent = {},
+                                .path = table.pathOf(found.module),
+                                .kind = SymbolKind::module,
+                                .lineFirst = 1,
+                                .lineLast = 1,
+                                .confidence = found.confidence});
     return link;
 }
 

@@ -2,19 +2,10 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 
 namespace moxie::indexer {
 namespace {
-
-bool isCallable(SymbolKind kind) {
-    return kind == SymbolKind::function || kind == SymbolKind::method ||
-           kind == SymbolKind::constructor;
-}
-
-bool isType(SymbolKind kind) {
-    return kind == SymbolKind::type || kind == SymbolKind::interface ||
-           kind == SymbolKind::enumeration;
-}
 
 // Where the items of each number begin in a list sorted by it.
 template <class Items, class NumberOf>
@@ -28,13 +19,37 @@ std::vector<int32_t> startsOf(const Items& items, size_t count, NumberOf numberO
 
 }  // namespace
 
-base::Result<std::shared_ptr<const LinkTable>> LinkTable::load(const Reading& reading) {
+bool isCallableKind(const LinkSymbol& symbol) {
+    return symbol.kind == SymbolKind::function || symbol.kind == SymbolKind::method ||
+           symbol.kind == SymbolKind::constructor;
+}
+
+bool isTypeKind(const LinkSymbol& symbol) {
+    return symbol.kind == SymbolKind::type || symbol.kind == SymbolKind::interface ||
+           symbol.kind == SymbolKind::enumeration || symbol.kind == SymbolKind::typeAlias;
+}
+
+base::Result<std::shared_ptr<const LinkTable>> LinkTable::load(const Reading& reading,
+                                                               const std::filesystem::path& root) {
     auto table = std::make_shared<LinkTable>();
     table->generation_ = reading.view().generation;
     table->loadFiles(reading.view());
     TRY(table->loadNames(reading.database()));
     TRY(table->loadSymbols(reading));
-    TRY(table->loadCalls(reading));
+    TRY(table->loadUses(reading, Role::call, table->calls_));
+    table->sortCalls();
+    const auto bySymbol = [](const LinkUse& use) { return use.symbol; };
+    for (const auto& [role, uses, starts] :
+         {std::tuple(Role::inherit, &table->bases_, &table->baseStarts_),
+          std::tuple(Role::typed, &table->typed_, &table->typedStarts_)}) {
+        TRY(table->loadUses(reading, role, *uses));
+        std::erase_if(*uses, [](const LinkUse& use) { return use.symbol < 0; });
+        std::stable_sort(uses->begin(), uses->end(), [](const LinkUse& a, const LinkUse& b) {
+            return std::pair(a.symbol, a.line) < std::pair(b.symbol, b.line);
+        });
+        *starts = startsOf(*uses, table->symbols_.size(), bySymbol);
+    }
+    TRY_ASSIGN(table->imports_, Imports::load(reading, table->worlds_, root));
     return std::shared_ptr<const LinkTable>(std::move(table));
 }
 
@@ -44,8 +59,18 @@ void LinkTable::loadFiles(const LiveView& view) {
         paths_[i] = view.files[size_t(view.blobs[i].file)].path;
         worlds_.push_back(nameWorldOf(language(view.blobs[i].language)));
     }
-    for (size_t i = 0; i < paths_.size(); i++)
-        blobNumbers_.emplace(paths_[i], int32_t(i));
+    for (const std::string& path : paths_)
+        vendored_.push_back(vendoredRootOf(path));
+    for (const LiveFile& file : view.files)
+        allPaths_.push_back(file.path);
+    for (size_t i = 0; i < allPaths_.size(); i++)
+        blobNumbers_.emplace(allPaths_[i], view.files[i].blob);
+}
+
+int32_t LinkTable::typeNumber(std::string text) {
+    const auto [at, isNew] = typeNumbers_.try_emplace(std::move(text), int32_t(types_.size()));
+    if (isNew) types_.push_back(at->first);
+    return at->second;
 }
 
 // Ids count from 1 without large holes.
@@ -71,7 +96,7 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
     symbolOfRow_.assign(size_t(last) + 1, -1);
     TRY_ASSIGN(Statement query,
                database.prepare("SELECT id, blob, name, parent, kind, is_declaration, line_first, "
-                                "line_last FROM sym ORDER BY id"));
+                                "line_last, signature FROM sym ORDER BY id"));
     while (true) {
         TRY_ASSIGN(const bool hasRow, query.step());
         if (!hasRow) break;
@@ -81,13 +106,18 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
         if (name >= names_.size() || parent >= names_.size())
             return base::fail(base::Errc::corrupt, "index: a symbol has no name");
         symbolOfRow_[size_t(query.integer(0))] = int32_t(symbols_.size());
+        const NameWorld world = worldOf(blob->second);
+        const std::string_view signature = query.text(8), text = names_[name];
         symbols_.push_back({.blob = blob->second,
                             .name = int32_t(name),
                             .parent = int32_t(parent),
+                            .type = typeNumber(typeOfSignature(world, signature, text)),
                             .lineFirst = int32_t(query.integer(6)),
                             .lineLast = int32_t(query.integer(7)),
+                            .arguments = argumentRange(world, signature, text),
                             .kind = static_cast<SymbolKind>(query.integer(4)),
-                            .isDeclaration = query.integer(5) != 0});
+                            .isDeclaration = query.integer(5) != 0,
+                            .isFileLocal = isFileLocal(world, signature, text)});
     }
     sortSymbols();
     return {};
@@ -108,18 +138,23 @@ void LinkTable::sortSymbols() {
     nameStarts_ = startsOf(symbols_, names_.size(), [](const LinkSymbol& s) { return s.name; });
 }
 
-base::Status LinkTable::loadCalls(const Reading& reading) {
+base::Status LinkTable::loadUses(const Reading& reading, Role role, std::vector<LinkUse>& out) {
     TRY_ASSIGN(Statement query, reading.database().prepare(
                                     "SELECT * FROM ref WHERE role=? ORDER BY name, blob, sym"));
-    query.bind(1, int64_t(Role::call));
+    query.bind(1, int64_t(role));
     while (true) {
         TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) break;
+        if (!hasRow) return {};
         const auto blob = reading.view().blobById.find(query.integer(1));
-        const auto name = size_t(query.integer(0));
-        if (blob == reading.view().blobById.end() || name >= names_.size()) continue;
-        calls_.push_back(useOfRow(query, 0, blob->second));
+        const auto name = size_t(query.integer(0)), receiver = size_t(query.integer(4));
+        if (blob == reading.view().blobById.end()) continue;
+        if (name >= names_.size() || receiver >= names_.size())
+            return base::fail(base::Errc::corrupt, "index: a use has no name");
+        out.push_back(useOfRow(query, 0, blob->second));
     }
+}
+
+void LinkTable::sortCalls() {
     callStarts_ = startsOf(calls_, names_.size(), [](const LinkUse& use) { return use.name; });
     for (size_t i = 0; i < calls_.size(); i++)
         if (calls_[i].symbol >= 0) callsBySymbol_.push_back(int32_t(i));
@@ -129,7 +164,6 @@ base::Status LinkTable::loadCalls(const Reading& reading) {
                std::pair(callerOf(b), calls_[size_t(b)].line);
     });
     callerStarts_ = startsOf(callsBySymbol_, symbols_.size(), callerOf);
-    return {};
 }
 
 int32_t LinkTable::nameOf(std::string_view text) const {
@@ -146,8 +180,10 @@ LinkUse LinkTable::useOfRow(const Statement& row, int column, int32_t blob) cons
     return {.name = int32_t(row.integer(column)),
             .blob = blob,
             .symbol = symbolOfRow(row.integer(column + 2)),
-            .line = int32_t(row.integer(column + 4)),
-            .count = int32_t(row.integer(column + 5)),
+            .receiver = int32_t(row.integer(column + 4)),
+            .line = int32_t(row.integer(column + 5)),
+            .count = int32_t(row.integer(column + 6)),
+            .arity = int32_t(row.integer(column + 7)),
             .role = static_cast<Role>(row.integer(column + 3))};
 }
 
@@ -161,7 +197,7 @@ int32_t LinkTable::enclosing(int32_t blob, int32_t line) const {
         const LinkSymbol& here = symbol(at);
         if (here.lineFirst > line) break;
         if (here.lineLast < line || here.isDeclaration) continue;
-        if (isCallable(here.kind) || (isType(here.kind) && best < 0)) best = at;
+        if (isCallableKind(here) || (isTypeKind(here) && best < 0)) best = at;
     }
     return best;
 }

@@ -12,6 +12,8 @@
 #include "base/result.h"
 #include "indexer/existence/builtins.h"
 #include "indexer/index.h"
+#include "indexer/links/imports.h"
+#include "indexer/links/signature.h"
 #include "indexer/outline/outline.h"
 #include "indexer/reader.h"
 
@@ -20,23 +22,33 @@ namespace moxie::indexer {
 struct LinkSymbol {
     int32_t blob = 0;
     int32_t name = 0, parent = 0;  // numbers of names; 0: none
+    int32_t type = 0;              // number of a type, see LinkTable::typeText
     int32_t lineFirst = 0, lineLast = 0;
+    ArgumentRange arguments = {};
     SymbolKind kind = SymbolKind::function;
     bool isDeclaration = false;
+    bool isFileLocal = false;
 };
+
+bool isCallableKind(const LinkSymbol& symbol);
+bool isTypeKind(const LinkSymbol& symbol);  // names a type: an alias of one too
 
 // All uses of a name in one role inside one symbol.
 struct LinkUse {
     int32_t name = 0, blob = 0;
-    int32_t symbol = -1;  // number of the enclosing symbol; -1: file level
+    int32_t symbol = -1;   // number of the enclosing symbol; -1: file level
+    int32_t receiver = 0;  // number of its name, see outline/evidence.h; 0: none
     int32_t line = 0, count = 0;
+    int32_t arity = -1;
     Role role = Role::call;
 };
 
 class LinkTable {
 public:
     // Fails: corrupt, io. Cost: reads every symbol and reference, about 0.5 µs each.
-    static base::Result<std::shared_ptr<const LinkTable>> load(const Reading& reading);
+    // Manifests are read from the work tree at `root`.
+    static base::Result<std::shared_ptr<const LinkTable>> load(const Reading& reading,
+                                                               const std::filesystem::path& root);
 
     int64_t generation() const { return generation_; }
 
@@ -53,6 +65,16 @@ public:
 
     NameWorld worldOf(int32_t blob) const { return worlds_[size_t(blob)]; }
 
+    // The folder of fetched code that the file is in; "" if it is our own.
+    std::string_view vendoredRoot(int32_t blob) const { return vendored_[size_t(blob)]; }
+
+    const Imports& imports() const { return *imports_; }
+
+    // As a receiver of outline/evidence.h: what a function returns, a variable or field holds.
+    std::string_view typeText(const LinkSymbol& symbol) const {
+        return types_[size_t(symbol.type)];
+    }
+
     // By place in the file.
     std::span<const int32_t> symbolsOf(int32_t blob) const {
         return slice(symbolsByBlob_, blobStarts_, blob);
@@ -67,6 +89,16 @@ public:
         return slice(calls_, callStarts_, name);
     }
 
+    // The bases that a type names, as uses.
+    std::span<const LinkUse> basesOf(int32_t symbol) const {
+        return slice(bases_, baseStarts_, symbol);
+    }
+
+    // What the methods of a type say of its members.
+    std::span<const LinkUse> typedMembersOf(int32_t symbol) const {
+        return slice(typed_, typedStarts_, symbol);
+    }
+
     // Numbers for call().
     std::span<const int32_t> callsIn(int32_t symbol) const {
         return slice(callsBySymbol_, callerStarts_, symbol);
@@ -78,7 +110,7 @@ public:
     int32_t enclosing(int32_t blob, int32_t line) const;
     // The symbol that begins there; -1: none.
     int32_t find(const DefinitionPlace& place) const;
-    // The columns of a row of `ref` from `column` on: name, blob, sym, role, line, count.
+    // The columns of a row of `ref` from `column` on.
     LinkUse useOfRow(const Statement& row, int column, int32_t blob) const;
 
 private:
@@ -94,7 +126,9 @@ private:
     void loadFiles(const LiveView& view);
     base::Status loadNames(const Database& database);
     base::Status loadSymbols(const Reading& reading);
-    base::Status loadCalls(const Reading& reading);
+    base::Status loadUses(const Reading& reading, Role role, std::vector<LinkUse>& out);
+    void sortCalls();
+    int32_t typeNumber(std::string text);
     void sortSymbols();
     int32_t symbolOfRow(int64_t id) const;
 
@@ -105,8 +139,14 @@ private:
     std::vector<LinkSymbol> symbols_;
     std::vector<int32_t> symbolOfRow_;  // by id
     std::vector<int32_t> symbolsByBlob_, symbolsByName_, callsBySymbol_;
-    std::vector<LinkUse> calls_;  // by name
-    Starts blobStarts_, nameStarts_, callStarts_, callerStarts_;
+    std::vector<std::string> types_ = {""};
+    std::unordered_map<std::string, int32_t> typeNumbers_ = {{"", 0}};
+    std::vector<std::string_view> vendored_;
+    std::vector<LinkUse> calls_;          // by name
+    std::vector<LinkUse> bases_, typed_;  // by symbol
+    Starts blobStarts_, nameStarts_, callStarts_, callerStarts_, baseStarts_, typedStarts_;
+    std::unique_ptr<const Imports> imports_;
+    std::vector<std::string> allPaths_;
 };
 
 }  // namespace moxie::indexer

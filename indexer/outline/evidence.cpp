@@ -273,6 +273,15 @@ std::string typeText(std::string_view raw) {
     return {};
 }
 
+std::string typeReceiver(std::string_view raw) {
+    std::string type = typeText(raw);
+    if (type.empty()) return type;
+    std::replace(type.begin(), type.end(), '.', '/');
+    for (size_t at; (at = type.find("::")) != type.npos;)
+        type.replace(at, 2, "/");
+    return ":" + type;
+}
+
 std::string boundNames(std::string_view statement) {
     const std::string clean = withoutComments(statement.substr(0, kStatementBytesMax));
     std::string_view text = base::trim(clean);

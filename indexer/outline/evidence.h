@@ -5,7 +5,7 @@
 //   (empty)       a plain name
 //   a.b  a::b     a member of what these names stand for
 //   f()  a.f()    a member of what the call returns
-//   :T            a member of a value of type T, as the function around it declares
+//   :T  :a/T      a member of a value of type T or a.T, as the function around it declares
 //   :T.b          a member of the value's member b
 //   ''            a member of a text, a number, a list
 //   ?  ?a         a member of something, or of the local a, of which nothing more is known
@@ -24,6 +24,8 @@ std::string receiverText(std::string_view raw);
 // "const std::unique_ptr<Foo>&" as "Foo", "Optional[a.Foo]" as "a.Foo", "Foo[]" as "Array". "" if
 // it says nothing.
 std::string typeText(std::string_view raw);
+// The same as the receiver of a value of that type: ":a/Foo".
+std::string typeReceiver(std::string_view raw);
 
 // Splits "a.b" into "a" and ".b", "a::b" into "a" and "::b".
 std::string_view headOf(std::string_view receiver);

@@ -69,8 +69,8 @@ std::string LocalTypes::typeOf(TSNode name, std::span<const TSNode> around,
         if (hasWord(kind, "pattern") && kind != "tuple_pattern") return {};
         const TSNode type = child(around[count], fields_.type);
         if (ts_node_is_null(type)) continue;
-        const std::string found = typeText(textOf(type, text).substr(0, kValueBytesMax));
-        if (!found.empty()) return ":" + found;
+        const std::string found = typeReceiver(textOf(type, text).substr(0, kValueBytesMax));
+        if (!found.empty()) return found;
     }
     for (const TSNode& node : around.first(count)) {
         TSNode value = child(node, fields_.value);

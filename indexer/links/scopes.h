@@ -1,0 +1,72 @@
+// What names mean where they stand: plain names by scope and import, members by type. Threads: any
+// thread.
+#pragma once
+#include <cstdint>
+#include <string_view>
+#include <vector>
+
+#include "indexer/links/link_table.h"
+
+namespace moxie::indexer {
+
+// Where a name is used.
+struct Place {
+    int32_t blob = 0;
+    int32_t symbol = -1;  // enclosing
+};
+
+// What a name or a receiver stands for. Several symbols: it cannot be told, or one defined twice.
+struct Meaning {
+    enum class Kind {
+        unknown,   // nothing can be said
+        outside,   // of a library or the language
+        symbols,   // themselves
+        instance,  // a value of these types
+        modules,   // files, as a whole
+        space,     // a C++ namespace; `name`
+    };
+
+    Kind kind = Kind::unknown;
+    LinkRule rule = LinkRule::none;
+    std::vector<int32_t> found = {};  // symbols, or blobs of modules
+    int32_t name = 0;
+};
+
+class Scopes {
+public:
+    explicit Scopes(const LinkTable& table) : table_(table) {}
+
+    // A name without receiver.
+    Meaning plain(const Place& place, int32_t name, int depth = 0) const;
+    // A receiver as outline/evidence.h writes it.
+    Meaning receiver(const Place& place, std::string_view text, int depth = 0) const;
+    // A member of what a receiver means.
+    Meaning member(const Meaning& owner, int32_t name, int depth = 0) const;
+    // The types around a place, innermost first.
+    std::vector<int32_t> typesAround(const Place& place) const;
+
+private:
+    struct Step;
+
+    Meaning inFunction(const Place& place, int32_t name) const;
+    Meaning inFile(int32_t blob, int32_t name) const;
+    Meaning imported(int32_t blob, int32_t name, int depth) const;
+    Meaning bound(int32_t blob, const Binding& binding, int depth) const;
+    Meaning included(int32_t blob, int32_t name) const;
+    Meaning inFolder(int32_t blob, int32_t name) const;
+    Meaning inModule(int32_t blob, std::string_view name, int depth) const;
+    Meaning defaultOf(int32_t blob, std::string_view here) const;
+    Meaning inTypes(const std::vector<int32_t>& types, int32_t name, int depth) const;
+    Meaning inSpace(int32_t space, int32_t name) const;
+    Meaning head(const Place& place, std::string_view text, int depth) const;
+    Meaning typeNamed(const Place& place, std::string_view path, int depth) const;
+    Meaning modulePath(int32_t blob, std::string_view text, size_t& used) const;
+    Meaning basesOf(const std::vector<int32_t>& types, int depth) const;
+    // What a call of it, or a read of it, gives.
+    Meaning valueOf(const Meaning& meaning, bool isCalled, int depth) const;
+    std::vector<int32_t> membersOf(int32_t type, int32_t name) const;
+
+    const LinkTable& table_;
+};
+
+}  // namespace moxie::indexer

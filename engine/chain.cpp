@@ -6,6 +6,7 @@
 
 #include "base/log.h"
 #include "base/text.h"
+#include "engine/chat_images.h"
 #include "engine/open_model.h"
 
 namespace moxie::engine {
@@ -29,7 +30,8 @@ public:
         : chain_(chain),
           request_(std::move(request)),
           stop_(std::move(stop)),
-          turn_(chain.firstTurn()) {}
+          pictures_(hasImages(request_) ? ModelChain::Pictures::some : ModelChain::Pictures::none),
+          turn_(chain.firstTurn(pictures_)) {}
 
     base::Result<std::optional<StreamEvent>> next() override {
         if (error_) return base::fail(*error_);
@@ -57,7 +59,7 @@ public:
             if (!isFinal) {
                 inner_.reset();
                 chosen_.reset();
-                if (chain_.nextTurn(turn_, event.error())) continue;
+                if (chain_.nextTurn(turn_, pictures_, event.error())) continue;
             }
             error_ = std::move(event).error();
             return base::fail(*error_);
@@ -76,6 +78,7 @@ private:
     ModelChain& chain_;
     const ChatRequest request_;
     const std::stop_token stop_;
+    const ModelChain::Pictures pictures_;
     ModelChain::Turn turn_;
     std::unique_ptr<ChatStream> inner_;
     std::optional<ModelChosen> chosen_;  // not shown yet
@@ -96,7 +99,10 @@ base::Result<std::unique_ptr<ChatStream>> ModelChain::start(ChatRequest request,
 }
 
 ModelLimits ModelChain::limits() const {
-    return current().limits();
+    ModelLimits limits = current().limits();
+    for (const auto& model : models_)
+        limits.takesImages = limits.takesImages || model->limits().takesImages;
+    return limits;
 }
 
 int64_t ModelChain::countTokens(std::string_view text) const {
@@ -118,27 +124,34 @@ std::string ModelChain::reasonFor(size_t model) const {
     if (model == 0) return models_.size() == 1 ? "the only one in your list" : "first in your list";
     std::string reason;
     for (size_t i = 0; i < model; ++i)
-        reason +=
-            fmt::format("{}{}: {}", i == 0 ? "" : "; ", models_[i]->limits().model, failures_[i]);
+        reason += fmt::format("{}{}: {}", i == 0 ? "" : "; ", models_[i]->limits().model,
+                              failures_[i].empty() ? "it takes no pictures" : failures_[i]);
     return reason + "; so the next";
 }
 
-ModelChain::Turn ModelChain::firstTurn() {
-    std::lock_guard lock(mutex_);
-    for (size_t i = 0; i < models_.size(); ++i)
-        if (failures_[i].empty()) return {i, reasonFor(i)};
-    failures_.assign(models_.size(), {});
-    return {0, reasonFor(0)};
+bool ModelChain::mayAnswer(size_t model, Pictures pictures) const {
+    return failures_[model].empty() &&
+           (pictures == Pictures::none || models_[model]->limits().takesImages);
 }
 
-bool ModelChain::nextTurn(Turn& turn, const base::Error& error) {
+ModelChain::Turn ModelChain::firstTurn(Pictures pictures) {
+    std::lock_guard lock(mutex_);
+    for (int round = 0; round < 2; ++round) {
+        for (size_t i = 0; i < models_.size(); ++i)
+            if (mayAnswer(i, pictures)) return {i, reasonFor(i)};
+        failures_.assign(models_.size(), {});
+    }
+    return {0, reasonFor(0)};  // none takes pictures: the first one says so
+}
+
+bool ModelChain::nextTurn(Turn& turn, Pictures pictures, const base::Error& error) {
     std::lock_guard lock(mutex_);
     failures_[turn.model] = base::cutUtf8(error.message(), kReasonBytesMax);
     base::log(base::LogLevel::warn, "engine",
               fmt::format("model cannot answer place={} kind={}", turn.model,
                           base::toString(error.kind())));
     for (size_t i = turn.model + 1; i < models_.size(); ++i) {
-        if (!failures_[i].empty()) continue;
+        if (!mayAnswer(i, pictures)) continue;
         turn = {i, reasonFor(i)};
         return true;
     }

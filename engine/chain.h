@@ -32,10 +32,14 @@ private:
         std::string reason;
     };
 
-    // The first model that is not left out, and why it is this one.
-    Turn firstTurn();
+    enum class Pictures : uint8_t { none, some };  // in the request
+
+    // The first model that is not left out, and why it is this one. A request with pictures goes
+    // past models that take none, which stay in for others.
+    Turn firstTurn(Pictures pictures);
     // Leaves the model out. True: `turn` is the next one; false: there is none.
-    bool nextTurn(Turn& turn, const base::Error& error);
+    bool nextTurn(Turn& turn, Pictures pictures, const base::Error& error);
+    bool mayAnswer(size_t model, Pictures pictures) const;  // Requires: mutex_ is held
     ChatModel& current() const;
     std::string reasonFor(size_t model) const;
 

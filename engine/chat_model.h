@@ -31,6 +31,14 @@ struct ToolCall {
     bool operator==(const ToolCall&) const = default;
 };
 
+// A picture of a message, as its file has it: PNG, JPEG, GIF or WebP, in the form that APIs and the
+// event log want it.
+struct Image {
+    std::string mediaType = {};  // "image/png"
+    std::string base64 = {};
+    bool operator==(const Image&) const = default;
+};
+
 struct Message {
     Role role = Role::user;
     std::string text = {};
@@ -42,6 +50,7 @@ struct Message {
     std::vector<ToolCall> toolCalls = {};  // assistant only
     std::string toolCallId = {};           // tool only: the call this answers
     bool isToolError = false;              // tool only
+    std::vector<Image> images = {};        // user only; for models that take them
     bool operator==(const Message&) const = default;
 };
 
@@ -166,6 +175,7 @@ struct ModelLimits {
     bool hasTools = true;  // false: tool schemas would be ignored or only described in text
     bool hasReasoning = false;
     bool isLocal = false;
+    bool takesImages = false;  // false: a request that holds one is refused before it is sent
 
     // Price in US dollars per million tokens; nullopt where unknown (then money budgets cannot be
     // enforced).

@@ -27,10 +27,16 @@ struct LocalModelOptions {
     std::string kvFormat = "f32";  // how its rows are kept: "f32", "f16", "native" (the makers')
     // Caches and indexers are rounded as the makers' own code rounds them.
     bool simulatesRounding = false;
+    // Prompts may be read with activations rounded to 8 bits, where that is faster here; answers
+    // are never. Without effect where rounding is simulated.
+    bool roundsPrompts = true;
     // Who guesses tokens ahead, for the model to check several at once; the text stays the same:
     // "auto", "off", "lookup" (what stood in the conversation), "mtp" (the model's draft block).
     std::string draft = "auto";
     std::vector<AdapterFile> adapters = {};  // applied together
+    // For everything that is resident; routed experts beyond it are read from disk as they are
+    // needed. 0: what the machine has available.
+    int64_t memoryBytesMax = 0;
 };
 
 base::Result<std::unique_ptr<ChatModel>> openLocalModel(const LocalModelOptions& options);
@@ -44,6 +50,7 @@ struct RemoteModelOptions {
     std::string apiKey = {};  // never logged; bound to baseUrl's origin, redirects are not followed
     int64_t contextTokens = 0;  // 0: known for the model's name, else 128k
     int64_t outputTokensMax = 0;
+    std::optional<bool> takesImages = {};          // empty: known for the model's name
     std::optional<ModelLimits::Price> price = {};  // empty: known for the model's name
     int32_t attemptsMax = 6;
     int64_t idleTimeoutMs = 300'000;  // without a byte, SSE comments count as bytes
@@ -58,6 +65,20 @@ base::Result<std::unique_ptr<ChatModel>> openRemoteModel(const RemoteModelOption
 // and why in ModelChosen::reason. The model that answered stays the first one asked; one that could
 // not is left out until all have failed. Requires: at least one model.
 std::unique_ptr<ChatModel> makeChain(std::vector<std::unique_ptr<ChatModel>> models);
+
+// What is known of the models of a family by their names, for people to look at: a model whose name
+// begins so has this window, this price and takes pictures or not.
+struct KnownModelFacts {
+    std::string name = {};  // "deepseek-flash"; a vendor before a slash does not matter
+    int64_t contextTokens = 0, outputTokensMax = 0;
+    bool takesImages = false;
+    std::optional<ModelLimits::Price> price = {};  // empty: not known; what counts at this time
+};
+
+// `model` as configured; `name` is it. Careful guesses where nothing is known of it.
+KnownModelFacts factsOfModel(std::string_view model, int64_t wallMs);
+
+std::vector<KnownModelFacts> knownModels(int64_t wallMs);
 
 // When the prices that are known by a model's name were read from the providers' pages:
 // "2026-11-15".

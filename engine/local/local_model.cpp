@@ -10,6 +10,7 @@
 
 #include "base/bounded_queue.h"
 #include "base/clock.h"
+#include "engine/chat_images.h"
 #include "engine/local/answer_writer.h"
 
 namespace moxie::engine {
@@ -262,6 +263,7 @@ base::Result<std::unique_ptr<ChatStream>> LocalModel::start(ChatRequest request,
         return base::fail(
             base::Errc::invalidInput,
             fmt::format("an output of {} tokens was asked for", request.options.outputTokensMax));
+    TRY(checkImages(request, limits()));
     TRY_ASSIGN(auto parts, engine_->format()->tryRender(request));
     TRY_ASSIGN(auto masks,
                constraints_.masksFor(request, *engine_->format(), engine_->tokenizer()));

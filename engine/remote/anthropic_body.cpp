@@ -76,7 +76,7 @@ public:
         switch (message.role) {
             case Role::system:  // in the middle of a conversation
             case Role::user:
-                return block("user", textBlock(isBlank(message.text) ? kNoText : message.text));
+                return addUser(message);
             case Role::assistant:
                 return addAssistant(message);
             case Role::tool:
@@ -95,6 +95,20 @@ private:
         text_ +=
             fmt::format(R"({}{{"role":"{}","content":[{})", role_.empty() ? "" : "]},", role, json);
         role_ = role;
+    }
+
+    // Pictures first: then the text may speak of them.
+    void addUser(const Message& message) {
+        for (const Image& image : message.images)
+            block(
+                "user",
+                fmt::format(
+                    R"({{"type":"image","source":{{"type":"base64","media_type":{},"data":{}}}}})",
+                    quoteJson(image.mediaType), quoteJson(image.base64)));
+        if (!isBlank(message.text))
+            block("user", textBlock(message.text));
+        else if (message.images.empty())
+            block("user", textBlock(kNoText));
     }
 
     void addAssistant(const Message& message) {

@@ -18,21 +18,24 @@ struct Row {
 
 // The first row whose prefix fits counts.
 constexpr std::array kRows = {
-    Row{"deepseek", {1'000'000, 384'000, true, ThinkingControl::deepseek, true}},
-    Row{"claude", {200'000, 64'000, true, ThinkingControl::adaptive, false}},
-    Row{"gpt-5", {400'000, 128'000, true, ThinkingControl::reasoningEffort, false}},
-    Row{"gpt-4.1", {1'000'000, 32'768, false, ThinkingControl::none, false}},
-    Row{"gpt-4o", {128'000, 16'384, false, ThinkingControl::none, false}},
-    Row{"gpt-oss", {128'000, 32'768, true, ThinkingControl::reasoningEffort, false}},
-    Row{"o1", {200'000, 100'000, true, ThinkingControl::reasoningEffort, false}},
-    Row{"o3", {200'000, 100'000, true, ThinkingControl::reasoningEffort, false}},
-    Row{"o4", {200'000, 100'000, true, ThinkingControl::reasoningEffort, false}},
-    Row{"kimi", {256'000, 65'536, true, ThinkingControl::none, true}},
-    Row{"glm-", {200'000, 98'304, true, ThinkingControl::thinkingSwitch, true}},
-    Row{"qwen3-coder", {256'000, 65'536, false, ThinkingControl::none, false}},
-    Row{"qwen", {128'000, 32'768, true, ThinkingControl::none, false}},
-    Row{"minimax", {200'000, 65'536, true, ThinkingControl::none, false}},
-    Row{"gemini", {1'000'000, 65'536, true, ThinkingControl::none, false}},
+    Row{"deepseek", {1'000'000, 384'000, true, ThinkingControl::deepseek, true, false}},
+    Row{"claude", {200'000, 64'000, true, ThinkingControl::adaptive, false, true}},
+    Row{"gpt-5", {400'000, 128'000, true, ThinkingControl::reasoningEffort, false, true}},
+    Row{"gpt-4.1", {1'000'000, 32'768, false, ThinkingControl::none, false, true}},
+    Row{"gpt-4o", {128'000, 16'384, false, ThinkingControl::none, false, true}},
+    Row{"gpt-oss", {128'000, 32'768, true, ThinkingControl::reasoningEffort, false, false}},
+    Row{"o1", {200'000, 100'000, true, ThinkingControl::reasoningEffort, false, true}},
+    Row{"o3", {200'000, 100'000, true, ThinkingControl::reasoningEffort, false, true}},
+    Row{"o4", {200'000, 100'000, true, ThinkingControl::reasoningEffort, false, true}},
+    Row{"kimi", {256'000, 65'536, true, ThinkingControl::none, true, false}},
+    Row{"glm-4.5v", {64'000, 16'384, true, ThinkingControl::thinkingSwitch, true, true}},
+    Row{"glm-", {200'000, 98'304, true, ThinkingControl::thinkingSwitch, true, false}},
+    Row{"qwen3-vl", {256'000, 32'768, true, ThinkingControl::none, false, true}},
+    Row{"qwen2.5-vl", {128'000, 8'192, false, ThinkingControl::none, false, true}},
+    Row{"qwen3-coder", {256'000, 65'536, false, ThinkingControl::none, false, false}},
+    Row{"qwen", {128'000, 32'768, true, ThinkingControl::none, false, false}},
+    Row{"minimax", {200'000, 65'536, true, ThinkingControl::none, false, false}},
+    Row{"gemini", {1'000'000, 65'536, true, ThinkingControl::none, false, true}},
 };
 
 std::string plainName(std::string_view name) {
@@ -88,6 +91,7 @@ KnownModel knownModel(std::string_view name) {
             model.thinking = ThinkingControl::none;
             model.hasReasoning = false;
             model.outputTokensMax = 8'192;
+            model.takesImages = claudeVersion(plain) >= 300 || claudeVersion(plain) == 0;
         }
         return model;
     }
@@ -105,6 +109,24 @@ std::optional<ModelLimits::Price> knownPrice(std::string_view name, int64_t wall
     if (plain.find("flash") != std::string::npos)
         return ModelLimits::Price{0.15 * factor, 0.003 * factor, 0.60 * factor};
     return std::nullopt;
+}
+
+KnownModelFacts factsOfModel(std::string_view model, int64_t wallMs) {
+    const KnownModel known = knownModel(model);
+    return {.name = std::string(model),
+            .contextTokens = known.contextTokens,
+            .outputTokensMax = known.outputTokensMax,
+            .takesImages = known.takesImages,
+            .price = knownPrice(model, wallMs)};
+}
+
+std::vector<KnownModelFacts> knownModels(int64_t wallMs) {
+    // A row stands for a family; where prices differ within one, each price has its line.
+    std::vector<KnownModelFacts> all = {factsOfModel("deepseek-flash", wallMs),
+                                        factsOfModel("deepseek-pro", wallMs)};
+    for (const Row& row : kRows)
+        if (row.prefix != "deepseek") all.push_back(factsOfModel(row.prefix, wallMs));
+    return all;
 }
 
 std::string_view knownPricesDate() {

@@ -28,6 +28,7 @@ struct KnownModel {
     // Wants the reasoning of earlier assistant turns back when the request has tools (chat
     // completions). Others may reject the field.
     bool replaysReasoning = false;
+    bool takesImages = false;
 };
 
 // `name` as configured, with or without a vendor before a slash.

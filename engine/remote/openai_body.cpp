@@ -78,6 +78,18 @@ std::string messageJson(const std::string& role, const std::string& text) {
     return fmt::format(R"({{"role":"{}","content":{}}})", role, quoteJson(text));
 }
 
+// Pictures first: then the text may speak of them.
+std::string picturesJson(const Message& message) {
+    std::string parts;
+    for (const Image& image : message.images)
+        parts += fmt::format(
+            R"({}{{"type":"image_url","image_url":{{"url":{}}}}})", parts.empty() ? "" : ",",
+            quoteJson(fmt::format("data:{};base64,{}", image.mediaType, image.base64)));
+    if (!isBlank(message.text))
+        parts += fmt::format(R"(,{{"type":"text","text":{}}})", quoteJson(message.text));
+    return fmt::format(R"({{"role":"user","content":[{}]}})", parts);
+}
+
 class OpenaiMessages {
 public:
     OpenaiMessages(const ChatRequest& request, const RequestShape& shape)
@@ -101,7 +113,10 @@ private:
             case Role::system:
                 return append(messageJson("system", message.text));
             case Role::user:
-                return append(messageJson("user", message.text.empty() ? kNoText : message.text));
+                return append(
+                    message.images.empty()
+                        ? messageJson("user", message.text.empty() ? kNoText : message.text)
+                        : picturesJson(message));
             case Role::assistant:
                 return addAssistant(message);
             case Role::tool:

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "base/text.h"
+#include "engine/chat_images.h"
 #include "engine/open_model.h"
 #include "engine/remote/remote_stream.h"
 
@@ -71,6 +72,7 @@ base::Result<std::unique_ptr<ChatStream>> RemoteModel::start(ChatRequest request
                                                              std::stop_token stop) {
     if (request.messages.empty())
         return base::fail(base::Errc::invalidInput, "a request without messages");
+    TRY(checkImages(request, limits()));
     return std::make_unique<RemoteStream>(*this, std::move(request), std::move(stop));
 }
 
@@ -80,6 +82,7 @@ ModelLimits RemoteModel::limits() const {
     limits.contextTokens = config_.contextTokens;
     limits.outputTokensMax = config_.outputTokensMax;
     limits.hasReasoning = knownModel(config_.model).hasReasoning;
+    limits.takesImages = config_.takesImages;
     limits.price = config_.price;
     if (limits.price) return limits;
     std::lock_guard lock(mutex_);
@@ -155,6 +158,7 @@ base::Result<std::unique_ptr<ChatModel>> openRemoteModel(const RemoteModelOption
     config.contextTokens = options.contextTokens > 0 ? options.contextTokens : known.contextTokens;
     config.outputTokensMax =
         options.outputTokensMax > 0 ? options.outputTokensMax : known.outputTokensMax;
+    config.takesImages = options.takesImages.value_or(known.takesImages);
     config.price = options.price;
     config.attemptsMax = std::max(1, options.attemptsMax);
     config.idleTimeoutMs = std::max<int64_t>(1, options.idleTimeoutMs);

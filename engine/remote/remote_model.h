@@ -27,6 +27,7 @@ struct RemoteConfig {
     std::string apiKey = {};
     int64_t contextTokens = 0;
     int64_t outputTokensMax = 0;
+    bool takesImages = false;
     std::optional<ModelLimits::Price> price = {};
     int32_t attemptsMax = 6;
     int64_t idleTimeoutMs = 300'000;

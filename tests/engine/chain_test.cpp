@@ -81,5 +81,26 @@ TEST_CASE("a stopped answer is cancelled and not handed to the next model", "[en
     CHECK(chain->limits().model == "hang-at-once");
 }
 
+TEST_CASE("a picture goes past models that take none, and they stay in for texts",
+          "[engine][chain]") {
+    const auto server = tests::startScripts();
+    HurriedClock clock;
+    std::vector<std::unique_ptr<ChatModel>> models;
+    models.push_back(tests::openScript(*server, "hello", RemoteApi::openai, clock));
+    auto seeing = openRemoteModel(
+        {.baseUrl = server->baseUrl(), .model = "blank-lines", .takesImages = true}, clock);
+    REQUIRE(seeing);
+    models.push_back(std::move(*seeing));
+    const auto chain = makeChain(std::move(models));
+    CHECK(chain->limits().takesImages);
+    ChatRequest request = smallRequest();
+    request.messages.back().images = {{"image/png", "aGVsbG8="}};
+    const auto answer = readAnswer(*chain, request);
+    REQUIRE_FALSE(answer.chosen.empty());
+    CHECK(answer.chosen.back().model == "blank-lines");
+    CHECK(answer.chosen.back().reason == "hello: it takes no pictures; so the next");
+    CHECK(readAnswer(*chain, smallRequest()).chosen.back().model == "hello");
+}
+
 }  // namespace
 }  // namespace moxie::engine

@@ -3,6 +3,7 @@
 #include <thread>
 
 #include "engine/remote/failure.h"
+#include "engine/remote/known_models.h"
 #include "tests/catch.h"
 #include "tests/engine/remote/remote_support.h"
 #include "tests/fakes/fake_clock.h"
@@ -177,6 +178,77 @@ TEST_CASE("a server of our own that is fed silence by the clock alone is given u
     const auto answer = readAnswer(*model, smallRequest());
     REQUIRE(answer.error);
     CHECK(answer.error->message().find("sent nothing for 300 s") != std::string::npos);
+}
+
+ChatRequest pictureRequest() {
+    ChatRequest request = smallRequest();
+    request.messages.back().images = {{"image/png", "aGVsbG8="}};
+    return request;
+}
+
+TEST_CASE("a picture goes in the form of each API, before the text of its message",
+          "[engine][remote]") {
+    const auto server = tests::startScripts();
+    HurriedClock clock;
+    const auto bodyOf = [&](RemoteApi api) {
+        auto model = openRemoteModel(
+            {.api = api, .baseUrl = server->baseUrl(), .model = "hello", .takesImages = true},
+            clock);
+        REQUIRE(model);
+        CHECK((*model)->limits().takesImages);
+        CHECK(readAnswer(**model, pictureRequest()).text == "Hello from the script.");
+        return Json::parse(server->requests().back().body);
+    };
+    const Json openai = bodyOf(RemoteApi::openai)["messages"].back()["content"];
+    CHECK(openai[0]["image_url"]["url"] == "data:image/png;base64,aGVsbG8=");
+    CHECK(openai[1]["text"] == "Go.");
+    const Json anthropic = bodyOf(RemoteApi::anthropic)["messages"].back()["content"];
+    CHECK(anthropic[0] == Json::parse(R"({"type":"image","source":{"type":"base64",
+        "media_type":"image/png","data":"aGVsbG8="}})"));
+    CHECK(anthropic[1]["text"] == "Go.");
+}
+
+TEST_CASE("a model that takes no pictures is sent nothing of a request that holds one",
+          "[engine][remote]") {
+    const auto server = tests::startScripts();
+    HurriedClock clock;
+    const auto model = tests::openScript(*server, "hello", RemoteApi::openai, clock);
+    const auto answer = readAnswer(*model, pictureRequest());
+    REQUIRE(answer.error);
+    CHECK(answer.error->kind() == base::Errc::unsupported);
+    CHECK(answer.error->message() == "hello takes no pictures, and the conversation holds some");
+    CHECK(server->requests().empty());
+}
+
+TEST_CASE("what is no picture, or a giant one, is refused before it is sent", "[engine][remote]") {
+    const auto server = tests::startScripts();
+    HurriedClock clock;
+    auto model = openRemoteModel(
+        {.baseUrl = server->baseUrl(), .model = "hello", .takesImages = true}, clock);
+    REQUIRE(model);
+    const Image images[] = {{"text/html", "aGVsbG8="},
+                            {"image/png", "\"},{"},
+                            {"image/png", ""},
+                            {"image/png", std::string(size_t(6) << 20, 'A')}};
+    for (const Image& image : images) {
+        ChatRequest request = pictureRequest();
+        request.messages.back().images = {image};
+        const auto answer = readAnswer(**model, request);
+        REQUIRE(answer.error);
+        CHECK(answer.error->kind() == base::Errc::invalidInput);
+    }
+    CHECK(server->requests().empty());
+}
+
+TEST_CASE("names of models that see are known, with or without their vendor", "[engine][remote]") {
+    for (const auto* name : {"claude-opus-4-6", "anthropic/claude-sonnet-5", "gpt-5", "gpt-4o-mini",
+                             "gemini-3-pro", "Qwen/Qwen3-VL-30B-A3B"})
+        CHECK(knownModel(name).takesImages);
+    for (const auto* name :
+         {"deepseek-flash", "qwen3-coder", "claude-2.1", "gpt-oss-20b", "my-own"})
+        CHECK_FALSE(knownModel(name).takesImages);
+    for (const KnownModelFacts& facts : knownModels(0))
+        CHECK(facts.contextTokens > 0);
 }
 
 }  // namespace

@@ -145,7 +145,9 @@ TEST_CASE("plan keeps exactly one item in progress", "[tools]") {
     ToolBench bench;
     const auto tool = moxie::tools::makePlanTool();
     const json items = {{{"text", "find"}, {"status", "done"}},
-                        {{"text", "fix"}, {"status", "in_progress"}}};
+                        {{"text", "fix"},
+                         {"status", "in_progress"},
+                         {"touches", {"src/parse.cpp", "src/parse.h"}}}};
     const ToolResult result = bench.run(*tool, {{"items", items}});
     CHECK(result.text == "[x] find\n[>] fix\n[1 of 2 done]");
     CHECK(json::parse(result.planJson) == items);

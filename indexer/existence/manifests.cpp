@@ -45,7 +45,7 @@ bool isPackageByte(char c) {
 }
 
 // Registries of Python and Rust take "-" and "_", large and small letters as one.
-std::string keyOf(NameWorld world, std::string_view word) {
+std::string wordKey(NameWorld world, std::string_view word) {
     std::string key(1, char(world));
     key += word;
     if (world == NameWorld::python || world == NameWorld::rust)
@@ -85,7 +85,7 @@ void DeclaredPackages::add(std::string_view path, std::string_view text) {
         const size_t begin = i;
         while (i < text.size() && isPackageByte(text[i]))
             i++;
-        words_.insert(keyOf(*world, text.substr(begin, i - begin)));
+        words_.insert(wordKey(*world, text.substr(begin, i - begin)));
     }
 }
 
@@ -98,7 +98,7 @@ bool DeclaredPackages::names(NameWorld world, std::string_view module) const {
     if (words_.empty() || module.empty() || module.front() == '.') return false;
     const char separator = separatorOf(world);
     for (size_t end = module.find(separator);; end = module.find(separator, end + 1)) {
-        if (words_.contains(keyOf(world, module.substr(0, end)))) return true;
+        if (words_.contains(wordKey(world, module.substr(0, end)))) return true;
         if (end == module.npos) return false;
     }
 }

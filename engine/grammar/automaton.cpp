@@ -44,6 +44,8 @@ Symbols symbolsOf(std::string_view text, const MarkerNames& names) {
 
 Automaton::Automaton() {
     literals_.push_back({':'});
+    below_ = push({.kind = Kind::below}, 0);
+    left_ = push({.kind = Kind::below, .a = 1}, 0);
 }
 
 int32_t Automaton::addLiteral(Symbols symbols) {
@@ -61,7 +63,7 @@ int32_t Automaton::addBehind(const GrammarItem& item, const Symbols& symbols) {
     for (const Symbol symbol : symbols)
         state = step(state, symbol);
     std::vector<GrammarItems> choices;
-    for (Stack stack : states_[size_t(state)]) {
+    for (Stack stack : states_[size_t(state)].stacks) {
         GrammarItems& items = choices.emplace_back();
         for (; stack != 0; stack = cells_[size_t(stack)].rest)
             items.push_back(cells_[size_t(stack)].item);
@@ -90,7 +92,11 @@ bool Automaton::guard(GrammarItem& item, Symbol symbol) {
     });
 }
 
+// The same scanner is added once, so that what is known of it serves all who use it.
 int32_t Automaton::addScanner(TextScanner scanner) {
+    const auto known = std::ranges::find(scanners_, scanner, &KnownScanner::scanner);
+    if (known != scanners_.end() && !scanner.patterns.empty())
+        return int32_t(known - scanners_.begin());
     scanners_.push_back({.scanner = std::move(scanner)});
     return int32_t(scanners_.size()) - 1;
 }
@@ -119,15 +125,24 @@ Automaton::Stack Automaton::pushAll(const GrammarItems& items, Stack rest) {
 }
 
 Automaton::State Automaton::intern(std::vector<Stack> stacks) {
+    if (stacks.empty()) return kDead;
     std::ranges::sort(stacks);
     const auto twice = std::ranges::unique(stacks);
     stacks.erase(twice.begin(), twice.end());
-    const auto [at, isNew] = stateIndex_.try_emplace(stacks, State(states_.size()));
-    if (isNew) {
-        states_.push_back(std::move(stacks));
-        steps_.emplace_back(size_t(kFirstMarker + markers_), -1);
-    }
-    return at->second;
+    uint64_t hash = stacks.size();
+    for (const Stack stack : stacks)
+        hash = mixed(hash, uint32_t(stack));
+    const auto [begin, end] = stateIndex_.equal_range(hash);
+    for (auto at = begin; at != end; ++at)
+        if (states_[size_t(at->second)].stacks == stacks) return at->second;
+    const auto state = State(states_.size());
+    stateIndex_.emplace(hash, state);
+    KnownState& known = states_.emplace_back();
+    known.hasLeft = std::ranges::find(stacks, left_) != stacks.end();
+    known.isInside = stacks.size() > (known.hasLeft ? 1 : 0);
+    known.stacks = std::move(stacks);
+    known.steps.assign(size_t(kFirstMarker + markers_), -1);
+    return state;
 }
 
 Automaton::State Automaton::start(const GrammarItems& items) {
@@ -136,18 +151,41 @@ Automaton::State Automaton::start(const GrammarItems& items) {
 
 Automaton::State Automaton::step(State state, Symbol symbol) {
     if (state == kDead) return kDead;
-    if (const State known = steps_[size_t(state)][symbol]; known >= 0) return known;
+    if (const State known = states_[size_t(state)].steps[symbol]; known >= 0) return known;
     out_.clear();
-    const std::vector<Stack> stacks = states_[size_t(state)];
-    for (const Stack stack : stacks)
+    for (const Stack stack : states_[size_t(state)].stacks)
         stepStack(stack, symbol);
     const State next = intern(std::exchange(out_, {}));
-    steps_[size_t(state)][symbol] = next;
+    states_[size_t(state)].steps[symbol] = next;
     return next;
 }
 
+void Automaton::stepStacks(std::span<const Stack> from, Symbol symbol, std::vector<Stack>& to) {
+    out_.clear();
+    for (const Stack stack : from)
+        stepStack(stack, symbol);
+    std::ranges::sort(out_);
+    const auto twice = std::ranges::unique(out_);
+    to.assign(out_.begin(), twice.begin());
+}
+
+Automaton::Core Automaton::coreOf(Stack stack) {
+    const Cell cell = cells_[size_t(stack)];
+    GrammarItem item = cell.item;
+    if (item.kind == Kind::otherKey) item.b = 0;
+    if (canRepeatKeys(stack)) item.e = GrammarItem::kUntold;
+    return {.state = intern({push(item, below_)}), .rest = cell.rest};
+}
+
+bool Automaton::canRepeatKeys(Stack stack) const {
+    const GrammarItem& item = cells_[size_t(stack)].item;
+    const bool isOfObject = item.kind == Kind::objectStart || item.kind == Kind::objectComma ||
+                            item.kind == Kind::objectKey || item.kind == Kind::otherKey;
+    return isOfObject && schemas_.at(item.a).others >= 0;
+}
+
 bool Automaton::isSyntax(State state) const {
-    return std::ranges::none_of(states_[size_t(state)], [this](Stack stack) {
+    return std::ranges::none_of(stacksOf(state), [this](Stack stack) {
         const GrammarItem& item = cells_[size_t(stack)].item;
         return item.kind == Kind::textBody || item.kind == Kind::quotedWords ||
                item.kind == Kind::plainWords || item.kind == Kind::number ||
@@ -156,7 +194,7 @@ bool Automaton::isSyntax(State state) const {
 }
 
 bool Automaton::isFree(State state) const {
-    return std::ranges::all_of(states_[size_t(state)], [this](Stack stack) {
+    return std::ranges::all_of(stacksOf(state), [this](Stack stack) {
         const GrammarItem& item = cells_[size_t(stack)].item;
         return item.kind == Kind::scan &&
                scanners_[size_t(item.a)].scanner.text == TextScanner::Text::any;
@@ -174,8 +212,8 @@ void Automaton::stepItem(const GrammarItem& item, Stack rest, Symbol symbol) {
         case Kind::literal:
             return stepLiteral(item, rest, symbol);
         case Kind::choice:
-            for (const GrammarItems& items : std::vector(choices_[size_t(item.a)]))
-                stepStack(pushAll(items, rest), symbol);
+            for (const GrammarItems& items : choices_[size_t(item.a)])
+                if (canBegin(items, symbol)) stepStack(pushAll(items, rest), symbol);
             return;
         case Kind::value:
             return stepValue(item, rest, symbol);
@@ -207,7 +245,18 @@ void Automaton::stepItem(const GrammarItem& item, Stack rest, Symbol symbol) {
         case Kind::answerEnd:
             if (symbol == kAnswerEnd) emit(push(item, rest));
             return;
+        case Kind::below:
+            if (item.a == 0) emit(left_);
+            return;
     }
+}
+
+// False: the literal that they begin with says no.
+bool Automaton::canBegin(const GrammarItems& items, Symbol symbol) const {
+    if (items.empty() || items.front().kind != Kind::literal) return true;
+    const Symbols& literal = literals_[size_t(items.front().a)];
+    const auto at = size_t(items.front().b);
+    return at >= literal.size() || literal[at] == symbol;
 }
 
 void Automaton::stepLiteral(GrammarItem item, Stack rest, Symbol symbol) {
@@ -284,9 +333,9 @@ void Automaton::stepScan(GrammarItem item, Stack rest, Symbol symbol) {
 }
 
 void Automaton::stepParameters(const GrammarItem& item, Stack rest, Symbol symbol) {
-    const ParameterList list = parameters_[size_t(item.a)];
+    const ParameterList& list = parameters_[size_t(item.a)];
     for (size_t i = 0; i < list.parameters.size(); ++i) {
-        if (item.seen >> i & 1) continue;
+        if ((item.seen >> i & 1) || !canBegin(list.parameters[i].items, symbol)) continue;
         GrammarItem after = item;
         after.seen |= uint64_t{1} << i;
         stepStack(pushAll(list.parameters[i].items, push(after, rest)), symbol);

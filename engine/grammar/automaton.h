@@ -6,86 +6,22 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "engine/chat/marked_text.h"
+#include "engine/grammar/grammar_item.h"
 #include "engine/grammar/json_schema.h"
 
 namespace moxie::engine {
 
-// 0..255: a byte. From kFirstMarker on: the family's control tokens.
-using Symbol = uint16_t;
-using Symbols = std::vector<Symbol>;
-constexpr Symbol kAnswerEnd = 256;
-constexpr Symbol kForeign = 257;  // a control token that means nothing to the family
-constexpr Symbol kFirstMarker = 258;
-
-// `text` with every name of `names` as the control token that it is.
-Symbols symbolsOf(std::string_view text, const MarkerNames& names);
-
-// What is still to be written. The meaning of the numbers is the kind's own.
-struct GrammarItem {
-    enum class Kind : uint8_t {
-        literal,      // a: literal, b: symbols of it that are written
-        choice,       // a: choice
-        value,        // a: schema; JSON
-        textBody,     // behind the opening quote, with the closing one; b: of the guard
-        quotedWords,  // the same; a: set, b c d: range
-        plainWords,   // a: set, b c d: range; no quotes, ends with the word
-        number,       // a: digits of this part, b: whether it is an integer
-        objectStart,  // a: object; behind {
-        objectComma,  // a: object, e: other keys so far; behind a member
-        objectKey,    // a: object, b c d: range of keys, e as above; behind the key's quote
-        otherKey,     // a: object, b: its bytes so far, e as above
-        arrayStart,   // a: array; behind [
-        arrayComma,   // a: array, b: items so far
-        blank,        // one space or none
-        scan,         // a: scanner, b: what of its patterns stands at the end
-        parameters,   // a: parameter list
-        answerEnd,    // nothing more
-    };
-    Kind kind = Kind::literal;
-    uint8_t phase = 0;
-    int16_t levels = 0;  // of nesting that are left
-    int32_t a = 0, b = 0, c = 0, d = 0, e = 0;
-    uint64_t seen = 0;  // keys of an object or parameters that are written
-    bool operator==(const GrammarItem&) const = default;
-};
-
-using GrammarItems = std::vector<GrammarItem>;  // topmost first
-
-// Text up to one of some patterns, each with what follows it instead of the text.
-struct TextScanner {
-    struct Pattern {
-        Symbols symbols = {};
-        GrammarItems next = {};
-        bool onlyAtStart = false;  // nothing but line ends ahead of it
-        bool isForbidden = false;
-    };
-
-    std::vector<Pattern> patterns = {};
-    enum class Text { any, utf8 };  // utf8: no control tokens, no end of the answer
-    Text text = Text::any;
-    bool canEnd = true;  // with the answer
-};
-
-// Parameters between tags, in any order, each at most once.
-struct ParameterList {
-    struct Parameter {
-        GrammarItems items = {};  // all of it, tags included
-    };
-
-    std::vector<Parameter> parameters = {};
-    uint64_t required = 0;
-};
-
 class Automaton {
 public:
     using State = int32_t;
+    using Stack = int32_t;  // 0: empty
     static constexpr State kDead = 0;
 
     Automaton();
@@ -114,6 +50,29 @@ public:
     // Whether the state is only text outside calls.
     bool isFree(State state) const;
 
+    std::span<const Stack> stacksOf(State state) const { return states_[size_t(state)].stacks; }
+
+    // What the topmost item of a stack says by itself. A way through `state` that ends inside, or
+    // just where the item does, is one whatever lies below; where it leaves, its last symbol was
+    // for `rest`. Keys without a name are not told apart in it: repeatedKeys() has those.
+    struct Core {
+        State state = kDead;
+        Stack rest = 0;
+    };
+
+    Core coreOf(Stack stack);
+
+    bool isInside(State state) const { return states_[size_t(state)].isInside; }
+
+    bool hasLeft(State state) const { return states_[size_t(state)].hasLeft; }
+
+    // Whether it is of an object whose schema does not name all keys.
+    bool canRepeatKeys(Stack stack) const;
+    // The texts that would end such a key for the second time.
+    std::vector<std::string> repeatedKeys(Stack stack) const;
+    // One step of any stacks; no state is made.
+    void stepStacks(std::span<const Stack> from, Symbol symbol, std::vector<Stack>& to);
+
     int64_t states() const { return int64_t(states_.size()); }
 
     int32_t markers() const { return markers_; }
@@ -121,11 +80,16 @@ public:
     void setMarkers(int32_t count) { markers_ = count; }
 
 private:
-    using Stack = int32_t;  // 0: empty
-
     struct Cell {
         GrammarItem item;
         Stack rest;
+    };
+
+    struct KnownState {
+        std::vector<Stack> stacks = {};
+        bool isInside = false;
+        bool hasLeft = false;
+        std::vector<State> steps = {};  // by symbol; -1: not yet taken
     };
 
     struct KnownScanner {
@@ -155,6 +119,11 @@ private:
     void openKey(const GrammarItem& item, Stack rest);
     void closeKey(const GrammarItem& item, int32_t schema, Stack rest);
     bool canHoldMore(const GrammarItem& item) const;
+    bool canBegin(const GrammarItems& items, Symbol symbol) const;
+    bool isOpen(const GrammarItem& key, const WordSet::Range& range) const;
+    GrammarItem otherKeyOf(const GrammarItem& key);
+    WordSet::Range narrowed(int32_t set, const WordSet::Range& range, uint8_t byte);
+    std::string keyTextOf(int32_t text) const;
     bool guard(GrammarItem& item, Symbol symbol);
     int32_t keyText(int32_t prefix, Symbol byte);
     int32_t scanStep(KnownScanner& known, int32_t at, Symbol symbol);
@@ -172,10 +141,13 @@ private:
 
     std::vector<Cell> cells_ = {Cell{}};  // by stack
     std::unordered_multimap<uint64_t, Stack> cellIndex_;
-    std::vector<std::vector<Stack>> states_ = {{}};
-    std::map<std::vector<Stack>, State> stateIndex_ = {{{}, kDead}};
-    std::vector<std::vector<State>> steps_ = {{}};  // by state, then symbol; -1: not yet taken
+    std::vector<KnownState> states_ = {KnownState{}};
+    std::unordered_multimap<uint64_t, State> stateIndex_;
+    Stack below_ = 0;
+    Stack left_ = 0;
+    std::map<std::array<int32_t, 4>, std::vector<WordSet::Branch>> branches_;  // by set and range
     std::map<std::pair<int32_t, int32_t>, int32_t> keyTexts_;           // (text, byte) to text
+    std::vector<std::pair<int32_t, int32_t>> keyTextCells_ = {{0, 0}};  // text to (text, byte)
     std::map<std::pair<int32_t, int32_t>, int32_t> keyLists_;           // (list, text) to list
     std::vector<std::pair<int32_t, int32_t>> keyListCells_ = {{0, 0}};  // list to (text, list)
     std::vector<Stack> out_;  // of the step that is being taken

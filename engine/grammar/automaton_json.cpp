@@ -11,11 +11,10 @@ namespace {
 
 using Kind = GrammarItem::Kind;
 
-constexpr int32_t kColon = 0;         // the literal
-constexpr int32_t kDigitsMax = 15;    // before the point, and behind it
-constexpr int32_t kExponentMax = 2;   // digits of it
-constexpr int32_t kOtherKeyMax = 64;  // bytes of a key that the schema does not name
-constexpr int16_t kFreeLevels = 8;    // nesting within a value that no schema describes
+constexpr int32_t kColon = 0;        // the literal
+constexpr int32_t kDigitsMax = 15;   // before the point, and behind it
+constexpr int32_t kExponentMax = 2;  // digits of it
+constexpr int16_t kFreeLevels = 8;   // nesting within a value that no schema describes
 
 bool isDigit(Symbol symbol) {
     return symbol >= '0' && symbol <= '9';
@@ -27,6 +26,9 @@ bool isHexDigit(Symbol symbol) {
 
 // Phases of textBody beyond those of UTF-8.
 enum TextPhase : uint8_t { escape = 16, hex1, hex2, hex3, hex4, hexAfterD };
+
+// Phases of a key. named: it has escapes, which keys without a name in the schema never have.
+enum KeyPhase : uint8_t { plain, named };
 
 // Phases of a number.
 enum NumberPhase : uint8_t { sign, zero, digits, point, fraction, exponent, exponentSign, power };
@@ -63,6 +65,17 @@ GrammarItem withRange(GrammarItem item, const WordSet::Range& range) {
 }
 
 }  // namespace
+
+WordSet::Range Automaton::narrowed(int32_t set, const WordSet::Range& range, uint8_t byte) {
+    constexpr int32_t kFewWords = 16;
+    const WordSet& words = schemas_.words(set);
+    if (range.end - range.begin <= kFewWords) return words.narrowed(range, byte);
+    const auto [known, isNew] = branches_.try_emplace({set, range.begin, range.end, range.depth},
+                                                      std::vector<WordSet::Branch>());
+    if (isNew) known->second = words.branchesOf(range);
+    const auto found = std::ranges::lower_bound(known->second, byte, {}, &WordSet::Branch::byte);
+    return found != known->second.end() && found->byte == byte ? found->range : WordSet::Range();
+}
 
 GrammarItem Automaton::valueOf(int32_t schema, int16_t levels) const {
     return {.kind = Kind::value, .levels = levels, .a = schema};
@@ -105,7 +118,7 @@ void Automaton::stepValue(const GrammarItem& item, Stack rest, Symbol symbol) {
                     rest));
             return;
         case SchemaNode::Kind::choice:
-            for (const int32_t member : std::vector(node.members))
+            for (const int32_t member : node.members)
                 stepValue(valueOf(member, item.levels), rest, symbol);
             return;
     }
@@ -165,7 +178,7 @@ void Automaton::stepQuoted(GrammarItem item, Stack rest, Symbol symbol) {
     } else if (symbol == '\\') {
         // Only where a word goes on with a byte that needs it.
         for (const Symbol next : {'"', '\\', 'b', 'f', 'n', 'r', 't'})
-            if (const auto range = words.narrowed(rangeOf(item), uint8_t(escapedByte(next)));
+            if (const auto range = narrowed(item.a, rangeOf(item), uint8_t(escapedByte(next)));
                 range.begin < range.end) {
                 item.phase = escape;
                 return emit(push(item, rest));
@@ -173,7 +186,7 @@ void Automaton::stepQuoted(GrammarItem item, Stack rest, Symbol symbol) {
         return;
     }
     if (byte < 0 || (byte < 0x20 && byte == symbol)) return;
-    const auto range = words.narrowed(rangeOf(item), uint8_t(byte));
+    const auto range = narrowed(item.a, rangeOf(item), uint8_t(byte));
     if (range.begin < range.end) emit(push(withRange(item, range), rest));
 }
 
@@ -181,7 +194,7 @@ void Automaton::stepPlain(GrammarItem item, Stack rest, Symbol symbol) {
     const WordSet& words = schemas_.words(item.a);
     if (words.holdsWord(rangeOf(item))) stepStack(rest, symbol);
     if (symbol > 255) return;
-    const auto range = words.narrowed(rangeOf(item), uint8_t(symbol));
+    const auto range = narrowed(item.a, rangeOf(item), uint8_t(symbol));
     if (range.begin < range.end) emit(push(withRange(item, range), rest));
 }
 
@@ -275,100 +288,136 @@ void Automaton::closeKey(const GrammarItem& item, int32_t schema, Stack rest) {
         {{.kind = Kind::literal, .a = kColon}, kBlank, valueOf(schema, item.levels), after}, rest));
 }
 
+// Whether a key of the range may still be written.
+bool Automaton::isOpen(const GrammarItem& key, const WordSet::Range& range) const {
+    const SchemaNode& node = schemas_.at(key.a);
+    for (int32_t i = range.begin; i < range.end; ++i)
+        if (!(key.seen >> i & 1) && schemas_.at(node.members[size_t(i)]).levels <= key.levels)
+            return true;
+    return false;
+}
+
+// The key goes on as one that the schema does not name.
+GrammarItem Automaton::otherKeyOf(const GrammarItem& key) {
+    GrammarItem other = key;
+    other.kind = Kind::otherKey;
+    other.b = other.c = other.d = 0;
+    const WordSet& words = schemas_.words(schemas_.at(key.a).words);
+    for (int32_t i = 0; i < key.d && key.e != GrammarItem::kUntold; ++i)
+        other.b = keyText(other.b, Symbol(uint8_t(words.word(key.b)[size_t(i)])));
+    return other;
+}
+
 void Automaton::stepKey(GrammarItem item, Stack rest, Symbol symbol) {
     const SchemaNode& node = schemas_.at(item.a);
     const WordSet& words = schemas_.words(node.words);
-    const auto isOpen = [&](int32_t key) {
-        return !(item.seen >> key & 1) &&
-               schemas_.at(node.members[size_t(key)]).levels <= item.levels;
-    };
-    if (symbol == '"' && item.phase == 0) {
+    const bool canBeOther = node.others >= 0 && item.phase == plain;
+    if (item.phase == escape) {
+        const int byte = escapedByte(symbol);
+        if (byte < 0) return;
+        item.phase = named;
+        const auto range = narrowed(node.words, rangeOf(item), uint8_t(byte));
+        if (isOpen(item, range)) emit(push(withRange(item, range), rest));
+        return;
+    }
+    if (symbol == '"') {
         const int32_t key = item.b;
-        if (!words.holdsWord(rangeOf(item))) {
-            GrammarItem other = item;
-            other.kind = Kind::otherKey;
-            other.b = 0;
-            for (int32_t i = 0; i < item.d; ++i)
-                other.b = keyText(other.b, Symbol(uint8_t(words.word(item.b)[size_t(i)])));
-            other.c = item.d;
-            return node.others >= 0 ? stepOtherKey(other, rest, symbol) : void();
-        }
-        if (!isOpen(key)) return;
+        if (!words.holdsWord(rangeOf(item)))
+            return canBeOther ? stepOtherKey(otherKeyOf(item), rest, symbol) : void();
+        if (!isOpen(item, {.begin = key, .end = key + 1})) return;
         item.seen |= uint64_t{1} << key;
         return closeKey(item, node.members[size_t(key)], rest);
     }
-    int byte = symbol;
-    if (item.phase == escape) {
-        byte = escapedByte(symbol);
-        item.phase = 0;
-    } else if (symbol == '\\') {
+    if (symbol == '\\') {
         item.phase = escape;
-        byte = -1;
-    }
-    if (item.phase == escape) {
-        bool goesOn = false;
-        for (const Symbol next : {'"', '\\', 'b', 'f', 'n', 'r', 't'}) {
-            const auto range = words.narrowed(rangeOf(item), uint8_t(escapedByte(next)));
-            for (int32_t key = range.begin; key < range.end; ++key)
-                goesOn = goesOn || isOpen(key);
-        }
-        if (goesOn) emit(push(item, rest));
+        for (const Symbol next : {'"', '\\', 'b', 'f', 'n', 'r', 't'})
+            if (isOpen(item, narrowed(node.words, rangeOf(item), uint8_t(escapedByte(next)))))
+                return emit(push(item, rest));
         return;
     }
-    if (byte < 0 || byte > 255) return;
-    const auto range = words.narrowed(rangeOf(item), uint8_t(byte));
-    bool goesOn = node.others >= 0 && range.begin < range.end;
-    for (int32_t key = range.begin; key < range.end; ++key)
-        goesOn = goesOn || isOpen(key);
-    if (goesOn) return emit(push(withRange(item, range), rest));
-    if (node.others < 0 || range.begin < range.end || byte != symbol) return;
-    GrammarItem other = item;
-    other.kind = Kind::otherKey;
-    other.b = 0;
-    for (int32_t i = 0; i < item.d; ++i)
-        other.b = keyText(other.b, Symbol(uint8_t(words.word(item.b)[size_t(i)])));
-    other.c = item.d;
-    other.d = 0;
-    stepOtherKey(other, rest, symbol);
+    if (symbol > 255 || symbol < 0x20) return;
+    const auto range = narrowed(node.words, rangeOf(item), uint8_t(symbol));
+    const bool hasWords = range.begin < range.end;
+    if (isOpen(item, range) || (canBeOther && hasWords))
+        return emit(push(withRange(item, range), rest));
+    if (canBeOther && !hasWords) stepOtherKey(otherKeyOf(item), rest, symbol);
 }
 
 int32_t Automaton::keyText(int32_t prefix, Symbol byte) {
-    return keyTexts_.try_emplace({prefix, byte}, int32_t(keyTexts_.size()) + 1).first->second;
+    const auto [at, isNew] = keyTexts_.try_emplace({prefix, byte}, int32_t(keyTextCells_.size()));
+    if (isNew) keyTextCells_.emplace_back(prefix, byte);
+    return at->second;
+}
+
+std::string Automaton::keyTextOf(int32_t text) const {
+    std::string bytes;
+    for (; text != 0; text = keyTextCells_[size_t(text)].first)
+        bytes += char(keyTextCells_[size_t(text)].second);
+    std::ranges::reverse(bytes);
+    return bytes;
+}
+
+std::vector<std::string> Automaton::repeatedKeys(Stack stack) const {
+    const GrammarItem& item = cells_[size_t(stack)].item;
+    std::string begun;
+    std::vector<std::string> openings = {""};
+    if (item.kind == Kind::otherKey) {
+        begun = keyTextOf(item.b);
+    } else if (item.kind == Kind::objectKey && item.phase == plain) {
+        if (item.d > 0)
+            begun =
+                schemas_.words(schemas_.at(item.a).words).word(item.b).substr(0, size_t(item.d));
+    } else if (item.kind == Kind::objectComma) {
+        openings = {"\""};
+        if (item.phase < 2) openings.emplace_back(" \"");
+        if (item.phase == 0) openings = {",\"", ", \""};
+    } else {
+        return {};
+    }
+    std::vector<std::string> ends;
+    for (int32_t list = item.e; list > 0; list = keyListCells_[size_t(list)].second) {
+        const std::string key = keyTextOf(keyListCells_[size_t(list)].first);
+        if (!key.starts_with(begun)) continue;
+        for (const auto& opening : openings)
+            ends.push_back(opening + key.substr(begun.size()) + "\"");
+    }
+    return ends;
 }
 
 // A key that the schema does not name, without escapes, and none that is there already.
 void Automaton::stepOtherKey(GrammarItem item, Stack rest, Symbol symbol) {
-    const SchemaNode& node = schemas_.at(item.a);
+    const bool isTold = item.e != GrammarItem::kUntold;
     if (symbol == '"' && item.phase == utf8::whole) {
-        for (int32_t list = item.e; list != 0; list = keyListCells_[size_t(list)].second)
+        for (int32_t list = item.e; list > 0; list = keyListCells_[size_t(list)].second)
             if (keyListCells_[size_t(list)].first == item.b) return;
-        const auto [at, isNew] =
-            keyLists_.try_emplace({item.e, item.b}, int32_t(keyListCells_.size()));
-        if (isNew) keyListCells_.emplace_back(item.b, item.e);
-        item.e = at->second;
-        return closeKey(item, node.others, rest);
+        if (isTold) {
+            const auto [at, isNew] =
+                keyLists_.try_emplace({item.e, item.b}, int32_t(keyListCells_.size()));
+            if (isNew) keyListCells_.emplace_back(item.b, item.e);
+            item.e = at->second;
+        }
+        return closeKey(item, schemas_.at(item.a).others, rest);
     }
-    if (symbol == '\\' || symbol == '<' || symbol < 0x20 || item.c >= kOtherKeyMax) return;
+    if (symbol == '\\' || symbol == '<' || symbol < 0x20) return;
     item.phase = utf8::step(item.phase, symbol);
     if (item.phase == utf8::none) return;
-    // Characters begin only where they can end.
-    if (item.phase != utf8::whole && item.c + 4 > kOtherKeyMax && symbol >= 0xC0) return;
-    item.b = keyText(item.b, symbol);
-    ++item.c;
+    if (isTold) item.b = keyText(item.b, symbol);
     emit(push(item, rest));
 }
 
 void Automaton::stepArray(const GrammarItem& item, Stack rest, Symbol symbol) {
     const SchemaNode& node = schemas_.at(item.a);
-    const bool canHold = item.b < node.itemsMax && schemas_.at(node.items).levels <= item.levels;
+    const bool isNamed = size_t(item.b) < node.members.size();
+    const int32_t next = isNamed ? node.members[size_t(item.b)] : node.items;
+    const bool canHold = item.b < node.itemsMax && schemas_.at(next).levels <= item.levels;
     if (symbol == ']' && item.b >= node.itemsMin) emit(rest);
     if (!canHold) return;
     GrammarItem after = item;
     after.kind = Kind::arrayComma;
     // Counted only as far as the schema cares.
-    const bool counts = item.b < node.itemsMin || node.itemsMax != INT32_MAX;
+    const bool counts = isNamed || item.b < node.itemsMin || node.itemsMax != INT32_MAX;
     after.b = counts ? item.b + 1 : item.b;
-    const GrammarItem value = valueOf(node.items, item.levels);
+    const GrammarItem value = valueOf(next, item.levels);
     if (item.kind == Kind::arrayStart) return stepItem(value, push(after, rest), symbol);
     if (symbol == ',') emit(push({.kind = Kind::blank}, push(value, push(after, rest))));
 }

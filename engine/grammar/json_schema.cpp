@@ -21,10 +21,9 @@ constexpr int32_t kPassesMax = 256;  // references that point backwards in a row
 
 // Said of a value, and not what the automaton can hold it to.
 constexpr std::string_view kIgnored[] = {
-    "pattern",          "minLength",         "maxLength",   "format",
-    "minimum",          "maximum",           "multipleOf",  "exclusiveMinimum",
-    "exclusiveMaximum", "patternProperties", "uniqueItems", "propertyNames",
-    "minProperties",    "maxProperties",     "prefixItems", "contains"};
+    "pattern",     "minLength",     "maxLength",        "format",           "minimum",
+    "maximum",     "multipleOf",    "exclusiveMinimum", "exclusiveMaximum", "patternProperties",
+    "uniqueItems", "propertyNames", "minProperties",    "maxProperties",    "contains"};
 // With these a value is free: to take the rest alone could shut out every value that is right.
 constexpr std::string_view kFreeing[] = {"allOf", "not", "if", "$dynamicRef", "$recursiveRef"};
 
@@ -220,21 +219,51 @@ SchemaNode SchemaTable::typed(const PythonJson& schema, std::string_view type,
 }
 
 SchemaNode SchemaTable::valuesOf(const std::vector<PythonJson>& values) {
-    const auto isText = [](const PythonJson& value) {
-        return value.type == PythonJson::Type::string;
-    };
     std::vector<std::string> texts;
     std::vector<std::string> literals;
-    for (const auto& value : values)
-        isText(value) ? texts.push_back(value.text) : literals.push_back(toText(value));
+    SchemaNode choice = {.kind = SchemaNode::Kind::choice};
+    for (const auto& value : values) {
+        if (value.type == PythonJson::Type::string)
+            texts.push_back(value.text);
+        else if (value.type == PythonJson::Type::array || value.type == PythonJson::Type::object)
+            choice.members.push_back(valueNode(value));
+        else
+            literals.push_back(value.text.empty() ? "null" : value.text);
+    }
     SchemaNode words = {.kind = SchemaNode::Kind::words, .words = addSet(std::move(texts))};
     SchemaNode others = {.kind = SchemaNode::Kind::literals, .words = addSet(std::move(literals))};
-    if (sets_[size_t(others.words)].isEmpty())
-        return sets_[size_t(words.words)].isEmpty() ? SchemaNode() : words;
-    if (sets_[size_t(words.words)].isEmpty()) return others;
-    const int32_t first = addNode(std::move(words));
-    const int32_t second = addNode(std::move(others));
-    return {.kind = SchemaNode::Kind::choice, .members = {first, second}};
+    for (SchemaNode* node : {&words, &others})
+        if (!sets_[size_t(node->words)].isEmpty())
+            choice.members.push_back(addNode(std::move(*node)));
+    return choice.members.empty() ? SchemaNode() : choice;
+}
+
+// That value alone, however it is spelled.
+int32_t SchemaTable::valueNode(const PythonJson& value) {
+    const bool isObject = value.type == PythonJson::Type::object;
+    if (nesting_ >= kSchemaNestingMax || (isObject && value.keys.size() > kKeysMax)) return kAny;
+    if (!isObject && value.type != PythonJson::Type::array) {
+        SchemaNode node = valuesOf({value});
+        return addNode(std::move(node));
+    }
+    ++nesting_;
+    SchemaNode node = {.kind = SchemaNode::Kind::array,
+                       .items = kAny,
+                       .itemsMin = int32_t(value.values.size()),
+                       .itemsMax = int32_t(value.values.size())};
+    if (isObject) {
+        node = {.kind = SchemaNode::Kind::object, .words = addSet(value.keys)};
+        const WordSet keys = words(node.words);
+        for (int32_t i = 0; i < keys.all().end; ++i) {
+            node.members.push_back(valueNode(*value.find(keys.word(i))));
+            node.required |= uint64_t{1} << i;
+        }
+    } else {
+        for (const auto& item : value.values)
+            node.members.push_back(valueNode(item));
+    }
+    --nesting_;
+    return addNode(std::move(node));
 }
 
 SchemaNode SchemaTable::choiceOf(const std::vector<PythonJson>& schemas, const std::string& place) {
@@ -277,9 +306,16 @@ SchemaNode SchemaTable::objectOf(const PythonJson& schema, const std::string& pl
 
 SchemaNode SchemaTable::arrayOf(const PythonJson& schema, const std::string& place) {
     SchemaNode node = {.kind = SchemaNode::Kind::array, .items = kAny};
-    if (const PythonJson* items = schema.find("items")) node.items = compile(*items, place + "[]");
+    if (const PythonJson* first = schema.find("prefixItems"))
+        for (const auto& item : first->values)
+            node.members.push_back(compile(item, place + "[]"));
     node.itemsMin = countAt(schema, "minItems", 0);
     node.itemsMax = countAt(schema, "maxItems", INT32_MAX);
+    const PythonJson* items = schema.find("items");
+    if (items && items->type == PythonJson::Type::boolean && items->text == "false")
+        node.itemsMax = std::min(node.itemsMax, int32_t(node.members.size()));
+    else if (items)
+        node.items = compile(*items, place + "[]");
     if (node.itemsMin <= node.itemsMax) return node;
     note(place, "minItems is above maxItems; any array is taken");
     return {.kind = SchemaNode::Kind::array, .items = kAny};
@@ -297,7 +333,11 @@ int32_t SchemaTable::levelsOf(const SchemaNode& node) const {
             if (node.required >> i & 1) levels = std::max(levels, inner(node.members[i]));
         ++levels;
     } else if (node.kind == SchemaNode::Kind::array) {
-        levels = 1 + (node.itemsMin > 0 ? inner(node.items) : 0);
+        const auto named = int32_t(node.members.size());
+        for (int32_t i = 0; i < std::min(node.itemsMin, named); ++i)
+            levels = std::max(levels, inner(node.members[size_t(i)]));
+        if (node.itemsMin > named) levels = std::max(levels, inner(node.items));
+        ++levels;
     }
     return std::min(levels, kEndless);
 }

@@ -1,6 +1,6 @@
 // JSON Schemas as tables that an automaton walks. Taken: type, properties, required, enum, const,
-// items, anyOf, oneOf, additionalProperties, minItems, maxItems, $ref within the schema. Whatever
-// else a schema says of a value leaves that value free, and notes() tells it.
+// items, prefixItems, anyOf, oneOf, additionalProperties, minItems, maxItems, $ref within the
+// schema. Whatever else a schema says of a value leaves that value free, and notes() tells it.
 // Objects with properties are closed unless additionalProperties opens them: a model under a
 // grammar is not to invent arguments.
 // Threads: one thread while schemas are added; immutable from then on.
@@ -22,8 +22,8 @@ struct SchemaNode {
     enum class Kind { any, text, words, literals, number, integer, object, array, choice };
     Kind kind = Kind::any;
     int32_t words = -1;  // words: texts; literals: values as JSON
-    std::vector<int32_t> members =
-        {};                 // object: of its keys in `words`, sorted; choice: of each, no choices
+    // object: of its keys in `words`, sorted; choice: of each, no choices; array: its first items
+    std::vector<int32_t> members = {};
     uint64_t required = 0;  // object: of its keys
     int32_t others = -1;    // object: of members without a name here; -1: none
     int32_t items = -1;     // array
@@ -67,6 +67,7 @@ private:
     SchemaNode objectOf(const PythonJson& schema, const std::string& place);
     SchemaNode arrayOf(const PythonJson& schema, const std::string& place);
     SchemaNode valuesOf(const std::vector<PythonJson>& values);
+    int32_t valueNode(const PythonJson& value);
     SchemaNode choiceOf(const std::vector<PythonJson>& schemas, const std::string& place);
     void noteIgnored(const PythonJson& schema, const std::string& place);
     void note(const std::string& place, std::string_view what);

@@ -1,50 +1,41 @@
 #include "engine/grammar/token_masks.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
+
+#include "engine/grammar/utf8_step.h"
 
 namespace moxie::engine {
 
 namespace {
 
 constexpr size_t kForcedSymbolsMax = 512;
+constexpr size_t kMasksMax = 256;  // 16 kB each for 130,000 tokens
+constexpr size_t kFewTokens = 512;
 
-size_t sharedBytes(std::string_view a, std::string_view b) {
-    return size_t(std::ranges::mismatch(a, b).in1 - a.begin());
+size_t wordsOf(const TokenTable& table) {
+    return size_t(table.size() + 63) / 64;
+}
+
+void allow(std::vector<uint64_t>& bits, int32_t token) {
+    bits[size_t(token) / 64] |= uint64_t{1} << (size_t(token) % 64);
+}
+
+void refuse(std::vector<uint64_t>& bits, int32_t token) {
+    bits[size_t(token) / 64] &= ~(uint64_t{1} << (size_t(token) % 64));
+}
+
+bool holds(const std::vector<uint64_t>& bits, int32_t token) {
+    return (bits[size_t(token) / 64] >> (size_t(token) % 64) & 1) != 0;
+}
+
+void unite(std::vector<uint64_t>& bits, const std::vector<uint64_t>& more) {
+    for (size_t i = 0; i < bits.size(); ++i)
+        bits[i] |= more[i];
 }
 
 }  // namespace
-
-TokenTable::TokenTable(const Tokenizer& tokenizer, const MarkerNames& markers,
-                       const std::function<bool(int32_t)>& endsAnswer)
-    : tokenizer_(tokenizer),
-      size_(tokenizer.vocabulary().size()) {
-    const Vocabulary& vocabulary = tokenizer.vocabulary();
-    for (int32_t token = 0; token < int32_t(size_); ++token) {
-        const TokenKind kind = vocabulary.kind(token);
-        const bool isEnd = endsAnswer(token);
-        const bool isNamed = kind == TokenKind::control || kind == TokenKind::userDefined || isEnd;
-        const auto name = std::ranges::find(markers.all(), vocabulary.bytes(token));
-        const bool isMarker = isNamed && name != markers.all().end();
-        if (isEnd)
-            specials_.push_back({token, kAnswerEnd});
-        else if (isMarker)
-            specials_.push_back({token, Symbol(kFirstMarker + (name - markers.all().begin()))});
-        if (isEnd || isMarker) continue;
-        if (kind == TokenKind::control || kind == TokenKind::unused || kind == TokenKind::unknown)
-            specials_.push_back({token, kForeign});
-        else if (!vocabulary.bytes(token).empty())
-            entries_.push_back({vocabulary.bytes(token), token, 0});
-    }
-    std::ranges::sort(entries_, {}, &Entry::bytes);
-    for (size_t i = 1; i < entries_.size(); ++i)
-        entries_[i].shared = int32_t(sharedBytes(entries_[i - 1].bytes, entries_[i].bytes));
-}
-
-std::span<const TokenTable::Special> TokenTable::specialsOf(int32_t token) const {
-    const auto found = std::ranges::equal_range(specials_, token, {}, &Special::token);
-    return {found.begin(), found.end()};
-}
 
 TokenMasks::TokenMasks(std::shared_ptr<const TokenTable> table,
                        std::unique_ptr<AnswerGrammar> grammar)
@@ -52,34 +43,189 @@ TokenMasks::TokenMasks(std::shared_ptr<const TokenTable> table,
       grammar_(std::move(grammar)) {}
 
 const TokenMask& TokenMasks::maskOf(Automaton::State state) {
-    const auto [at, isNew] = masks_.try_emplace(state);
-    if (isNew) walk(state, at->second);
+    if (const auto known = masks_.find(state); known != masks_.end()) return known->second;
+    if (masks_.size() >= kMasksMax) masks_.clear();
+    TokenMask& mask = masks_[state];
+    mask.bits.assign(wordsOf(*table_), 0);
+    const auto stacks = automaton().stacksOf(state);
+    for (const Automaton::Stack stack : std::vector(stacks.begin(), stacks.end()))
+        unite(mask.bits, bitsOf(stack));
+    int64_t allowed = 0;
+    for (const uint64_t word : mask.bits)
+        allowed += std::popcount(word);
+    mask.allowsAll = allowed == table_->size();
+    mask.allowsNone = allowed == 0;
+    return mask;
+}
+
+TokenMasks::Bits TokenMasks::bitsOf(Automaton::Stack stack) {
+    if (stack == 0) return Bits(wordsOf(*table_), 0);
+    const Automaton::Core core = automaton().coreOf(stack);
+    const CoreMask& mask = coreMask(core.state);
+    Bits bits = mask.bits.empty() ? Bits(wordsOf(*table_), 0) : mask.bits;
+    for (const int32_t token : mask.few)
+        allow(bits, token);
+    addTails(mask, core.rest, bits);
+    takeRepeatedKeys(stack, bits);
+    if (mask.leaves) addBelow(mask, core.rest, bits);
+    return bits;
+}
+
+const TokenMasks::CoreMask& TokenMasks::coreMask(Automaton::State core) {
+    const auto [at, isNew] = cores_.try_emplace(core);
+    if (isNew) walkCore(core, at->second);
     return at->second;
 }
 
-// Tokens that begin as one that was refused are passed over.
-void TokenMasks::walk(Automaton::State state, TokenMask& mask) {
-    mask.bits.assign(size_t(table_->size() + 63) / 64, 0);
-    int64_t allowed = 0;
-    const auto allow = [&](int32_t token) {
-        uint64_t& word = mask.bits[size_t(token) / 64];
-        const uint64_t bit = uint64_t{1} << (size_t(token) % 64);
-        allowed += (word & bit) == 0 ? 1 : 0;
-        word |= bit;
-    };
-    path_.assign(1, state);  // path_[n]: behind n bytes of the entry at hand
-    for (const auto& entry : table_->entries()) {
-        const auto shared = size_t(entry.shared);
-        if (path_.size() <= shared && path_.back() == Automaton::kDead) continue;
-        path_.resize(std::min(path_.size(), shared + 1));
-        while (path_.size() <= entry.bytes.size() && path_.back() != Automaton::kDead)
-            path_.push_back(automaton().step(path_.back(), uint8_t(entry.bytes[path_.size() - 1])));
-        if (path_.back() != Automaton::kDead) allow(entry.token);
+void TokenMasks::walkCore(Automaton::State core, CoreMask& mask) {
+    CoreWalk walk;
+    std::vector<Automaton::State> path = {core};  // by depth
+    const auto& nodes = table_->nodes();
+    for (size_t n = 0; n < nodes.size();) {
+        const TokenTable::Node& node = nodes[n];
+        path.resize(size_t(node.depth));
+        const Automaton::State state = automaton().step(path.back(), node.byte);
+        path.push_back(state);
+        if (node.depth == 1 && automaton().hasLeft(state)) mask.leavesAt.set(node.byte);
+        const bool isPlain = node.isPlainBelow && automaton().isInside(state) &&
+                             size_t(node.next) > n + 1 && isPlainText(state);
+        if (isPlain) {
+            const auto tokens = table_->tokensBelow(node);
+            walk.fit.insert(walk.fit.end(), tokens.begin(), tokens.end());
+        }
+        if (!isPlain) addNode(node, state, walk);
+        n = automaton().isInside(state) && !isPlain ? n + 1 : size_t(node.next);
     }
+    walkMarkers(core, mask, walk.fit);
+    mask.leaves = mask.leavesAt.any() || !mask.leavesAtMarkers.empty();
+    linkTails(walk.tails);
+    mask.tails = std::move(walk.tails);
+    if (walk.fit.size() <= kFewTokens) {
+        mask.few = std::move(walk.fit);
+        return;
+    }
+    mask.bits.assign(wordsOf(*table_), 0);
+    for (const int32_t token : walk.fit)
+        allow(mask.bits, token);
+}
+
+void TokenMasks::addNode(const TokenTable::Node& node, Automaton::State state, CoreWalk& walk) {
+    if (automaton().hasLeft(state) && node.depth > 1)
+        for (const int32_t token : table_->tokensBelow(node))
+            walk.tails.push_back({table_->bytes(token).substr(size_t(node.depth) - 1), token});
+    if (!automaton().isInside(state)) return;
+    const auto own = table_->tokensBelow(node).first(size_t(node.nTokens));
+    walk.fit.insert(walk.fit.end(), own.begin(), own.end());
+}
+
+void TokenMasks::linkTails(std::vector<Tail>& tails) {
+    if (!std::ranges::is_sorted(tails, {}, &Tail::text)) std::ranges::sort(tails, {}, &Tail::text);
+    for (size_t bytes = 1; bytes <= 2; ++bytes) {
+        auto next = int32_t(tails.size());
+        for (size_t i = tails.size(); i-- > 0;) {
+            tails[i].next[bytes - 1] = next;
+            if (i > 0 && tails[i - 1].text.substr(0, bytes) != tails[i].text.substr(0, bytes))
+                next = int32_t(i);
+        }
+    }
+}
+
+// Whether plain text of any length leads back to the state, without leaving it.
+bool TokenMasks::isPlainText(Automaton::State state) {
+    const auto [at, isNew] = isPlainText_.try_emplace(state, false);
+    if (!isNew) return at->second;
+    for (int byte = 0; byte < 0x80; ++byte)
+        if (TokenTable::isPlain(uint8_t(byte)) && automaton().step(state, Symbol(byte)) != state)
+            return false;
+    std::vector<CharacterPlace> met;
+    return at->second =
+               !automaton().hasLeft(state) && charactersLeadTo(state, {state, utf8::whole}, met);
+}
+
+// Whether each character outside ASCII leads from a place within a character to `state`.
+bool TokenMasks::charactersLeadTo(Automaton::State state, CharacterPlace from,
+                                  std::vector<CharacterPlace>& met) {
+    if (std::ranges::find(met, from) != met.end()) return true;
+    met.push_back(from);
+    for (int byte = 0x80; byte < 0x100; ++byte) {
+        const uint8_t phase = utf8::step(from.second, Symbol(byte));
+        if (phase == utf8::none) continue;
+        const auto to = automaton().step(from.first, Symbol(byte));
+        if (!automaton().isInside(to) || automaton().hasLeft(to)) return false;
+        if (phase == utf8::whole ? to != state : !charactersLeadTo(state, {to, phase}, met))
+            return false;
+    }
+    return true;
+}
+
+void TokenMasks::walkMarkers(Automaton::State core, CoreMask& mask, std::vector<int32_t>& fit) {
+    for (const auto& special : table_->specials()) {
+        const auto state = automaton().step(core, special.symbol);
+        if (automaton().isInside(state)) fit.push_back(special.token);
+        const auto& known = mask.leavesAtMarkers;
+        if (automaton().hasLeft(state) && std::ranges::find(known, special.symbol) == known.end())
+            mask.leavesAtMarkers.push_back(special.symbol);
+    }
+}
+
+// Tails that begin as one that was refused are passed over.
+void TokenMasks::addTails(const CoreMask& mask, Automaton::Stack rest, Bits& bits) {
+    if (rest == 0) return;
+    if (path_.empty()) path_.emplace_back();
+    path_[0].assign(1, rest);
+    std::string_view last;
+    size_t depth = 0;  // of `last`, as far as it could go
+    for (size_t i = 0; i < mask.tails.size();) {
+        const Tail& tail = mask.tails[i++];
+        const auto shared = size_t(std::ranges::mismatch(tail.text, last).in1 - tail.text.begin());
+        last = tail.text;
+        if (shared > depth) continue;
+        depth = shared;
+        for (; depth < tail.text.size(); ++depth) {
+            if (path_.size() < depth + 2) path_.emplace_back();
+            automaton().stepStacks(path_[depth], uint8_t(tail.text[depth]), path_[depth + 1]);
+            if (path_[depth + 1].empty()) break;
+        }
+        if (depth == tail.text.size())
+            allow(bits, tail.token);
+        else if (depth < tail.next.size())
+            i = size_t(tail.next[depth]);
+    }
+}
+
+// Tokens with which the item is left at once are those of what lies below.
+void TokenMasks::addBelow(const CoreMask& mask, Automaton::Stack rest, Bits& bits) {
+    Bits below = bitsOf(rest);
+    const auto& nodes = table_->nodes();
+    for (size_t n = 0; n < nodes.size() && !mask.leavesAt.all(); n = size_t(nodes[n].next))
+        if (!mask.leavesAt.test(nodes[n].byte))
+            for (const int32_t token : table_->tokensBelow(nodes[n]))
+                refuse(below, token);
     for (const auto& special : table_->specials())
-        if (automaton().step(state, special.symbol) != Automaton::kDead) allow(special.token);
-    mask.allowsAll = allowed == table_->size();
-    mask.allowsNone = allowed == 0;
+        if (std::ranges::find(mask.leavesAtMarkers, special.symbol) == mask.leavesAtMarkers.end())
+            refuse(below, special.token);
+    unite(bits, below);
+}
+
+// A core does not tell the keys of an object apart that its schema does not name.
+void TokenMasks::takeRepeatedKeys(Automaton::Stack stack, Bits& bits) {
+    if (!automaton().canRepeatKeys(stack)) return;
+    for (const auto& end : automaton().repeatedKeys(stack))
+        for (const int32_t token : table_->tokensFrom(end))
+            refuse(bits, token);
+    // Those that could end two keys.
+    for (const int32_t token : table_->manyQuotes())
+        if (holds(bits, token) && !fits(stack, table_->bytes(token))) refuse(bits, token);
+}
+
+bool TokenMasks::fits(Automaton::Stack stack, std::string_view bytes) {
+    std::vector<Automaton::Stack> at = {stack};
+    std::vector<Automaton::Stack> next;
+    for (const char byte : bytes) {
+        automaton().stepStacks(at, uint8_t(byte), next);
+        at.swap(next);
+    }
+    return !at.empty();
 }
 
 Automaton::State TokenMasks::after(Automaton::State state, int32_t token) {

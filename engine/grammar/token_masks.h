@@ -1,57 +1,26 @@
 // Which tokens of a vocabulary can come next, for every state of a grammar; and a cursor that goes
-// with one answer.
-// Threads: TokenTable immutable, any thread; the others one thread at a time.
+// with one answer. What the topmost item of a stack says of all tokens is kept by item; the tokens
+// that go beyond it are few, and are held against the rest of the stack each time.
+// Source: the adaptive token mask of XGrammar (arXiv 2411.15100, section 3.1), described there;
+// ours walks items instead of rules, and passes what an item leaves at once to the mask below it.
+// Threads: one thread at a time.
 #pragma once
+#include <array>
+#include <bitset>
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <optional>
 #include <span>
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "engine/grammar/answer_grammar.h"
-#include "engine/tokenizer/tokenizer.h"
+#include "engine/grammar/token_table.h"
 
 namespace moxie::engine {
-
-// The tokens of a vocabulary as symbols, in the order of a trie's walk.
-class TokenTable {
-public:
-    // `markers`: the family's control tokens in this model; `endsAnswer` as ChatFormat has it.
-    TokenTable(const Tokenizer& tokenizer, const MarkerNames& markers,
-               const std::function<bool(int32_t)>& endsAnswer);
-
-    struct Entry {
-        std::string_view bytes;
-        int32_t token;
-        int32_t shared;  // bytes that the entry ahead of it begins with, too
-    };
-
-    struct Special {
-        int32_t token;
-        Symbol symbol;
-    };
-
-    const std::vector<Entry>& entries() const { return entries_; }
-
-    const std::vector<Special>& specials() const { return specials_; }
-
-    // What a special token may stand for; empty: it is bytes.
-    std::span<const Special> specialsOf(int32_t token) const;
-
-    const Tokenizer& tokenizer() const { return tokenizer_; }
-
-    int64_t size() const { return size_; }
-
-private:
-    const Tokenizer& tokenizer_;
-    int64_t size_;
-    std::vector<Entry> entries_;
-    std::vector<Special> specials_;  // sorted by token
-};
 
 struct TokenMask {
     std::vector<uint64_t> bits = {};
@@ -73,7 +42,7 @@ public:
 
     const TokenTable& table() const { return *table_; }
 
-    // The reference stays.
+    // The reference stays until the next call.
     const TokenMask& maskOf(Automaton::State state);
     // kDead if the token cannot come next.
     Automaton::State after(Automaton::State state, int32_t token);
@@ -84,14 +53,56 @@ public:
     int64_t states() const { return grammar_->automaton.states(); }
 
 private:
-    void walk(Automaton::State state, TokenMask& mask);
+    using Bits = std::vector<uint64_t>;
+
+    // The ending of a token that is for what lies below.
+    struct Tail {
+        std::string_view text;
+        int32_t token;
+        // The next tail that begins otherwise: with another byte, with other two.
+        std::array<int32_t, 2> next = {};
+    };
+
+    // What a core (see Automaton::coreOf) says of the tokens.
+    struct CoreMask {
+        std::vector<int32_t> few = {};  // those that fit whatever lies below, or as `bits`
+        Bits bits = {};
+        std::vector<Tail> tails = {};  // sorted
+        // Symbols with which all of a token is.
+        std::bitset<256> leavesAt = {};
+        std::vector<Symbol> leavesAtMarkers = {};
+        bool leaves = false;
+    };
+
+    using CharacterPlace = std::pair<Automaton::State, uint8_t>;  // and its phase of UTF-8
+
+    struct CoreWalk {
+        std::vector<int32_t> fit = {};
+        std::vector<Tail> tails = {};
+    };
+
+    const CoreMask& coreMask(Automaton::State core);
+    void walkCore(Automaton::State core, CoreMask& mask);
+    void addNode(const TokenTable::Node& node, Automaton::State state, CoreWalk& walk);
+    static void linkTails(std::vector<Tail>& tails);
+    bool isPlainText(Automaton::State state);
+    bool charactersLeadTo(Automaton::State state, CharacterPlace from,
+                          std::vector<CharacterPlace>& met);
+    void walkMarkers(Automaton::State core, CoreMask& mask, std::vector<int32_t>& fit);
+    Bits bitsOf(Automaton::Stack stack);
+    void addTails(const CoreMask& mask, Automaton::Stack rest, Bits& bits);
+    void addBelow(const CoreMask& mask, Automaton::Stack rest, Bits& bits);
+    void takeRepeatedKeys(Automaton::Stack stack, Bits& bits);
+    bool fits(Automaton::Stack stack, std::string_view bytes);
     std::optional<Symbol> onlySymbol(Automaton::State state);
 
     std::shared_ptr<const TokenTable> table_;
     std::unique_ptr<AnswerGrammar> grammar_;
-    std::unordered_map<Automaton::State, TokenMask> masks_;
+    std::unordered_map<Automaton::State, CoreMask> cores_;
+    std::unordered_map<Automaton::State, bool> isPlainText_;
+    std::unordered_map<Automaton::State, TokenMask> masks_;  // the newest
     std::unordered_map<Automaton::State, std::vector<int32_t>> forced_;
-    std::vector<Automaton::State> path_;  // of the walk, by depth
+    std::vector<std::vector<Automaton::Stack>> path_;  // of a walk, by depth
 };
 
 // One answer on its way through the grammar.

@@ -2,7 +2,7 @@
 #pragma once
 #include <cstdint>
 
-#include "engine/grammar/automaton.h"
+#include "engine/grammar/grammar_item.h"
 
 namespace moxie::engine::utf8 {
 

@@ -45,6 +45,18 @@ WordSet::Range WordSet::narrowed(const Range& range, uint8_t byte) const {
             .depth = range.depth + 1};
 }
 
+std::vector<WordSet::Branch> WordSet::branchesOf(const Range& range) const {
+    std::vector<Branch> branches;
+    Range left = range;
+    if (holdsWord(left)) ++left.begin;
+    while (left.begin < left.end) {
+        const auto byte = uint8_t(word(left.begin)[size_t(range.depth)]);
+        branches.push_back({byte, narrowed(left, byte)});
+        left.begin = branches.back().range.end;
+    }
+    return branches;
+}
+
 bool WordSet::holdsWord(const Range& range) const {
     return range.begin < range.end && word(range.begin).size() == size_t(range.depth);
 }

@@ -26,6 +26,13 @@ public:
 
     Range all() const { return {.begin = 0, .end = int32_t(order_.size())}; }
 
+    struct Branch {
+        uint8_t byte;
+        Range range;
+    };
+
+    // The ways on, sorted by byte.
+    std::vector<Branch> branchesOf(const Range& range) const;
     // The words of `range` that go on with `byte`.
     Range narrowed(const Range& range, uint8_t byte) const;
     // Whether a word ends here.

@@ -1,170 +1,21 @@
 // Whatever a model would like to say: under a grammar its calls are what the schemas say.
 #include "engine/grammar/answer_grammar.h"
 
-#include <chrono>
 #include <nlohmann/json.hpp>
 #include <random>
 #include <set>
 
-#include "engine/grammar/constrained_sampler.h"
-#include "engine/tokenizer/byte_alphabet.h"
 #include "tests/catch.h"
+#include "tests/engine/grammar/babbler.h"
+#include "tests/engine/grammar/schema_check.h"
 
 namespace moxie::engine {
 
 namespace {
 
+using grammar_test::Babbler;
+using grammar_test::isOf;
 using nlohmann::json;
-
-// Every byte, some pieces that tokens of real vocabularies are like, and the family's names.
-std::unique_ptr<const Tokenizer> grammarTokenizer(const ChatFamily& family) {
-    json vocabulary;
-    json merges = json::array();
-    int next = 0;
-    for (int byte = 0; byte < 256; ++byte)
-        vocabulary[alphabetOfBytes(std::string(1, char(byte)))] = next++;
-    for (const std::string text : {"\",", "\":", "{\"", "\"}", "}}", "na", "me", "pa", "th", "</",
-                                   ">\n", "\n<", "12", "tr", "ue", "a\"", "[]", "ar"}) {
-        vocabulary[alphabetOfBytes(text)] = next++;
-        merges.push_back({alphabetOfBytes(text.substr(0, 1)), alphabetOfBytes(text.substr(1))});
-    }
-    json added = json::array();
-    std::set<std::string> names(family.specials.begin(), family.specials.end());
-    names.insert(family.ends.begin(), family.ends.end());
-    for (const auto& name : names)
-        added.push_back(
-            {{"id", next++}, {"content", name}, {"special", true}, {"normalized", false}});
-    const json file = {{"version", "1.0"},
-                       {"added_tokens", added},
-                       {"normalizer", nullptr},
-                       {"pre_tokenizer",
-                        {{"type", "ByteLevel"}, {"add_prefix_space", false}, {"use_regex", true}}},
-                       {"post_processor", nullptr},
-                       {"decoder", {{"type", "ByteLevel"}}},
-                       {"model", {{"type", "BPE"}, {"vocab", vocabulary}, {"merges", merges}}}};
-    auto tokenizer = Tokenizer::fromJson(file.dump());
-    if (!tokenizer) FAIL(tokenizer.error().message());
-    return *std::move(tokenizer);
-}
-
-// A family's vocabulary, and a model that says anything.
-struct Babbler {
-    explicit Babbler(const ChatFamily& its)
-        : family(its),
-          tokenizer(grammarTokenizer(its)),
-          names(std::vector<std::string>(its.specials.begin(), its.specials.end())),
-          table(std::make_shared<TokenTable>(*tokenizer, names,
-                                             [this](int32_t token) { return ends(token); })) {}
-
-    bool ends(int32_t token) const {
-        return std::ranges::find(family.ends, tokenizer->vocabulary().bytes(token)) !=
-               family.ends.end();
-    }
-
-    std::shared_ptr<TokenMasks> masks(const ChatRequest& request) const {
-        auto grammar = compileAnswerGrammar(family, names, request);
-        if (!grammar) FAIL(grammar.error().message());
-        return std::make_shared<TokenMasks>(table, *std::move(grammar));
-    }
-
-    // Random logits; `likely` bytes are said more often, so that answers end.
-    std::string say(const std::shared_ptr<TokenMasks>& masks, uint64_t seed, int most) const {
-        std::mt19937_64 random(seed);
-        TokenConstraint constraint(masks);
-        ConstrainedSampler sampler({.temperature = 1, .seed = seed}, &constraint);
-        std::string answer;
-        std::vector<float> logits(size_t(tokenizer->vocabulary().size()));
-        for (int n = 0; n < most; ++n) {
-            for (size_t i = 0; i < logits.size(); ++i) {
-                const auto bytes = tokenizer->vocabulary().bytes(int32_t(i));
-                const bool isEnding =
-                    bytes.find_first_of("\"]}<,") != std::string_view::npos || bytes.size() > 3;
-                logits[i] = float(random() % 1000) / 250 + (isEnding ? 2.5F : 0.0F);
-            }
-            favourEnd(answer, logits);
-            REQUIRE((!constraint.forced().empty() || !constraint.mask().allowsNone));
-            const int32_t token = sampler.sample(logits, {});
-            if (ends(token)) return answer.empty() ? " " : answer;
-            const auto bytes = tokenizer->vocabulary().bytes(token);
-            const bool isName =
-                std::ranges::find(names.all(), bytes) != names.all().end() && bytes.size() > 2;
-            answer += isName ? markedToken(bytes) : std::string(bytes);
-        }
-        return {};  // too long
-    }
-
-    // Where a tag of plain text that ends a value has begun, it is likely to go on.
-    void favourEnd(const std::string& answer, std::vector<float>& logits) const {
-        const std::string tag = "</parameter>";
-        for (size_t n = 1; n < tag.size(); ++n)
-            if (answer.ends_with(tag.substr(0, n)))
-                logits[size_t(tokenizer->vocabulary().byteTokens()[uint8_t(tag[n])])] += 9;
-    }
-
-    const ChatFamily& family;
-    std::unique_ptr<const Tokenizer> tokenizer;
-    MarkerNames names;
-    std::shared_ptr<const TokenTable> table;
-};
-
-bool isOf(const json& schema, const json& value);
-
-bool isOfType(const std::string& type, const json& value) {
-    if (type == "string") return value.is_string();
-    if (type == "integer") return value.is_number_integer();
-    if (type == "number") return value.is_number();
-    if (type == "boolean") return value.is_boolean();
-    if (type == "null") return value.is_null();
-    if (type == "array") return value.is_array();
-    return type == "object" && value.is_object();
-}
-
-bool isOfObject(const json& schema, const json& value) {
-    for (const auto& name : schema.value("required", json::array()))
-        if (!value.contains(name.get<std::string>())) return false;
-    const json properties = schema.value("properties", json::object());
-    for (const auto& [key, member] : value.items()) {
-        if (properties.contains(key)) {
-            if (!isOf(properties[key], member)) return false;
-        } else if (schema.contains("additionalProperties")) {
-            const json& others = schema["additionalProperties"];
-            if (others == false || (others.is_object() && !isOf(others, member))) return false;
-        } else if (!properties.empty()) {
-            return false;
-        }
-    }
-    return true;
-}
-
-// The subset that the grammar takes, written down once more.
-bool isOf(const json& schema, const json& value) {
-    if (schema.contains("const") && value != schema["const"]) return false;
-    if (schema.contains("enum")) {
-        const auto& values = schema["enum"];
-        if (std::find(values.begin(), values.end(), value) == values.end()) return false;
-    }
-    for (const auto* word : {"anyOf", "oneOf"})
-        if (schema.contains(word) &&
-            std::none_of(schema[word].begin(), schema[word].end(),
-                         [&](const json& one) { return isOf(one, value); }))
-            return false;
-    if (schema.contains("type")) {
-        const json types =
-            schema["type"].is_array() ? schema["type"] : json::array({schema["type"]});
-        if (std::none_of(types.begin(), types.end(), [&](const json& type) {
-                return isOfType(type.get<std::string>(), value);
-            }))
-            return false;
-    }
-    if (value.is_object() && !isOfObject(schema, value)) return false;
-    if (value.is_array()) {
-        if (value.size() < schema.value("minItems", size_t{0})) return false;
-        if (value.size() > schema.value("maxItems", SIZE_MAX)) return false;
-        for (const auto& item : value)
-            if (schema.contains("items") && !isOf(schema["items"], item)) return false;
-    }
-    return true;
-}
 
 const std::string kReadSchema = R"({"type": "object", "properties": {
     "path": {"type": "string"}, "n": {"type": "integer"},
@@ -255,13 +106,11 @@ TEST_CASE("masks are what a walk over each token says", "[engine][grammar]") {
             std::mt19937 random(7);
             Automaton::State state = masks->grammar().start;
             for (int n = 0; n < 150; ++n) {
-                const TokenMask& mask = masks->maskOf(state);
+                REQUIRE(grammar_test::masksAreWalks(*masks, state));
                 std::vector<int32_t> allowed;
-                for (int32_t token = 0; token < int32_t(babbler.table->size()); ++token) {
-                    const bool fits = masks->after(state, token) != Automaton::kDead;
-                    REQUIRE(mask.allows(token) == fits);
-                    if (fits && !babbler.ends(token)) allowed.push_back(token);
-                }
+                for (int32_t token = 0; token < int32_t(babbler.table->size()); ++token)
+                    if (masks->maskOf(state).allows(token) && !babbler.ends(token))
+                        allowed.push_back(token);
                 state = allowed.empty() ? masks->grammar().start
                                         : masks->after(state, allowed[random() % allowed.size()]);
             }
@@ -375,69 +224,6 @@ TEST_CASE("a call that is refused says what was wrong, and where", "[engine][gra
     REQUIRE(heard.calls.size() == 1);
     REQUIRE(!heard.calls[0].isComplete);
     REQUIRE(heard.calls[0].problem == "the call has no arguments at byte 14");
-}
-
-TEST_CASE("how long grammars and masks take", "[.bench][engine][grammar]") {
-    using Clock = std::chrono::steady_clock;
-    const auto us = [](Clock::time_point since) {
-        return std::chrono::duration<double, std::micro>(Clock::now() - since).count();
-    };
-    const char* path = std::getenv("MOXIE_BENCH_TOKENIZER");
-    if (path == nullptr) return;
-    const auto tokenizer = Tokenizer::open(path).value();
-    const ChatFamily& family = *chatFamilyNamed("deepseek-v4");
-    std::vector<std::string> found;
-    for (const auto name : family.specials)
-        if (tokenizer->vocabulary().special(name)) found.emplace_back(name);
-    const MarkerNames names(found);
-    auto since = Clock::now();
-    const auto table = std::make_shared<TokenTable>(*tokenizer, names, [&](int32_t token) {
-        return tokenizer->vocabulary().endsGeneration(token);
-    });
-    std::printf("vocabulary of %lld: table in %.0f us\n", static_cast<long long>(table->size()),
-                us(since));
-    ChatRequest request = requestWithTools(ToolUse::required);
-    request.options.effort = Effort::none;
-    for (int i = 0; i < 49; ++i)
-        request.tools.push_back(
-            {.name = "tool_" + std::to_string(i), .parametersJson = kReadSchema});
-    since = Clock::now();
-    auto grammar = compileAnswerGrammar(family, names, request).value();
-    std::printf("compile %zu tools: %.0f us\n", request.tools.size(), us(since));
-    const auto masks = std::make_shared<TokenMasks>(table, std::move(grammar));
-    const int32_t control = tokenizer->vocabulary().special("｜DSML｜").value();
-    const int32_t closing = tokenizer->encode("</").front();
-    for (int round = 0; round < 20; ++round) {
-        std::mt19937 random(uint32_t(round % 10));
-        TokenConstraint constraint(masks);
-        constraint.restart();
-        double total = 0;
-        int steps = 0;
-        double worst = 0;
-        for (; steps < 200; ++steps) {
-            const auto began = Clock::now();
-            const auto due = constraint.forced();
-            int32_t token = due.empty() ? -1 : due.front();
-            if (token < 0) {
-                const TokenMask& mask = constraint.mask();
-                total += us(began);
-                worst = std::max(worst, us(began));
-                if (mask.allowsNone) break;
-                // Values end now and then.
-                if (mask.allows(control))
-                    token = control;
-                else if (mask.allows(closing) && random() % 6 == 0)
-                    token = closing;
-                while (token < 0 || !mask.allows(token))
-                    token = int32_t(random() % uint32_t(table->size()));
-            }
-            const auto accepting = Clock::now();
-            constraint.accept(token);
-            total += us(accepting);
-        }
-        std::printf("round %d: %.1f us a token, worst mask %.0f us, %lld states\n", round,
-                    total / steps, worst, static_cast<long long>(masks->states()));
-    }
 }
 
 }  // namespace moxie::engine

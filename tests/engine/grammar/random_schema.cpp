@@ -1,0 +1,215 @@
+#include "tests/engine/grammar/random_schema.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <utility>
+#include <vector>
+
+namespace moxie::engine::grammar_test {
+
+using nlohmann::json;
+
+namespace {
+
+constexpr const char* kWords[] = {"a",    "ab",   "abc",   "b",         "name", "path",
+                                  "n",    "语言", "",      "a b",       "q\"t", "back\\",
+                                  "<x>",  "true", "12",    "line\nend", "x/",   "é",
+                                  "🙂", "na",   "tab\t", "}",         "\",",  "1"};
+constexpr const char* kKeys[] = {"a", "ab", "abc", "b", "name", "path", "语", "k\"q", "x<y", "na"};
+
+}  // namespace
+
+std::string RandomSchema::word() {
+    return kWords[number(std::size(kWords))];
+}
+
+json RandomSchema::plainSchema() {
+    switch (number(8)) {
+        case 0:
+            return {{"type", "string"}};
+        case 1:
+            return {{"type", "integer"}};
+        case 2:
+            return {{"type", "number"}};
+        case 3:
+            return {{"type", "boolean"}};
+        case 4:
+            return {{"type", json::array({"null", number(2) == 0 ? "string" : "integer"})}};
+        case 5: {
+            json values = json::array({word(), word()});
+            if (number(2) == 0) values.push_back(int(number(100)));
+            if (number(3) == 0) values.push_back(nullptr);
+            if (number(3) == 0) values.push_back(json::array({1, "b"}));
+            return {{"enum", values}};
+        }
+        case 6:
+            return {{"const", number(2) == 0 ? json(word()) : json({{"a", 1}})}};
+        default:
+            return json::object();
+    }
+}
+
+json RandomSchema::objectSchema(int levels) {
+    json schema = {{"type", "object"}, {"properties", json::object()}};
+    const uint64_t count = number(5);
+    for (uint64_t i = 0; i < count; ++i) {
+        const std::string key = kKeys[number(std::size(kKeys))];
+        schema["properties"][key] = this->schema(levels - 1);
+    }
+    for (const auto& [key, member] : schema["properties"].items())
+        if (number(2) == 0) schema["required"].push_back(key);
+    switch (number(4)) {
+        case 0:
+            schema["additionalProperties"] = this->schema(levels - 1);
+            break;
+        case 1:
+            schema["additionalProperties"] = number(2) == 0;
+            break;
+        default:
+            schema["additionalProperties"] = false;
+    }
+    return schema;
+}
+
+json RandomSchema::arraySchema(int levels) {
+    json schema = {{"type", "array"}, {"items", this->schema(levels - 1)}};
+    const uint64_t least = number(3);
+    if (number(2) == 0) schema["minItems"] = least;
+    if (number(2) == 0) schema["maxItems"] = least + number(3);
+    if (number(3) == 0) schema["prefixItems"] = json::array({this->schema(levels - 1)});
+    return schema;
+}
+
+json RandomSchema::schema(int levels) {
+    if (levels <= 0) return plainSchema();
+    switch (number(6)) {
+        case 0:
+        case 1:
+            return objectSchema(levels);
+        case 2:
+            return arraySchema(levels);
+        case 3: {
+            json choices = json::array();
+            for (uint64_t i = 0; i <= number(3); ++i)
+                choices.push_back(schema(levels - 1));
+            return {{"anyOf", choices}};
+        }
+        case 4: {  // a value that may hold itself
+            if (levels < 3) return plainSchema();
+            json schema = objectSchema(levels - 1);
+            schema["properties"]["child"] = {
+                {"anyOf", json::array({{{"$ref", "#"}}, {{"type", "null"}}})}};
+            return schema;
+        }
+        default:
+            return plainSchema();
+    }
+}
+
+json RandomSchema::anyValue(int levels) {
+    switch (number(levels > 0 ? 7 : 5)) {
+        case 0:
+            return word();
+        case 1:
+            return int64_t(number(2000)) - 1000;
+        case 2:
+            return number(2) == 0;
+        case 3:
+            return nullptr;
+        case 4:
+            return double(int64_t(number(4000)) - 2000) / 8;
+        case 5: {
+            json items = json::array();
+            for (uint64_t i = 0; i < number(3); ++i)
+                items.push_back(anyValue(levels - 1));
+            return items;
+        }
+        default: {
+            json object = json::object();
+            for (uint64_t i = 0; i < number(3); ++i)
+                object["o" + std::to_string(number(9))] = anyValue(levels - 1);
+            return object;
+        }
+    }
+}
+
+json RandomSchema::objectOf(const json& schema, int levels) {
+    json value = json::object();
+    const json properties = schema.value("properties", json::object());
+    const json required = schema.value("required", json::array());
+    for (const auto& [key, member] : properties.items()) {
+        const bool isRequired = std::find(required.begin(), required.end(), key) != required.end();
+        if (isRequired || (levels > 0 && number(2) == 0)) value[key] = valueOf(member, levels - 1);
+    }
+    const json others = schema.value("additionalProperties", json(properties.empty()));
+    for (uint64_t i = number(3); others != json(false) && levels > 0 && i > 0; --i) {
+        const std::string key = number(2) == 0 ? "o" + std::to_string(number(9)) : "abcd";
+        if (!properties.contains(key))
+            value[key] = others.is_object() ? valueOf(others, levels - 1) : anyValue(levels - 1);
+    }
+    return value;
+}
+
+json RandomSchema::arrayOf(const json& schema, int levels) {
+    const uint64_t least = schema.value("minItems", uint64_t{0});
+    const uint64_t most = schema.value("maxItems", least + 3);
+    const uint64_t count = levels > 0 ? least + number(most - least + 1) : least;
+    json value = json::array();
+    const json first = schema.value("prefixItems", json::array());
+    for (uint64_t i = 0; i < count; ++i)
+        value.push_back(valueOf(i < first.size() ? first[i] : schema.value("items", json::object()),
+                                levels - 1));
+    return value;
+}
+
+json RandomSchema::valueOf(const json& schema, int levels) {
+    if (root_.is_null() || &schema == &root_) root_ = schema;
+    if (schema.contains("$ref")) return valueOf(json(root_), levels - 1);
+    if (schema.contains("const")) return schema["const"];
+    if (schema.contains("enum")) return schema["enum"][number(schema["enum"].size())];
+    if (schema.contains("anyOf")) {
+        const json& choices = schema["anyOf"];
+        // What may hold itself comes first, and ends.
+        const bool isNested = choices[0].contains("$ref");
+        return valueOf(choices[isNested && levels <= 0 ? 1 : number(choices.size())], levels);
+    }
+    if (!schema.contains("type")) return anyValue(std::max(levels, 0));
+    const json& types = schema["type"];
+    const std::string type = types.is_array() ? types[number(types.size())] : types;
+    if (type == "object") return objectOf(schema, levels);
+    if (type == "array") return arrayOf(schema, levels);
+    if (type == "string") return word();
+    if (type == "integer") return int64_t(number(200000)) - 100000;
+    if (type == "number") return double(int64_t(number(20000)) - 10000) / 16;
+    if (type == "boolean") return number(2) == 0;
+    return nullptr;
+}
+
+std::string RandomSchema::quoted(const std::string& text) {
+    std::string quoted = "\"";
+    for (const char c : text) {
+        const size_t at = std::string("\"\\\b\f\n\r\t").find(c);
+        if (c != '\0' && at != std::string::npos)
+            quoted += std::string("\\") + "\"\\bfnrt"[at];
+        else
+            quoted += c;
+    }
+    return quoted + '"';
+}
+
+std::string RandomSchema::textOf(const json& value) {
+    if (value.is_string()) return quoted(value);
+    if (!value.is_structured()) return value.dump();
+    const auto gap = [this] { return std::string(number(2), ' '); };
+    std::vector<std::string> parts;
+    for (const auto& [key, member] : value.items())
+        parts.push_back(value.is_object() ? quoted(key) + ":" + gap() + textOf(member)
+                                          : textOf(member));
+    if (value.is_object()) std::ranges::shuffle(parts, random_);
+    std::string text;
+    for (const auto& part : parts)
+        text += (text.empty() ? "" : "," + gap()) + part;
+    return value.is_object() ? "{" + text + "}" : "[" + text + "]";
+}
+
+}  // namespace moxie::engine::grammar_test

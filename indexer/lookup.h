@@ -1,5 +1,5 @@
 // The questions that need no ranking: symbols by name, references of a name, what the index holds.
-// And search, which turns a ranking into hits with snippets. Threads: any thread.
+// Threads: any thread.
 #pragma once
 #include <filesystem>
 #include <functional>
@@ -9,7 +9,6 @@
 
 #include "indexer/index.h"
 #include "indexer/links/link_table.h"
-#include "indexer/ranking.h"
 #include "indexer/reader.h"
 
 namespace moxie::indexer {
@@ -26,16 +25,10 @@ struct NameQuery {
 base::Result<std::vector<Reference>> findReferences(const Reading& reading, const LinkTable& links,
                                                     const std::filesystem::path& root,
                                                     const NameQuery& wanted);
-base::Result<std::vector<SearchHit>> search(const Reading& reading,
-                                            const std::filesystem::path& root,
-                                            std::string_view query, int64_t limit);
 std::vector<FileEntry> allFiles(const Reading& reading);
 base::Status visitSymbols(const Reading& reading,
                           const std::function<void(const SymbolEntry&)>& visit,
                           const std::stop_token& stop);
 base::Status fillStats(const Reading& reading, IndexStats& stats);
-
-// "name parse_list; words: comma, trailing"
-std::string reasonOf(const FileScore& file);
 
 }  // namespace moxie::indexer

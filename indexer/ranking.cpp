@@ -1,5 +1,7 @@
 #include "indexer/ranking.h"
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 
@@ -150,6 +152,7 @@ void Fusion::addWords(std::vector<FileScore>& best) const {
     }
 }
 
+// By what a reader of limited time gets: short pieces before long ones of the same worth.
 std::vector<ChunkScore> Fusion::orderChunks(const std::vector<double>& chunks) const {
     double top = 0;
     for (const FileScore& file : files_)
@@ -159,8 +162,15 @@ std::vector<ChunkScore> Fusion::orderChunks(const std::vector<double>& chunks) c
     for (const FileScore& file : files_) {
         const LiveBlob& blob = view.blobs[size_t(view.files[size_t(file.file)].blob)];
         if (file.score <= 0 || blob.file != file.file) continue;
-        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++)
-            order.push_back({c, chunks[size_t(c)] + weights_.fileInChunk * file.score / top});
+        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++) {
+            const LiveChunk& chunk = view.chunks[size_t(c)];
+            double score = chunks[size_t(c)] + weights_.fileInChunk * file.score / top;
+            if (chunk.symbol == 0) score *= weights_.glue;
+            if (weights_.chunkLength > 0)
+                score /=
+                    std::pow(10 + double(chunk.lineLast - chunk.lineFirst), weights_.chunkLength);
+            order.push_back({c, score});
+        }
     }
     std::stable_sort(order.begin(), order.end(),
                      [](const ChunkScore& a, const ChunkScore& b) { return a.score > b.score; });
@@ -254,6 +264,17 @@ SearchExplanation explain(const RankedRequest& request, const LiveView& view,
     if (!file.isPathNamed)
         why.priors = priorsOf(request.table->files[size_t(file.file)], request.query, weights);
     return why;
+}
+
+std::string reasonOf(const FileScore& file) {
+    std::string out;
+    const auto add = [&](const std::string& part) { out += (out.empty() ? "" : "; ") + part; };
+    if (file.isPathNamed) add("path named");
+    if (!file.names.empty()) add(fmt::format("name {}", fmt::join(file.names, ", ")));
+    if (file.hasQuote) add("has the quoted text");
+    if (!file.words.empty()) add(fmt::format("words: {}", fmt::join(file.words, ", ")));
+    if (file.isFromHistory) add("commit messages");
+    return out;
 }
 
 }  // namespace moxie::indexer

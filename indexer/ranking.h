@@ -47,7 +47,7 @@ struct RankedRequest {
     Ranking ranking;
 };
 
-// Fails: corrupt, io. Cost: about 1 µs per occurrence of a word of the request; the first call
+// Fails: corrupt, io. Cost: under 1 µs per chunk that has a word of the request; the first call
 // after a change reads paths and history again, some milliseconds.
 base::Result<Ranking> rank(const Reading& reading, const Query& query,
                            const std::filesystem::path& root);
@@ -59,5 +59,8 @@ Ranking fuse(const ScoreInput& input, Scores scores, const RankingWeights& weigh
 
 SearchExplanation explain(const RankedRequest& request, const LiveView& view,
                           const FileScore& file);
+
+// "name parse_list; words: comma, trail"
+std::string reasonOf(const FileScore& file);
 
 }  // namespace moxie::indexer

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "indexer/ranking/pins.h"
+#include "indexer/ranking/word_counts.h"
 
 namespace moxie::indexer {
 namespace {
@@ -27,12 +28,12 @@ private:
     const Database& database_;
     const LiveView& view_;
     const RankingTable& table_;
-    Statement texts_, messages_;
+    WordCounter texts_, messages_;
 };
 
 base::Status Gatherer::prepare() {
-    TRY_ASSIGN(texts_, database_.prepare("SELECT doc, col FROM word_at WHERE term=?"));
-    TRY_ASSIGN(messages_, database_.prepare("SELECT doc FROM hist_at WHERE term=?"));
+    TRY_ASSIGN(texts_, WordCounter::make(database_, "word_fts"));
+    TRY_ASSIGN(messages_, WordCounter::make(database_, "hist_fts"));
     return {};
 }
 
@@ -61,40 +62,27 @@ void sortAndMerge(std::vector<WordCounts>& places) {
     places.resize(kept);
 }
 
-// Rows come by chunk.
 base::Status Gatherer::readTexts(const std::string& text, WordEvidence& found) {
-    texts_.bind(1, text);
-    int64_t row = -1;
-    int32_t names = 0, body = 0;
+    texts_.find(text);
     while (true) {
-        TRY_ASSIGN(const bool hasRow, texts_.step());
-        const int64_t next = hasRow ? texts_.integer(0) : -1;
-        if (next != row) {
-            if (row >= 0) addChunk(row, names, body, found);
-            row = next;
-            names = body = 0;
-        }
+        TRY_ASSIGN(const bool hasRow, texts_.next());
         if (!hasRow) break;
-        (texts_.text(1) == "names" ? names : body)++;
+        addChunk(texts_.row(), texts_.inSecondColumn(), texts_.inFirstColumn(), found);
     }
-    texts_.reset();
     sortAndMerge(found.blobs);
     sortAndMerge(found.chunks);
     return {};
 }
 
 base::Status Gatherer::readMessages(const std::string& text, WordEvidence& found) {
-    messages_.bind(1, text);
+    messages_.find(text);
     while (true) {
-        TRY_ASSIGN(const bool hasRow, messages_.step());
+        TRY_ASSIGN(const bool hasRow, messages_.next());
         if (!hasRow) break;
-        const auto commit = table_.commitByRow.find(messages_.integer(0));
-        if (commit == table_.commitByRow.end()) continue;
-        if (found.past.empty() || found.past.back().first != commit->second)
-            found.past.emplace_back(commit->second, 0);
-        found.past.back().second++;
+        const auto commit = table_.commitByRow.find(messages_.row());
+        if (commit != table_.commitByRow.end())
+            found.past.emplace_back(commit->second, messages_.inFirstColumn());
     }
-    messages_.reset();
     std::sort(found.past.begin(), found.past.end());
     return {};
 }

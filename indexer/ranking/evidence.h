@@ -40,7 +40,7 @@ struct Evidence {
     std::vector<PinPlace> pins;
 };
 
-// Fails: corrupt, io. Cost: about 1 µs per occurrence of a word of the request, and reading the
+// Fails: corrupt, io. Cost: under 1 µs per chunk that has a word of the request, and reading the
 // files that may hold a quoted string.
 base::Result<Evidence> gatherEvidence(const Reading& reading, const RankingTable& table,
                                       const Query& query, const std::filesystem::path& root);

@@ -85,6 +85,7 @@ void GraphLoader::addUse(Definition& definition, int32_t from, int64_t count) {
     const double weight =
         weightOfName(definition.name) * std::sqrt(double(count)) / double(definers);
     const auto fixed = int64_t(weight * kFixedPoint);
+    if (fixed <= 0) return;
     for (size_t i = 0; i < definers; i++) {
         definition.uses[i] += fixed;
         graph_.edges.push_back({from, definition.blobs[i], fixed});
@@ -93,7 +94,8 @@ void GraphLoader::addUse(Definition& definition, int32_t from, int64_t count) {
 
 base::Status GraphLoader::loadUses() {
     TRY_ASSIGN(Statement query,
-               database_.prepare("SELECT name, blob, sum(count) FROM ref GROUP BY name, blob"));
+               database_.prepare("SELECT name, blob, sum(count) FROM ref WHERE count > 0 "
+                                 "GROUP BY name, blob"));
     for (int64_t row = 0;; row++) {
         if (row % 1024 == 0 && stop_.stop_requested())
             return base::fail(base::Errc::cancelled, "reading references was stopped");

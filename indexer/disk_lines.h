@@ -1,0 +1,32 @@
+// Lines of files on disk; reads each file once. Threads: one thread at a time.
+#pragma once
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace moxie::indexer {
+
+class DiskLines {
+public:
+    explicit DiskLines(const std::filesystem::path& root) : root_(root) {}
+
+    // Valid UTF-8; empty if the file is gone or shorter now.
+    std::string lines(const std::string& path, int32_t first, int32_t last);
+    // As it is; empty if the file is gone.
+    const std::string& text(const std::string& path);
+
+private:
+    struct File {
+        std::string text;
+        std::vector<uint32_t> starts;  // of lines
+    };
+
+    const File& file(const std::string& path);
+
+    const std::filesystem::path& root_;
+    std::map<std::string, File> files_;
+};
+
+}  // namespace moxie::indexer

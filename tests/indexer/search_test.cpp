@@ -1,0 +1,234 @@
+#include <algorithm>
+
+#include "indexer/index.h"
+#include "tests/catch.h"
+#include "tests/indexer/repository.h"
+
+using namespace moxie;
+using namespace moxie::indexer;
+using moxie::testing::Repository;
+
+namespace {
+
+std::vector<SearchHit> found(const Index& index, std::string_view query, int64_t limit = 10) {
+    auto hits = index.search(query, limit);
+    REQUIRE(hits);
+    return std::move(*hits);
+}
+
+std::unique_ptr<Index> indexed(const Repository& repository,
+                               const std::string& cache = "index.sqlite") {
+    auto index = repository.open(cache);
+    REQUIRE(index->update({}, {}));
+    return index;
+}
+
+int32_t placeOf(const std::vector<SearchHit>& hits, std::string_view path) {
+    const auto at = std::find_if(hits.begin(), hits.end(),
+                                 [&](const SearchHit& hit) { return hit.path == path; });
+    return at == hits.end() ? -1 : int32_t(at - hits.begin());
+}
+
+bool hasCompanion(const SearchHit& hit, CompanionKind kind, std::string_view path) {
+    return std::any_of(hit.companions.begin(), hit.companions.end(), [&](const Companion& other) {
+        return other.kind == kind && other.path == path;
+    });
+}
+
+// Three files that all speak of parsing lists.
+void writeLists(const Repository& repository) {
+    repository.write("src/list.c",
+                     "#include \"list.h\"\n"
+                     "/* Parses a list with commas. */\n"
+                     "int parse_list(const char* text) {\n    return skip_blanks(text) + 1;\n}\n");
+    repository.write("src/list.h", "int parse_list(const char* text);\n");
+    repository.write("src/blanks.c",
+                     "int skip_blanks(const char* text) {\n    return text[0] == ' ';\n}\n");
+    repository.write("src/other.c",
+                     "/* list list list comma comma parse parse */\n"
+                     "int other(void) {\n    return puts(\"list is too long for us\");\n}\n");
+    repository.write("tests/list_test.c",
+                     "/* parse list, trailing comma */\nint test_list(void) { return 0; }\n");
+}
+
+}  // namespace
+
+TEST_CASE("a path in the request comes first", "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "parse the list with commas in src/blanks.c");
+    REQUIRE_FALSE(hits.empty());
+    CHECK(hits[0].path == "src/blanks.c");
+    REQUIRE_FALSE(hits[0].explain.pins.empty());
+    CHECK(hits[0].explain.pins[0].kind == PinKind::path);
+}
+
+TEST_CASE("a stack frame leads to its line, wherever the file lay", "[indexer][search]") {
+    Repository repository;
+    std::string text;
+    for (int i = 0; i < 20; i++)
+        text += "int f" + std::to_string(i) + "(int a) {\n" + std::string(300, '\n') + "}\n";
+    repository.write("src/long.c", text);
+    writeLists(repository);
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "it crashes\n#0 f2 (a=1) at /home/me/src/long.c:700");
+    REQUIRE_FALSE(hits.empty());
+    CHECK(hits[0].path == "src/long.c");
+    CHECK(hits[0].lineFirst <= 700);
+    CHECK(hits[0].lineLast >= 700);
+}
+
+TEST_CASE("a quoted text leads to the file that has it verbatim", "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "parse_list prints \"list is too long\"");
+    REQUIRE(placeOf(hits, "src/other.c") >= 0);
+    const SearchHit& hit = hits[size_t(placeOf(hits, "src/other.c"))];
+    REQUIRE_FALSE(hit.explain.pins.empty());
+    CHECK(hit.explain.pins[0].kind == PinKind::quote);
+    CHECK(hit.explain.pins[0].line == 3);
+}
+
+TEST_CASE("a name in exact case leads to its definition", "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "skip_blanks is wrong about the list, list comma parse");
+    REQUIRE_FALSE(hits.empty());
+    CHECK(hits[0].path == "src/blanks.c");
+    CHECK(hits[0].symbol == "skip_blanks");
+}
+
+TEST_CASE("tests rank lower unless the request speaks of them", "[indexer][search]") {
+    Repository repository;
+    repository.write("a/tally.c", "/* tally votes */\nint tally(void) { return 0; }\n");
+    repository.write("tests/tally.c", "/* tally votes */\nint tally(void) { return 0; }\n\n");
+    const auto index = indexed(repository);
+    auto hits = found(*index, "tally votes twice");
+    REQUIRE(hits.size() == 2);
+    CHECK(hits[0].path == "a/tally.c");
+    CHECK(hits[1].explain.priors.size() == 1);
+    hits = found(*index, "test that votes tally");
+    for (const SearchHit& hit : hits)
+        CHECK(hit.explain.priors.empty());
+}
+
+TEST_CASE("a file whose first lines say it was generated ranks lower", "[indexer][search]") {
+    Repository repository;
+    const std::string body = "/* tally votes */\nint tally(void) { return 0; }\n";
+    repository.write("a/one.c", "// Code generated by tally. DO NOT EDIT.\n" + body);
+    repository.write("a/two.c", "// A comment of about the same length here.\n" + body);
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "tally votes");
+    REQUIRE(hits.size() == 2);
+    CHECK(hits[0].path == "a/two.c");
+    REQUIRE(hits[1].explain.priors.size() == 1);
+    CHECK(hits[1].explain.priors[0].kind == PriorKind::generated);
+}
+
+TEST_CASE("an explanation adds up to the score", "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    repository.commitAll("parse lists with commas");
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "parse_list: accept a trailing comma");
+    REQUIRE(hits.size() >= 3);
+    for (const SearchHit& hit : hits) {
+        double sum = 0;
+        for (const RetrieverScore& score : hit.explain.retrievers)
+            sum += score.share;
+        for (const SearchPin& pin : hit.explain.pins)
+            sum += pin.share;
+        for (const SearchPrior& prior : hit.explain.priors)
+            sum *= prior.factor;
+        CHECK(sum == Approx(hit.score));
+        CHECK_FALSE(hit.explain.words.empty());
+    }
+}
+
+TEST_CASE("hits bring files that changed with them, are called or share a name",
+          "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    repository.commitAll("start");
+    for (int i = 0; i < 4; i++) {
+        const std::string note = "// " + std::to_string(i) + "\n";
+        repository.write("src/other.c", note);
+        repository.write("src/list.h", "int parse_list(const char* text);\n" + note);
+        repository.commitAll("change " + std::to_string(i));
+    }
+    const auto index = indexed(repository);
+    auto hits = found(*index, "parse_list");
+    const auto list = size_t(placeOf(hits, "src/list.c"));
+    REQUIRE(list < 3);
+    CHECK(hasCompanion(hits[list], CompanionKind::called, "src/blanks.c"));
+    CHECK(hasCompanion(hits[list], CompanionKind::relative, "src/list.h"));
+    hits = found(*index, "src/list.h");
+    REQUIRE_FALSE(hits.empty());
+    CHECK(hits[0].path == "src/list.h");
+    CHECK(hasCompanion(hits[0], CompanionKind::changedTogether, "src/other.c"));
+}
+
+TEST_CASE("past commits that say the same lead to what they touched", "[indexer][search]") {
+    Repository repository;
+    repository.write("a.c", "int a(void) { return 0; }\n");
+    repository.write("b.c", "int b(void) { return 0; }\n");
+    repository.commitAll("start");
+    repository.write("b.c", "int b(void) { return 1; }\n");
+    repository.commitAll("Flicker of the lamp is gone");
+    const auto index = indexed(repository);
+    const auto hits = found(*index, "the lamp flickers again");
+    REQUIRE(hits.size() == 1);
+    CHECK(hits[0].path == "b.c");
+    CHECK(hits[0].explain.words[0].inCommits == 1);
+}
+
+TEST_CASE("equal trees give equal hits, whatever the index went through", "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    repository.commitAll("parse lists with commas");
+    const auto index = indexed(repository);
+    repository.write("src/list.c", "int broken(\n");
+    REQUIRE(index->update({}, {}));
+    writeLists(repository);
+    repository.write("src/more.c", "int parse_more(void) { return 0; } /* comma */\n");
+    repository.commitAll("parse more commas");
+    REQUIRE(index->update({}, {}));
+    const auto cold = indexed(repository, "cold.sqlite");
+    const auto left = found(*index, "parse_list: trailing comma"),
+               right = found(*cold, "parse_list: trailing comma");
+    REQUIRE(left.size() == right.size());
+    for (size_t i = 0; i < left.size(); i++) {
+        CHECK(left[i].path == right[i].path);
+        CHECK(left[i].score == right[i].score);  // to the bit
+        CHECK(left[i].why == right[i].why);
+    }
+    const auto before = index->map({}, {}), after = cold->map({}, {});
+    REQUIRE(before);
+    REQUIRE(after);
+    CHECK(before->text == after->text);
+}
+
+TEST_CASE("a map names what others use, by folder, within its bytes", "[indexer][search]") {
+    Repository repository;
+    writeLists(repository);
+    for (int i = 0; i < 40; i++)
+        repository.write("lib/part" + std::to_string(i) + ".c",
+                         "int part" + std::to_string(i) +
+                             "(const char* t) { return skip_blanks(t) + parse_list(t); }\n");
+    const auto index = indexed(repository);
+    const auto whole = index->map({}, {});
+    REQUIRE(whole);
+    CHECK(whole->filesLeftOut == 0);
+    CHECK(whole->text.find("src/\n") != std::string::npos);
+    CHECK(whole->text.find("blanks.c: skip_blanks") != std::string::npos);
+    const auto small = index->map({.bytesMax = 300}, {});
+    REQUIRE(small);
+    CHECK(small->text.size() <= 300);
+    CHECK(small->filesLeftOut > 0);
+    REQUIRE_FALSE(small->entries.empty());
+    CHECK(small->entries[0].path.starts_with("src/"));
+    CHECK_FALSE(index->map({.bytesMax = -1}, {}));
+}

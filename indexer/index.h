@@ -132,6 +132,7 @@ struct SymbolEntry {
 
 struct Progress {
     int64_t filesDone = 0, filesTotal = 0;
+    Tier tier = Tier::syntax;  // that is being made: outlines of all files come before syntax trees
 };
 
 // What an edit may mention.

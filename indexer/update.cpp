@@ -175,7 +175,9 @@ base::Status Update::outlineFirst() {
     if (int64_t(jobs_.size()) < request_.outlineFirstMin) return {};
     for (ParseJob& job : jobs_)
         job.step = ParseStep::outline;
+    progress_.tier = Tier::outline;
     TRY(parseAndWrite(jobs_));
+    progress_.tier = Tier::syntax;
     jobs_.clear();
     return commitBatch();
 }

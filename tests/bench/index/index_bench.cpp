@@ -1,19 +1,34 @@
-// Measures the index on a real repository: cold, unchanged, one file changed, search, packs.
-// Usage: moxie_bench_index REPOSITORY [TASK]. Prints a table.
+// Measures the index on a real repository: how long it takes from nothing beside the raw parse, how
+// much memory, how fast it answers and follows edits. Usage: moxie_bench_index REPOSITORY [--write]
+// [--rounds N]. With --write it changes files of REPOSITORY, which must be a clone that may be
+// spoiled.
 #include <fmt/format.h>
+#include <sys/resource.h>
 
+#include <algorithm>
 #include <chrono>
+#include <condition_variable>
+#include <cstdlib>
 #include <ctime>
 #include <filesystem>
+#include <fstream>
+#include <mutex>
+#include <set>
 
+#include "base/file.h"
 #include "indexer/index.h"
+#include "indexer/language.h"
+#include "indexer/outline/rules.h"
+#include "indexer/syntax_tree.h"
+#include "indexer/watch.h"
 
 namespace {
 
 using namespace moxie;
+using Clock = std::chrono::steady_clock;
 
-double seconds(const std::chrono::steady_clock::time_point& since) {
-    return std::chrono::duration<double>(std::chrono::steady_clock::now() - since).count();
+double secondsSince(Clock::time_point start) {
+    return std::chrono::duration<double>(Clock::now() - start).count();
 }
 
 // Of all threads: what wall time would be shared between on a busy machine.
@@ -23,74 +38,298 @@ double cpuSeconds() {
     return double(now.tv_sec) + double(now.tv_nsec) / 1e9;
 }
 
-// A stand-in for a model's tokenizer: a token per run of up to four letters, per two digits, per
-// other character. About what real tokenizers give for code, and cheap.
-int64_t countRoughly(std::string_view text) {
-    int64_t tokens = 0, run = 0;
-    for (const char c : text) {
-        const bool isLetter = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-        if (isLetter && run > 0 && run < 4) {
-            run++;
-            continue;
-        }
-        run = isLetter ? 1 : 0;
-        if (c != ' ') tokens++;
-    }
-    return tokens;
+double peakMegabytes() {
+    rusage usage = {};
+    getrusage(RUSAGE_SELF, &usage);
+    return double(usage.ru_maxrss) / 1024;
 }
 
-int measure(const std::filesystem::path& root, const std::string& task) {
-    const auto file = std::filesystem::temp_directory_path() / "moxie_bench_index.sqlite";
-    for (const char* end : {"", "-wal", "-shm"})
-        std::filesystem::remove(file.string() + end);
-    auto index = indexer::openIndex({.root = root, .cacheFile = file});
-    if (!index) return fmt::print(stderr, "{}\n", index.error().message()), 1;
-    const double cpuBefore = cpuSeconds();
-    const auto stats = (*index)->update({}, {});
-    const double cpuCold = cpuSeconds() - cpuBefore;
-    if (!stats) return fmt::print(stderr, "{}\n", stats.error().message()), 1;
-    fmt::print("files {} · lines {} · {:.1f} MB · symbols {} · references {}\n", stats->files,
-               stats->lines, double(stats->bytes) / 1e6, stats->symbols, stats->references);
-    fmt::print("cold index       {:8.3f} s   {:.2f} s CPU, {:.1f} MB on disk\n", stats->seconds,
-               cpuCold, double(stats->indexBytes) / 1e6);
-    const auto again = (*index)->update({}, {});
-    fmt::print("nothing changed  {:8.3f} s\n", again ? again->seconds : -1);
-    auto start = std::chrono::steady_clock::now();
-    auto reopened = indexer::openIndex({.root = root, .cacheFile = file});
-    if (!reopened || !(*reopened)->update({}, {})) return 1;
-    fmt::print("open and update  {:8.3f} s\n", seconds(start));
-    start = std::chrono::steady_clock::now();
-    const auto hits = (*reopened)->search(task, 10);
-    fmt::print("first search     {:8.3f} s\n", seconds(start));
-    start = std::chrono::steady_clock::now();
-    if (!(*reopened)->search(task, 10)) return 1;
-    fmt::print("second search    {:8.3f} s\n", seconds(start));
-    if (hits)
-        for (const auto& hit : *hits)
-            fmt::print("    {:.2f} {}:{} {} [{}]\n", hit.score, hit.path, hit.lineFirst, hit.symbol,
-                       hit.why);
-    for (const int64_t budget : {8'000, 128'000, 1'000'000}) {
-        start = std::chrono::steady_clock::now();
-        const auto pack =
-            (*index)->pack({.task = task, .budgetTokens = budget, .countTokens = countRoughly}, {});
-        if (!pack) return fmt::print(stderr, "{}\n", pack.error().message()), 1;
-        int64_t forms[4] = {};
-        for (const auto& item : pack->items)
-            forms[int(item.form)]++;
-        fmt::print(
-            "pack {:>9}   {:8.3f} s   {} tokens, {} bytes, {} full, {} excerpts, {} "
-            "outlines{}\n",
-            budget, seconds(start), pack->tokens, pack->text.size(), forms[3], forms[2], forms[1],
-            pack->tokens > budget ? "  OVER BUDGET" : "");
+[[noreturn]] void stop(const base::Error& error) {
+    fmt::print(stderr, "{}\n", error.message());
+    std::exit(1);
+}
+
+template <class T>
+T take(base::Result<T> result) {
+    if (!result) stop(result.error());
+    return std::move(*result);
+}
+
+void printSpread(const char* what, std::vector<double> ms) {
+    if (ms.empty()) return;
+    std::sort(ms.begin(), ms.end());
+    const auto at = [&](double share) {
+        return ms[std::min(ms.size() - 1, size_t(share * double(ms.size())))];
+    };
+    fmt::print("{:<28} p50 {:8.3f}  p95 {:8.3f}  p99 {:8.3f} ms  ({} times)\n", what, at(0.5),
+               at(0.95), at(0.99), ms.size());
+}
+
+struct Bench {
+    std::filesystem::path root;
+    std::filesystem::path cache =
+        std::filesystem::temp_directory_path() / fmt::format("moxie_bench_{}.sqlite", getpid());
+
+    void removeCache() const {
+        for (const char* end : {"", "-wal", "-shm"})
+            std::filesystem::remove(cache.string() + end);
     }
-    return 0;
+
+    std::unique_ptr<indexer::Index> open() const {
+        return take(indexer::openIndex({.root = root, .cacheFile = cache}));
+    }
+};
+
+struct Cold {
+    double cpu = 1e9, wall = 1e9;                // of the fastest round
+    double outlineCpu = 1e9, outlineWall = 1e9;  // until every file has its outline
+    indexer::IndexStats stats = {};
+};
+
+Cold measureCold(const Bench& bench, int rounds) {
+    Cold best;
+    for (int i = 0; i < rounds; i++) {
+        bench.removeCache();
+        const auto index = bench.open();
+        const auto start = Clock::now();
+        const double cpu = cpuSeconds();
+        double outlineCpu = 0, outlineWall = 0;
+        const auto onProgress = [&](indexer::Progress at) {
+            if (at.tier != indexer::Tier::outline) return;
+            outlineCpu = cpuSeconds() - cpu;
+            outlineWall = secondsSince(start);
+        };
+        best.stats = take(index->update(onProgress, {}));
+        best.wall = std::min(best.wall, secondsSince(start));
+        best.cpu = std::min(best.cpu, cpuSeconds() - cpu);
+        best.outlineCpu = std::min(best.outlineCpu, outlineCpu);
+        best.outlineWall = std::min(best.outlineWall, outlineWall);
+    }
+    return best;
+}
+
+struct Raw {
+    double cpu = 1e9;
+    int64_t bytes = 0, files = 0;
+};
+
+// The parser alone, on the same files with the same grammars, one thread.
+Raw measureRaw(const Bench& bench, const indexer::Index& index, int rounds) {
+    Raw best;
+    std::set<std::string> leftOut;
+    const auto stats = take(index.stats());
+    for (const auto& file : stats.excluded)
+        leftOut.insert(file.path);
+    const indexer::SyntaxParser parser(ts_parser_new());
+    for (int i = 0; i < rounds; i++) {
+        Raw round = {.cpu = 0};
+        for (const auto& file : take(index.files())) {
+            if (file.bytes > 2'000'000 || leftOut.contains(file.path)) continue;
+            const auto text = base::readFile(bench.root / file.path);
+            if (!text) continue;
+            const int32_t id =
+                indexer::languageOfText(indexer::languageOfPath(file.path), file.path, *text);
+            const auto* rules = indexer::compiledRules(indexer::language(id).grammar);
+            if (!rules || !ts_parser_set_language(parser.get(), rules->language)) continue;
+            const double before = cpuSeconds();
+            const auto tree = indexer::parseText(*parser, *text, {});
+            round.cpu += cpuSeconds() - before;
+            round.bytes += int64_t(text->size());
+            round.files++;
+        }
+        if (round.cpu < best.cpu) best = round;
+    }
+    return best;
+}
+
+void printCold(const Cold& cold, const Raw& raw) {
+    const auto& stats = cold.stats;
+    fmt::print("files {} · lines {} · {:.1f} MB · symbols {} · references {}\n", stats.files,
+               stats.lines, double(stats.bytes) / 1e6, stats.symbols, stats.references);
+    fmt::print("tiers: syntax {} · outline {} · lexical {}\n", stats.filesSyntax,
+               stats.filesOutline, stats.filesLexical);
+    fmt::print("all outlines stored          {:8.3f} s wall {:8.3f} s CPU\n", cold.outlineWall,
+               cold.outlineCpu);
+    fmt::print("full index                   {:8.3f} s wall {:8.3f} s CPU\n", cold.wall, cold.cpu);
+    fmt::print("raw parse, {:5} files       {:8.3f} s CPU  {:8.2f} MB/s\n", raw.files, raw.cpu,
+               double(raw.bytes) / 1e6 / raw.cpu);
+    fmt::print("full index CPU / raw parse   {:8.2f}\nfull index wall / raw parse  {:8.2f}\n",
+               cold.cpu / raw.cpu, cold.wall / raw.cpu);
+    fmt::print("index on disk                {:8.1f} MB  {:.2f} of the source\n",
+               double(stats.indexBytes) / 1e6, double(stats.indexBytes) / double(stats.bytes));
+}
+
+void measureAnswers(const Bench& bench) {
+    std::vector<double> opened, answered;
+    for (int i = 0; i < 7; i++) {
+        const auto start = Clock::now();
+        const auto index = bench.open();
+        take(index->search("parse the list of arguments", 10));
+        answered.push_back(secondsSince(start) * 1000);
+        take(index->update({}, {}));
+        take(index->search("parse the list of arguments", 10));
+        opened.push_back(secondsSince(start) * 1000);
+    }
+    printSpread("open, search", answered);
+    printSpread("open, search, update, search", opened);
+    const auto index = bench.open();
+    take(index->update({}, {}));
+    std::vector<std::string> names;
+    int64_t seen = 0;
+    const auto collect = [&](const indexer::SymbolEntry& symbol) {
+        if (seen++ % 61 == 0 && names.size() < 400) names.emplace_back(symbol.name);
+    };
+    if (!index->eachSymbol(collect, {})) return;
+    take(index->references("main", 1));  // reads what it needs once
+    std::vector<double> definitions, references;
+    for (const std::string& name : names) {
+        auto start = Clock::now();
+        take(index->symbols(name, "", 10));
+        definitions.push_back(secondsSince(start) * 1000);
+        start = Clock::now();
+        take(index->references(name, 100));
+        references.push_back(secondsSince(start) * 1000);
+    }
+    printSpread("symbols by name", definitions);
+    printSpread("references", references);
+}
+
+// About 120 files of 2 to 100 kB that have a grammar, by a fixed rule.
+std::vector<std::string> editedFiles(const Bench& bench, const indexer::Index& index) {
+    std::vector<std::string> fitting;
+    for (const auto& file : take(index.files())) {
+        const auto& kind = indexer::language(indexer::languageOfPath(file.path));
+        if (file.bytes >= 2000 && file.bytes <= 100'000 && !kind.isData &&
+            std::filesystem::is_regular_file(bench.root / file.path))
+            fitting.push_back(file.path);
+    }
+    std::vector<std::string> chosen;
+    const size_t step = std::max<size_t>(1, fitting.size() / 120);
+    for (size_t i = 0; i < fitting.size(); i += step)
+        chosen.push_back(fitting[i]);
+    return chosen;
+}
+
+// With a line that says `word` in the middle.
+std::string edited(const std::string& text, const std::string& word) {
+    const size_t line = std::min(text.find('\n', text.size() / 2), text.size() - 1) + 1;
+    return text.substr(0, line) + word + "\n" + text.substr(line);
+}
+
+void measureOwnEdits(const Bench& bench) {
+    const auto index = bench.open();
+    take(index->update({}, {}));
+    std::vector<double> taken, outlined, searched;
+    for (const std::string& path : editedFiles(bench, *index)) {
+        const std::string before = take(base::readFile(bench.root / path));
+        const std::string after = edited(before, "int edited_by_bench = 1;");
+        std::ofstream(bench.root / path, std::ios::binary) << after;
+        const auto start = Clock::now();
+        if (!index->updateText(path, after)) return;
+        taken.push_back(secondsSince(start) * 1000);
+        take(index->symbols("", path, 50));
+        outlined.push_back(secondsSince(start) * 1000);
+        take(index->search("edited by bench", 3));
+        searched.push_back(secondsSince(start) * 1000);
+        std::ofstream(bench.root / path, std::ios::binary) << before;
+        if (!index->updateText(path, before)) return;
+    }
+    printSpread("own edit: stored", taken);
+    printSpread("own edit: and its outline", outlined);
+    printSpread("own edit: and searched", searched);
+}
+
+void measureForeignEdits(const Bench& bench) {
+    const auto index = bench.open();
+    take(index->update({}, {}));
+    std::mutex mutex;
+    std::condition_variable came;
+    int64_t events = 0;
+    const auto watching = take(
+        indexer::watch(*index, {.root = bench.root, .onChanged = [&](const indexer::WatchEvent&) {
+                                    std::lock_guard lock(mutex);
+                                    events++;
+                                    came.notify_all();
+                                }}));
+    std::vector<double> delays;
+    auto paths = editedFiles(bench, *index);
+    if (paths.size() > 40) paths.resize(40);
+    for (const std::string& path : paths) {
+        const std::string before = take(base::readFile(bench.root / path));
+        for (const std::string& text : {edited(before, "int foreign_edit = 1;"), before}) {
+            std::unique_lock lock(mutex);
+            const int64_t known = events;
+            const auto start = Clock::now();
+            std::ofstream(bench.root / path, std::ios::binary) << text;
+            came.wait_for(lock, std::chrono::seconds(10), [&] { return events > known; });
+            lock.unlock();
+            take(index->search("foreign edit", 3));
+            delays.push_back(secondsSince(start) * 1000);
+        }
+    }
+    printSpread("foreign edit: searchable", delays);
+    fmt::print("watched folders {} · sweeps {}\n", watching->stats().folders,
+               watching->stats().sweeps);
+}
+
+bool git(const Bench& bench, const std::string& arguments) {
+    const std::string command = "git -C '" + bench.root.string() +
+                                "' -c user.name=B -c user.email=b@example.com " + arguments +
+                                " >/dev/null 2>&1";
+    return std::system(command.c_str()) == 0;
+}
+
+void measureBranches(const Bench& bench) {
+    const auto index = bench.open();
+    take(index->update({}, {}));
+    if (!git(bench, "checkout -q -b moxie-bench")) return;
+    int64_t count = 0;
+    for (const auto& file : take(index->files())) {
+        if (file.bytes == 0 || file.bytes > 200'000 || count == 500) continue;
+        std::ofstream(bench.root / file.path, std::ios::app) << "\n// of another branch\n";
+        count++;
+    }
+    if (!git(bench, "commit -qam 'another branch'") || !git(bench, "checkout -q -")) return;
+    take(index->update({}, {}));
+    for (const char* to : {"moxie-bench", "-", "moxie-bench", "-"}) {
+        if (!git(bench, std::string("checkout -q ") + to)) return;
+        const auto start = Clock::now();
+        const double cpu = cpuSeconds();
+        const auto stats = take(index->update({}, {}));
+        take(index->search("another branch", 3));
+        fmt::print("branch switch, {} files      {:8.3f} s wall {:8.3f} s CPU  ({} parsed)\n",
+                   count, secondsSince(start), cpuSeconds() - cpu, stats.filesParsed);
+    }
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-    if (count < 2) return fmt::print(stderr, "usage: moxie_bench_index REPOSITORY [TASK]\n"), 2;
-    return measure(arguments[1], count > 2 ? arguments[2]
-                                           : "make the parser accept a trailing comma in the "
-                                             "list of arguments");
+    Bench bench;
+    bool mayWrite = false;
+    int rounds = 3;
+    for (int i = 1; i < count; i++) {
+        const std::string_view word = arguments[i];
+        if (word == "--write")
+            mayWrite = true;
+        else if (word == "--rounds" && i + 1 < count)
+            rounds = std::max(1, std::atoi(arguments[++i]));
+        else
+            bench.root = word;
+    }
+    if (bench.root.empty())
+        return fmt::print(stderr, "usage: moxie_bench_index REPOSITORY [--write] [--rounds N]\n"),
+               2;
+    const Cold cold = measureCold(bench, rounds);
+    const double megabytes = peakMegabytes();
+    printCold(cold, measureRaw(bench, *bench.open(), rounds));
+    fmt::print("peak memory of indexing      {:8.1f} MB\n", megabytes);
+    measureAnswers(bench);
+    if (mayWrite) {
+        measureOwnEdits(bench);
+        measureForeignEdits(bench);
+        measureBranches(bench);
+    }
+    bench.removeCache();
+    return 0;
 }

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Fetches what is not in Debian, pinned by lock.json, into the cache; does nothing when all is there.
 
-Usage: fetch.py [--offline] [--when run|check|peers] [--list]
+Usage: fetch.py [--offline] [--when run|check|grammars|peers] [--list]
 Standard library only. The registry is asked through pip, by package name, in a virtual environment of its own.
 Exit status: 0 all there, 1 with a sentence that says what was found, what was expected and what to do.
 """
@@ -128,10 +128,11 @@ def unpack(package: dict, archive: pathlib.Path) -> None:
 def main() -> None:
     arguments = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     arguments.add_argument("--offline", action="store_true", help="work from the cache alone")
-    arguments.add_argument("--when", default="run", choices=["run", "check", "peers"])
+    arguments.add_argument("--when", default="run", choices=["run", "check", "grammars", "peers"])
     arguments.add_argument("--list", action="store_true", help="print what would be fetched and stop")
     options = arguments.parse_args()
-    wanted = {"run": ["run"], "check": ["run", "check"], "peers": ["run", "check", "peers"]}[options.when]
+    wanted = {"run": ["run"], "check": ["run", "check"], "grammars": ["run", "grammars"],
+              "peers": ["run", "check", "peers"]}[options.when]
     missing = [p for p in packages() if p["when"] in wanted and not is_there(p)]
     if options.list:
         for package in missing:

@@ -19,7 +19,7 @@ import time
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 LINKED = {"c", "cpp", "python", "javascript", "typescript", "tsx", "go", "rust", "java"}
-FEW = "bash css html json lua ruby toml structured_text"
+FEW = "bash css html json lua ruby toml yaml structured_text"
 MAIN = FEW + (" c_sharp php swift kotlin scala perl sql markdown cmake make dockerfile haskell elixir objc zig xml dart"
               " r julia proto hcl scss vue svelte powershell nix ocaml erlang clojure graphql groovy")
 # Not in the pack, or without their scanner there.
@@ -27,7 +27,29 @@ ALONE = {
     "c_sharp": "tree-sitter-c-sharp-0.23.1",
     "embedded_template": "tree-sitter-embedded-template-0.25.0",
     "structured_text": "tree-sitter-iec61131-3-st-0.1.2",
+    "yaml": "tree-sitter-yaml-0.7.1",
+    "asn1": "tree-sitter-asn1-1.0.4",
+    "ballerina": "tree-sitter-ballerina-0.1.0",
+    "cfml": "tree-sitter-cfml-0.26.43/cfml",
+    "d2": "tree-sitter-d2-0.7.2",
+    "devicetree": "tree-sitter-devicetree-0.15.0",
+    "dm": "tree-sitter-dm-0.26.0",
+    "faust": "tree-sitter-faust-1.2.0",
+    "gcode": "tree-sitter-gcode-0.1.1",
+    "gnuplot": "tree-sitter-gnuplot-4.2.1",
+    "omg_idl": "tree-sitter-idl-3.19.0",
+    "less": "tree-sitter-less-1.0.0",
+    "miniscript": "tree-sitter-miniscript-1.0.2",
+    "mlir": "tree-sitter-mlir-0.2.0",
+    "moonbit": "tree-sitter-moonbit-1.0.0",
+    "pod": "tree-sitter-pod-1.1.0",
+    "ql": "tree-sitter-ql-0.23.1",
+    "robot": "tree-sitter-robot-1.5.0",
+    "vb_dotnet": "tree-sitter-vb-dotnet-0.3.0",
+    "zeek": "tree-sitter-zeek-0.2.16",
 }
+# What the package of YAML lacks.
+OURS = {"yaml": TREE / "indexer/languages/yaml"}
 FLAGS = ["-O1", "-w", "-fPIC", "-shared", "-s", "-fno-semantic-interposition"]
 
 
@@ -54,7 +76,10 @@ def headers_for(folder, parser):
     """The folder that has tree_sitter/parser.h. Some packages ship none: they get one of the same shape of tables."""
     if (folder / "tree_sitter/parser.h").exists():
         return folder
-    return PACK / ("c" if b".abi_version =" in parser else "ruby") / "src"
+    if b".abi_version =" in parser:
+        return PACK / "c" / "src"
+    is_old = re.search(rb"REDUCE\(\w+, \d+\)", parser) is not None  # its macro took two numbers and more
+    return PACK / ("clojure" if is_old else "ruby") / "src"
 
 
 class Grammar:
@@ -64,14 +89,14 @@ class Grammar:
         self.name = name
         folder = source_folder(name)
         if not (folder / "parser.c").exists():
-            sys.exit(f"grammars: {folder}/parser.c is missing. Next: python3 app/setup/fetch.py")
+            sys.exit(f"grammars: {folder}/parser.c is missing. Next: python3 app/setup/fetch.py --when grammars")
         parser = (folder / "parser.c").read_bytes()
         self.sources = [folder / f for f in ("parser.c", "scanner.c", "scanner.cc") if (folder / f).exists()]
-        self.include = headers_for(folder, parser)
+        self.includes = [headers_for(folder, parser), *([OURS[name]] if name in OURS else [])]
         self.symbol = re.search(rb"TSLanguage\s*\*\s*(tree_sitter_\w+)\s*\((?:void)?\)\s*\{", parser[-50000:]).group(1).decode()
         self.abi = int(re.search(rb"#define LANGUAGE_VERSION (\d+)", parser).group(1))
-        digest = hashlib.sha256(repr([FLAGS, compiler, str(self.include.relative_to(DEPS))]).encode())
-        for file in sorted(f for f in folder.rglob("*") if f.suffix in (".c", ".cc", ".h")):
+        digest = hashlib.sha256(repr([FLAGS, compiler, str(self.includes[0].relative_to(DEPS))]).encode())
+        for file in sorted(f for top in (folder, *self.includes[1:]) for f in top.rglob("*") if f.suffix in (".c", ".cc", ".h")):
             digest.update(file.read_bytes())
         self.kept = cache_dir() / "grammars" / f"{name}-{digest.hexdigest()[:24]}.so"
 
@@ -86,7 +111,7 @@ class Grammar:
             is_cpp = any(source.suffix == ".cc" for source in self.sources)
             done = subprocess.run(
                 [os.environ.get("CXX", "c++") if is_cpp else os.environ.get("CC", "cc"), *FLAGS, f"-I{self.sources[0].parent}",
-                 f"-I{self.include}", *map(str, self.sources), "-o", str(made)], capture_output=True, text=True, check=False)
+                 *(f"-I{folder}" for folder in self.includes), *map(str, self.sources), "-o", str(made)], capture_output=True, text=True, check=False)
             if done.returncode != 0:
                 sys.exit(f"grammars: {self.name} does not compile:\n{done.stderr[-2000:]}")
             os.replace(made, self.kept)

@@ -132,12 +132,25 @@ TEST_CASE("index, search, symbols, refs and pack answer about a real folder", "[
     repo.write("src/list.py", "def parse_list(text):\n    return text.split(',')\n");
     repo.write("src/main.py", "from list import parse_list\nprint(parse_list('a,b'))\n");
     const std::string folder = repo.path().string();
-    CHECK(json::parse(moxie.run({"index", folder, "--json"}).out)["files"] == 2);
+    repo.write("logo.bin", std::string("\x89PNG\0\0", 6));
+    const json stats = json::parse(moxie.run({"index", folder, "--json"}).out);
+    CHECK(stats["files"] == 3);
+    CHECK(stats["files_by_tier"]["syntax"] == 2);
+    CHECK(stats["left_out"][0]["why"] == "binary");
+    const std::string shown = moxie.run({"index", folder, "--stats"}).out;
+    CHECK(contains(shown, "by words alone: 1"));
+    CHECK(contains(shown, "logo.bin: binary"));
     const json symbols =
         json::parse(moxie.run({"symbols", "parse_list", "-C", folder, "--json"}).out);
     REQUIRE_FALSE(symbols.empty());
     CHECK(symbols[0]["path"] == "src/list.py");
-    CHECK(contains(moxie.run({"refs", "parse_list", "-C", folder}).out, "src/main.py:"));
+    const std::string uses = moxie.run({"refs", "parse_list", "-C", folder}).out;
+    CHECK(contains(uses, "src/main.py:"));
+    CHECK(contains(uses, "-> src/list.py:1 (imported"));
+    const json callers = json::parse(
+        moxie.run({"refs", "parse_list", "--callers", "-C", folder, "--json"}).out);
+    REQUIRE(callers.size() == 1);
+    CHECK(callers[0]["callers"][0]["path"] == "src/main.py");
     CHECK(contains(moxie.run({"search", "parse_list", "-C", folder}).out, "src/list.py"));
     CHECK(contains(moxie.run({"search", "zzzqqq", "-C", folder}).out, "Nothing was found"));
     const json pack = json::parse(

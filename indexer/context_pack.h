@@ -3,6 +3,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -29,6 +30,7 @@ enum class PackForm {
     full,
 };
 std::string_view toString(PackForm form);
+std::optional<PackForm> packFormFromString(std::string_view text);
 
 // Which part of the pack a file stands in: what changes least comes first, so that a later pack
 // begins with the same bytes for as long as possible.

@@ -20,7 +20,7 @@ struct Need {
 };
 
 // What a chunk's probability is computed from; the bench fits the weights to these.
-inline constexpr size_t kNeedFeatureCount = 14;
+inline constexpr size_t kNeedFeatureCount = 16;
 using NeedFeatures = std::array<double, kNeedFeatureCount>;
 
 // What one weight stands for, in the order of the features.
@@ -40,6 +40,8 @@ private:
     const Ranking& ranking_;
     std::vector<double> relevance_;
     std::vector<int32_t> fileRanks_, chunkRanks_;
+    std::vector<int32_t> ranksInFile_;  // by chunk
+    std::vector<double> bestOfFile_;    // by blob: the best score of its chunks
 };
 
 }  // namespace moxie::indexer

@@ -34,6 +34,9 @@ struct TurnStarted {  // "turn_started"
 // carries.
 struct MessageAdded {  // "message"
     engine::Message message;
+    // What the repository pack or news of it in the text make the model believe of files, one of
+    // indexer::toLine() each.
+    std::vector<std::string> packed = {};
 };
 
 struct RequestSent {  // "request"

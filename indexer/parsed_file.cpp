@@ -205,7 +205,7 @@ std::vector<uint32_t> lineStarts(std::string_view text) {
 
 base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
                                    const BlobHash& hash, const std::stop_token& stop,
-                                   ParseStep step) {
+                                   const ParseTask& task) {
     ParsedFile file;
     file.hash = hash;
     file.languageGuess = languageOfPath(path);
@@ -218,7 +218,8 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
     }
     file.lines = std::count(file.text.begin(), file.text.end(), '\n') +
                  (file.text.empty() || file.text.back() == '\n' ? 0 : 1);
-    file.language = languageOfText(file.languageGuess, path, file.text);
+    file.language =
+        task.language ? *task.language : languageOfText(file.languageGuess, path, file.text);
     if (!base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
     const Language& kind = language(file.language);
     if (isGeneratedText(file.text)) file.flags |= kFlagGenerated;
@@ -226,10 +227,10 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
         file.flags |= kFlagMinified;
         return file;
     }
-    TRY(addOutline(outliner, kind, stop, step, file));
+    TRY(addOutline(outliner, kind, stop, task.step, file));
     const Lines lines(file.text);
     file.chunks = planChunks(lines, file.outline);
-    if (step == ParseStep::upgrade)
+    if (task.step == ParseStep::upgrade)
         makeUpgrade(file);
     else
         for (Chunk& chunk : file.chunks)

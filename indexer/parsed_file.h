@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <string_view>
@@ -62,10 +63,15 @@ struct ParsedFile {
 // Byte offsets of line starts; the last entry is text.size().
 std::vector<uint32_t> lineStarts(std::string_view text);
 
+struct ParseTask {
+    ParseStep step = ParseStep::whole;
+    std::optional<int32_t> language = {};  // of a text that was looked at before
+};
+
 // Parses `text`, whose hash is known or computed before. Fails: cancelled.
 base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
                                    const BlobHash& hash, const std::stop_token& stop,
-                                   ParseStep step = ParseStep::whole);
+                                   const ParseTask& task = {});
 // Turns a text taken whole into the upgrade of its stored outline, and back.
 void makeUpgrade(ParsedFile& file);
 void completeWords(ParsedFile& file);

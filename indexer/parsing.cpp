@@ -49,8 +49,12 @@ base::Result<ParsedFile> readAndParse(Outliner& outliner, const ParseJob& job,
     if (file.bytes > options.fileBytesMax) return entryOf(file);
     const auto path = options.root / file.path;
     TRY_ASSIGN(std::string text, base::readFile(path, options.fileBytesMax));
-    const BlobHash hash = file.hash && isStill(path, file, text) ? *file.hash : blobHash(text);
-    return parseFile(outliner, file.path, std::move(text), hash, options.stop, job.step);
+    ParseTask task = job.task;
+    if (file.hash && isStill(path, file, text))
+        return parseFile(outliner, file.path, std::move(text), *file.hash, options.stop, task);
+    task.language.reset();
+    const BlobHash hash = blobHash(text);
+    return parseFile(outliner, file.path, std::move(text), hash, options.stop, task);
 }
 
 Parsing::Parsing(const std::vector<ParseJob>& jobs, const ParseOptions& options)

@@ -44,7 +44,7 @@ struct ParseOptions {
 
 struct ParseJob {
     FileOnDisk file;
-    ParseStep step = ParseStep::whole;
+    ParseTask task = {};
 };
 
 // Fails: cancelled, notFound, io.

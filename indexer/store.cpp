@@ -73,6 +73,8 @@ base::Result<Store> Store::open(const fs::path& file) {
         opened = openFile(file);
     }
     if (!opened) return base::fail(std::move(opened).error());
+    // The writer reads each page about once; mapped, the whole file would count as our memory.
+    TRY(opened->execute("PRAGMA mmap_size=0"));
     Store store;
     store.database_ = std::move(*opened);
     TRY(store.prepareAll());
@@ -145,6 +147,10 @@ base::Status Store::commit() {
 
 base::Status Store::commitQuietly() {
     return database_.execute("COMMIT");
+}
+
+base::Status Store::shrinkLog() {
+    return database_.execute("PRAGMA wal_checkpoint(TRUNCATE)");
 }
 
 void Store::rollback() {

@@ -46,6 +46,8 @@ public:
     // For what no reader sees: times of files.
     base::Status commitQuietly();
     void rollback();
+    // Moves the write-ahead log of a large load into the file, unless a reader needs it.
+    base::Status shrinkLog();
     // Throws every row away, inside the current transaction.
     base::Status clear();
 

@@ -105,18 +105,18 @@ base::Status Update::compare(const std::vector<FileOnDisk>& files) {
                                           : known.bytes == file.bytes && known.modifiedNs != 0 &&
                                                 known.modifiedNs == file.modifiedNs;
             if (isSame) {
-                if (known.isPending) pending_.push_back({file, ParseStep::upgrade});
+                if (known.isPending) pending_.push_back({file, {.step = ParseStep::upgrade}});
                 continue;
             }
         }
         TRY_ASSIGN(const auto blob, knownBlob(file, guess));
         if (!blob) {
-            jobs_.push_back({file, ParseStep::whole});
+            jobs_.push_back({file});
             continue;
         }
         TRY(ensureBegun());
         TRY(store_.setPath(file.path, blob->id, file.bytes, trustedTime(file)));
-        if (blob->isPending) pending_.push_back({file, ParseStep::upgrade});
+        if (blob->isPending) pending_.push_back({file, {.step = ParseStep::upgrade}});
     }
     for (const auto& [path, row] : rows) {
         TRY(ensureBegun());
@@ -134,7 +134,7 @@ base::Status Update::write(const ParseJob& job, base::Result<ParsedFile>& parsed
     }
     TRY_ASSIGN(const int64_t blob, store_.addBlob(*parsed));
     if (parsed->flags & kFlagPending)
-        pending_.push_back({job.file, ParseStep::upgrade});
+        pending_.push_back({job.file, {ParseStep::upgrade, parsed->language}});
     else if (parsed->flags & (kFlagTooLarge | kFlagBinary))
         counts_.filesSkipped++;
     else
@@ -163,7 +163,7 @@ base::Status Update::parseAndWrite(const std::vector<ParseJob>& jobs) {
         if (request_.onProgress && (nDone % 64 == 0 || nDone == jobs.size()))
             request_.onProgress(progress_);
         isDemanded |= done->isDemanded;
-        if (!isTimeToCommit(job.step, isDemanded)) continue;
+        if (!isTimeToCommit(job.task.step, isDemanded)) continue;
         TRY(commitBatch());
         isDemanded = false;
     }
@@ -174,7 +174,7 @@ base::Status Update::parseAndWrite(const std::vector<ParseJob>& jobs) {
 base::Status Update::outlineFirst() {
     if (int64_t(jobs_.size()) < request_.outlineFirstMin) return {};
     for (ParseJob& job : jobs_)
-        job.step = ParseStep::outline;
+        job.task.step = ParseStep::outline;
     progress_.tier = Tier::outline;
     TRY(parseAndWrite(jobs_));
     progress_.tier = Tier::syntax;
@@ -249,6 +249,7 @@ base::Result<UpdateCounts> Update::run() {
         }
     }
     if (!done) return base::fail(done.error());
+    if (isFirst_) TRY(store_.shrinkLog());
     return counts_;
 }
 

@@ -75,7 +75,7 @@ base::Status FileUpdates::planText(FileOnDisk file, const std::optional<PathRow>
         if (!blob || blob->isPending) {
             const auto step = blob ? ParseStep::upgrade : ParseStep::whole;
             TRY_ASSIGN(change.parsed, parseFile(update_.outliner, file.path, std::move(*text), hash,
-                                                options.stop, step));
+                                                options.stop, {.step = step}));
             blob.reset();
         }
     } else {

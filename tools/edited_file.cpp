@@ -68,10 +68,14 @@ tl::expected<EditedFile, ToolResult> openForEdit(const ToolContext& context, std
 
 namespace {
 
-void tellIndex(ToolContext& context, const std::string& relative, ToolResult& result) {
+// `bytes`: what the file holds now; null if it is gone.
+void tellIndex(ToolContext& context, const std::string& relative, const std::string_view* bytes,
+               ToolResult& result) {
     result.changedPaths.push_back(relative);
     if (context.index == nullptr) return;
-    if (const base::Status updated = context.index->updateFile(relative); !updated)
+    const base::Status updated =
+        bytes ? context.index->updateText(relative, *bytes) : context.index->updateFile(relative);
+    if (!updated)
         result.text += fmt::format("\n[the index could not take in {}: {}]", relative,
                                    updated.error().message());
 }
@@ -81,12 +85,12 @@ void tellIndex(ToolContext& context, const std::string& relative, ToolResult& re
 void noteWritten(ToolContext& context, const std::string& relative, std::string_view bytes,
                  ToolResult& result) {
     context.observations.record(relative, bytes);
-    tellIndex(context, relative, result);
+    tellIndex(context, relative, &bytes, result);
 }
 
 void noteRemoved(ToolContext& context, const std::string& relative, ToolResult& result) {
     context.observations.forget(relative);
-    tellIndex(context, relative, result);
+    tellIndex(context, relative, nullptr, result);
 }
 
 std::string numberedLines(std::string_view text, int64_t first, int64_t last,

@@ -8,6 +8,7 @@
 #include "app/cli/open_index.h"
 #include "app/cli/permission_prompt.h"
 #include "base/paths.h"
+#include "indexer/watch.h"
 
 namespace moxie::app {
 
@@ -75,6 +76,12 @@ SessionOutcome runSession(const SessionJob& job, engine::ChatModel& model, Conte
         return failedBefore(job, opened.error(), context);
     else
         context.warn(context.say(Msg::indexUnavailable, opened.error().message()));
+    // What commands and the user change while the session runs. Without it the index has the
+    // agent's own edits only.
+    std::unique_ptr<indexer::Watch> watching;
+    if (index)
+        if (auto made = indexer::watch(*index, {.root = job.options.repository}))
+            watching = *std::move(made);
 
     SessionOutcome outcome;
     if (!job.resumeId.empty()) {  // its first event will not come again

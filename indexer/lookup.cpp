@@ -32,12 +32,18 @@ base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::strin
     while (path.ends_with('/'))
         path.remove_suffix(1);
     const std::string folder = std::string(path) + "/";
+    // All names are looked at, or all symbols of one file or folder.
+    const std::string tables =
+        path.empty() ? "name n CROSS JOIN sym s ON s.name = n.id CROSS JOIN snap_path p ON "
+                       "p.blob = s.blob AND p.snap = 1 "
+                     : "snap_path p CROSS JOIN sym s ON s.blob = p.blob AND p.snap = 1 "
+                       "CROSS JOIN name n ON n.id = s.name ";
     // Best first: equal, equal but for case, prefix, inside; definitions before declarations.
     TRY_ASSIGN(Statement statement,
                reading.database().prepare(
                    "SELECT n.text, s.kind, p.path, s.line_first, s.line_last, s.signature, "
-                   "coalesce(o.text,'') FROM name n CROSS JOIN sym s ON s.name = n.id "
-                   "CROSS JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 "
+                   "coalesce(o.text,'') FROM " +
+                   tables +
                    "LEFT JOIN name o ON o.id = s.parent "
                    "WHERE n.text LIKE ?2 ESCAPE '\\' "
                    "AND (?3 = '' OR p.path = ?3 OR substr(p.path, 1, length(?4)) = ?4) "

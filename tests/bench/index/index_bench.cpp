@@ -55,14 +55,36 @@ T take(base::Result<T> result) {
     return std::move(*result);
 }
 
-void printSpread(const char* what, std::vector<double> ms) {
+// Milliseconds of wall and of CPU since it was made.
+struct Times {
+    std::vector<double> wall, cpu;
+};
+
+class Stopwatch {
+public:
+    void addTo(Times& times) const {
+        times.wall.push_back(secondsSince(start_) * 1000);
+        times.cpu.push_back((cpuSeconds() - cpu_) * 1000);
+    }
+
+private:
+    Clock::time_point start_ = Clock::now();
+    double cpu_ = cpuSeconds();
+};
+
+void printSpread(const char* what, Times times) {
+    auto& ms = times.wall;
     if (ms.empty()) return;
     std::sort(ms.begin(), ms.end());
-    const auto at = [&](double share) {
-        return ms[std::min(ms.size() - 1, size_t(share * double(ms.size())))];
+    std::sort(times.cpu.begin(), times.cpu.end());
+    const auto of = [](const std::vector<double>& sorted, double share) {
+        return sorted[std::min(sorted.size() - 1, size_t(share * double(sorted.size())))];
     };
-    fmt::print("{:<28} p50 {:8.3f}  p95 {:8.3f}  p99 {:8.3f} ms  ({} times)\n", what, at(0.5),
-               at(0.95), at(0.99), ms.size());
+    const auto at = [&](double share) { return of(ms, share); };
+    fmt::print(
+        "{:<28} wall p50 {:8.3f}  p95 {:8.3f}  p99 {:8.3f} · CPU {:7.3f} {:7.3f} {:7.3f} ms\n",
+        what, at(0.5), at(0.95), at(0.99), of(times.cpu, 0.5), of(times.cpu, 0.95),
+        of(times.cpu, 0.99));
 }
 
 struct Bench {
@@ -160,15 +182,15 @@ void printCold(const Cold& cold, const Raw& raw) {
 }
 
 void measureAnswers(const Bench& bench) {
-    std::vector<double> opened, answered;
+    Times opened, answered;
     for (int i = 0; i < 7; i++) {
-        const auto start = Clock::now();
+        const Stopwatch start;
         const auto index = bench.open();
         take(index->search("parse the list of arguments", 10));
-        answered.push_back(secondsSince(start) * 1000);
+        start.addTo(answered);
         take(index->update({}, {}));
         take(index->search("parse the list of arguments", 10));
-        opened.push_back(secondsSince(start) * 1000);
+        start.addTo(opened);
     }
     printSpread("open, search", answered);
     printSpread("open, search, update, search", opened);
@@ -181,14 +203,14 @@ void measureAnswers(const Bench& bench) {
     };
     if (!index->eachSymbol(collect, {})) return;
     take(index->references("main", 1));  // reads what it needs once
-    std::vector<double> definitions, references;
+    Times definitions, references;
     for (const std::string& name : names) {
-        auto start = Clock::now();
+        Stopwatch start;
         take(index->symbols(name, "", 10));
-        definitions.push_back(secondsSince(start) * 1000);
-        start = Clock::now();
+        start.addTo(definitions);
+        start = Stopwatch();
         take(index->references(name, 100));
-        references.push_back(secondsSince(start) * 1000);
+        start.addTo(references);
     }
     printSpread("symbols by name", definitions);
     printSpread("references", references);
@@ -219,18 +241,18 @@ std::string edited(const std::string& text, const std::string& word) {
 void measureOwnEdits(const Bench& bench) {
     const auto index = bench.open();
     take(index->update({}, {}));
-    std::vector<double> taken, outlined, searched;
+    Times taken, outlined, searched;
     for (const std::string& path : editedFiles(bench, *index)) {
         const std::string before = take(base::readFile(bench.root / path));
         const std::string after = edited(before, "int edited_by_bench = 1;");
         std::ofstream(bench.root / path, std::ios::binary) << after;
-        const auto start = Clock::now();
+        const Stopwatch start;
         if (!index->updateText(path, after)) return;
-        taken.push_back(secondsSince(start) * 1000);
+        start.addTo(taken);
         take(index->symbols("", path, 50));
-        outlined.push_back(secondsSince(start) * 1000);
+        start.addTo(outlined);
         take(index->search("edited by bench", 3));
-        searched.push_back(secondsSince(start) * 1000);
+        start.addTo(searched);
         std::ofstream(bench.root / path, std::ios::binary) << before;
         if (!index->updateText(path, before)) return;
     }
@@ -251,7 +273,7 @@ void measureForeignEdits(const Bench& bench) {
                                     events++;
                                     came.notify_all();
                                 }}));
-    std::vector<double> delays;
+    Times delays;
     auto paths = editedFiles(bench, *index);
     if (paths.size() > 40) paths.resize(40);
     for (const std::string& path : paths) {
@@ -259,12 +281,12 @@ void measureForeignEdits(const Bench& bench) {
         for (const std::string& text : {edited(before, "int foreign_edit = 1;"), before}) {
             std::unique_lock lock(mutex);
             const int64_t known = events;
-            const auto start = Clock::now();
+            const Stopwatch start;
             std::ofstream(bench.root / path, std::ios::binary) << text;
             came.wait_for(lock, std::chrono::seconds(10), [&] { return events > known; });
             lock.unlock();
             take(index->search("foreign edit", 3));
-            delays.push_back(secondsSince(start) * 1000);
+            start.addTo(delays);
         }
     }
     printSpread("foreign edit: searchable", delays);

@@ -191,7 +191,7 @@ base::Result<Outcome> Turn::commit(Outcome outcome, const std::string& finalText
                         dirty.size(), fmt::join(dirty, ", "))));
     tools::CommitRequest request;
     request.message = state_.options.commitMessage.empty()
-                          ? makeCommitMessage(task_, finalText, paths_.diffStat)
+                          ? makeCommitMessage(task_.text, finalText, paths_.diffStat)
                           : state_.options.commitMessage;
     request.paths = paths_.changed;
     const auto id = state_.changes.git()->commit(request);

@@ -14,7 +14,8 @@ constexpr int64_t kPrunedHeadBytes = 400;
 constexpr int64_t kPrunedTailBytes = 200;
 // Below this there is nothing to gain from shortening a result.
 constexpr int64_t kPrunedFromBytes = 1200;
-constexpr int64_t kTokensPerMessage = 6;  // role and separators, a high guess
+constexpr int64_t kTokensPerImage = 1600;  // vendors make larger ones smaller
+constexpr int64_t kTokensPerMessage = 6;   // role and separators, a high guess
 
 }  // namespace
 
@@ -80,6 +81,7 @@ int64_t Conversation::tokensOf(const Entry& entry, const CountTokens& count) {
     const engine::Message& m = entry.message;
     int64_t tokens =
         kTokensPerMessage + count(m.text) + count(m.reasoning) + count(m.reasoningBlocks);
+    tokens += kTokensPerImage * int64_t(m.images.size());
     for (const engine::ToolCall& call : m.toolCalls)
         tokens += kTokensPerMessage + count(call.name) + count(call.arguments);
     entry.tokens = tokens;

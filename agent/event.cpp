@@ -82,6 +82,11 @@ void fields(auto& v, Is<engine::ToolCall> auto& b) {
     v.field("complete", b.isComplete);
 }
 
+void fields(auto& v, Is<engine::Image> auto& b) {
+    v.field("media_type", b.mediaType);
+    v.field("base64", b.base64);
+}
+
 void fields(auto& v, Is<MessageAdded> auto& b) {
     v.field("role", b.message.role);
     v.field("text", b.message.text);
@@ -90,6 +95,8 @@ void fields(auto& v, Is<MessageAdded> auto& b) {
     v.later("tool_calls", b.message.toolCalls);
     v.later("tool_call_id", b.message.toolCallId);
     v.later("tool_error", b.message.isToolError);
+    v.later("images", b.message.images);
+    v.later("packed", b.packed);
 }
 
 void fields(auto& v, Is<RequestSent> auto& b) {
@@ -237,6 +244,8 @@ struct Writer {
 
     static json value(const engine::ToolCall& x) { return object(x); }
 
+    static json value(const engine::Image& x) { return object(x); }
+
     static json value(const engine::Usage& x) { return object(x); }
 
     template <class T>
@@ -339,6 +348,8 @@ struct EventReader {
     }
 
     bool take(const json& from, engine::ToolCall& to) { return takeObject(from, to); }
+
+    bool take(const json& from, engine::Image& to) { return takeObject(from, to); }
 
     bool take(const json& from, engine::Usage& to) { return takeObject(from, to); }
 

@@ -86,6 +86,8 @@ json messageJson(const engine::Message& message) {
             {{"id", call.id}, {"name", call.name}, {"arguments", call.arguments}});
     if (!message.toolCallId.empty()) out["tool_call_id"] = message.toolCallId;
     if (message.isToolError) out["tool_error"] = true;
+    for (const engine::Image& image : message.images)
+        out["images"].push_back({{"media_type", image.mediaType}, {"base64", image.base64}});
     return out;
 }
 

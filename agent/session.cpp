@@ -30,14 +30,14 @@ public:
 
     using Session::runTurn;
 
-    base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop,
+    base::Result<TurnEnded> runTurn(Task task, const std::stop_token& stop,
                                     const std::stop_token& stopAfterCall) override {
         {
             std::unique_lock lock(mutex_);
             isFree_.wait(lock, [this] { return !isDriven_; });
             isDriven_ = true;
         }
-        auto ended = Turn(*state_, stop, stopAfterCall).run(task);
+        auto ended = Turn(*state_, stop, stopAfterCall).run(std::move(task));
         // A failure is a log that cannot be written, which the turn has told already.
         (void)recordPlansAndGiveUp();
         return ended;
@@ -119,6 +119,8 @@ void replay(SessionState& state, const std::vector<Event>& events) {
     for (const Event& event : events) {
         state.conversation.replay(event);
         told.replay(event.body);
+        if (const auto* added = std::get_if<MessageAdded>(&event.body))
+            state.repositoryPack.replay(*added, state.environment.model);
         state.recorder.setTurn(event.turn);
         if (const auto* started = std::get_if<SessionStarted>(&event.body)) {
             auto schemas = schemasFromJson(started->toolsJson);

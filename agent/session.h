@@ -69,6 +69,12 @@ struct PermissionReply {
     std::string reason = {};  // of a denial, told to the model
 };
 
+// What a user sends. Pictures go to a model that takes them; another one fails the turn.
+struct Task {
+    std::string text = {};
+    std::vector<engine::Image> images = {};
+};
+
 struct SessionOptions {
     std::filesystem::path repository;      // resume, fork: empty means the stored one
     std::filesystem::path sessionsFolder;  // usually dataDir()/sessions
@@ -124,11 +130,12 @@ public:
     // be written.
     // `stop` ends what runs. `stopAfterCall` ends the model's stream at once but lets a running
     // tool finish; no further one begins.
-    virtual base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop,
+    virtual base::Result<TurnEnded> runTurn(Task task, const std::stop_token& stop,
                                             const std::stop_token& stopAfterCall) = 0;
 
-    base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop) {
-        return runTurn(task, stop, std::stop_token());
+    base::Result<TurnEnded> runTurn(std::string_view task, const std::stop_token& stop,
+                                    const std::stop_token& stopAfterCall = {}) {
+        return runTurn(Task{.text = std::string(task)}, stop, stopAfterCall);
     }
 
     // The user's plan takes the place of the model's: recorded as an event and told to the model

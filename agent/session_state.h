@@ -11,6 +11,7 @@
 #include "agent/path_facts.h"
 #include "agent/policy.h"
 #include "agent/recorder.h"
+#include "agent/repository_pack.h"
 #include "agent/session.h"
 #include "agent/user_plans.h"
 #include "tools/jobs.h"
@@ -31,7 +32,8 @@ struct SessionState {
           policy(options),
           sandbox(tools::Sandbox::open(workspace.root(), options.sandbox, options.network)),
           jobs(log->folder() / "outputs"),
-          changes(workspace, log->sessionId()) {}
+          changes(workspace, log->sessionId()),
+          repositoryPack(workspace.root()) {}
 
     SessionState(const SessionState&) = delete;
     SessionState& operator=(const SessionState&) = delete;
@@ -70,6 +72,7 @@ struct SessionState {
     tools::Observations observations;
     tools::Jobs jobs;
     Changes changes;
+    RepositoryPack repositoryPack;
     std::vector<std::unique_ptr<tools::Tool>> tools;
     std::vector<engine::ToolSchema> schemas;  // as logged: the same bytes for ever
     engine::ModelChosen lastModel;

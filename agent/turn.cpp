@@ -16,6 +16,7 @@
 #include "agent/prompt.h"
 #include "base/hash.h"
 #include "base/text.h"
+#include "engine/chat_images.h"
 
 namespace moxie::agent {
 
@@ -86,12 +87,13 @@ Turn::Turn(SessionState& state, const std::stop_token& userStop,
       budget_(state.options.budget, state.environment.clock),
       calls_(state, budget_, guard_) {}
 
-base::Result<TurnEnded> Turn::run(std::string_view task) {
-    task_ = base::toValidUtf8(task);
+base::Result<TurnEnded> Turn::run(Task task) {
+    task_ = std::move(task);
+    task_.text = base::toValidUtf8(task_.text);
     state_.recorder.setTurn(state_.recorder.turn() + 1);
     state_.changes.startTurn();
     state_.policy.startTurn();
-    TRY(state_.recorder.add(TurnStarted{task_, std::string(toString(state_.options.mode))}));
+    TRY(state_.recorder.add(TurnStarted{task_.text, std::string(toString(state_.options.mode))}));
     firstSeq_ = state_.recorder.lastSeq();
 
     TRY_ASSIGN(const Outcome outcome, watchedLoop());
@@ -114,7 +116,7 @@ base::Result<Outcome> Turn::watchedLoop() {
         std::jthread watch;  // stopped and joined when it goes
         if (state_.options.budget.wallMs > 0)
             watch = std::jthread([this](const std::stop_token& ended) { watchDeadline(ended); });
-        return loop(task_);
+        return loop();
     } catch (const std::system_error& failure) {
         return Outcome{EndStatus::error, fmt::format("the machine refused: {}", failure.what())};
     } catch (const std::bad_alloc&) {
@@ -161,8 +163,12 @@ Outcome Turn::stopped() const {
             status == EndStatus::terminated ? "terminated by a signal" : "interrupted by the user"};
 }
 
-base::Result<Outcome> Turn::loop(std::string_view task) {
-    TRY(addTask(task));
+base::Result<Outcome> Turn::loop() {
+    // Before they are in the log: a picture that cannot be sent would end every later turn as well.
+    const engine::ChatRequest pictures = {.messages = {{.images = task_.images}}};
+    if (const auto sent = checkImages(pictures, state_.environment.model.limits()); !sent)
+        return Outcome{EndStatus::refused, sent.error().message()};
+    TRY(addTask());
     for (;;) {
         if (isStopped()) return stopped();
         if (const auto spent = budget_.spent()) return handOver(*spent);
@@ -171,10 +177,11 @@ base::Result<Outcome> Turn::loop(std::string_view task) {
     }
 }
 
-base::Status Turn::addUser(std::string text) {
+base::Status Turn::addUser(std::string text, std::vector<engine::Image> images) {
     MessageAdded added;
     added.message.role = engine::Role::user;
     added.message.text = std::move(text);
+    added.message.images = std::move(images);
     return state_.recorder.add(std::move(added));
 }
 
@@ -201,26 +208,26 @@ std::string Turn::withNotes(std::string_view task) {
     return notes + std::string(task);
 }
 
-base::Status Turn::addTask(std::string_view task) {
+base::Status Turn::addTask() {
     TRY(recordPlans());
-    std::string text = withNotes(task);
-    if (state_.conversation.hasUserMessage()) return addUser(std::move(text));
+    std::string text = withNotes(task_.text);
+    if (state_.conversation.hasUserMessage())
+        return addUser(std::move(text), std::move(task_.images));
 
     FirstMessage first{.task = text};
     first.instructions = projectInstructions(state_.workspace.gitRoot(), state_.workspace.root());
     first.environment = environmentText(state_, state_.environment.clock.wallMs());
+    MessageAdded user;
     const indexer::Index* index = state_.environment.index;
     if (index && state_.options.packTokens > 0) {
-        const engine::ChatModel& model = state_.environment.model;
-        const auto pack =
-            index->pack({.task = text,
-                         .budgetTokens = state_.options.packTokens,
-                         .countTokens = [&](std::string_view t) { return model.countTokens(t); }},
-                        stop_.get_token());
-        if (pack)
-            first.pack = base::toValidUtf8(pack->text);
-        else if (pack.error().kind() != base::Errc::cancelled)
+        auto pack = RepositoryPack::make(*index, {text, state_.options.packTokens},
+                                         state_.environment.model, stop_.get_token());
+        if (pack) {
+            first.pack = std::move(pack->text);
+            user.packed = std::move(pack->packed);
+        } else if (pack.error().kind() != base::Errc::cancelled) {
             TRY(state_.recorder.notice("warning", "pack_failed", pack.error().message()));
+        }
     }
     std::vector<EventBody> bodies;
     if (state_.conversation.isEmpty()) {
@@ -229,15 +236,37 @@ base::Status Turn::addTask(std::string_view task) {
         system.message.text = std::string(systemText());
         bodies.emplace_back(std::move(system));
     }
-    MessageAdded user;
     user.message.role = engine::Role::user;
     user.message.text = firstUserText(first);
+    user.message.images = std::move(task_.images);
+    state_.repositoryPack.replay(user, state_.environment.model);
     bodies.emplace_back(std::move(user));
     return state_.recorder.add(std::move(bodies));
 }
 
+// What others changed of the pack is appended; nothing that was sent before changes.
+base::Status Turn::tellPackNews() {
+    RepositoryPack& pack = state_.repositoryPack;
+    engine::ChatModel& model = state_.environment.model;
+    auto news = pack.news(state_.observations, model, stop_.get_token());
+    if (!news && news.error().kind() == base::Errc::cancelled) return {};
+    if (!news) return state_.recorder.notice("warning", "pack_unchecked", news.error().message());
+    if (news->text.empty()) return {};
+    MessageAdded added;
+    added.message.role = engine::Role::user;
+    added.message.text = std::move(news->text);
+    added.packed = std::move(news->packed);
+    TRY(state_.recorder.add(added));
+    pack.replay(added, model);
+    if (!pack.becameOutdated(model.limits(), budget_.steps())) return {};
+    return state_.recorder.notice(
+        "info", "pack_outdated",
+        "much of the repository pack was changed by others: a new session would cost less");
+}
+
 Turn::MaybeEnd Turn::step() {
     TRY(tellPlan());
+    TRY(tellPackNews());
     TRY_ASSIGN(const std::optional<Outcome> noRoom, makeRoom(Room::ifNeeded));
     if (noRoom) return noRoom;
     budget_.countStep();

@@ -23,16 +23,17 @@ public:
          const std::stop_token& stopAfterCall);
 
     // Fails: only when the log cannot be written.
-    base::Result<TurnEnded> run(std::string_view task);
+    base::Result<TurnEnded> run(Task task);
 
 private:
     using MaybeEnd = base::Result<std::optional<Outcome>>;
 
     base::Result<Outcome> watchedLoop();
-    base::Result<Outcome> loop(std::string_view task);
-    base::Status addTask(std::string_view task);
+    base::Result<Outcome> loop();
+    base::Status tellPackNews();
+    base::Status addTask();
     std::string withNotes(std::string_view task);
-    base::Status addUser(std::string text);
+    base::Status addUser(std::string text, std::vector<engine::Image> images = {});
     // Of a user's plan that came in the meantime.
     base::Status recordPlans();
     base::Status tellPlan();
@@ -70,7 +71,7 @@ private:
     BudgetMeter budget_;
     LoopGuard guard_;
     ToolCalls calls_;
-    std::string task_;
+    Task task_;
     int64_t firstSeq_ = 0;  // of this turn
     Changes::Paths paths_;  // as the model left them, before any check ran
     std::vector<indexer::UnknownName> toldNames_;

@@ -29,6 +29,17 @@ std::string_view markOf(std::string_view status) {
                                      : "";
 }
 
+// " (touches a.cpp, b.cpp)" or "".
+std::string touchesOf(const json& item) {
+    const auto touches = item.find("touches");
+    if (touches == item.end() || !touches->is_array()) return {};
+    std::string paths;
+    for (const json& path : *touches)
+        if (path.is_string()) paths += (paths.empty() ? "" : ", ") + path.get<std::string>();
+    std::replace(paths.begin(), paths.end(), '\n', ' ');
+    return paths.empty() ? paths : fmt::format(" (touches {})", paths);
+}
+
 }  // namespace
 
 void UserPlans::add(std::string itemsJson) {
@@ -71,8 +82,8 @@ base::Result<std::string> planNote(std::string_view itemsJson) {
         std::replace(text.begin(), text.end(), '\n', ' ');
         const std::string priority = memberOf(item, "priority");
         const bool isTold = priority == "high" || priority == "low";
-        note += fmt::format("\n{} {}{}", mark, text,
-                            isTold ? fmt::format(" ({} priority)", priority) : "");
+        note += fmt::format("\n{} {}{}{}", mark, text,
+                            isTold ? fmt::format(" ({} priority)", priority) : "", touchesOf(item));
     }
     return note;
 }

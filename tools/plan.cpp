@@ -22,14 +22,13 @@ public:
                   "required":["text","status"],"properties":{
                   "text":{"type":"string","minLength":1,"maxLength":200},
                   "status":{"type":"string","enum":["pending","in_progress","done"]},
-                  "touches":{"type":"array","maxItems":20,"items":{"type":"string",
-                  "minLength":1,"maxLength":300}},
+                  "touches":{"type":"array","items":{"type":"string"}},
                   "priority":{"type":"string","enum":["high","low"]}}}}}})",
                   R"({"items":[{"text":"find the bug","status":"in_progress"},)"
                   R"({"text":"fix it","status":"pending"}]})"),
           spec_{"plan",
                 "Records steps of a long job. Send all; exactly one is in_progress until all "
-                "is done. touches: files a step will change.",
+                "is done. touches: its files.",
                 schema_.text(), Effects{}} {}
 
     const ToolSpec& spec() const override { return spec_; }

@@ -54,6 +54,8 @@ EventBody makeBody(size_t kind, Dice& d) {
                 added.message.toolCalls.push_back({d.text(), d.text(), d.text(), d.number(2) == 0});
             added.message.toolCallId = d.text();
             added.message.isToolError = d.number(2) == 0;
+            for (int64_t i = d.number(3); i > 0; --i)
+                added.message.images.push_back({d.text(), d.text()});
             return added;
         }
         case 3:

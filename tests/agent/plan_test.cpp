@@ -12,9 +12,11 @@ using namespace moxie::tests;
 namespace {
 
 const std::string kPlan = R"([{"text":"read it","status":"done"},)"
-                          R"({"text":"mend\nit","status":"in_progress","priority":"high"}])";
+                          R"({"text":"mend\nit","status":"in_progress","priority":"high",)"
+                          R"("touches":["a.txt","b\n.txt"]}])";
 const std::string kNote =
-    "It takes the place of yours:\\n[x] read it\\n[>] mend it (high priority)";
+    "It takes the place of yours:\\n[x] read it\\n[>] mend it (high priority) (touches a.txt, b "
+    ".txt)";
 
 size_t count(const std::string& text, const std::string& part) {
     size_t n = 0;

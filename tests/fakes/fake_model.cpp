@@ -112,6 +112,8 @@ std::string FakeModel::serialise(const engine::ChatRequest& request) const {
     const char* separator = "";
     for (const engine::Message& message : request.messages) {
         json item = {{"role", int(message.role)}, {"content", message.text}};
+        for (const engine::Image& image : message.images)
+            item["images"].push_back(image.base64);
         if (!message.reasoning.empty()) item["reasoning_content"] = message.reasoning;
         for (const engine::ToolCall& call : message.toolCalls)
             item["tool_calls"].push_back(

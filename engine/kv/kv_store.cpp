@@ -84,7 +84,7 @@ Status KvStore::openSegment(int64_t number) {
         if (canWrite_ && opened.error().kind() == Errc::corrupt) ::unlink(path.c_str());
         return {};
     }
-    stats_.bytes += opened->bytes();
+    stats_.bytes += opened->diskBytes();
     const auto at = segments_.emplace(number, *std::move(opened)).first;
     for (const SegmentRecord& record : at->second.records())
         indexRecord(number, record);
@@ -98,6 +98,7 @@ KvStore::Index& KvStore::indexOf(RecordKind kind) {
         case RecordKind::point:
             return points_;
         case RecordKind::answer:
+        case RecordKind::gone:  // a segment keeps these to itself
             break;
     }
     return answers_;

@@ -53,6 +53,7 @@ struct KvStoreStats {
     int64_t dropped = 0;       // records that failed a check
     int64_t refusedBytes = 0;  // for which the budget had no room
     int64_t removedSegments = 0;
+    int64_t thinnedPoints = 0;
 };
 
 class KvStore {
@@ -72,7 +73,8 @@ public:
     // Whole pages of `known`, a state of a prefix of the same tokens, are not read again.
     TimelineSnapshot load(std::span<const int32_t> tokens, const TimelineSnapshot& known = {});
 
-    // Writes what is not there yet; nothing if another process is the writer.
+    // Writes what is not there yet; nothing if another process is the writer. Of the points of a
+    // timeline about as many are kept in each power of two of the distance from its end.
     // Fails: io (then no more is written by this object).
     base::Status append(const TimelineView& timeline);
 
@@ -143,6 +145,19 @@ private:
     base::Status appendNew(const TimelineView& timeline);
     base::Status appendPoint(const TimelineView& timeline, const std::vector<base::Hash128>& keys,
                              int64_t tokens, const ResumeSnapshot& resume);
+
+    // A point of a timeline that is on disk.
+    struct KeptPoint {
+        int64_t tokens = 0;
+        base::Hash128 key = {};
+    };
+
+    std::vector<KeptPoint> pointsOf(std::span<const int32_t> tokens,
+                                    const std::vector<base::Hash128>& keys) const;
+    bool isBranching(const base::Hash128& parent, size_t nOnWay) const;
+    base::Status thinPoints(std::span<const int32_t> tokens,
+                            const std::vector<base::Hash128>& keys);
+    base::Status givePointUp(const base::Hash128& key);
     base::Status check(const Place& place) const;
     int64_t verifySegment(int64_t number);
     base::Result<StoredAnswer> readAnswer(const Place& place) const;
@@ -160,6 +175,7 @@ private:
     std::filesystem::path folder_;
     int lock_ = -1;
     bool canWrite_ = false;
+    bool canThin_ = true;                      // the file system makes holes
     std::map<int64_t, SegmentFile> segments_;  // by number; the last one is being written
     Index pages_, points_, answers_;
     std::unordered_map<base::Hash128, std::vector<RecordName>, KeyHasher> behind_;  // by parent

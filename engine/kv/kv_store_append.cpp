@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstring>
 #include <functional>
+#include <map>
 #include <utility>
 
 #include "engine/kv/kv_store.h"
@@ -11,6 +12,7 @@
 
 namespace moxie::engine {
 
+using base::Errc;
 using base::Hash128;
 using base::Status;
 
@@ -50,8 +52,75 @@ Status KvStore::appendNew(const TimelineView& timeline) {
     }
     if (!codec_.layout().needsResumePoint())
         return appendPoint(timeline, keys, std::ssize(timeline.tokens), nullptr);
+    // Points ahead of the last one on disk were there, and were thinned.
+    const auto kept = pointsOf(timeline.tokens, keys);
+    const int64_t last = kept.empty() ? 0 : kept.back().tokens;
     for (const auto& [tokens, resume] : *timeline.points)
-        if (tokens > 0) TRY(appendPoint(timeline, keys, tokens, resume));
+        if (tokens > last) TRY(appendPoint(timeline, keys, tokens, resume));
+    return thinPoints(timeline.tokens, keys);
+}
+
+// In the order of their tokens, without those where other ways leave. `keys`: of the whole pages,
+// from the root on.
+std::vector<KvStore::KeptPoint> KvStore::pointsOf(std::span<const int32_t> tokens,
+                                                  const std::vector<Hash128>& keys) const {
+    std::vector<KeptPoint> points;
+    for (size_t i = 0; i < keys.size(); ++i) {
+        const auto names = behind_.find(keys[i]);
+        if (names == behind_.end()) continue;
+        const int64_t begin = static_cast<int64_t>(i) * kPageTokens;
+        const auto rest = tokens.subspan(static_cast<size_t>(begin));
+        for (const RecordName& name : names->second)
+            if (name.kind == RecordKind::point && name.nIds <= std::ssize(rest) &&
+                pointKey(keys[i], rest.first(static_cast<size_t>(name.nIds))) == name.key)
+                points.push_back({.tokens = begin + name.nIds, .key = name.key});
+    }
+    std::ranges::sort(points, {}, &KeptPoint::tokens);
+    return points;
+}
+
+// Keeps the points of a timeline few, but for those of pages where other timelines leave.
+Status KvStore::thinPoints(std::span<const int32_t> tokens, const std::vector<Hash128>& keys) {
+    std::vector<KeptPoint> points = pointsOf(tokens, keys);
+    std::map<Hash128, size_t> nOnWay;
+    for (const KeptPoint& point : points)
+        ++nOnWay[points_.at(point.key).record.parent];
+    std::erase_if(points, [&](const KeptPoint& point) {
+        const Hash128& parent = points_.at(point.key).record.parent;
+        return isBranching(parent, nOnWay.at(parent));
+    });
+    while (canThin_ && points.size() > kPointsPerPathMax) {
+        std::vector<int64_t> counts;
+        for (const KeptPoint& point : points)
+            counts.push_back(point.tokens);
+        const auto given = std::ranges::find(points, mostCrowdedPoint(counts, std::ssize(tokens)),
+                                             &KeptPoint::tokens);
+        TRY(givePointUp(given->key));
+        points.erase(given);
+    }
+    return {};
+}
+
+// Whether anything but one page and `nOnWay` points follows.
+bool KvStore::isBranching(const Hash128& parent, size_t nOnWay) const {
+    const auto& names = behind_.at(parent);
+    const auto nPages =
+        static_cast<size_t>(std::ranges::count(names, RecordKind::page, &RecordName::kind));
+    return nPages > 1 || names.size() - nPages > nOnWay;
+}
+
+Status KvStore::givePointUp(const Hash128& key) {
+    const Place place = points_.at(key);
+    SegmentFile& segment = segments_.at(place.segment);
+    const int64_t before = segment.diskBytes();
+    if (const auto given = segment.giveUp(place.record); !given) {
+        if (given.error().kind() != Errc::unsupported) return given;
+        canThin_ = false;
+        return {};
+    }
+    stats_.bytes += segment.diskBytes() - before;
+    ++stats_.thinnedPoints;
+    forget(place.record);
     return {};
 }
 
@@ -163,7 +232,7 @@ void KvStore::removeSegment(int64_t number) {
         if (found != index.end() && found->second.segment == number) forget(record);
     }
     unlink((folder_ / segmentName(number)).c_str());
-    stats_.bytes -= segment->second.bytes();
+    stats_.bytes -= segment->second.diskBytes();
     ++stats_.removedSegments;
     segments_.erase(segment);
 }

@@ -7,7 +7,6 @@ namespace moxie::engine {
 
 namespace {
 
-constexpr size_t kPointsPerPathMax = 32;
 constexpr int64_t kUsesOfBranchPoint = 2;  // from here on a point is not thinned
 
 int64_t agreeing(std::span<const int32_t> a, std::span<const int32_t> b) {

@@ -5,10 +5,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <utility>
 
@@ -114,11 +116,24 @@ std::optional<SegmentRecord> parseRecordHeader(const RecordHeader& bytes,
     record.parent = in.take<Hash128>();
     record.sum = in.take<Hash128>();
     if (makeRecordHeader(record, fingerprint) != bytes) return std::nullopt;
-    const bool isKnown = record.kind >= RecordKind::page && record.kind <= RecordKind::answer;
+    const bool isKnown = record.kind >= RecordKind::page && record.kind <= RecordKind::gone;
     if (!isKnown || record.nIds < 0 || record.nIds > kIdsMax || record.firstToken < 0 ||
         record.bytes < 0 || record.bytes > kPayloadBytesMax)
         return std::nullopt;
     return record;
+}
+
+struct Hole {
+    int64_t begin = 0;
+    int64_t bytes = 0;
+};
+
+// The whole blocks of a payload: no less is given back.
+Hole holeOf(const SegmentRecord& record) {
+    constexpr int64_t kBlockBytes = 4096;
+    const int64_t begin = (record.offset + kBlockBytes - 1) / kBlockBytes * kBlockBytes;
+    const int64_t end = (record.offset + record.bytes) / kBlockBytes * kBlockBytes;
+    return {.begin = begin, .bytes = std::max<int64_t>(end - begin, 0)};
 }
 
 Status writeAll(int descriptor, std::span<const uint8_t> bytes, int64_t offset) {
@@ -167,6 +182,7 @@ SegmentFile::SegmentFile(SegmentFile&& other) noexcept
     : descriptor_(std::exchange(other.descriptor_, -1)),
       fingerprint_(other.fingerprint_),
       end_(other.end_),
+      holeBytes_(other.holeBytes_),
       records_(std::move(other.records_)) {}
 
 SegmentFile& SegmentFile::operator=(SegmentFile&& other) noexcept {
@@ -175,6 +191,7 @@ SegmentFile& SegmentFile::operator=(SegmentFile&& other) noexcept {
     descriptor_ = std::exchange(other.descriptor_, -1);
     fingerprint_ = other.fingerprint_;
     end_ = other.end_;
+    holeBytes_ = other.holeBytes_;
     records_ = std::move(other.records_);
     return *this;
 }
@@ -231,8 +248,36 @@ Status SegmentFile::readRecords() {
         record->offset = end_ + kRecordHeaderBytes;
         if (record->bytes > status.st_size - record->offset) return {};
         end_ = record->offset + record->bytes;
-        records_.push_back(*record);
+        if (record->kind == RecordKind::gone)
+            takeOut(*record);
+        else
+            records_.push_back(*record);
     }
+    return {};
+}
+
+void SegmentFile::takeOut(const SegmentRecord& gone) {
+    const auto found =
+        std::find_if(records_.rbegin(), records_.rend(),
+                     [&](const SegmentRecord& record) { return record.key == gone.key; });
+    if (found == records_.rend()) return;
+    holeBytes_ += holeOf(*found).bytes;
+    records_.erase(std::next(found).base());
+}
+
+Status SegmentFile::giveUp(const SegmentRecord& record) {
+    const int64_t warmMs = warmUntilMs();
+    const Hole hole = holeOf(record);
+    constexpr int kMode = FALLOC_FL_PUNCH_HOLE | FALLOC_FL_KEEP_SIZE;
+    if (hole.bytes > 0 && fallocate(descriptor_, kMode, hole.begin, hole.bytes) != 0)
+        return errno == EOPNOTSUPP || errno == ENOSYS
+                   ? fail(Errc::unsupported, "the file system makes no holes in files")
+                   : fail(base::errnoError(errno, "make a hole in a KV segment"));
+    TRY_ASSIGN(const SegmentRecord gone,
+               append({.kind = RecordKind::gone, .key = record.key, .parent = record.parent}, {}));
+    records_.pop_back();
+    takeOut(gone);
+    setWarmUntilMs(warmMs);
     return {};
 }
 

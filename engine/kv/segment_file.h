@@ -24,6 +24,7 @@ enum class RecordKind : uint32_t {
     page = 1,    // token ids and rows of a whole page
     point = 2,   // token ids and rows since the last whole page, and a resume point
     answer = 3,  // the tokens of a text that the model wrote
+    gone = 4,    // no payload: the record of this name ahead of it was given up
 };
 
 struct SegmentRecord {
@@ -53,13 +54,20 @@ public:
     SegmentFile(const SegmentFile&) = delete;
     SegmentFile& operator=(const SegmentFile&) = delete;
 
-    // In the order they were written.
+    // In the order they were written, without those that were given up.
     std::span<const SegmentRecord> records() const { return records_; }
 
     int64_t bytes() const { return end_; }
 
+    // Without the holes of what was given up.
+    int64_t diskBytes() const { return end_ - holeBytes_; }
+
     // Fills in offset, bytes and sum. Fails: io; the file is then as it was before.
     base::Result<SegmentRecord> append(SegmentRecord record, std::span<const uint8_t> payload);
+    // Gives the room of a payload back to the file system and notes that its record is gone. The
+    // time of warmUntilMs() stays. Fails: unsupported (the file system makes no holes; nothing was
+    // done), io.
+    base::Status giveUp(const SegmentRecord& record);
     // Fails: io, corrupt (the checksum does not hold).
     base::Result<std::vector<uint8_t>> read(const SegmentRecord& record) const;
     // The beginning of a payload, unchecked: a hint, to be checked by reading it all. Fails: io,
@@ -81,10 +89,12 @@ private:
 
     base::Status checkHead() const;
     base::Status readRecords();
+    void takeOut(const SegmentRecord& gone);
 
     int descriptor_ = -1;
     base::Hash128 fingerprint_ = {};
     int64_t end_ = 0;  // behind the last record that holds
+    int64_t holeBytes_ = 0;
     std::vector<SegmentRecord> records_;
 };
 

@@ -73,7 +73,7 @@ std::vector<SegmentOnDisk> segmentsOfOthers(const fs::path& directory, const fs:
             struct stat status = {};
             if (lstat(path.c_str(), &status) != 0 || !S_ISREG(status.st_mode)) continue;
             segments.push_back({.path = path,
-                                .bytes = status.st_size,
+                                .bytes = std::min<int64_t>(status.st_size, status.st_blocks * 512),
                                 .warmUntilMs = status.st_mtim.tv_sec * 1000});
         }
     }

@@ -40,6 +40,9 @@ struct TimelineView {
     const ResumePoints* points = nullptr;  // empty where none is needed
 };
 
+// Of a branch in memory, and of one on disk.
+constexpr size_t kPointsPerPathMax = 32;
+
 // Which of the rising token counts to give up when there are too many for a timeline of `tokens`
 // tokens: spacing is to grow with the distance from the end, so that about as many are left in each
 // power of two. The first and the last one stay. Requires: three points or more.

@@ -2,6 +2,7 @@
 #include "engine/kv/kv_store.h"
 
 #include <signal.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -206,6 +207,75 @@ TEST_CASE("the coldest segments of all models make room", "[engine][kv]") {
     REQUIRE(setting.open(folder.path(), options, other)->find(old.tokens()) == 0);
     // What came early and was not used again is gone.
     REQUIRE(setting.loaded(*store, conversation(setting.layout, 9, 10).tokens()) < 512);
+}
+
+TEST_CASE("of a long conversation few points stay on disk, and each leads on", "[engine][kv]") {
+    Setting setting(2000);  // points weigh more than pages
+    const ModelFolder folder;
+    const KvStoreOptions options = {.segmentBytes = 200'000};
+    FakeTimeline one(setting.layout);
+    std::vector<int64_t> counts;
+    constexpr int64_t kTurns = 400;
+    {
+        const auto store = setting.open(folder.path(), options);
+        for (int32_t i = 0; i < kTurns; ++i) {
+            one.add(counting(20 + i % 50, 1000 * i));
+            one.keepPoint();
+            counts.push_back(std::ssize(one.tokens()));
+            REQUIRE(store->append(one.view()).has_value());
+        }
+        REQUIRE(store->stats().points <= 32);
+        REQUIRE(store->stats().thinnedPoints >= kTurns - 32);
+    }
+    const auto store = setting.open(folder.path(), options);
+    REQUIRE(store->stats().points <= 32);
+    REQUIRE(store->verify() == 0);
+    const int64_t pageBytes = std::ssize(one.tokens()) * (16 + 4);
+    const int64_t pointBytes = 32 * (2000 * 4 + 256 * 20);
+    // What is not a whole block of the disk stays: at most two of a record.
+    REQUIRE(store->stats().bytes < pageBytes + pointBytes + kTurns * 2 * 4096);
+    REQUIRE(store->stats().bytes < kTurns * 2000 * 4);
+    int64_t onDisk = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder.path())) {
+        struct stat status = {};
+        if (entry.is_regular_file() && lstat(entry.path().c_str(), &status) == 0)
+            onDisk += status.st_blocks * 512;
+    }
+    REQUIRE(onDisk < store->stats().bytes + 100 * 4096);
+    std::vector<int64_t> kept;
+    for (const int64_t count : counts) {
+        const auto found = setting.loaded(*store, one.tokens().first(size_t(count)));
+        if (found == count) kept.push_back(count);
+    }
+    REQUIRE(std::ssize(kept) == store->stats().points);
+    REQUIRE(kept.back() == counts.back());
+    // From anywhere what must be read again is a part of what lies behind.
+    for (const int64_t count : counts) {
+        const int64_t found = store->find(one.tokens().first(size_t(count)));
+        CAPTURE(count, found, counts.back());
+        REQUIRE(count - found <= (counts.back() - found) / 2 + 100);
+    }
+}
+
+TEST_CASE("a point where another way leaves is not thinned", "[engine][kv]") {
+    Setting setting(500);
+    const ModelFolder folder;
+    const auto store = setting.open(folder.path());
+    const auto grown = [&](int32_t way) {
+        FakeTimeline one(setting.layout);
+        one.add(counting(300, 7));
+        one.keepPoint();
+        for (int32_t i = 0; i < 150; ++i) {
+            one.add(counting(40, 100000 * way + 1000 * i));
+            one.keepPoint();
+            REQUIRE(store->append(one.view()).has_value());
+        }
+    };
+    grown(1);
+    grown(2);
+    grown(3);
+    REQUIRE(store->stats().thinnedPoints > 300);
+    REQUIRE(setting.loaded(*store, joined(counting(300, 7), {-1, -2})) == 300);
 }
 
 TEST_CASE("records that hold but do not fit the model are passed over", "[engine][kv]") {

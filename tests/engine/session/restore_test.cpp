@@ -129,6 +129,41 @@ void checkDisk(Bench& bench, const SessionOptions& options, const std::vector<in
     REQUIRE(store->stats().dropped == 0);
 }
 
+// A conversation of many turns, written after each: every point that is left leads on.
+void checkThinned(Bench& bench, const SessionOptions& options) {
+    constexpr int64_t kTurns = 120;
+    constexpr int64_t kTurnTokens = 9;
+    const auto all =
+        variedTokens(kTurns * kTurnTokens + kTokensAfter, bench.model.plan.vocabularySize, 5);
+    const std::span<const int32_t> tokens(all);
+    const RunLogits whole = bench.uninterrupted(options, tokens);
+    const KvLayout layout = bench.session(options).timeline().layout();
+    const tests::ModelFolder folder;
+    base::SystemClock clock;
+    const auto store = KvStore::open(StateCodec(bench.model.plan, layout, options.kvFormat), {3, 4},
+                                     {.directory = folder.path()}, clock)
+                           .value();
+    Session writer = bench.session(options);
+    for (int64_t i = 0; i < kTurns; ++i) {
+        writer.evaluate(tokens.subspan(size_t(i * kTurnTokens), size_t(kTurnTokens))).value();
+        REQUIRE(store->append(writer.view()).has_value());
+    }
+    REQUIRE(store->stats().thinnedPoints > 0);
+    int64_t restored = 0;
+    for (int64_t n = kTurnTokens; n <= kTurns * kTurnTokens; n += kTurnTokens) {
+        if (store->find(tokens.first(size_t(n))) != n) continue;
+        CAPTURE(n);
+        Session session = bench.session(options);
+        session.restore(store->load(tokens.first(size_t(n))));
+        REQUIRE(std::ssize(session.tokens()) == n);
+        const auto rest = tokens.subspan(size_t(n), size_t(kTokensAfter));
+        REQUIRE(evaluateAll(session, rest).isPartOf(whole));
+        ++restored;
+    }
+    REQUIRE(restored == store->stats().points);
+    REQUIRE(store->stats().dropped == 0);
+}
+
 // In turns, so that each writes while the other shares its pages.
 void checkBranches(Bench& bench, const SessionOptions& options,
                    const std::vector<int64_t>& positions) {
@@ -175,6 +210,13 @@ TEST_CASE("a timeline taken from memory goes on as if it had never been interrup
 TEST_CASE("a timeline taken from disk goes on as if it had never been interrupted",
           "[engine][kv]") {
     forStates(kKinds, kSomePositions, checkDisk);
+}
+
+TEST_CASE("what is left of the points of a long conversation leads on to the bit", "[engine][kv]") {
+    Bench bench("deepseek_v4");
+    SessionOptions options = stateOptions(bench.model.plan).front();
+    options.contextTokens = 2048;
+    checkThinned(bench, options);
 }
 
 TEST_CASE("branches do not disturb each other", "[engine][kv]") {

@@ -41,9 +41,10 @@ Result<const kernels::Dispatch*> findDispatch(std::string_view isa) {
     if (isa.empty() || isa == "cpu") return &kernels::dispatchFor(kernels::detectIsa());
     const auto wanted = kernels::isaFromName(isa);
     if (!wanted)
-        return fail(Errc::unsupported,
-                    fmt::format("backend \"{}\", expected cpu, scalar, avx2, avx512 or avx512vnni",
-                                isa.substr(0, 40)));
+        return fail(
+            Errc::unsupported,
+            fmt::format("backend \"{}\", expected cpu, scalar, avx2, avx512, avx512vnni or amx",
+                        isa.substr(0, 40)));
     if (*wanted > kernels::detectIsa())
         return fail(Errc::unsupported, fmt::format("this CPU has no {}, at most {}", isa,
                                                    toString(kernels::detectIsa())));
@@ -64,6 +65,7 @@ Status computeLogits(const std::filesystem::path& model, std::span<const int32_t
                              {.contextTokens = std::max<int64_t>(1, std::ssize(tokens)),
                               .kvFormat = kvFormat,
                               .simulation = options.simulation,
+                              .promptProducts = options.products,
                               .keepsDraft = isDraft,
                               .adapters = adapters.factors()}));
     EvaluateOptions evaluate = {

@@ -2,6 +2,8 @@
 
 #if defined(__x86_64__)
 #include <cpuid.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 #endif
 
 #include "base/result.h"
@@ -23,7 +25,7 @@ Dispatch makeTable(Isa isa) {
     table.roundRow = scalar::roundRow;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
-    table.weightedSum = scalar::weightedSum;
+    table.addWeighted = scalar::addWeighted;
     table.rmsNorm = scalar::rmsNorm;
     table.softmax = scalar::softmax;
     table.expSubtract = scalar::expSubtract;
@@ -33,8 +35,9 @@ Dispatch makeTable(Isa isa) {
     table.layerNorm = scalar::layerNorm;
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);
-    if (isa == Isa::avx512 || isa == Isa::avx512vnni) fillAvx512(table);
-    if (isa == Isa::avx512vnni) fillAvx512Vnni(table);
+    if (isa >= Isa::avx512) fillAvx512(table);
+    if (isa >= Isa::avx512vnni) fillAvx512Vnni(table);
+    if (isa == Isa::amx) fillAmx(table);
 #endif
     return table;
 }
@@ -44,6 +47,18 @@ Dispatch makeTable(Isa isa) {
 bool hasF16c() {
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
     return __get_cpuid(1, &eax, &ebx, &ecx, &edx) != 0 && (ecx & bit_F16C) != 0;
+}
+
+// The system keeps the tiles of a process only if it asks for them, once, for all its threads.
+// Sources: Intel SDM, CPUID, leaf 7, EDX; Linux, Documentation/arch/x86/xstate.rst.
+bool mayUseAmx() {
+    constexpr unsigned kTileAndInt8 = 1U << 24 | 1U << 25;
+    constexpr long kRequestPermission = 0x1023;
+    constexpr long kTileData = 18;
+    unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
+    if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return false;
+    if ((edx & kTileAndInt8) != kTileAndInt8) return false;
+    return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 #endif
 
@@ -59,12 +74,14 @@ std::string_view toString(Isa isa) {
             return "avx512";
         case Isa::avx512vnni:
             return "avx512vnni";
+        case Isa::amx:
+            return "amx";
     }
     return "?";
 }
 
 std::optional<Isa> isaFromName(std::string_view name) {
-    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512vnni})
+    for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512, Isa::avx512vnni, Isa::amx})
         if (toString(isa) == name) return isa;
     return std::nullopt;
 }
@@ -76,8 +93,10 @@ Isa detectIsa() {
     const bool hasAvx512 =
         __builtin_cpu_supports("avx512f") != 0 && __builtin_cpu_supports("avx512bw") != 0 &&
         __builtin_cpu_supports("avx512dq") != 0 && __builtin_cpu_supports("avx512vl") != 0;
-    if (hasAvx2 && hasAvx512)
-        return __builtin_cpu_supports("avx512vnni") != 0 ? Isa::avx512vnni : Isa::avx512;
+    if (hasAvx2 && hasAvx512) {
+        if (__builtin_cpu_supports("avx512vnni") == 0) return Isa::avx512;
+        return mayUseAmx() ? Isa::amx : Isa::avx512vnni;
+    }
     if (hasAvx2) return Isa::avx2;
 #endif
     return Isa::scalar;
@@ -85,7 +104,8 @@ Isa detectIsa() {
 
 const Dispatch& dispatchFor(Isa isa) {
     static const Dispatch kTables[] = {makeTable(Isa::scalar), makeTable(Isa::avx2),
-                                       makeTable(Isa::avx512), makeTable(Isa::avx512vnni)};
+                                       makeTable(Isa::avx512), makeTable(Isa::avx512vnni),
+                                       makeTable(Isa::amx)};
     BASE_CHECK(isa <= detectIsa());
     return kTables[static_cast<int>(isa)];
 }

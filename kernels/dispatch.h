@@ -57,7 +57,7 @@ struct BlockFormat {
 const BlockFormat* blockFormat(uint32_t number);
 const BlockFormat& blockFormat(DType dtype);
 
-enum class Isa { scalar, avx2, avx512, avx512vnni };
+enum class Isa { scalar, avx2, avx512, avx512vnni, amx };
 std::string_view toString(Isa isa);
 std::optional<Isa> isaFromName(std::string_view name);
 // The best this CPU and operating system allow.
@@ -105,6 +105,15 @@ constexpr int64_t roundedRowBytes(int64_t cols) {
 // Whether `w` can stand in matmulTiles: its values are small integers with scales.
 bool hasTiles(const WeightsView& w);
 
+// Rows that several queries weigh differently.
+struct WeightedRows {
+    const float* weights = nullptr;  // [query][row]
+    int64_t weightStride = 0;
+    const float* rows = nullptr;
+    int64_t rowStride = 0;
+    int64_t nRows = 0;
+};
+
 // What a layer norm of n values multiplies with and adds.
 struct NormWeights {
     const float* weight = nullptr;
@@ -146,9 +155,10 @@ struct Dispatch {
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x
-    // y[i] = sum over r of weights[r] * rows[r * n + i], in rising r. Aliasing: y overlaps nothing.
-    void (*weightedSum)(const float* weights, const float* rows, int64_t nRows, int64_t n,
-                        float* y) = nullptr;
+    // y[q * yStride + i] += sum over r of weights[q * weightStride + r] * rows[r * rowStride + i],
+    // i below n, one after the other in rising r. Aliasing: y overlaps nothing.
+    void (*addWeighted)(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y,
+                        int64_t yStride) = nullptr;
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* y,
                     int64_t n) = nullptr;
     void (*softmax)(float* x, int64_t n) = nullptr;  // in place, max-subtracted

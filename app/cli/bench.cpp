@@ -19,7 +19,7 @@ using nlohmann::json;
 struct BenchCommandOptions {
     std::string model = {}, prompts = "512", answers = "128", depths = "0";
     int64_t repeats = 5;
-    EvaluationFlags flags = {};
+    EvaluationFlags flags = {.prompts = "rounded"};
     bool isJson = false;
 };
 
@@ -115,6 +115,7 @@ int run(const BenchCommandOptions& options, Context& context) {
                                   .threads = options.flags.threads,
                                   .isa = options.flags.backend,
                                   .kvFormat = options.flags.kvFormat,
+                                  .promptProducts = productsFromName(options.flags.prompts),
                                   .stop = context.signals.token()};
     if (options.flags.chunkTokens > 0) speed.chunkTokens = options.flags.chunkTokens;
     for (const int64_t depth : *depths) {

@@ -207,6 +207,7 @@ void addEvaluationFlags(Command command, EvaluationFlags& flags, const Messages&
     command.option("--kv", &flags.kvFormat, say(Msg::optKvFormat))
         .valueName("FORMAT")
         .oneOf({"f32", "f16", "native"});
+    command.option("--prompts", &flags.prompts, say(Msg::optPrompts)).oneOf({"exact", "rounded"});
 }
 
 void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
@@ -221,6 +222,9 @@ void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
         .group(group);
     command.option("--sim", &flags.simulation, say(Msg::optSimulation))
         .oneOf({"on", "off"})
+        .group(group);
+    command.option("--prompts", &flags.prompts, say(Msg::optPrompts))
+        .oneOf({"exact", "rounded"})
         .group(group);
     addAdapters(command, flags.adapters, say);
 }

@@ -30,6 +30,7 @@ int run(const LogitsCommandOptions& options, Context& context) {
     if (options.simulation == "on") logits.simulation = engine::QuantSimulation::on;
     if (options.isDraft) logits.part = engine::LogitsPart::draft;
     logits.kvFormat = options.flags.kvFormat;
+    logits.products = productsFromName(options.flags.prompts);
     logits.adapters = adapterFiles(options.adapters);
     logits.stop = context.signals.token();
     logits.progress = [&](int64_t done, int64_t total) {

@@ -7,6 +7,7 @@
 
 #include "app/cli/stored_keys.h"
 #include "base/paths.h"
+#include "engine/logits.h"
 
 namespace moxie::app {
 
@@ -217,6 +218,7 @@ std::vector<engine::AdapterFile> adapterFiles(const std::vector<std::string>& wo
 void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options) {
     options.draft = flags.draft;
     options.kvFormat = flags.kvFormat;
+    options.roundsPrompts = flags.prompts == "rounded";
     options.simulatesRounding = flags.simulation == "on";
     options.adapters = adapterFiles(flags.adapters);
 }
@@ -264,6 +266,10 @@ base::Result<std::unique_ptr<engine::ChatModel>> openModels(const ModelPlan& pla
         return base::fail(last ? *last : base::Error(base::Errc::notFound, say(Msg::modelNone)));
     if (models.size() == 1) return std::move(models.front());
     return engine::makeChain(std::move(models));
+}
+
+engine::Products productsFromName(std::string_view name) {
+    return name == "rounded" ? engine::Products::rounded : engine::Products::exact;
 }
 
 }  // namespace moxie::app

@@ -16,6 +16,10 @@
 #include "engine/chat_model.h"
 #include "engine/open_model.h"
 
+namespace moxie::engine {
+enum class Products;
+}
+
 namespace moxie::app {
 
 // How a model in this process is run.
@@ -23,16 +27,21 @@ struct LocalFlags {
     std::string draft = "auto";              // auto, off, lookup, mtp
     std::string kvFormat = "f32";            // f32, f16, native
     std::string simulation = "off";          // on: caches are rounded as the makers round them
+    std::string prompts = "rounded";         // exact, rounded
     std::vector<std::string> adapters = {};  // FILE[:SCALE]
 };
 
 // How a model file is evaluated where nothing is generated for a person.
 struct EvaluationFlags {
-    int64_t chunkTokens = 0;       // 0: chosen by the engine
-    int32_t threads = 0;           // 0: one per physical core
-    std::string backend = "cpu";   // cpu, scalar
-    std::string kvFormat = "f32";  // f32, f16, native
+    int64_t chunkTokens = 0;        // 0: chosen by the engine
+    int32_t threads = 0;            // 0: one per physical core
+    std::string backend = "cpu";    // cpu, scalar
+    std::string kvFormat = "f32";   // f32, f16, native
+    std::string prompts = "exact";  // exact, rounded
 };
+
+// "exact" or "rounded".
+engine::Products productsFromName(std::string_view name);
 
 struct ModelFlags {
     std::string model = {};    // name or file

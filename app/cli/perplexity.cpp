@@ -28,6 +28,7 @@ int run(const PerplexityCommandOptions& options, Context& context) {
     engine::PerplexityOptions wanted = {.windowTokens = options.windowTokens,
                                         .windowsMax = options.windows,
                                         .threads = options.flags.threads,
+                                        .promptProducts = productsFromName(options.flags.prompts),
                                         .isa = options.flags.backend,
                                         .kvFormat = options.flags.kvFormat,
                                         .stop = context.signals.token()};

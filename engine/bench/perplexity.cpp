@@ -6,6 +6,7 @@
 #include <cmath>
 #include <vector>
 
+#include "engine/execute/rounded_products.h"
 #include "engine/loaded_model.h"
 #include "engine/local/local_engine.h"
 #include "engine/logits.h"
@@ -85,9 +86,12 @@ base::Result<Perplexity> measurePerplexity(const std::filesystem::path& path, st
         std::vector<int32_t> read(first, first + windowTokens);
         const Vocabulary& vocabulary = tokenizer->vocabulary();
         if (vocabulary.addsBeginOfText()) read.front() = *vocabulary.beginOfText();
-        TRY_ASSIGN(Session session,
-                   Session::make(model.plan, pool, *dispatch,
-                                 {.contextTokens = windowTokens, .kvFormat = kvFormat}));
+        TRY_ASSIGN(
+            Session session,
+            Session::make(model.plan, pool, *dispatch,
+                          {.contextTokens = windowTokens,
+                           .kvFormat = kvFormat,
+                           .promptProducts = productsHere(*dispatch, options.promptProducts)}));
         const auto count = [&](int64_t index, std::span<const float> logits) {
             if (index >= windowTokens / 2 && index + 1 < windowTokens)
                 losses.add(lossOf(logits, read[size_t(index + 1)]));

@@ -11,6 +11,7 @@
 #include <string_view>
 
 #include "base/result.h"
+#include "engine/execute/pass.h"
 
 namespace moxie::engine {
 
@@ -19,6 +20,7 @@ struct PerplexityOptions {
     int64_t windowsMax = 0;  // 0: all that the text fills
     int64_t chunkTokens = 512;
     int32_t threads = 0;
+    Products promptProducts = Products::exact;
     std::string isa = {};
     std::string kvFormat = "f32";
     std::stop_token stop = {};

@@ -11,6 +11,7 @@
 
 #include "engine/bench/elapsed.h"
 #include "engine/bench/memory_read.h"
+#include "engine/execute/rounded_products.h"
 #include "engine/loaded_model.h"
 #include "engine/logits.h"
 #include "engine/plan/cost.h"
@@ -62,10 +63,15 @@ public:
         const int64_t total = test.depthTokens + test.promptTokens + test.answerTokens;
         const std::vector<int32_t> tokens = drawTokens(total, model_.plan.vocabularySize);
         const std::span<const int32_t> all(tokens);
-        TRY_ASSIGN(Session session, Session::make(model_.plan, pool_, dispatch_,
-                                                  {.contextTokens = total, .kvFormat = kvFormat_}));
+        TRY_ASSIGN(
+            Session session,
+            Session::make(model_.plan, pool_, dispatch_,
+                          {.contextTokens = total,
+                           .kvFormat = kvFormat_,
+                           .promptProducts = productsHere(dispatch_, options_.promptProducts)}));
         if (test.depthTokens > 0) {
-            TRY(session.evaluate(all.first(size_t(test.depthTokens)), evaluation()));
+            TRY(session.evaluate(all.first(size_t(test.depthTokens)),
+                                 evaluation(TokenRole::prompt)));
         }
         SpeedResult result = {.test = test};
         for (int64_t repeat = 0; repeat <= options_.repeats; ++repeat) {
@@ -79,17 +85,17 @@ public:
     }
 
 private:
-    EvaluateOptions evaluation() const {
-        return {.chunkTokens = options_.chunkTokens, .stop = options_.stop};
+    EvaluateOptions evaluation(TokenRole role) const {
+        return {.chunkTokens = options_.chunkTokens, .stop = options_.stop, .role = role};
     }
 
     base::Result<double> time(Session& session, std::span<const int32_t> tokens, bool isAnswer) {
         const BenchClock::time_point began = BenchClock::now();
         if (isAnswer) {
             for (size_t i = 0; i < tokens.size(); ++i)
-                TRY(session.evaluate(tokens.subspan(i, 1), evaluation()));
+                TRY(session.evaluate(tokens.subspan(i, 1), evaluation(TokenRole::answer)));
         } else {
-            TRY(session.evaluate(tokens, evaluation()));
+            TRY(session.evaluate(tokens, evaluation(TokenRole::prompt)));
         }
         return static_cast<double>(tokens.size()) / secondsSince(began);
     }

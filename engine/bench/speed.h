@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/execute/pass.h"
 
 namespace moxie::engine {
 
@@ -38,6 +39,7 @@ struct SpeedOptions {
     int32_t threads = 0;   // 0: one per physical core
     std::string isa = {};  // as in LogitsOptions
     std::string kvFormat = "f32";
+    Products promptProducts = Products::rounded;  // where there are kernels for it
     std::stop_token stop = {};
     // Before the model is opened (done 0), then after each repeat.
     std::function<void(int64_t done, int64_t total)> progress = {};

@@ -6,6 +6,7 @@
 
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
+#include "engine/execute/rounded_products.h"
 #include "engine/experts/expert_cache.h"
 
 namespace moxie::engine {
@@ -211,12 +212,16 @@ std::vector<ExpertTask> cutIntoTasks(std::span<const UsedExpert> used, int64_t r
 }
 
 struct MoeBuffers {
-    float* logits;     // [token][expert]
-    float* gathered;   // [slot][hidden]
-    float* activated;  // [slot][ffn]
-    float* up;         // [slot][ffn]; [slot][2 ffn] with the gate for transposed experts
-    float* results;    // [slot][hidden]
-    float* perWorker;  // a dequantised row of a transposed expert, then what adapters take
+    float* logits;            // [token][expert]
+    float* gathered;          // [slot][hidden]
+    int32_t* tokens;          // [slot]
+    float* activated;         // [slot][ffn]
+    float* up;                // [slot][ffn]; [slot][2 ffn] with the gate for transposed experts
+    float* results;           // [slot][hidden]
+    bool isRounded;           // whether products take the rounded rows
+    float* roundedIn;         // [token]
+    float* roundedActivated;  // [slot]
+    float* perWorker;         // a dequantised row of a transposed expert, then what adapters take
     int64_t rowFloats;
     int64_t perWorkerFloats;
 
@@ -227,11 +232,27 @@ bool hasAdaptedExperts(const Pass& pass, const MoeFfn& step) {
     return pass.adapters != nullptr && pass.adapters->adaptsExperts(step.name);
 }
 
+// Whether all products of the experts take rounded activations.
+bool roundsExperts(const Pass& pass, const MoeFfn& step) {
+    if (step.isTransposed) return false;
+    return std::ranges::all_of(step.experts, [&](const Expert& expert) {
+        return takesRounded(pass, expert.gate) && takesRounded(pass, expert.up) &&
+               takesRounded(pass, expert.down);
+    });
+}
+
 MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step) {
     const int64_t slots = pass.nTokens * step.topK;
     MoeBuffers b = {};
     b.logits = pass.arena.take(pass.nTokens * std::ssize(step.experts));
-    b.gathered = pass.arena.take(slots * pass.plan.hiddenDim);
+    b.isRounded = roundsExperts(pass, step);
+    if (b.isRounded) {
+        b.roundedIn = pass.arena.take(roundedFloats(pass.plan.hiddenDim, pass.nTokens));
+        b.roundedActivated = pass.arena.take(roundedFloats(step.ffnDim, slots));
+    }
+    if (!b.isRounded || hasAdaptedExperts(pass, step))
+        b.gathered = pass.arena.take(slots * pass.plan.hiddenDim);
+    b.tokens = reinterpret_cast<int32_t*>(pass.arena.take(slots));
     b.activated = pass.arena.take(slots * step.ffnDim);
     b.up = pass.arena.take(slots * step.ffnDim * (step.isTransposed ? 2 : 1));
     b.results = pass.arena.take(slots * pass.plan.hiddenDim);
@@ -256,6 +277,36 @@ void adaptExpert(const Pass& pass, const MoeFfn& step, int64_t expert, ExpertPar
     addRows(pass.dispatch, pass.adapters->ofExpert(step.name, expert, part), rows, scratch);
 }
 
+// The rows of a task times its slots' inputs: a neighbour in memory for each slot.
+void multiplySlots(const Pass& pass, const WeightsView& weights, const ExpertTask& task,
+                   const float* x, float* y, int64_t yStride) {
+    pass.dispatch.matmul(weights, task.rowBegin, task.rowEnd, x, weights.cols, task.nSlots(),
+                         nullptr, y, yStride);
+}
+
+// The same with rounded rows, from the task's first slot on.
+void multiplySlots(const Pass& pass, const WeightsView& weights, const ExpertTask& task,
+                   const kernels::RoundedRows& x, float* y, int64_t yStride) {
+    pass.dispatch.matmulTiles(weights, task.rowBegin, task.rowEnd, x, task.nSlots(), y, yStride);
+}
+
+// Gate and up of a range of rows.
+void multiplyGateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task,
+                       const MoeBuffers& b) {
+    const int64_t at = task.slotBegin() * step.ffnDim + task.rowBegin;
+    const ExpertWeights& weights = task.used->weights;
+    const auto both = [&](const auto& x) {
+        multiplySlots(pass, weights.gate, task, x, b.activated + at, step.ffnDim);
+        multiplySlots(pass, weights.up, task, x, b.up + at, step.ffnDim);
+    };
+    if (b.isRounded)
+        both(kernels::RoundedRows{.data = reinterpret_cast<const uint8_t*>(b.roundedIn),
+                                  .rowBytes = kernels::roundedRowBytes(pass.plan.hiddenDim),
+                                  .chosen = b.tokens + task.slotBegin()});
+    else
+        both(b.gathered + task.slotBegin() * pass.plan.hiddenDim);
+}
+
 // Gate, up and activation of a range of rows.
 void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
                float* scratch) {
@@ -263,19 +314,16 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, con
     const Expert& expert = step.experts[static_cast<size_t>(used.number)];
     const int64_t hidden = pass.plan.hiddenDim;
     const int64_t n = task.nSlots();
-    const float* x = b.gathered + task.slotBegin() * hidden;
     const int64_t at = task.slotBegin() * step.ffnDim + task.rowBegin;
-    pass.dispatch.matmul(used.weights.gate, task.rowBegin, task.rowEnd, x, hidden, n, nullptr,
-                         b.activated + at, step.ffnDim);
-    pass.dispatch.matmul(used.weights.up, task.rowBegin, task.rowEnd, x, hidden, n, nullptr,
-                         b.up + at, step.ffnDim);
-    LoraRows adapted = {.rowBegin = task.rowBegin,
-                        .rowEnd = task.rowEnd,
-                        .x = x,
-                        .xStride = hidden,
-                        .n = n,
-                        .y = b.activated + at,
-                        .yStride = step.ffnDim};
+    multiplyGateAndUp(pass, step, task, b);
+    LoraRows adapted = {
+        .rowBegin = task.rowBegin,
+        .rowEnd = task.rowEnd,
+        .x = b.gathered == nullptr ? nullptr : b.gathered + task.slotBegin() * hidden,
+        .xStride = hidden,
+        .n = n,
+        .y = b.activated + at,
+        .yStride = step.ffnDim};
     adaptExpert(pass, step, used.number, ExpertPart::gate, adapted, scratch);
     adapted.y = b.up + at;
     adaptExpert(pass, step, used.number, ExpertPart::up, adapted, scratch);
@@ -308,6 +356,13 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask&
         }
 }
 
+// Rounded rows from one slot on.
+kernels::RoundedRows roundedActivations(const MoeFfn& step, const MoeBuffers& b, int64_t slot) {
+    const int64_t rowBytes = kernels::roundedRowBytes(step.ffnDim);
+    return {.data = reinterpret_cast<const uint8_t*>(b.roundedActivated) + slot * rowBytes,
+            .rowBytes = rowBytes};
+}
+
 void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
           float* row) {
     const UsedExpert& used = *task.used;
@@ -317,9 +372,11 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
     float* y = b.results + task.slotBegin() * hidden + task.rowBegin;
     if (step.isTransposed)
         multiplyTransposed(pass, used.weights.down, x, n, y, row);
+    else if (b.isRounded)
+        multiplySlots(pass, used.weights.down, task, roundedActivations(step, b, task.slotBegin()),
+                      y, hidden);
     else
-        pass.dispatch.matmul(used.weights.down, task.rowBegin, task.rowEnd, x, step.ffnDim, n,
-                             nullptr, y, hidden);
+        multiplySlots(pass, used.weights.down, task, x, y, hidden);
     adaptExpert(pass, step, used.number, ExpertPart::down,
                 {.rowBegin = task.rowBegin,
                  .rowEnd = task.rowEnd,
@@ -356,6 +413,11 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
             for (int64_t s = expert.slotBegin; s < expert.slotEnd; ++s)
                 for (int64_t i = 0; i < step.ffnDim; ++i)
                     b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
+    if (b.isRounded)
+        for (const UsedExpert& expert : used)
+            roundRows(pass, b.activated + expert.slotBegin * step.ffnDim, step.ffnDim,
+                      expert.slotEnd - expert.slotBegin,
+                      b.roundedActivated + roundedFloats(step.ffnDim, expert.slotBegin));
     run(pass.plan.hiddenDim,
         [&](const ExpertTask& task, float* row) { down(pass, step, task, b, row); });
 }
@@ -383,9 +445,12 @@ base::Status runStreamed(Pass& pass, const MoeFfn& step, const std::vector<UsedE
 void runChosen(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, const float* x,
                const MoeBuffers& b) {
     const int64_t hidden = pass.plan.hiddenDim;
-    for (int64_t s = 0; s < std::ssize(slots); ++s)
-        std::copy_n(x + slots[static_cast<size_t>(s)].token * hidden, hidden,
-                    b.gathered + s * hidden);
+    if (b.isRounded) roundRows(pass, x, hidden, pass.nTokens, b.roundedIn);
+    for (int64_t s = 0; s < std::ssize(slots); ++s) {
+        const int64_t token = slots[static_cast<size_t>(s)].token;
+        b.tokens[s] = static_cast<int32_t>(token);
+        if (b.gathered != nullptr) std::copy_n(x + token * hidden, hidden, b.gathered + s * hidden);
+    }
     const std::vector<UsedExpert> used = usedExperts(step, slots);
     if (pass.experts == nullptr) return runExperts(pass, step, used, slots, b);
     if (auto done = runStreamed(pass, step, used, slots, b); !done)
@@ -395,13 +460,19 @@ void runChosen(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, c
 // y[t] = the weighted sum of a token's experts in rising order of their numbers.
 void combine(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
              const MoeBuffers& b, float* y) {
+    constexpr int64_t kTokensPerSum = 8;
     const int64_t hidden = pass.plan.hiddenDim;
-    std::fill_n(y, pass.nTokens * hidden, 0.0F);
-    for (int64_t s = 0; s < std::ssize(slots); ++s) {
-        const Slot& slot = slots[static_cast<size_t>(s)];
-        pass.dispatch.axpy(step.isWeightedBeforeDown ? 1 : slot.weight, b.results + s * hidden,
-                           y + slot.token * hidden, hidden);
-    }
+    std::vector<std::vector<int64_t>> slotsOf(static_cast<size_t>(pass.nTokens));
+    for (int64_t s = 0; s < std::ssize(slots); ++s)
+        slotsOf[static_cast<size_t>(slots[static_cast<size_t>(s)].token)].push_back(s);
+    forRanges(pass.pool, pass.nTokens, kTokensPerSum, [&](int64_t begin, int64_t end, int32_t) {
+        std::fill_n(y + begin * hidden, (end - begin) * hidden, 0.0F);
+        for (int64_t t = begin; t < end; ++t)
+            for (const int64_t s : slotsOf[static_cast<size_t>(t)])
+                pass.dispatch.axpy(
+                    step.isWeightedBeforeDown ? 1 : slots[static_cast<size_t>(s)].weight,
+                    b.results + s * hidden, y + t * hidden, hidden);
+    });
 }
 
 }  // namespace
@@ -428,7 +499,7 @@ void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y) {
     float* shared = step.shared ? pass.arena.take(pass.nTokens * pass.plan.hiddenDim) : nullptr;
     if (step.shared) feedForward(pass, *step.shared, x, shared);
     if (pass.isCounting()) return;
-    multiply(pass, step.router, x, pass.nTokens, b.logits);
+    multiplyExactly(pass, step.router, x, pass.nTokens, b.logits);
     const std::vector<Slot> slots = route(pass, step, b.logits);
     runChosen(pass, step, slots, x, b);
     combine(pass, step, slots, b, y);

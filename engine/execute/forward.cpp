@@ -146,9 +146,9 @@ void runDraft(Pass& pass, const DraftInput& input, float* x) {
     if (!pass.isCounting()) {
         embed(pass, draft.embedding.value_or(pass.plan.embedding), input.next, hidden, embedded);
         normalise(pass, draft.embeddingNorm, embedded, hidden, n, embedded);
-        multiply(pass, draft.embeddingProjection, embedded, n, projected);
+        multiplyExactly(pass, draft.embeddingProjection, embedded, n, projected);
         normalise(pass, draft.hiddenNorm, input.state, hidden, n * streams, normed);
-        multiply(pass, draft.hiddenProjection, normed, n * streams, residual);
+        multiplyExactly(pass, draft.hiddenProjection, normed, n * streams, residual);
         for (int64_t t = 0; t < n; ++t)
             for (int64_t s = 0; s < streams; ++s)
                 for (int64_t i = 0; i < hidden; ++i)

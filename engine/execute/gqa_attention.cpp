@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 
 #include "engine/execute/online_softmax.h"
 #include "engine/execute/pass.h"
@@ -16,8 +17,14 @@ struct GqaBuffers {
     int64_t perWorkerFloats;
 };
 
-OnlineSoftmax::Shape groupShape(const GqaAttention& step) {
-    return {.nQueries = step.nHeads / step.nKvHeads,
+// Tokens whose queries of one key-value head go over the rows together.
+int64_t tokensPerTask(const Pass& pass, const GqaAttention& step) {
+    const int64_t group = step.nHeads / step.nKvHeads;
+    return std::clamp<int64_t>(OnlineSoftmax::kQueriesMax / group, 1, pass.nTokens);
+}
+
+OnlineSoftmax::Shape groupShape(const GqaAttention& step, int64_t nTokens) {
+    return {.nQueries = nTokens * (step.nHeads / step.nKvHeads),
             .keyDim = step.headDim,
             .valueDim = step.headDim,
             .valueStride = step.headDim,
@@ -31,8 +38,9 @@ GqaBuffers takeBuffers(Pass& pass, const GqaAttention& step) {
     b.k = pass.arena.take(n * step.nKvHeads * step.headDim);
     b.v = pass.arena.take(n * step.nKvHeads * step.headDim);
     b.attended = pass.arena.take(n * step.nHeads * step.headDim);
-    b.perWorkerFloats =
-        OnlineSoftmax::scratchFloats(groupShape(step)) + 2 * kPageTokens * step.headDim;
+    const OnlineSoftmax::Shape shape = groupShape(step, tokensPerTask(pass, step));
+    b.perWorkerFloats = OnlineSoftmax::scratchFloats(shape) + 2 * kPageTokens * step.headDim +
+                        2 * shape.nQueries * step.headDim;
     b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
     return b;
 }
@@ -70,29 +78,64 @@ void projectHeads(Pass& pass, const GqaAttention& step, int64_t layer, const flo
     });
 }
 
-// All queries of a token that share a key-value head; task: token by token, head by head.
-void attendGroup(Pass& pass, const GqaAttention& step, int64_t layer, int64_t task,
-                 const GqaBuffers& b, float* scratch) {
-    const int64_t token = task / step.nKvHeads;
-    const int64_t kvHead = task % step.nKvHeads;
-    const OnlineSoftmax::Shape shape = groupShape(step);
-    float* keys = scratch + OnlineSoftmax::scratchFloats(shape);
-    float* values = keys + kPageTokens * step.headDim;
-    const int64_t firstHead = kvHead * shape.nQueries;
-    const int64_t at = (token * step.nHeads + firstHead) * step.headDim;
+// Tokens of the chunk with the queries that share a key-value head, and what memory they take.
+struct GroupTask {
+    int64_t layer = 0;
+    int64_t kvHead = 0;
+    int64_t first = 0, nTokens = 0;
+    float* scratch = nullptr;
+};
+
+// Rows [begin, end) that a token attends to.
+OnlineSoftmax::Seen rowsOfToken(const Pass& pass, const GqaAttention& step, int64_t token) {
     const int64_t end = pass.begin + token + 1;
-    const int64_t first = step.window > 0 ? std::max<int64_t>(0, end - step.window) : 0;
-    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
-    for (int64_t row = first; row < end;) {
+    return {step.window > 0 ? std::max<int64_t>(0, end - step.window) : 0, end};
+}
+
+// Takes rows [row, row + count), which lie in one page; each token sees those that are its own.
+void addPage(Pass& pass, const GqaAttention& step, const GroupTask& task, int64_t row,
+             int64_t count, const float* queries, float* decoded, OnlineSoftmax& softmax) {
+    std::array<OnlineSoftmax::Seen, OnlineSoftmax::kQueriesMax> seen;
+    const int64_t group = step.nHeads / step.nKvHeads;
+    for (int64_t t = 0; t < task.nTokens; ++t) {
+        const OnlineSoftmax::Seen own = rowsOfToken(pass, step, task.first + t);
+        std::fill_n(seen.begin() + t * group, group,
+                    OnlineSoftmax::Seen{std::max(own.begin, row) - row,
+                                        std::min(own.end, row + count) - row});
+    }
+    float* values = decoded + kPageTokens * step.headDim;
+    softmax.add(queries,
+                {.keys = pass.kv->read(task.layer, kKeyStream, task.kvHead, row, count, decoded),
+                 .values = pass.kv->read(task.layer, kValueStream, task.kvHead, row, count, values),
+                 .count = count},
+                std::span(seen).first(static_cast<size_t>(task.nTokens * group)));
+}
+
+void attendGroup(Pass& pass, const GqaAttention& step, const GqaBuffers& b, const GroupTask& task) {
+    const OnlineSoftmax::Shape shape = groupShape(step, task.nTokens);
+    const int64_t groupFloats = shape.nQueries / task.nTokens * step.headDim;
+    const int64_t tokenFloats = step.nHeads * step.headDim;
+    const int64_t at = task.first * tokenFloats + task.kvHead * groupFloats;
+    float* queries = task.scratch + OnlineSoftmax::scratchFloats(shape);
+    float* attended = queries + shape.nQueries * step.headDim;
+    float* decoded = attended + shape.nQueries * step.headDim;
+    for (int64_t t = 0; t < task.nTokens; ++t)
+        std::copy_n(b.q + at + t * tokenFloats, groupFloats, queries + t * groupFloats);
+    OnlineSoftmax softmax(pass.dispatch, shape, task.scratch);
+    const int64_t end = rowsOfToken(pass, step, task.first + task.nTokens - 1).end;
+    for (int64_t row = rowsOfToken(pass, step, task.first).begin; row < end;) {
         const int64_t count = std::min(end, (row / kPageTokens + 1) * kPageTokens) - row;
-        softmax.add(b.q + at,
-                    {.keys = pass.kv->read(layer, kKeyStream, kvHead, row, count, keys),
-                     .values = pass.kv->read(layer, kValueStream, kvHead, row, count, values),
-                     .count = count});
+        addPage(pass, step, task, row, count, queries, decoded, softmax);
         row += count;
     }
-    softmax.finish(step.sinks.empty() ? nullptr : step.sinks.data() + firstHead, b.attended + at,
-                   step.headDim);
+    const int64_t group = shape.nQueries / task.nTokens;
+    std::array<float, OnlineSoftmax::kQueriesMax> sinks;
+    for (int64_t q = 0; q < shape.nQueries && !step.sinks.empty(); ++q)
+        sinks[static_cast<size_t>(q)] =
+            step.sinks[static_cast<size_t>(task.kvHead * group + q % group)];
+    softmax.finish(step.sinks.empty() ? nullptr : sinks.data(), attended, step.headDim);
+    for (int64_t t = 0; t < task.nTokens; ++t)
+        std::copy_n(attended + t * groupFloats, groupFloats, b.attended + at + t * tokenFloats);
 }
 
 }  // namespace
@@ -102,11 +145,19 @@ void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x,
     const GqaBuffers b = takeBuffers(pass, step);
     if (pass.isCounting()) return;
     projectHeads(pass, step, layer, x, b);
-    forRanges(pass.pool, pass.nTokens * step.nKvHeads, 1,
-              [&](int64_t task, int64_t, int32_t worker) {
-                  if (pass.stop.stop_requested()) return;
-                  attendGroup(pass, step, layer, task, b, b.perWorker + worker * b.perWorkerFloats);
-              });
+    // The last tokens have most rows: they go first.
+    const int64_t grain = tokensPerTask(pass, step);
+    const int64_t nParts = (pass.nTokens + grain - 1) / grain;
+    pass.pool.run(nParts * step.nKvHeads, [&](int64_t task, int32_t worker) {
+        if (pass.stop.stop_requested()) return;
+        const int64_t first = (nParts - 1 - task / step.nKvHeads) * grain;
+        attendGroup(pass, step, b,
+                    {.layer = layer,
+                     .kvHead = task % step.nKvHeads,
+                     .first = first,
+                     .nTokens = std::min(grain, pass.nTokens - first),
+                     .scratch = b.perWorker + worker * b.perWorkerFloats});
+    });
     multiply(pass, step.out, b.attended, pass.nTokens, y);
 }
 

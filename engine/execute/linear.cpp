@@ -4,6 +4,7 @@
 
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
+#include "engine/execute/rounded_products.h"
 
 namespace moxie::engine {
 
@@ -91,13 +92,33 @@ void multiply(const Pass& pass, const WeightsView& weights, const float* x, int6
               });
 }
 
-void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y) {
-    multiply(pass, linear.weights, x, nTokens, y);
+namespace {
+
+// What follows the product with the weights.
+void finishLinear(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
+                  float* y) {
     if (!linear.bias.empty())
         for (int64_t t = 0; t < nTokens; ++t)
             for (int64_t r = 0; r < linear.rows(); ++r)
                 y[t * linear.rows() + r] += linear.bias[static_cast<size_t>(r)];
     if (pass.adapters != nullptr) pass.adapters->add(pass, linear, x, nTokens, y);
+}
+
+}  // namespace
+
+void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y) {
+    if (!takesRounded(pass, linear.weights)) return multiplyExactly(pass, linear, x, nTokens, y);
+    const int64_t cols = linear.weights.cols;
+    const Arena::Mark mark(pass.arena);
+    float* memory = pass.arena.take(roundedFloats(cols, nTokens));
+    multiplyRounded(pass, linear.weights, roundRows(pass, x, cols, nTokens, memory), nTokens, y);
+    finishLinear(pass, linear, x, nTokens, y);
+}
+
+void multiplyExactly(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
+                     float* y) {
+    multiply(pass, linear.weights, x, nTokens, y);
+    finishLinear(pass, linear, x, nTokens, y);
 }
 
 void multiplyTransposed(const Pass& pass, const WeightsView& weights, const float* x,

@@ -19,7 +19,7 @@ OnlineSoftmax::OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& sha
     std::fill_n(sums_, shape.nQueries * shape.valueDim, 0.0F);
 }
 
-void OnlineSoftmax::add(const float* queries, const Rows& rows) {
+void OnlineSoftmax::add(const float* queries, const Rows& rows, std::span<const Seen> seen) {
     BASE_CHECK(rows.count <= kRowsMax);
     const kernels::WeightsView keys = {.dtype = kernels::DType::f32,
                                        .data = reinterpret_cast<const uint8_t*>(rows.keys),
@@ -28,22 +28,63 @@ void OnlineSoftmax::add(const float* queries, const Rows& rows) {
                                        .rowBytes = shape_.keyDim * int64_t{sizeof(float)}};
     dispatch_.matmul(keys, 0, rows.count, queries, shape_.keyDim, shape_.nQueries, nullptr, scores_,
                      kRowsMax);
+    std::array<Seen, kQueriesMax> all;
+    if (seen.empty()) {
+        all.fill({0, rows.count});
+        seen = std::span(all).first(static_cast<size_t>(shape_.nQueries));
+    }
+    for (int64_t q = 0; q < shape_.nQueries; ++q)
+        score(q, seen[static_cast<size_t>(q)]);
+    sumValues(rows, seen);
+}
+
+// Products become powers; the maximum and the denominator go on.
+void OnlineSoftmax::score(int64_t query, Seen seen) {
+    const auto q = static_cast<size_t>(query);
+    kept_[q] = 1;
+    if (seen.begin >= seen.end) return;
+    float* scores = scores_ + query * kRowsMax;
+    float max = max_[q];
+    const float before = max;
+    for (int64_t i = seen.begin; i < seen.end; ++i) {
+        scores[i] *= shape_.scale;
+        max = std::max(max, scores[i]);
+    }
+    kept_[q] = std::exp(before - max);
+    denominator_[q] = denominator_[q] * double{kept_[q]} +
+                      dispatch_.expSubtract(scores + seen.begin, seen.end - seen.begin, max);
+    max_[q] = max;
+}
+
+// Rows that all queries see go together; what one sees before and after them, alone.
+void OnlineSoftmax::sumValues(const Rows& rows, std::span<const Seen> seen) {
+    Seen common = {0, rows.count};
+    for (const Seen& own : seen)
+        common = {std::max(common.begin, own.begin), std::min(common.end, own.end)};
+    common.end = std::max(common.begin, common.end);
+    const auto sum = [&](int64_t query, int64_t nQueries, int64_t begin, int64_t end) {
+        if (begin >= end) return;
+        dispatch_.addWeighted({.weights = scores_ + query * kRowsMax + begin,
+                               .weightStride = kRowsMax,
+                               .rows = rows.values + begin * shape_.valueStride,
+                               .rowStride = shape_.valueStride,
+                               .nRows = end - begin},
+                              nQueries, shape_.valueDim, part_ + query * shape_.valueDim,
+                              shape_.valueDim);
+    };
+    std::fill_n(part_, shape_.nQueries * shape_.valueDim, 0.0F);
     for (int64_t q = 0; q < shape_.nQueries; ++q) {
-        float* scores = scores_ + q * kRowsMax;
-        float max = max_[static_cast<size_t>(q)];
-        const float before = max;
-        for (int64_t i = 0; i < rows.count; ++i) {
-            scores[i] *= shape_.scale;
-            max = std::max(max, scores[i]);
-        }
-        const float kept = std::exp(before - max);
-        double& denominator = denominator_[static_cast<size_t>(q)];
-        denominator = denominator * double{kept} + dispatch_.expSubtract(scores, rows.count, max);
-        max_[static_cast<size_t>(q)] = max;
-        float* sums = sums_ + q * shape_.valueDim;
-        dispatch_.weightedSum(scores, rows.values, rows.count, shape_.valueStride, part_);
-        for (int64_t i = 0; i < shape_.valueDim; ++i)
-            sums[i] = sums[i] * kept + part_[i];
+        const Seen& own = seen[static_cast<size_t>(q)];
+        sum(q, 1, own.begin, std::min(common.begin, own.end));
+    }
+    sum(0, shape_.nQueries, common.begin, common.end);
+    for (int64_t q = 0; q < shape_.nQueries; ++q) {
+        const Seen& own = seen[static_cast<size_t>(q)];
+        sum(q, 1, std::max(common.end, own.begin), own.end);
+        if (own.begin >= own.end) continue;
+        const float kept = kept_[static_cast<size_t>(q)];
+        for (int64_t i = q * shape_.valueDim; i < (q + 1) * shape_.valueDim; ++i)
+            sums_[i] = sums_[i] * kept + part_[i];
     }
 }
 

@@ -1,10 +1,12 @@
-// Softmax attention of a few queries over rows that come in blocks: the running form, exact up to
-// rounding, with one order of sums that depends on the blocks only.
+// Softmax attention of some queries over rows that come in blocks: the running form, exact up to
+// rounding. The order of a query's sums depends on the borders of the blocks and on what it sees of
+// them only, not on the queries beside it.
 // Source: Milakov and Gimelshein, Online normalizer calculation for softmax (2018).
 // Threads: one thread.
 #pragma once
 #include <array>
 #include <cstdint>
+#include <span>
 
 #include "kernels/dispatch.h"
 
@@ -12,13 +14,18 @@ namespace moxie::engine {
 
 class OnlineSoftmax {
 public:
-    static constexpr int64_t kQueriesMax = 64;
+    static constexpr int64_t kQueriesMax = 128;
     static constexpr int64_t kRowsMax = 256;
 
     struct Rows {
         const float* keys = nullptr;    // [row][keyDim]
         const float* values = nullptr;  // [row][valueStride], of which valueDim count
         int64_t count = 0;              // at most kRowsMax
+    };
+
+    // The rows of a block that a query sees; none if begin >= end.
+    struct Seen {
+        int64_t begin = 0, end = 0;
     };
 
     struct Shape {
@@ -31,24 +38,28 @@ public:
 
     // Floats of scratch it needs.
     static int64_t scratchFloats(const Shape& shape) {
-        return shape.nQueries * (kRowsMax + shape.valueDim) + shape.valueStride;
+        return shape.nQueries * (kRowsMax + 2 * shape.valueDim);
     }
 
     // `out` [query][valueDim] is where the result grows.
     OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& shape, float* scratch);
 
-    // Takes one more block; queries [query][keyDim].
-    void add(const float* queries, const Rows& rows);
+    // Takes one more block; queries [query][keyDim]. `seen`: of each query; empty: all rows by all.
+    void add(const float* queries, const Rows& rows, std::span<const Seen> seen = {});
     // sinks: one logit per query that only takes part in the denominator; nullptr: none.
     // out[q * outStride ...] = the weighted mean of the values.
     void finish(const float* sinks, float* out, int64_t outStride) const;
 
 private:
+    void score(int64_t query, Seen seen);
+    void sumValues(const Rows& rows, std::span<const Seen> seen);
+
     const kernels::Dispatch& dispatch_;
     Shape shape_;
-    float* scores_;  // [query][row]
-    float* sums_;    // [query][valueDim]
-    float* part_;    // [valueStride]
+    float* scores_;                        // [query][row]
+    float* sums_;                          // [query][valueDim]
+    float* part_;                          // [query][valueDim]: of this block
+    std::array<float, kQueriesMax> kept_;  // what the sums before are multiplied with
     std::array<float, kQueriesMax> max_;
     std::array<double, kQueriesMax> denominator_ = {};
 };

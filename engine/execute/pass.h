@@ -28,6 +28,10 @@ class LoraAdapters;
 // Whether caches and indexers are rounded as the makers' own code rounds them (FP8, FP4).
 enum class QuantSimulation { off, on };
 
+// How weights meet activations: as they are, or rounded to 8 bits where the weights are small
+// integers (engine/execute/rounded_products.h).
+enum class Products { exact, rounded };
+
 // cos and sin of one rope for each token of the chunk: [token][pair].
 struct RopeTable {
     const float* cosines = nullptr;
@@ -47,6 +51,7 @@ struct Pass {
     std::vector<RopeTable> ropes = {};  // as ModelPlan::ropes
     QuantSimulation simulation = QuantSimulation::off;
     KvFormat kvFormat = KvFormat::f32;
+    Products products = Products::exact;
     const LoraAdapters* adapters = nullptr;
     ExpertCache* experts = nullptr;  // nullptr: all experts are in the mapped files
     // Once it is requested, steps may leave out tasks; the chunk is dropped then.
@@ -82,8 +87,12 @@ void turn(const Rope& rope, const RopeTable& table, int64_t token, Turn directio
 // The same at any position, without a table.
 void turnAt(const Rope& rope, int64_t position, float* slice);
 
-// y[t][0 .. rows) = W x[t] + bias for nTokens tokens.
+// y[t][0 .. rows) = W x[t] + bias for nTokens tokens, as Pass::products says. Rounded rows take
+// memory of the arena, which Session counts for the widest of all products.
 void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y);
+// The same with activations as they are, whatever the pass says: where little decides much.
+void multiplyExactly(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
+                     float* y);
 void multiply(const Pass& pass, const kernels::WeightsView& weights, const float* x,
               int64_t nTokens, float* y);
 // y[t] = x[t] Wᵀᵀ: weights stored [in, out]; y[t][c] = sum over r of x[t][r] * W[r][c], r rising.

@@ -7,6 +7,7 @@
 #include <chrono>
 
 #include "base/log.h"
+#include "engine/execute/rounded_products.h"
 #include "engine/kv/fingerprint.h"
 #include "engine/local/chat_source.h"
 #include "engine/weights/open_source.h"
@@ -108,6 +109,11 @@ private:
     bool isMine_ = false;
 };
 
+Products promptProducts(const kernels::Dispatch& dispatch, const LocalModelOptions& options) {
+    const bool mayRound = options.roundsPrompts && !options.simulatesRounding;
+    return productsHere(dispatch, mayRound ? Products::rounded : Products::exact);
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<const Tokenizer>> openTokenizer(const TensorSource& source,
@@ -142,6 +148,7 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
         .contextTokens = std::min(options.contextTokens, plan.contextTokensMax),
         .kvFormat = kvFormat,
         .simulation = options.simulatesRounding ? QuantSimulation::on : QuantSimulation::off,
+        .promptProducts = promptProducts(kernels::dispatchFor(isa), options),
         .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0,
         .adapters = engine->adapters_->factors()};
     TRY_ASSIGN(engine->session_,
@@ -164,6 +171,7 @@ base::Status LocalEngine::openCache(kernels::Isa isa, const LocalModelOptions& o
                                                        {.isa = isa,
                                                         .kvFormat = kept.kvFormat,
                                                         .simulation = kept.simulation,
+                                                        .promptProducts = kept.promptProducts,
                                                         .keepsDraft = kept.keepsDraft,
                                                         .adapters = kept.adapters});
     auto store = KvStore::open(
@@ -367,7 +375,9 @@ base::Result<std::vector<int32_t>> LocalEngine::check(int32_t token, const Draft
         chosen.push_back(
             sampler.sample(logits.first(known), session_->tokens().first(size_t(base + 1 + i))));
     };
-    TRY(session_->evaluate(next, {.stop = stop, .eachLogits = choose, .endsWithPoint = false}));
+    TRY(session_->evaluate(
+        next,
+        {.stop = stop, .eachLogits = choose, .endsWithPoint = false, .role = TokenRole::answer}));
     TRY(session_->rewind(base + int64_t(chosen.size()), stop));
     return chosen;
 }

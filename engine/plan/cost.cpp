@@ -104,6 +104,46 @@ Size activeIn(const ModelPlan& plan) {
     return n;
 }
 
+// ---- the widest input of a product
+
+int64_t widestIn(const Linear& linear) {
+    return linear.weights.cols;
+}
+
+int64_t widestIn(const Identity&) {
+    return 0;
+}
+
+int64_t widestIn(const GqaAttention& step) {
+    return std::max(widestIn(step.q), widestIn(step.out));
+}
+
+int64_t widestIn(const MlaAttention& step) {
+    int64_t n = std::max({widestIn(step.qUp), widestIn(step.kvDown), widestIn(step.out)});
+    if (step.qDown) n = std::max(n, widestIn(*step.qDown));
+    if (step.indexer) n = std::max(n, widestIn(step.indexer->qUp));
+    return n;
+}
+
+int64_t widestIn(const CompressedAttention& step) {
+    return std::max({widestIn(step.qDown), widestIn(step.qUp), widestIn(step.outUp)});
+}
+
+int64_t widestIn(const DenseFfn& step) {
+    return std::max(widestIn(step.gate), widestIn(step.down));
+}
+
+int64_t widestIn(const MoeFfn& step) {
+    return step.shared ? widestIn(*step.shared) : 0;
+}
+
+int64_t widestIn(const Block& block) {
+    const auto widest = [](const auto& step) { return widestIn(step); };
+    int64_t n = std::max(std::visit(widest, block.attention), std::visit(widest, block.ffn));
+    if (block.engram) n = std::max(n, widestIn(block.engram->value));
+    return n;
+}
+
 // Scores over and sums of `rows` rows by nHeads heads.
 double attentionFlops(int64_t nHeads, int64_t keyDim, int64_t valueDim, double rows) {
     return kFlopsPerMultiplyAdd * kBf16Weight * static_cast<double>(nHeads * (keyDim + valueDim)) *
@@ -154,6 +194,13 @@ int64_t activeParameters(const ModelPlan& plan) {
 
 int64_t activeBytes(const ModelPlan& plan) {
     return activeIn(plan).bytes;
+}
+
+int64_t widestInput(const ModelPlan& plan) {
+    int64_t n = plan.hiddenDim;
+    for (const Block& block : plan.blocks)
+        n = std::max(n, widestIn(block));
+    return plan.draft ? std::max(n, widestIn(plan.draft->block)) : n;
 }
 
 DecodeFlops decodeFlops(const ModelPlan& plan, int64_t contextTokens) {

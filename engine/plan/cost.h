@@ -30,6 +30,9 @@ int64_t activeParameters(const ModelPlan& plan);
 // The same in bytes of the file: what decoding a token reads, whatever is cached.
 int64_t activeBytes(const ModelPlan& plan);
 
+// The most values that a token brings to one product of a block, routed experts apart.
+int64_t widestInput(const ModelPlan& plan);
+
 // Bytes of rows that each further token adds, on average.
 double kvBytesPerToken(const ModelPlan& plan, KvFormat format);
 

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "engine/execute/rounded_products.h"
+#include "engine/plan/cost.h"
 #include "engine/sampler.h"
 
 namespace moxie::engine {
@@ -30,17 +32,17 @@ void takeRopes(Pass& pass) {
         pass.ropes.push_back(makeRopeTable(pass.arena, rope, pass.begin, pass.nTokens));
 }
 
-// A pass that only counts what a chunk at the end of the context takes.
-int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                   int64_t contextTokens, int64_t chunkTokens) {
+// A pass that only counts what a chunk of n tokens at the end of the context takes.
+int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
+                  int64_t contextTokens, int64_t n) {
     Arena arena;
-    const int64_t n = std::min(chunkTokens, contextTokens);
     Pass pass = {.plan = plan,
                  .pool = pool,
                  .dispatch = kernels::dispatchFor(kernels::Isa::scalar),
                  .arena = arena,
                  .begin = contextTokens - n,
                  .nTokens = n,
+                 .products = options.promptProducts,
                  .adapters = options.adapters};
     takeRopes(pass);
     arena.take(n * residualDim(plan));
@@ -52,9 +54,20 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
         arena.take((n + 1) * draftStateDim(plan) + n * plan.hiddenDim);
         runDraft(pass, {}, nullptr);
     }
-    // Adapters take theirs inside of any step.
+    // Adapters and rounded rows take theirs inside of any step.
     const int64_t adapted = options.adapters != nullptr ? options.adapters->floatsPerToken() : 0;
-    return arena.peak() + n * adapted;
+    const int64_t rounded =
+        options.promptProducts == Products::rounded ? roundedFloats(widestInput(plan), n) : 0;
+    return arena.peak() + n * adapted + rounded;
+}
+
+// Of a prompt's chunk or an answer's, whichever takes more.
+int64_t countArena(const ModelPlan& plan, WorkerPool& pool, SessionOptions options,
+                   int64_t contextTokens, int64_t chunkTokens) {
+    const int64_t n = std::min(chunkTokens, contextTokens);
+    const int64_t prompt = countPass(plan, pool, options, contextTokens, n);
+    options.promptProducts = Products::exact;
+    return std::max(prompt, countPass(plan, pool, options, contextTokens, n));
 }
 
 }  // namespace
@@ -191,6 +204,7 @@ void Session::startLog(int64_t nTokens) {
 // Leaves nothing of a chunk that was not finished.
 void Session::undoChunk(int64_t begin) {
     tokens_.resize(static_cast<size_t>(begin));
+    roles_.resize(tokens_.size());
     kv_->truncate(begin);
     if (log_.reaches(begin))
         log_.undo(begin);
@@ -205,10 +219,12 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     TRY(kv_->reserve(n));
     startLog(n);
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
+    roles_.resize(tokens_.size(), options.role);
     hasLogits_ = false;
     const Arena::Mark mark(arena_);
     Pass pass = makePass(arena_, begin, n);
     pass.stop = options.stop;
+    if (options.role == TokenRole::prompt) pass.products = options_.promptProducts;
     bool isDone = true;
     runChunk(pass, options, firstIndex, isDone);
     if (!isDone) {
@@ -283,6 +299,7 @@ void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateO
     if (n == 0) return;
     Pass behind = makePass(pass.arena, pass.begin + first - 1, n);
     behind.log = pass.log;
+    behind.products = pass.products;
     behind.arrival = pass.begin + first;
     const auto next = std::span<const int32_t>(tokens_).subspan(
         static_cast<size_t>(pass.begin + first), static_cast<size_t>(n));
@@ -387,15 +404,28 @@ Status Session::rewind(int64_t nTokens, const std::stop_token& stop) {
     }
     const int64_t begin = freeRewind(nTokens);
     const std::vector<int32_t> again(tokens_.begin() + begin, tokens_.begin() + nTokens);
+    const std::vector<TokenRole> roles(roles_.begin() + begin, roles_.begin() + nTokens);
     kv_->truncate(begin);
     tokens_.resize(static_cast<size_t>(begin));
+    roles_.resize(tokens_.size());
     hasLogits_ = false;
     if (layout_->needsResumePoint()) {
         points_.erase(points_.upper_bound(begin), points_.end());
         resumeAt(begin, *points_.at(begin));
     }
-    if (again.empty()) return {};
-    TRY(evaluate(again, {.stop = stop}));
+    return evaluateAgain(again, roles, stop);
+}
+
+// Neighbours of one role at once.
+Status Session::evaluateAgain(std::span<const int32_t> tokens, std::span<const TokenRole> roles,
+                              const std::stop_token& stop) {
+    for (size_t begin = 0; begin < tokens.size();) {
+        size_t end = begin;
+        while (end < tokens.size() && roles[end] == roles[begin])
+            ++end;
+        TRY(evaluate(tokens.subspan(begin, end - begin), {.stop = stop, .role = roles[begin]}));
+        begin = end;
+    }
     return {};
 }
 
@@ -404,6 +434,7 @@ void Session::takeBack(int64_t nTokens) {
     log_.undo(nTokens);
     kv_->truncate(nTokens);
     tokens_.resize(static_cast<size_t>(nTokens));
+    roles_.resize(tokens_.size());
     hasLogits_ = false;
     points_.erase(points_.upper_bound(nTokens), points_.end());
     if (!options_.keepsDraft) return;
@@ -427,6 +458,7 @@ Result<Session> Session::fork() const {
     branch.kv_->restore({kv_->pages().begin(), kv_->pages().end()}, kv_->wholeFrontier(),
                         kv_->tokens());
     branch.tokens_ = tokens_;
+    branch.roles_ = roles_;
     branch.lastState_ = lastState_;
     branch.logits_.assign(logits().begin(), logits().end());
     branch.hasLogits_ = hasLogits_;
@@ -453,6 +485,7 @@ void Session::restore(TimelineSnapshot snapshot) {
     const ResumePoint& point = snapshot.resume ? *snapshot.resume : kRowsOnly;
     kv_->restore(std::move(snapshot.pages), point.frontier, n);
     tokens_ = std::move(snapshot.tokens);
+    roles_.assign(tokens_.size(), TokenRole::prompt);
     resumeAt(n, point);
     if (!snapshot.resume) return;
     points_.erase(std::next(points_.begin()), points_.end());

@@ -25,8 +25,13 @@ namespace moxie::engine {
 // Within a long prompt a resume point is kept at the multiples of this.
 constexpr int64_t kResumePointTokens = 4096;
 
+// What a token is decides how it is multiplied (Products): activations of a prompt's tokens may be
+// rounded, those of an answer's, and of guesses at it, never are. So neither chunks nor guesses
+// change a bit.
+enum class TokenRole : uint8_t { prompt, answer };
+
 struct EvaluateOptions {
-    int64_t chunkTokens = 128;  // tokens per pass through the layers; also the grain of progress
+    int64_t chunkTokens = 512;  // tokens per pass through the layers; also the grain of progress
     // Looked at before each attention and feed-forward, and by their long tasks.
     std::stop_token stop = {};
     // After each chunk: tokens of this call done and due.
@@ -38,12 +43,14 @@ struct EvaluateOptions {
     // Whether a call of several tokens ends with a resume point. Not for drafts, which are likely
     // to be taken back.
     bool endsWithPoint = true;
+    TokenRole role = TokenRole::prompt;
 };
 
 struct SessionOptions {
     int64_t contextTokens = 0;  // 0: what the model was trained for
     KvFormat kvFormat = KvFormat::f32;
     QuantSimulation simulation = QuantSimulation::off;
+    Products promptProducts = Products::exact;
     bool keepsDraft = false;  // runs the draft block along, for its logits and for speculation
     const LoraAdapters* adapters = nullptr;
     ExpertCache* experts = nullptr;  // of this plan, for this session alone; nullptr: mapped
@@ -95,8 +102,9 @@ public:
     // Goes back to the first nTokens tokens (no more than there are). Free where any prefix can be
     // continued, and within the last call of evaluate() if it had at most tentativeTokensMax()
     // tokens; else, where windows were written over, it goes back to the nearest kept resume point
-    // and evaluates the tokens between again, to the same bits. Fails: cancelled, outOfMemory; then
-    // it holds fewer tokens (tokens() tells).
+    // and evaluates the tokens between again, in the roles they had, to the same bits; what
+    // restore() brought counts as a prompt's. Fails: cancelled, outOfMemory; then it holds fewer
+    // tokens (tokens() tells).
     base::Status rewind(int64_t nTokens, const std::stop_token& stop = {});
     // The most of the first nTokens tokens that rewind() reaches without evaluating.
     int64_t freeRewind(int64_t nTokens) const;
@@ -137,6 +145,8 @@ private:
     base::Status checkTokens(std::span<const int32_t> tokens) const;
     base::Status ensureArena(int64_t chunkTokens);
     Pass makePass(Arena& arena, int64_t begin, int64_t nTokens);
+    base::Status evaluateAgain(std::span<const int32_t> tokens, std::span<const TokenRole> roles,
+                               const std::stop_token& stop);
     base::Status evaluateChunk(std::span<const int32_t> tokens, const EvaluateOptions& options,
                                int64_t firstIndex);
     void runChunk(Pass& pass, const EvaluateOptions& options, int64_t firstIndex, bool& isDone);
@@ -161,6 +171,7 @@ private:
     std::unique_ptr<const KvLayout> layout_;  // has a fixed place: the timeline points to it
     std::unique_ptr<KvTimeline> kv_;
     std::vector<int32_t> tokens_;
+    std::vector<TokenRole> roles_;  // of each token
     std::vector<float> lastState_;  // of the last token, for the draft block
     Arena arena_;
     int64_t arenaChunk_ = 0;

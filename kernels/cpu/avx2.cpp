@@ -244,7 +244,7 @@ void fillAvx2(Dispatch& table) {
     table.matmul = Matmul::matmul;
     table.dot = Vectors::dot;
     table.axpy = Vectors::axpy;
-    table.weightedSum = Vectors::weightedSum;
+    table.addWeighted = Vectors::addWeighted;
     table.rmsNorm = Vectors::rmsNorm;
     table.softmax = Vectors::softmax;
     table.expSubtract = Vectors::expSubtract;

@@ -4,7 +4,7 @@
 #include <immintrin.h>
 
 #include "kernels/cpu/integer_formats.h"
-#include "kernels/cpu/integer_panel.h"
+#include "kernels/cpu/integer_product.h"
 #include "kernels/cpu/tables.h"
 
 namespace moxie::kernels::avx512vnni {
@@ -14,18 +14,7 @@ struct Vector {
     static constexpr int kWidth = 16;
 };
 
-using Formats = IntegerFormats<Vector>;
-
 constexpr int kTokens = 6;
-constexpr int64_t kTokensAtOnce = 384;  // their activations of kTileCols columns stay in L2
-
-// One tile's place in the result; the masks say which of the 32 rows there are.
-struct Target {
-    float* y;
-    int64_t stride;
-    __mmask16 rows[2];
-    bool isFirst;  // the first columns: the sums start at zero
-};
 
 static __m512i wordOf(const void* at) {
     int32_t word = 0;
@@ -40,7 +29,7 @@ static __m512 floatOf(const float& at) {
 // Adds nBlocks times 32 columns of nTokens tokens.
 template <class F, int nTokens>
 static void tile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBlock* const* x,
-                 const Target& target) {
+                 const TileTarget& target) {
     constexpr int kParts = 32 / F::kSub;
     constexpr int kSteps = F::kSub / 4;
     __m512 acc[nTokens][2];
@@ -98,7 +87,7 @@ static void tile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBlock*
 // Tokens [0, nTokens), fewer than kTokens.
 template <class F, int nTokens>
 static void lastTile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBlock* const* x,
-                     int64_t wanted, const Target& target) {
+                     int64_t wanted, const TileTarget& target) {
     if (wanted == nTokens) return tile<F, nTokens>(panel, nBlocks, x, target);
     if constexpr (nTokens > 1) lastTile<F, nTokens - 1>(panel, nBlocks, x, wanted, target);
 }
@@ -111,7 +100,7 @@ static const RoundedBlock* blocksOf(const RoundedRows& x, int64_t token) {
 // A panel with all tokens in [begin, end); target.y belongs to token 0.
 template <class F>
 static void multiplyPanel(const IntegerPanel& panel, int64_t firstBlock, int64_t nBlocks,
-                          const RoundedRows& x, int64_t begin, int64_t end, Target target) {
+                          const RoundedRows& x, int64_t begin, int64_t end, TileTarget target) {
     float* y = target.y;
     for (int64_t t = begin; t < end; t += kTokens) {
         const RoundedBlock* blocks[kTokens];
@@ -130,62 +119,13 @@ static __mmask16 firstLanes(int64_t n) {
     return n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<__mmask16>((1U << n) - 1);
 }
 
-template <class F>
-static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
-                     int64_t nTokens, float* y, int64_t yStride) {
-    IntegerPanel panel;
-    for (int64_t t = 0; t < nTokens; t += kTokensAtOnce) {
-        const int64_t end = nTokens - t < kTokensAtOnce ? nTokens : t + kTokensAtOnce;
-        for (int64_t c = 0; c < w.cols; c += kTileCols) {
-            const int64_t cols = w.cols - c < kTileCols ? w.cols - c : kTileCols;
-            for (int64_t r = rowBegin; r < rowEnd; r += kTileRows) {
-                const int64_t nRows = rowEnd - r < kTileRows ? rowEnd - r : kTileRows;
-                Formats::unpack<F>(w, r, nRows, c, cols, panel);
-                multiplyPanel<F>(panel, c / 32, cols / 32, x, t, end,
-                                 {.y = y + r - rowBegin,
-                                  .stride = yStride,
-                                  .rows = {firstLanes(nRows), firstLanes(nRows - 16)},
-                                  .isFirst = c == 0});
-            }
-        }
+struct Panels {
+    template <class F>
+    static void multiply(const IntegerPanel& panel, int64_t firstBlock, int64_t nBlocks,
+                         const RoundedRows& x, TokenRange tokens, const TileTarget& target) {
+        multiplyPanel<F>(panel, firstBlock, nBlocks, x, tokens.begin, tokens.end, target);
     }
-}
-
-static void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
-                        const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
-    checkWeights(w);
-    const auto run = [&]<class F>(F) { multiply<F>(w, rowBegin, rowEnd, x, nTokens, y, yStride); };
-    switch (w.dtype) {
-        case DType::q8_0:
-            return run(Formats::Q8_0());
-        case DType::q4_0:
-            return run(Formats::Q4_0());
-        case DType::q4_1:
-            return run(Formats::Q4_1());
-        case DType::q2_K:
-            return run(Formats::Q2_K());
-        case DType::q4_K:
-            return run(Formats::Q4_K());
-        case DType::q5_K:
-            return run(Formats::Q5_K());
-        case DType::q6_K:
-            return run(Formats::Q6_K());
-        case DType::iq2_xxs:
-            return run(Formats::Iq2Xxs());
-        case DType::iq4_nl:
-            return run(Formats::Iq4Nl());
-        case DType::iq4_xs:
-            return run(Formats::Iq4Xs());
-        case DType::mxfp4:
-            return run(Formats::Mxfp4());
-        case DType::fp4E2m1:
-            return run(Formats::E2m1());
-        case DType::int4:
-            return run(Formats::Int4());
-        default:
-            __builtin_trap();  // hasTiles() lets no other pass
-    }
-}
+};
 
 // 16 values and how many of them there are.
 static __m512 loadPart(const float* x, int64_t n) {
@@ -231,7 +171,7 @@ namespace moxie::kernels {
 void fillAvx512Vnni(Dispatch& table) {
     table.hasFastTiles = true;
     table.roundRow = avx512vnni::roundRow;
-    table.matmulTiles = avx512vnni::matmulTiles;
+    table.matmulTiles = IntegerProduct<avx512vnni::Vector, avx512vnni::Panels>::matmulTiles;
 }
 
 }  // namespace moxie::kernels

@@ -61,4 +61,24 @@ static_assert(sizeof(RoundedBlock) == 64);
 // A block of rounded activations below this size is zero: the inverse of its scale would overflow.
 inline constexpr float kRoundedToZero = 0x1p-100F;
 
+inline constexpr int64_t kTileCols = 512;
+inline constexpr int64_t kTileRows = 32;
+
+// Weights unpacked for such products: [16 rows][4 columns][row][column], as instructions for 8-bit
+// products take them;[4 columns][row][column]
+struct IntegerPanel {
+    alignas(64) uint8_t codes[2][kTileCols / 4][64];
+    alignas(64) float scales[2][kTileCols / 16][16];
+    alignas(64) float offsets[2][kTileCols / 16][16];
+};
+
+// Where a product of a panel goes: 32 rows from here on, of token 0. The masks say which rows there
+// are; isFirst: the first columns, sums start at zero.
+struct TileTarget {
+    float* y;
+    int64_t stride;
+    uint16_t rows[2];
+    bool isFirst;
+};
+
 }  // namespace moxie::kernels

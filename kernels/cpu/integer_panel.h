@@ -12,22 +12,13 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/integer_formats.h"
 #include "kernels/cpu/simd_formats.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/dispatch.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
-
-inline constexpr int64_t kTileCols = 512;
-inline constexpr int64_t kTileRows = 32;
-
-// [vector of 16 rows][4 columns][row][column]; scales of each 16 or 32 columns by row.
-struct IntegerPanel {
-    alignas(64) uint8_t codes[2][kTileCols / 4][64];
-    alignas(64) float scales[2][kTileCols / 16][16];
-    alignas(64) float offsets[2][kTileCols / 16][16];
-};
 
 template <class V>
 struct IntegerFormats {

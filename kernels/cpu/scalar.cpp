@@ -103,13 +103,15 @@ void axpy(float scale, const float* x, float* y, int64_t n) {
         y[i] = static_cast<float>(double{y[i]} + double{scale} * double{x[i]});
 }
 
-void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n, float* y) {
-    for (int64_t i = 0; i < n; ++i) {
-        double sum = 0;
-        for (int64_t r = 0; r < nRows; ++r)
-            sum += double{weights[r]} * double{rows[r * n + i]};
-        y[i] = static_cast<float>(sum);
-    }
+void addWeighted(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y, int64_t yStride) {
+    for (int64_t q = 0; q < nQueries; ++q)
+        for (int64_t i = 0; i < n; ++i) {
+            double total = y[q * yStride + i];
+            for (int64_t r = 0; r < sum.nRows; ++r)
+                total += double{sum.weights[q * sum.weightStride + r]} *
+                         double{sum.rows[r * sum.rowStride + i]};
+            y[q * yStride + i] = static_cast<float>(total);
+        }
 }
 
 void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64_t n) {

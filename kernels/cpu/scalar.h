@@ -6,6 +6,10 @@
 
 #include "kernels/dispatch.h"
 
+namespace moxie::kernels {
+struct IntegerPanel;
+}
+
 namespace moxie::kernels::scalar {
 
 void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out);
@@ -16,10 +20,14 @@ void prepareActivations(DType dtype, const float* x, int64_t xStride, int64_t co
                         uint8_t* scratch);
 void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                  int64_t nTokens, float* y, int64_t yStride);
+// Columns [begin, begin + cols) of rows [r, r + nRows), nRows at most 32, as in IntegerPanel; rows
+// that are missing are zero.
+void unpackPanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
+                 IntegerPanel& panel);
 void roundRow(const float* x, int64_t cols, uint8_t* out);
 float dot(const float* a, const float* b, int64_t n);
 void axpy(float scale, const float* x, float* y, int64_t n);
-void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n, float* y);
+void addWeighted(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y, int64_t yStride);
 void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64_t n);
 void softmax(float* x, int64_t n);
 float expSubtract(float* x, int64_t n, float max);

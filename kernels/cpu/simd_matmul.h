@@ -186,13 +186,10 @@ struct SimdMatmul {
         }
     }
 
-    // Adds the panel's columns to the accumulators of nTokens tokens.
+    // acc += the panel's columns times those of nTokens tokens.
     template <int nTokens>
-    static void tile(Panel& panel, int64_t cols, const float* x, int64_t xStride, int64_t token) {
-        Reg acc[nTokens][kRows];
-        for (int t = 0; t < nTokens; ++t)
-            for (int r = 0; r < kRows; ++r)
-                acc[t][r] = V::load(panel.acc[token + t][r]);
+    static void addTile(const Panel& panel, int64_t cols, const float* x, int64_t xStride,
+                        Reg (&acc)[nTokens][kRows]) {
         int64_t c = 0;
         for (; c + kWidth <= cols; c += kWidth) {
             Reg xs[nTokens];
@@ -214,15 +211,52 @@ struct SimdMatmul {
                     acc[t][r] = V::fma(V::load(&panel.w[r][c]), xs, acc[t][r]);
             }
         }
+    }
+
+    // Goes on with the accumulators of the panel.
+    template <int nTokens>
+    static void tile(Panel& panel, int64_t cols, const float* x, int64_t xStride, int64_t token) {
+        Reg acc[nTokens][kRows];
+        for (int t = 0; t < nTokens; ++t)
+            for (int r = 0; r < kRows; ++r)
+                acc[t][r] = V::load(panel.acc[token + t][r]);
+        addTile<nTokens>(panel, cols, x, xStride, acc);
         for (int t = 0; t < nTokens; ++t)
             for (int r = 0; r < kRows; ++r)
                 V::store(panel.acc[token + t][r], acc[t][r]);
+    }
+
+    // Rows that fit one panel: the accumulators never leave the registers.
+    template <int nTokens>
+    static void wholeTile(const Panel& panel, int64_t cols, const float* x, int64_t xStride,
+                          float* y, int64_t yStride) {
+        Reg acc[nTokens][kRows];
+        for (int t = 0; t < nTokens; ++t)
+            for (int r = 0; r < kRows; ++r)
+                acc[t][r] = V::zero();
+        addTile<nTokens>(panel, cols, x, xStride, acc);
+        for (int t = 0; t < nTokens; ++t)
+            V::sumRows(acc[t], y + t * yStride);
+    }
+
+    template <class Format>
+    static void shortRows(const WeightsView& w, int64_t r, const Activations& x, float* y,
+                          int64_t yStride, Panel& panel) {
+        dequantisePanel<Format>(w, r, 0, w.cols, panel);
+        int64_t t = 0;
+        for (; t + kTileTokens <= x.nTokens; t += kTileTokens)
+            wholeTile<kTileTokens>(panel, w.cols, x.values + t * x.stride, x.stride,
+                                   y + t * yStride, yStride);
+        for (; t < x.nTokens; ++t)
+            wholeTile<1>(panel, w.cols, x.values + t * x.stride, x.stride, y + t * yStride,
+                         yStride);
     }
 
     // Rows r to r + kRows.
     template <class Format>
     static void panelRows(const WeightsView& w, int64_t r, const Activations& x, float* y,
                           int64_t yStride, Panel& panel) {
+        if (w.cols <= kPanelCols) return shortRows<Format>(w, r, x, y, yStride, panel);
         std::memset(panel.acc, 0, sizeof panel.acc[0] * static_cast<size_t>(x.nTokens));
         for (int64_t begin = 0; begin < w.cols; begin += kPanelCols) {
             const int64_t cols = w.cols - begin < kPanelCols ? w.cols - begin : kPanelCols;

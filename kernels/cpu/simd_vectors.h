@@ -33,26 +33,77 @@ struct SimdVectors {
                          V::fma(s, V::loadPart(x + i, n - i), V::loadPart(y + i, n - i)));
     }
 
-    // y = sum of weights[r] * rows[r]; four registers of y stay in place over all rows.
-    static void weightedSum(const float* weights, const float* rows, int64_t nRows, int64_t n,
-                            float* y) {
-        int64_t i = 0;
-        for (; i + 4 * kWidth <= n; i += 4 * kWidth) {
-            Reg acc[4] = {V::zero(), V::zero(), V::zero(), V::zero()};
-            for (int64_t r = 0; r < nRows; ++r) {
-                const Reg weight = V::set(weights[r]);
-                for (int k = 0; k < 4; ++k)
-                    acc[k] = V::fma(weight, V::load(rows + r * n + i + k * kWidth), acc[k]);
+    // ---- sums of weighted rows
+
+    static constexpr int kQueries = V::kRows == 8 ? 6 : 2;  // beside each other in registers
+    static constexpr int kColumns = 4;                      // registers of each
+    static constexpr int64_t kRowsAtOnce = 64;              // their columns stay in L1
+
+    // nQueries by kColumns registers of y stay in place over all rows.
+    template <int nQueries>
+    static void addColumns(const WeightedRows& sum, float* y, int64_t yStride) {
+        Reg acc[nQueries][kColumns];
+        for (int q = 0; q < nQueries; ++q)
+            for (int k = 0; k < kColumns; ++k)
+                acc[q][k] = V::load(y + q * yStride + k * kWidth);
+        const float* row = sum.rows;
+        for (int64_t r = 0; r < sum.nRows; ++r, row += sum.rowStride) {
+            Reg values[kColumns];
+            for (int k = 0; k < kColumns; ++k)
+                values[k] = V::load(row + k * kWidth);
+#pragma GCC unroll 8
+            for (int q = 0; q < nQueries; ++q) {
+                const Reg weight = V::set(sum.weights[q * sum.weightStride + r]);
+                for (int k = 0; k < kColumns; ++k)
+                    acc[q][k] = V::fma(weight, values[k], acc[q][k]);
             }
-            for (int k = 0; k < 4; ++k)
-                V::store(y + i + k * kWidth, acc[k]);
         }
-        for (; i < n; i += kWidth) {
+        for (int q = 0; q < nQueries; ++q)
+            for (int k = 0; k < kColumns; ++k)
+                V::store(y + q * yStride + k * kWidth, acc[q][k]);
+    }
+
+    // Fewer columns than that, for one query.
+    static void addLastColumns(const WeightedRows& sum, int64_t n, float* y) {
+        for (int64_t i = 0; i < n; i += kWidth) {
             const int64_t part = n - i < kWidth ? n - i : kWidth;
-            Reg acc = V::zero();
-            for (int64_t r = 0; r < nRows; ++r)
-                acc = V::fma(V::set(weights[r]), V::loadPart(rows + r * n + i, part), acc);
+            Reg acc = V::loadPart(y + i, part);
+            for (int64_t r = 0; r < sum.nRows; ++r)
+                acc = V::fma(V::set(sum.weights[r]),
+                             V::loadPart(sum.rows + r * sum.rowStride + i, part), acc);
             V::storePart(y + i, part, acc);
+        }
+    }
+
+    static WeightedRows from(WeightedRows sum, int64_t query, int64_t column) {
+        sum.weights += query * sum.weightStride;
+        sum.rows += column;
+        return sum;
+    }
+
+    static void addRowsAtOnce(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y,
+                              int64_t yStride) {
+        int64_t i = 0;
+        for (; i + kColumns * kWidth <= n; i += kColumns * kWidth) {
+            int64_t q = 0;
+            for (; q + kQueries <= nQueries; q += kQueries)
+                addColumns<kQueries>(from(sum, q, i), y + q * yStride + i, yStride);
+            for (; q < nQueries; ++q)
+                addColumns<1>(from(sum, q, i), y + q * yStride + i, yStride);
+        }
+        if (i == n) return;
+        for (int64_t q = 0; q < nQueries; ++q)
+            addLastColumns(from(sum, q, i), n - i, y + q * yStride + i);
+    }
+
+    static void addWeighted(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y,
+                            int64_t yStride) {
+        for (int64_t r = 0; r < sum.nRows; r += kRowsAtOnce) {
+            WeightedRows part = sum;
+            part.weights += r;
+            part.rows += r * sum.rowStride;
+            part.nRows = sum.nRows - r < kRowsAtOnce ? sum.nRows - r : kRowsAtOnce;
+            addRowsAtOnce(part, nQueries, n, y, yStride);
         }
     }
 
@@ -150,9 +201,13 @@ struct SimdVectors {
         });
     }
 
-    static Reg atMost(float limit, Reg x) { return V::min(V::set(limit), x); }
+    static Reg atMost(float limit, Reg x) {
+        return V::min(V::set(limit), x);
+    }
 
-    static Reg within(float limit, Reg x) { return V::max(V::set(-limit), atMost(limit, x)); }
+    static Reg within(float limit, Reg x) {
+        return V::max(V::set(-limit), atMost(limit, x));
+    }
 
     static void layerNorm(const float* x, const NormWeights& norm, float* y, int64_t n) {
         const Reg mean = V::set(sumOf(x, n) / static_cast<float>(n));

@@ -7,8 +7,9 @@ namespace moxie::kernels {
 
 void fillAvx2(Dispatch& table);
 void fillAvx512(Dispatch& table);
-// Only what AVX-512 VNNI does better.
+// Only what these do better.
 void fillAvx512Vnni(Dispatch& table);
+void fillAmx(Dispatch& table);
 
 // Ends the program unless `w` can stand in a product: every kernel's first step.
 void checkWeights(const WeightsView& w);

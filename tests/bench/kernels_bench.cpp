@@ -62,6 +62,36 @@ Matrix makeMatrix(DType dtype) {
     return matrix;
 }
 
+void print(Isa isa, const WeightsView& w, const char* kernel, int64_t nTokens, double seconds) {
+    const auto products = static_cast<double>(kRows * kCols * nTokens);
+    fmt::print("| {} | {} | {} | {} | {:.2f} | {:.1f} | {:.1f} |\n", toString(isa),
+               blockFormat(w.dtype).name, kernel, nTokens, seconds * 1e9 / products * 32,
+               2e-9 * products / seconds, static_cast<double>(kRows * w.rowBytes) * 1e-9 / seconds);
+}
+
+struct alignas(64) CacheLine {
+    uint8_t bytes[64];
+};
+
+// Activations are rounded outside of the measurement.
+void measureTiles(Isa isa, DType dtype, int64_t nTokens) {
+    const Matrix matrix = makeMatrix(dtype);
+    const Dispatch& kernels = dispatchFor(isa);
+    const std::vector<float> x(static_cast<size_t>(kCols), 0.5F);
+    std::vector<CacheLine> rounded(static_cast<size_t>(nTokens * roundedRowBytes(kCols) / 64));
+    for (int64_t t = 0; t < nTokens; ++t)
+        kernels.roundRow(x.data(), kCols, rounded[static_cast<size_t>(t * kCols / 32)].bytes);
+    const RoundedRows rows = {.data = rounded.front().bytes, .rowBytes = roundedRowBytes(kCols)};
+    std::vector<float> y(static_cast<size_t>(kRows * nTokens));
+    double best = 1e9;
+    for (int64_t i = 0; i < 20'000 / nTokens + 3; ++i) {
+        const double begin = threadSeconds();
+        kernels.matmulTiles(matrix.view, 0, kRows, rows, nTokens, y.data(), kRows);
+        best = std::min(best, threadSeconds() - begin);
+    }
+    print(isa, matrix.view, "matmulTiles", nTokens, best);
+}
+
 void measure(Isa isa, DType dtype, int64_t nTokens) {
     const Matrix matrix = makeMatrix(dtype);
     const WeightsView& w = matrix.view;
@@ -74,18 +104,16 @@ void measure(Isa isa, DType dtype, int64_t nTokens) {
         dispatchFor(isa).matmul(w, 0, kRows, x, kCols, nTokens, nullptr, y.data(), kRows);
         best = std::min(best, threadSeconds() - begin);
     }
-    const double products = static_cast<double>(kRows * kCols * nTokens);
-    fmt::print("| {} | {} | {} | {:.2f} | {:.1f} | {:.1f} |\n", toString(isa),
-               blockFormat(dtype).name, nTokens, best * 1e9 / products * 32, 2e-9 * products / best,
-               static_cast<double>(kRows * w.rowBytes) * 1e-9 / best);
+    print(isa, w, "matmul", nTokens, best);
 }
 
 }  // namespace
 
 int main() {
     fmt::print(
-        "{}\n\n| isa | weights | tokens | ns per 32 weights and token | GFLOPS | GB/s weights |\n"
-        "|---|---|---|---|---|---|\n",
+        "{}\n\n| isa | weights | kernel | tokens | ns per 32 weights and token | GFLOPS | GB/s "
+        "weights |\n"
+        "|---|---|---|---|---|---|---|\n",
         cpuName());
     for (const Isa isa : {Isa::scalar, Isa::avx2, Isa::avx512})
         for (const DType dtype :
@@ -94,5 +122,11 @@ int main() {
               DType::q2_K, DType::iq2_xxs, DType::fp8E4m3, DType::fp4E2m1, DType::int4})
             for (const int64_t nTokens : {1, 48})
                 if (isa <= detectIsa()) measure(isa, dtype, nTokens);
+    for (const Isa isa : {Isa::avx512vnni, Isa::amx})
+        for (const DType dtype : {DType::q8_0, DType::q6_K, DType::q5_K, DType::q4_K, DType::q4_1,
+                                  DType::q4_0, DType::iq4_nl, DType::iq4_xs, DType::mxfp4,
+                                  DType::q2_K, DType::iq2_xxs, DType::fp4E2m1, DType::int4})
+            for (const int64_t nTokens : {6, 64, 256})
+                if (isa <= detectIsa()) measureTiles(isa, dtype, nTokens);
     return 0;
 }

@@ -15,7 +15,9 @@ TEST_CASE("every instruction set has every kernel and a name that leads back to 
         REQUIRE(table.matmul != nullptr);
         REQUIRE(table.dot != nullptr);
         REQUIRE(table.axpy != nullptr);
-        REQUIRE(table.weightedSum != nullptr);
+        REQUIRE(table.addWeighted != nullptr);
+        REQUIRE(table.matmulTiles != nullptr);
+        REQUIRE(table.roundRow != nullptr);
         REQUIRE(table.rmsNorm != nullptr);
         REQUIRE(table.softmax != nullptr);
         REQUIRE(table.expSubtract != nullptr);

@@ -168,8 +168,8 @@ inline Weights randomWeights(const WeightKind& kind, int64_t rows, int64_t cols,
 // The instruction sets this machine can run, scalar first.
 inline std::vector<kernels::Isa> runnableIsas() {
     std::vector<kernels::Isa> isas;
-    for (const auto isa :
-         {kernels::Isa::scalar, kernels::Isa::avx2, kernels::Isa::avx512, kernels::Isa::avx512vnni})
+    for (const auto isa : {kernels::Isa::scalar, kernels::Isa::avx2, kernels::Isa::avx512,
+                           kernels::Isa::avx512vnni, kernels::Isa::amx})
         if (isa <= kernels::detectIsa()) isas.push_back(isa);
     return isas;
 }

@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/integer_formats.h"
 #include "kernels/cpu/scalar.h"
+#include "kernels/cpu/tile_products.h"
 #include "kernels/dispatch.h"
 #include "tests/catch.h"
 #include "tests/kernels/random_values.h"
@@ -214,4 +215,118 @@ TEST_CASE("tiles pass NaN and infinity on as NaN, on every instruction set", "[k
             }
         }
     }
+}
+
+namespace {
+
+// What the tile instructions do, byte by byte.
+struct EmulatedTiles {
+    struct Tile {
+        uint8_t bytes[16][64];
+        int rows, rowBytes;
+    };
+
+    static inline Tile tiles[8] = {};
+
+    static void configure(int width) {
+        for (int i = 0; i < 8; ++i)
+            tiles[i] = {.bytes = {},
+                        .rows = i >= 6 ? width / 4 : 16,
+                        .rowBytes = i == 4 || i == 5 ? width : 64};
+    }
+
+    template <int tile>
+    static void zero() {
+        std::memset(tiles[tile].bytes, 0, sizeof tiles[tile].bytes);
+    }
+
+    template <int tile>
+    static void load(const void* from, int64_t stride) {
+        zero<tile>();
+        for (int row = 0; row < tiles[tile].rows; ++row)
+            std::memcpy(tiles[tile].bytes[row], static_cast<const uint8_t*>(from) + row * stride,
+                        static_cast<size_t>(tiles[tile].rowBytes));
+    }
+
+    template <int tile>
+    static void store(void* to, int64_t stride) {
+        for (int row = 0; row < tiles[tile].rows; ++row)
+            std::memcpy(static_cast<uint8_t*>(to) + row * stride, tiles[tile].bytes[row],
+                        static_cast<size_t>(tiles[tile].rowBytes));
+    }
+
+    // TDPBSUD: signed bytes of the first times unsigned ones of the second, four at a time.
+    template <int sums, int values, int codes>
+    static void addProducts() {
+        for (int m = 0; m < tiles[sums].rows; ++m)
+            for (int k = 0; k < tiles[values].rowBytes / 4; ++k)
+                for (int n = 0; n < tiles[sums].rowBytes / 4; ++n) {
+                    int32_t sum = 0;
+                    std::memcpy(&sum, tiles[sums].bytes[m] + 4 * n, sizeof sum);
+                    for (int i = 0; i < 4; ++i)
+                        sum += static_cast<int8_t>(tiles[values].bytes[m][4 * k + i]) *
+                               tiles[codes].bytes[k][4 * n + i];
+                    std::memcpy(tiles[sums].bytes[m] + 4 * n, &sum, sizeof sum);
+                }
+    }
+};
+
+// As the formats of integer_panel.h.
+template <int sub, int bias>
+struct TileFormat {
+    static constexpr int kSub = sub;
+    static constexpr int kBias = bias;
+    static constexpr bool kHasOffsets = bias == 0;
+};
+
+template <class F>
+std::vector<float> multiplyEmulated(const WeightsView& w, const RoundedRows& x, int nTokens) {
+    using Products = TileProducts<EmulatedTiles>;
+    std::vector<float> y(static_cast<size_t>(w.rows * nTokens), 1e30F);
+    auto panel = std::make_unique<IntegerPanel>();
+    for (int64_t c = 0; c < w.cols; c += kTileCols) {
+        const int64_t cols = std::min(kTileCols, w.cols - c);
+        scalar::unpackPanel(w, 0, w.rows, c, cols, *panel);
+        std::vector<const RoundedBlock*> blocks;
+        for (int t = 0; t < nTokens; ++t)
+            blocks.push_back(reinterpret_cast<const RoundedBlock*>(x.data + t * x.rowBytes) +
+                             c / 32);
+        EmulatedTiles::configure(F::kSub);
+        const auto rows = [&](int64_t n) {
+            return static_cast<uint16_t>(n >= 16 ? 0xffff : n <= 0 ? 0 : (1 << n) - 1);
+        };
+        Products::multiply<F>(*panel, cols / 32, blocks.data(), nTokens,
+                              {.y = y.data(),
+                               .stride = w.rows,
+                               .rows = {rows(w.rows), rows(w.rows - 16)},
+                               .isFirst = c == 0});
+    }
+    return y;
+}
+
+std::vector<float> multiplyEmulated(DType dtype, const WeightsView& w, const RoundedRows& x,
+                                    int nTokens) {
+    const IntegerFormat& format = *integerFormat(dtype);
+    if (format.valuesPerScale == 32)
+        return format.hasOffsets ? multiplyEmulated<TileFormat<32, 0>>(w, x, nTokens)
+                                 : multiplyEmulated<TileFormat<32, 128>>(w, x, nTokens);
+    return format.hasOffsets ? multiplyEmulated<TileFormat<16, 0>>(w, x, nTokens)
+                             : multiplyEmulated<TileFormat<16, 128>>(w, x, nTokens);
+}
+
+}  // namespace
+
+TEST_CASE("the arithmetic of AMX tiles, emulated, gives the bits of the scalar twin",
+          "[kernels][tiles]") {
+    for (const WeightKind& kind : tileKinds())
+        for (const Shape& shape :
+             {Shape{32, 256, 32}, Shape{19, 1280, 5}, Shape{7, 512, 17}, Shape{1, 256, 1}}) {
+            CAPTURE(nameOf(kind), shape.rows, shape.cols, shape.tokens);
+            const Weights w = randomWeights(kind, shape.rows, shape.cols, 14);
+            const auto x = uniform(shape.cols * shape.tokens, 15);
+            const Rounded rounded(Isa::scalar, x, shape.cols, shape.tokens);
+            REQUIRE(haveSameBits(multiplyEmulated(kind.dtype, w.view, rounded.rows(),
+                                                  static_cast<int>(shape.tokens)),
+                                 multiplyTiles(Isa::scalar, w.view, rounded.rows(), shape.tokens)));
+        }
 }

@@ -32,15 +32,48 @@ TEST_CASE("dot, axpy and weighted sums agree with float64", "[kernels]") {
 
             std::vector<float> y = a;
             k.axpy(0.7F, rows.data(), y.data(), n);
-            std::vector<float> mixed(a.size(), 1e30F);
-            k.weightedSum(weights.data(), rows.data(), kRows, n, mixed.data());
+            std::vector<float> mixed(a.size(), 0.25F);
+            k.addWeighted({.weights = weights.data(),
+                           .rows = rows.data(),
+                           .rowStride = n,
+                           .nRows = std::ssize(weights)},
+                          1, n, mixed.data(), n);
             for (size_t i = 0; i < a.size(); ++i) {
                 REQUIRE(y[i] == Approx(double{a[i]} + double{0.7F} * double{rows[i]}).margin(2e-7));
-                double expected = 0;
+                double expected = 0.25;
                 for (size_t r = 0; r < kRows; ++r)
                     expected += double{weights[r]} * double{rows[r * a.size() + i]};
                 REQUIRE(mixed[i] == Approx(expected).margin(2e-6));
             }
+        }
+}
+
+TEST_CASE("weighted rows are added to the same bits for any number of queries and any cut of rows",
+          "[kernels]") {
+    constexpr int64_t kQueries = 15;
+    constexpr int64_t kRows = 150;
+    const auto weights = uniform(kQueries * kRows, 21);
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : {1, 31, 64, 130}) {
+            CAPTURE(toString(isa), n);
+            if (isa == Isa::scalar) continue;  // rounds once for each call
+            const auto rows = uniform(kRows * n, 22);
+            const auto sumOf = [&](int64_t queryStep, int64_t rowStep) {
+                std::vector<float> y(static_cast<size_t>(kQueries * n));
+                for (int64_t q = 0; q < kQueries; q += queryStep)
+                    for (int64_t r = 0; r < kRows; r += rowStep)
+                        dispatchFor(isa).addWeighted({.weights = weights.data() + q * kRows + r,
+                                                      .weightStride = kRows,
+                                                      .rows = rows.data() + r * n,
+                                                      .rowStride = n,
+                                                      .nRows = std::min(rowStep, kRows - r)},
+                                                     std::min(queryStep, kQueries - q), n,
+                                                     y.data() + q * n, n);
+                return y;
+            };
+            const auto all = sumOf(kQueries, kRows);
+            REQUIRE(sumOf(1, kRows) == all);
+            REQUIRE(sumOf(4, 7) == all);
         }
 }
 

@@ -1,0 +1,85 @@
+// The way of a product with rounded activations through its panels, the same for every instruction
+// set that multiplies them: tokens in blocks, columns in panels, rows in stripes of 32, unpacked
+// once per block. V as in integer_panel.h; P::multiply<F> multiplies one panel. Included only by
+// files of one instruction set. Threads: any thread.
+#pragma once
+#include "kernels/cpu/integer_panel.h"
+
+namespace moxie::kernels {
+
+// Tokens [begin, end) of a product; TileTarget::y belongs to token 0.
+struct TokenRange {
+    int64_t begin, end;
+};
+
+template <class V, class P>
+struct IntegerProduct {
+    using Formats = IntegerFormats<V>;
+
+    static constexpr int64_t kTokensAtOnce = 384;  // a panel's share of them stays in L2
+
+    static uint16_t firstRows(int64_t n) {
+        return n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<uint16_t>((1U << n) - 1);
+    }
+
+    template <class F>
+    static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
+                         const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
+        IntegerPanel panel;
+        for (int64_t t = 0; t < nTokens; t += kTokensAtOnce) {
+            const int64_t end = nTokens - t < kTokensAtOnce ? nTokens : t + kTokensAtOnce;
+            for (int64_t c = 0; c < w.cols; c += kTileCols) {
+                const int64_t cols = w.cols - c < kTileCols ? w.cols - c : kTileCols;
+                for (int64_t r = rowBegin; r < rowEnd; r += kTileRows) {
+                    const int64_t nRows = rowEnd - r < kTileRows ? rowEnd - r : kTileRows;
+                    Formats::template unpack<F>(w, r, nRows, c, cols, panel);
+                    P::template multiply<F>(panel, c / 32, cols / 32, x, {t, end},
+                                            {.y = y + r - rowBegin,
+                                             .stride = yStride,
+                                             .rows = {firstRows(nRows), firstRows(nRows - 16)},
+                                             .isFirst = c == 0});
+                }
+            }
+        }
+    }
+
+    static void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
+                            const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
+        checkWeights(w);
+        const auto run = [&]<class F>(F) {
+            multiply<F>(w, rowBegin, rowEnd, x, nTokens, y, yStride);
+        };
+        switch (w.dtype) {
+            case DType::q8_0:
+                return run(typename Formats::Q8_0());
+            case DType::q4_0:
+                return run(typename Formats::Q4_0());
+            case DType::q4_1:
+                return run(typename Formats::Q4_1());
+            case DType::q2_K:
+                return run(typename Formats::Q2_K());
+            case DType::q4_K:
+                return run(typename Formats::Q4_K());
+            case DType::q5_K:
+                return run(typename Formats::Q5_K());
+            case DType::q6_K:
+                return run(typename Formats::Q6_K());
+            case DType::iq2_xxs:
+                return run(typename Formats::Iq2Xxs());
+            case DType::iq4_nl:
+                return run(typename Formats::Iq4Nl());
+            case DType::iq4_xs:
+                return run(typename Formats::Iq4Xs());
+            case DType::mxfp4:
+                return run(typename Formats::Mxfp4());
+            case DType::fp4E2m1:
+                return run(typename Formats::E2m1());
+            case DType::int4:
+                return run(typename Formats::Int4());
+            default:
+                __builtin_trap();  // hasTiles() lets no other pass
+        }
+    }
+};
+
+}  // namespace moxie::kernels

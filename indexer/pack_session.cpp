@@ -230,7 +230,10 @@ base::Result<bool> PackSession::check(PackedFile& file, const AskModelKnows& ask
         delta.paths.push_back(file.path);
         return false;
     }
-    if (hasSameBytes) return true;
+    if (hasSameBytes) {
+        if (known == ModelKnows::these) own_[file.path] = file.blob;
+        return true;
+    }
     TRY_ASSIGN(const CurrentPieces now, currentPieces(parser_->outliner, file.path, *read, stop));
     const Comparison comparison(file, now);
     // Bytes that it knew before it was told of others are news again.

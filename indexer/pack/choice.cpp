@@ -18,12 +18,15 @@ constexpr int64_t kLeftMin = 16;
 // What a form is worth beside the text itself.
 constexpr double kSkeletonWorth = 0.12, kDocumentedWorth = 0.03, kSignatureWorth = 0.05;
 constexpr double kBackground = 2e-4;    // worth of any skeleton: names to ask for
+constexpr double kGlueWorth = 0.4;      // of lines between functions against a function
 constexpr double kWritingWorth = 0.02;  // of a full file over all its functions
 constexpr double kMachineFactor = 0.1;  // for what a program wrote
 // Below this a token of context is worth less than its distraction.
 constexpr double kGainFloorPerToken = 1e-9;
 // Share of the budget for a skeleton of everything.
 constexpr double kSkeletonShare = 0.12;
+constexpr double kSmallSkeletonShare = 0.06;  // below kLargeBudgetMin, where functions matter more
+constexpr int64_t kLargeBudgetMin = 256'000;
 constexpr int64_t kSkeletonBudgetMin = 48'000;
 constexpr int64_t kCalleeBudgetMax = 64'000;
 constexpr int32_t kCalleesAskedMax = 40;  // functions whose callees are looked up
@@ -103,6 +106,10 @@ double Choice::roughCost(const Upgrade& upgrade) const {
                                       double(std::max<int64_t>(1, blob.lines)));
 }
 
+double Choice::worthOf(int32_t chunk) const {
+    return in_.need.chunks[size_t(chunk)] * (view_.chunks[size_t(chunk)].symbol ? 1 : kGlueWorth);
+}
+
 double Choice::gain(const Upgrade& upgrade) const {
     const auto file = size_t(upgrade.file);
     const PackShape& shape = shapes_[file];
@@ -115,15 +122,14 @@ double Choice::gain(const Upgrade& upgrade) const {
         case Unit::documented:
             return kDocumentedWorth * needed;
         case Unit::chunk:
-            return in_.need.chunks[size_t(upgrade.at)] * factor;
+            return worthOf(upgrade.at) * factor;
         case Unit::full:
             break;
     }
     const LiveBlob& blob = blobOf(upgrade.file);
     double sum = kWritingWorth * in_.need.files[file];
     for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++)
-        if (!std::binary_search(shape.chunks.begin(), shape.chunks.end(), c))
-            sum += in_.need.chunks[size_t(c)];
+        if (!std::binary_search(shape.chunks.begin(), shape.chunks.end(), c)) sum += worthOf(c);
     return sum * factor;
 }
 
@@ -241,7 +247,8 @@ base::Result<int64_t> Choice::skeletonCost(PackSignatures detail) {
 // The names of everything, if they fit into their share: all signatures, or the public ones.
 base::Status Choice::addSkeletons() {
     if (in_.budgetTokens < kSkeletonBudgetMin) return {};
-    const auto share = int64_t(kSkeletonShare * double(in_.budgetTokens));
+    const double wanted = in_.budgetTokens < kLargeBudgetMin ? kSmallSkeletonShare : kSkeletonShare;
+    const auto share = int64_t(wanted * double(in_.budgetTokens));
     double rough = 0;
     for (int32_t i = 0; i < int32_t(shapes_.size()); i++)
         if (factors_[size_t(i)] > 0 && !in_.facts[size_t(i)].isGenerated &&

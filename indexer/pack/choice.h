@@ -75,6 +75,7 @@ private:
     const LiveBlob& blobOf(int32_t file) const;
     double estimate(int32_t file, double bytes) const;
     double roughCost(const Upgrade& upgrade) const;
+    double worthOf(int32_t chunk) const;
     double gain(const Upgrade& upgrade) const;
     bool isOpen(const Upgrade& upgrade) const;
     base::Result<int64_t> tokensOf(int32_t file, const PackShape& shape);

@@ -113,7 +113,7 @@ void PackMaker::noteCopies() {
 
 void PackMaker::makeMap() {
     const int64_t budget = request_.budgetTokens;
-    const int64_t share = budget < 48'000 ? budget / 20 : budget / 10;
+    const int64_t share = budget / 25;
     for (const auto detail : {PackText::MapDetail::names, PackText::MapDetail::counts}) {
         map_ = text_.map(detail);
         map_ = map_.empty() ? "" : "Files:\n" + map_;

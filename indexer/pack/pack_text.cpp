@@ -264,8 +264,10 @@ base::Result<std::vector<PackPart>> PackText::parts(int32_t file, const PackShap
         parts.push_back({PackPart::Kind::full, full(file)});
         return parts.back().text.empty() ? std::vector<PackPart>() : parts;
     }
+    std::vector<PackSignature> none;
     if (shape.signatures != PackSignatures::none) TRY(signatures(file));
-    std::vector<PackSignature>& known = signatures_[file];
+    std::vector<PackSignature>& known =
+        shape.signatures == PackSignatures::none ? none : signatures_[file];
     const bool isDocumented = shape.signatures == PackSignatures::documented;
     if (isDocumented) document(file, known);
     size_t next = 0;

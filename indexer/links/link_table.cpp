@@ -2,7 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
-#include <tuple>
+#include <utility>
 
 namespace moxie::indexer {
 namespace {
@@ -36,19 +36,7 @@ base::Result<std::shared_ptr<const LinkTable>> LinkTable::load(const Reading& re
     table->loadFiles(reading.view());
     TRY(table->loadNames(reading.database()));
     TRY(table->loadSymbols(reading));
-    TRY(table->loadUses(reading, Role::call, table->calls_));
-    table->sortCalls();
-    const auto bySymbol = [](const LinkUse& use) { return use.symbol; };
-    for (const auto& [role, uses, starts] :
-         {std::tuple(Role::inherit, &table->bases_, &table->baseStarts_),
-          std::tuple(Role::typed, &table->typed_, &table->typedStarts_)}) {
-        TRY(table->loadUses(reading, role, *uses));
-        std::erase_if(*uses, [](const LinkUse& use) { return use.symbol < 0; });
-        std::stable_sort(uses->begin(), uses->end(), [](const LinkUse& a, const LinkUse& b) {
-            return std::pair(a.symbol, a.line) < std::pair(b.symbol, b.line);
-        });
-        *starts = startsOf(*uses, table->symbols_.size(), bySymbol);
-    }
+    TRY(table->loadUses(reading));
     TRY_ASSIGN(table->imports_, Imports::load(reading, table->worlds_, root));
     return std::shared_ptr<const LinkTable>(std::move(table));
 }
@@ -60,7 +48,7 @@ void LinkTable::loadFiles(const LiveView& view) {
         worlds_.push_back(nameWorldOf(language(view.blobs[i].language)));
     }
     for (const std::string& path : paths_)
-        vendored_.push_back(vendoredRootOf(path));
+        vendored_.push_back(vendoredRootOf(path)), isTest_.push_back(isTestPath(path));
     for (const LiveFile& file : view.files)
         allPaths_.push_back(file.path);
     for (size_t i = 0; i < allPaths_.size(); i++)
@@ -138,20 +126,35 @@ void LinkTable::sortSymbols() {
     nameStarts_ = startsOf(symbols_, names_.size(), [](const LinkSymbol& s) { return s.name; });
 }
 
-base::Status LinkTable::loadUses(const Reading& reading, Role role, std::vector<LinkUse>& out) {
-    TRY_ASSIGN(Statement query, reading.database().prepare(
-                                    "SELECT * FROM ref WHERE role=? ORDER BY name, blob, sym"));
-    query.bind(1, int64_t(role));
+base::Status LinkTable::loadUses(const Reading& reading) {
+    TRY_ASSIGN(Statement query,
+               reading.database().prepare("SELECT * FROM ref WHERE role IN (?,?,?) "
+                                          "ORDER BY name, blob, sym, role, receiver"));
+    query.bind(1, int64_t(Role::call)).bind(2, int64_t(Role::inherit));
+    query.bind(3, int64_t(Role::typed));
     while (true) {
         TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) return {};
+        if (!hasRow) break;
         const auto blob = reading.view().blobById.find(query.integer(1));
         const auto name = size_t(query.integer(0)), receiver = size_t(query.integer(4));
         if (blob == reading.view().blobById.end()) continue;
         if (name >= names_.size() || receiver >= names_.size())
             return base::fail(base::Errc::corrupt, "index: a use has no name");
-        out.push_back(useOfRow(query, 0, blob->second));
+        const LinkUse use = useOfRow(query, 0, blob->second);
+        if (use.role == Role::call)
+            calls_.push_back(use);
+        else if (use.symbol >= 0)
+            (use.role == Role::inherit ? bases_ : typed_).push_back(use);
     }
+    sortCalls();
+    for (const auto& [uses, starts] :
+         {std::pair(&bases_, &baseStarts_), std::pair(&typed_, &typedStarts_)}) {
+        std::stable_sort(uses->begin(), uses->end(), [](const LinkUse& a, const LinkUse& b) {
+            return std::pair(a.symbol, a.line) < std::pair(b.symbol, b.line);
+        });
+        *starts = startsOf(*uses, symbols_.size(), [](const LinkUse& use) { return use.symbol; });
+    }
+    return {};
 }
 
 void LinkTable::sortCalls() {

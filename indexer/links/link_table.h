@@ -65,6 +65,8 @@ public:
 
     NameWorld worldOf(int32_t blob) const { return worlds_[size_t(blob)]; }
 
+    bool isTest(int32_t blob) const { return isTest_[size_t(blob)]; }
+
     // The folder of fetched code that the file is in; "" if it is our own.
     std::string_view vendoredRoot(int32_t blob) const { return vendored_[size_t(blob)]; }
 
@@ -126,7 +128,7 @@ private:
     void loadFiles(const LiveView& view);
     base::Status loadNames(const Database& database);
     base::Status loadSymbols(const Reading& reading);
-    base::Status loadUses(const Reading& reading, Role role, std::vector<LinkUse>& out);
+    base::Status loadUses(const Reading& reading);
     void sortCalls();
     int32_t typeNumber(std::string text);
     void sortSymbols();
@@ -142,6 +144,7 @@ private:
     std::vector<std::string> types_ = {""};
     std::unordered_map<std::string, int32_t> typeNumbers_ = {{"", 0}};
     std::vector<std::string_view> vendored_;
+    std::vector<bool> isTest_;
     std::vector<LinkUse> calls_;          // by name
     std::vector<LinkUse> bases_, typed_;  // by symbol
     Starts blobStarts_, nameStarts_, callStarts_, callerStarts_, baseStarts_, typedStarts_;

@@ -35,7 +35,7 @@ std::string joined(std::string_view folder, std::string_view relative) {
         }
     std::string out;
     for (const std::string_view part : parts)
-        out += (out.empty() ? "" : "/") + std::string(part);
+        (out += out.empty() ? "" : "/") += part;
     return out;
 }
 
@@ -212,7 +212,7 @@ FileNumbers ModulePaths::findPython(std::string_view from, std::string_view targ
         for (size_t i = 1; i < dots; i++)
             folder = folderOf(folder);
         const std::string rest = replacedAll(target.substr(dots), ".", "/");
-        const int32_t file = scriptAt(rest.empty() ? folder + "/__init__" : joined(folder, rest));
+        const int32_t file = scriptAt(joined(folder, rest.empty() ? "__init__" : rest));
         return file < 0 ? FileNumbers() : FileNumbers{file};
     }
     const std::string path = replacedAll(target, ".", "/");

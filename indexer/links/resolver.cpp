@@ -90,7 +90,11 @@ bool Resolver::isVisible(const LinkUse& use, const LinkSymbol& symbol) const {
     if (table_.worldOf(symbol.blob) != table_.worldOf(use.blob)) return false;
     if (symbol.isFileLocal && symbol.blob != use.blob) return false;
     const std::string_view root = table_.vendoredRoot(symbol.blob);
-    return root.empty() || root == table_.vendoredRoot(use.blob);
+    if (root.empty() || root == table_.vendoredRoot(use.blob)) return true;
+    if (table_.worldOf(use.blob) != NameWorld::c) return false;
+    const auto reached = table_.imports().reachedFrom(use.blob);
+    return std::any_of(reached->begin(), reached->end(),
+                       [&](int32_t blob) { return table_.vendoredRoot(blob) == root; });
 }
 
 // The bodies elsewhere that a declaration stands for.
@@ -139,16 +143,21 @@ void Resolver::preferDefinitions(Numbers& found) const {
         found.resize(1);
 }
 
-// What a file defines twice under one name is the last one when the file has run.
-void Resolver::keepLastOfFile(Numbers& found) const {
+// What a file of Python or JavaScript defines twice under one name is the last one when the file
+// has run; of C, where nothing is overloaded, they are variants under #if and the first stands for
+// all.
+void Resolver::keepOneOfFile(Numbers& found) const {
     const LinkSymbol& first = table_.symbol(found.front());
     const NameWorld world = table_.worldOf(first.blob);
-    if (world != NameWorld::python && world != NameWorld::javascript) return;
+    const bool isScript = world == NameWorld::python || world == NameWorld::javascript;
+    const bool isPlainC = world == NameWorld::c && table_.pathOf(first.blob).ends_with(".c");
     const bool isOne = std::all_of(found.begin(), found.end(), [&](int32_t at) {
         const LinkSymbol& symbol = table_.symbol(at);
-        return symbol.blob == first.blob && symbol.parent == first.parent;
+        const bool hasVariants =
+            isScript || isPlainC || (world == NameWorld::c && symbol.kind == SymbolKind::macro);
+        return hasVariants && symbol.blob == first.blob && symbol.parent == first.parent;
     });
-    if (isOne) found = {found.back()};
+    if (isOne) found = {isScript ? found.back() : found.front()};
 }
 
 void Resolver::keepFitting(const LinkUse& use, Numbers& found) const {
@@ -156,7 +165,7 @@ void Resolver::keepFitting(const LinkUse& use, Numbers& found) const {
 }
 
 Resolution Resolver::narrowed(const LinkUse& use, LinkRule rule, Numbers found) const {
-    if (found.size() > 1) keepLastOfFile(found);
+    if (found.size() > 1) keepOneOfFile(found);
     if (found.size() > 1) keepFitting(use, found);
     if (found.size() > 1)
         if (prefer(found, [&](const LinkSymbol& symbol) { return symbol.blob == use.blob; }) &&
@@ -235,19 +244,23 @@ Resolution Resolver::ofMember(const LinkUse& use) const {
         if (meaning.kind == Meaning::Kind::outside) return outside(meaning.rule);
         if (meaning.kind != Meaning::Kind::unknown) return from(use, meaning);
     }
-    return anyMember(use, receiver);
+    // The type is known but not all of its bases: what else is called so is a guess.
+    Resolution guess = anyMember(use, receiver);
+    if (owner.kind != Meaning::Kind::unknown && guess.verdict == LinkVerdict::definition)
+        guess.verdict = LinkVerdict::ambiguous;
+    return guess;
 }
 
 // Rule 6: a member of we do not know what.
 Resolution Resolver::anyMember(const LinkUse& use, std::string_view receiver) const {
     const NameWorld world = table_.worldOf(use.blob);
-    const bool isFromTest = isTestPath(table_.pathOf(use.blob));
+    const bool isFromTest = table_.isTest(use.blob);
     Numbers found;
     for (const int32_t at : table_.symbolsNamed(use.name)) {
         const LinkSymbol& symbol = table_.symbol(at);
         if (!isVisible(use, symbol) || symbol.parent == 0 || !fitsRole(use, symbol)) continue;
         if (!isMember(symbol) || !symbol.arguments.holds(use.arity)) continue;
-        if (!isFromTest && isTestPath(table_.pathOf(symbol.blob))) continue;
+        if (!isFromTest && table_.isTest(symbol.blob)) continue;
         found.push_back(at);
     }
     if (found.empty()) return outside(LinkRule::none);
@@ -256,14 +269,20 @@ Resolution Resolver::anyMember(const LinkUse& use, std::string_view receiver) co
         return lowerLetters(table_.name(symbol.parent)) == hint;
     };
     const bool isNamed = hint.size() > 2 && prefer(found, isCalledSo);
-    if (!isNamed && world != NameWorld::c && isBuiltInName(world, table_.name(use.name))) {
-        found.resize(std::min(found.size(), kTargetsMax));
-        return {LinkVerdict::ambiguous, LinkRule::none, 0.5 / double(found.size()), found};
-    }
-    return settled(use, isNamed ? LinkRule::shape : LinkRule::unique, std::move(found));
+    const LinkRule rule = isNamed ? LinkRule::shape : LinkRule::unique;
+    preferDefinitions(found);
+    keepOneOfFile(found);
+    const bool isMethod = table_.symbol(found.front()).kind != SymbolKind::field;
+    const bool isCommon = isMethod && !isNamed && isBuiltInName(world, table_.name(use.name));
+    if (found.size() == 1 && !isCommon)
+        return {LinkVerdict::definition, rule, confidenceOf(rule), found};
+    const double share = (isCommon ? 0.5 : 1.0) / double(found.size());
+    found.resize(std::min(found.size(), kTargetsMax));
+    return {LinkVerdict::ambiguous, rule, share, found};
 }
 
 Resolution Resolver::resolve(const LinkUse& use) const {
+    if (table_.name(use.receiver) == "=") return {LinkVerdict::local, LinkRule::local, 1};
     return use.receiver == 0 ? plain(use) : ofMember(use);
 }
 

@@ -41,7 +41,7 @@ private:
     bool isVisible(const LinkUse& use, const LinkSymbol& symbol) const;
     Numbers definitionsOf(int32_t declaration) const;
     void preferDefinitions(Numbers& found) const;
-    void keepLastOfFile(Numbers& found) const;
+    void keepOneOfFile(Numbers& found) const;
     void keepFitting(const LinkUse& use, Numbers& found) const;
     // Keeps those for which it holds, if there are any.
     bool prefer(Numbers& found, const std::function<bool(const LinkSymbol&)>& holds) const;

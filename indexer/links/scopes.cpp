@@ -249,7 +249,7 @@ Meaning Scopes::included(int32_t blob, int32_t name) const {
     std::vector<int32_t> found;
     for (const int32_t at : table_.symbolsNamed(name)) {
         const LinkSymbol& symbol = table_.symbol(at);
-        if (symbol.kind == SymbolKind::module) continue;
+        if (symbol.kind == SymbolKind::module || isMemberKind(symbol)) continue;
         if (std::binary_search(reached->begin(), reached->end(), symbol.blob)) found.push_back(at);
     }
     return symbolsBy(LinkRule::imported, std::move(found));
@@ -347,8 +347,16 @@ Meaning Scopes::typeNamed(const Place& place, std::string_view path, int depth) 
             found = member(found, table_.nameOf(last), depth + 1);
     }
     if (found.kind == Kind::outside) return found;
-    if (found.kind != Kind::symbols)
-        return table_.worldOf(place.blob) == NameWorld::c ? Meaning() : Meaning{Kind::outside};
+    if (found.kind != Kind::symbols) {
+        // A macro may stand where a type was read.
+        const auto named = table_.symbolsNamed(table_.nameOf(path.substr(path.rfind('/') + 1)));
+        const bool isOurs =
+            table_.worldOf(place.blob) == NameWorld::c && !path.starts_with("std/") &&
+            std::any_of(named.begin(), named.end(), [&](int32_t at) {
+                return isTypeKind(table_.symbol(at)) || table_.symbol(at).kind == SymbolKind::macro;
+            });
+        return isOurs ? Meaning() : Meaning{Kind::outside};
+    }
     std::erase_if(found.found, [&](int32_t at) { return !isTypeKind(table_.symbol(at)); });
     if (found.found.empty()) return {};
     const LinkSymbol& first = table_.symbol(found.found.front());
@@ -398,18 +406,32 @@ Meaning Scopes::head(const Place& place, std::string_view text, int depth) const
             return import.modules.empty()
                        ? Meaning{Kind::outside, LinkRule::imported}
                        : Meaning{Kind::modules, LinkRule::imported, import.modules};
-    if (world == NameWorld::c && text == "std") return {Kind::outside, LinkRule::imported};
-    if (world == NameWorld::c)
-        for (const int32_t at : table_.symbolsNamed(name))
-            if (table_.symbol(at).kind == SymbolKind::module)
-                return {Kind::space, LinkRule::imported, {}, name};
     return isBuiltInName(world, text) && world != NameWorld::c
                ? Meaning{Kind::outside, LinkRule::none}
                : Meaning();
 }
 
+// C++: "a::b::", where b is a type or else a namespace.
+Meaning Scopes::space(const Place& place, std::string_view text, int depth) const {
+    text.remove_suffix(2);
+    if (text == "std" || text.starts_with("std::")) return {Kind::outside, LinkRule::imported};
+    const size_t colon = text.rfind(':');
+    const int32_t name = table_.nameOf(text.substr(colon == text.npos ? 0 : colon + 1));
+    Meaning found = plain(place, name, depth + 1);
+    std::erase_if(found.found, [&](int32_t at) { return !isTypeKind(table_.symbol(at)); });
+    if (found.kind == Kind::symbols && !found.found.empty()) return found;
+    for (const int32_t at : table_.symbolsNamed(name))
+        if (table_.symbol(at).kind == SymbolKind::module)
+            return {Kind::space, LinkRule::imported, {}, name};
+    return {};
+}
+
 Meaning Scopes::receiver(const Place& place, std::string_view text, int depth) const {
     if (depth > kDepthMax || text.empty() || text[0] == '?') return {};
+    if (text.ends_with("::")) {
+        if (table_.worldOf(place.blob) == NameWorld::c) return space(place, text, depth);
+        text.remove_suffix(2);
+    }
     if (text.starts_with("''")) return {Kind::outside, LinkRule::local};
     Meaning meaning;
     size_t at = 0;

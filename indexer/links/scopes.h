@@ -59,6 +59,7 @@ private:
     Meaning inTypes(const std::vector<int32_t>& types, int32_t name, int depth) const;
     Meaning inSpace(int32_t space, int32_t name) const;
     Meaning head(const Place& place, std::string_view text, int depth) const;
+    Meaning space(const Place& place, std::string_view text, int depth) const;
     Meaning typeNamed(const Place& place, std::string_view path, int depth) const;
     Meaning modulePath(int32_t blob, std::string_view text, size_t& used) const;
     Meaning basesOf(const std::vector<int32_t>& types, int depth) const;

@@ -37,17 +37,6 @@ char closerOf(char open) {
     }
 }
 
-// Behind the bracket that closes the one at `at`; npos if none does. Texts inside are not skipped.
-size_t behindBracket(std::string_view text, size_t at) {
-    const char open = text[at], close = closerOf(open);
-    int depth = 0;
-    for (size_t i = at; i < text.size(); i++) {
-        depth += (text[i] == open) - (text[i] == close);
-        if (depth == 0) return i + 1;
-    }
-    return text.npos;
-}
-
 size_t behindQuote(std::string_view text, size_t at) {
     const char quote = text[at];
     for (size_t i = at + 1; i < text.size(); i++) {
@@ -55,6 +44,20 @@ size_t behindQuote(std::string_view text, size_t at) {
             i++;
         else if (text[i] == quote)
             return i + 1;
+    }
+    return text.npos;
+}
+
+// Behind the bracket that closes the one at `at`; npos if none does.
+size_t behindBracket(std::string_view text, size_t at) {
+    const char open = text[at], close = closerOf(open);
+    int depth = 0;
+    for (size_t i = at; i < text.size(); i++) {
+        depth += (text[i] == open) - (text[i] == close);
+        if (depth == 0) return i + 1;
+        if (text[i] != '"' && text[i] != '\'') continue;
+        // A lone quote is no text: 1'000, &'a str.
+        if (const size_t end = behindQuote(text, i); end != text.npos) i = end - 1;
     }
     return text.npos;
 }
@@ -130,7 +133,7 @@ bool ReceiverReader::step() {
 std::string ReceiverReader::read() {
     while (at_ < raw_.size())
         if (!step() || out_.size() > kReceiverBytesMax) return "?";
-    while (!out_.empty() && (out_.back() == '.' || out_.back() == ':'))
+    while (!out_.empty() && out_.back() == '.')
         out_.pop_back();
     const size_t first = out_.find_first_not_of('.');
     if (first != 0 && first != out_.npos) return "?";
@@ -203,7 +206,7 @@ std::string bindings(std::string_view list, std::string_view mark) {
     const auto add = [&](std::string_view here, std::string_view there) {
         out += out.empty() ? "" : " ";
         out += std::string(mark) + std::string(here);
-        if (here != there) out += "=" + std::string(there);
+        if (here != there) (out += '=') += there;
     };
     std::vector<std::string_view> item;
     auto words = splitWords(list);

@@ -3,11 +3,13 @@
 //
 //   receiver      means
 //   (empty)       a plain name
-//   a.b  a::b     a member of what these names stand for
+//   a.b           a member of what these names stand for
+//   a::  a::b::   the same of a namespace, type or module
 //   f()  a.f()    a member of what the call returns
 //   :T  :a/T      a member of a value of type T or a.T, as the function around it declares
 //   :T.b          a member of the value's member b
 //   ''            a member of a text, a number, a list
+//   =             nothing: the name is a parameter or local itself
 //   ?  ?a         a member of something, or of the local a, of which nothing more is known
 #pragma once
 #include <cstdint>

@@ -4,6 +4,7 @@
 
 #include "indexer/outline/definitions.h"
 #include "indexer/outline/evidence.h"
+#include "indexer/outline/rules.h"
 
 namespace moxie::indexer {
 namespace {
@@ -28,12 +29,15 @@ std::string valueText(TSNode value, std::string_view text) {
 }  // namespace
 
 EvidenceFields::EvidenceFields(const TSLanguage* language) {
+    const bool hasMethods = language != treeSitterLanguage(Grammar::c);
     const auto number = [&](std::string_view name) {
         return ts_language_field_id_for_name(language, name.data(), uint32_t(name.size()));
     };
-    type = number("type");
-    value = number("value");
-    right = number("right");
+    if (hasMethods) {
+        type = number("type");
+        value = number("value");
+        right = number("right");
+    }
     arguments = number("arguments");
     object = number("object");
     receiver = number("receiver");

@@ -15,7 +15,8 @@ namespace moxie::indexer {
 // The enclosing symbol of each, or -1.
 using SymbolsAbove = std::vector<int32_t>;
 
-// Numbers of a grammar's fields; 0 for those it does not have.
+// Numbers of a grammar's fields; 0 for those it does not have. C has no methods, so the types of
+// its locals are not asked for.
 struct EvidenceFields {
     explicit EvidenceFields(const TSLanguage* language);
 

@@ -33,10 +33,14 @@ bool isTypeLike(SymbolKind kind) {
            kind == SymbolKind::enumeration;
 }
 
+bool isNameTooLong(std::string_view name) {
+    return name.empty() || name.size() > 128;
+}
+
 bool isWorthless(std::string_view name) {
     static constexpr std::array<std::string_view, 10> kWords = {
         "self", "cls", "this", "NULL", "nullptr", "None", "True", "False", "undefined", "std"};
-    return name.size() < 2 || name.size() > 128 ||
+    return name.size() < 2 || isNameTooLong(name) ||
            std::find(kWords.begin(), kWords.end(), name) != kWords.end();
 }
 
@@ -189,9 +193,14 @@ bool Walk::isMember(TSNode node, const Frame& above) const {
     if (above.rules->roles.empty()) return false;
     if (ts_node_start_byte(above.node) == ts_node_start_byte(node)) return false;
     const auto& roles = above.rules->roles;
-    return std::any_of(roles.begin(), roles.end(), [](const CompiledRules::FieldRole& rule) {
-        return rule.role == Role::same && rule.field != 0;
-    });
+    const bool passesOn =
+        std::any_of(roles.begin(), roles.end(), [](const CompiledRules::FieldRole& rule) {
+            return rule.role == Role::same && rule.field != 0;
+        });
+    // *name and {key: name} are declarations.
+    return passesOn &&
+           ts_node_start_byte(ts_node_named_child(above.node, 0)) != ts_node_start_byte(node) &&
+           std::string_view(ts_node_type(above.node)).find("pattern") == std::string_view::npos;
 }
 
 std::pair<TSNode, TSNode> Walk::called(TSNode leaf) const {
@@ -265,10 +274,11 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
     const uint32_t start = ts_node_start_byte(node);
     if (nameStarts_.contains(start)) return;
     const std::string_view name = textOf(node, text_);
-    if (isWorthless(name)) return;
+    if (isNameTooLong(name)) return;
     Role role = here.role;
     const bool isBehindDot = isMember(node, above);
     if (role == Role::local && !isBehindDot) return useLocal(node, name, above);
+    if (isWorthless(name)) return;
     if (role == Role::local) role = Role::write;
     if (role == Role::write && isBehindDot) useMember(node, name, above);
     if (role == Role::none || role == Role::same)
@@ -304,6 +314,7 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
 // One statement may import several: "import a, b".
 void Walk::addImports(TSNode node, const ImportRule& rule) {
     if (std::string_view(rule.field).empty()) return addImport(node, {});
+    if (ts_node_is_null(childByField(node, rule.field))) return;  // export of one's own
     std::string names = boundNames(textOf(node, text_));
     // Go: import name "path".
     if (const TSNode name = childByField(node, "name");
@@ -371,22 +382,27 @@ void Walk::shrinkMacroCalls() {
     }
 }
 
-// Drops what is bound to a parameter or local of an enclosing function; of what is called on one,
-// says its type instead of its name.
+// Drops what is bound to a parameter or local of an enclosing function, but marks calls of one; of
+// what is called on one, says its type instead of its name.
 void Walk::finish() {
     shrinkMacroCalls();
     if (locals_.isEmpty()) return;
     const auto isLocal = [&](const OutlineReference& reference) {
-        const bool isPlain = reference.receiver.empty() &&
-                             (reference.role == Role::read || reference.role == Role::write ||
-                              reference.role == Role::call);
-        return isPlain && locals_.has(reference.name, reference.symbol, functionAbove_);
+        return reference.receiver.empty() &&
+               locals_.has(reference.name, reference.symbol, functionAbove_);
     };
-    std::erase_if(out_.references, isLocal);
-    for (OutlineReference& reference : out_.references)
-        if (reference.role == Role::call && !reference.receiver.empty())
+    std::erase_if(out_.references, [&](const OutlineReference& reference) {
+        return (reference.role == Role::read || reference.role == Role::write) &&
+               isLocal(reference);
+    });
+    for (OutlineReference& reference : out_.references) {
+        if (reference.role != Role::call) continue;
+        if (isLocal(reference))
+            reference.receiver = "=";
+        else if (!reference.receiver.empty())
             reference.receiver =
                 locals_.replaced(reference.receiver, reference.symbol, functionAbove_);
+    }
 }
 
 base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {

@@ -40,14 +40,26 @@ std::string placeOf(const LinkTable& table, int32_t symbol) {
     return fmt::format("{}:{}:{}", table.pathOf(here.blob), here.lineFirst, here.lineLast);
 }
 
-// The targets, and every declaration of the same thing behind a '|'.
+bool isSame(const LinkTable& table, const indexer::LinkSymbol& target,
+            const indexer::LinkSymbol& other) {
+    if (other.parent != target.parent || other.kind == indexer::SymbolKind::field) return false;
+    if (table.vendoredRoot(other.blob) != table.vendoredRoot(target.blob)) return false;
+    if (other.blob != target.blob) return other.isDeclaration && !other.isFileLocal;
+    const bool isC = table.worldOf(target.blob) == indexer::NameWorld::c;
+    return other.isDeclaration ||
+           (isC && other.kind == target.kind &&
+            (table.pathOf(other.blob).ends_with(".c") || other.kind == indexer::SymbolKind::macro));
+}
+
+// The targets; behind a '|' every declaration of the same thing, and its variants under #if in the
+// same file of C.
 std::string targetsOf(const LinkTable& table, const Resolution& found) {
     std::string out, declarations;
     for (const int32_t target : found.targets) {
         const auto& here = table.symbol(target);
         out += (out.empty() ? "" : ",") + placeOf(table, target);
         for (const int32_t other : table.symbolsNamed(here.name))
-            if (table.symbol(other).isDeclaration && table.symbol(other).parent == here.parent)
+            if (isSame(table, here, table.symbol(other)) && other != target)
                 declarations += (declarations.empty() ? "" : ",") + placeOf(table, other);
     }
     if (found.module >= 0) out = table.pathOf(found.module) + ":1:1";

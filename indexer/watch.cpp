@@ -181,6 +181,10 @@ void IndexWatch::enter(const std::string& folder, int depth) {
     if (depth > kFolderDepthMax || tree_.isIgnoredFolder(folder)) return;
     note(folders_.add(folder));
     std::error_code error;
+    if (fs::exists(options_.root / folder / ".git", error)) {
+        folders_.remove(folder);
+        return;
+    }
     for (fs::directory_iterator at(options_.root / folder, error), end; !error && at != end;
          at.increment(error)) {
         std::error_code ignored;
@@ -196,7 +200,13 @@ void IndexWatch::take(FolderEvent event) {
         if (event.name == "HEAD" || event.name == "index") pending_.addSweep();
         return;
     }
-    if (event.name == ".git") return;
+    if (event.name == ".git") {  // a repository of its own is not part of this one
+        if (!event.folder.empty()) {
+            folders_.remove(event.folder);
+            pending_.addSweep();
+        }
+        return;
+    }
     const std::string path = event.folder.empty() ? event.name : event.folder + "/" + event.name;
     switch (event.kind) {
         case FolderEvent::Kind::folderCame:

@@ -151,6 +151,23 @@ TEST_CASE("ignored folders are not watched until .gitignore lets them in", "[ind
     CHECK(watched.waitForName("open_name"));
 }
 
+TEST_CASE("a repository inside is none of ours", "[indexer][watch]") {
+    const Repository repository;
+    fill(repository);
+    Watched watched(repository);
+    const int64_t before = watched.stats().folders;
+    repository.git("init -q inner");
+    repository.write("inner/a.c", functionOf("inner_name"));
+    repository.write("src/list.c", functionOf("seen_name"));
+    CHECK(watched.waitForName("seen_name"));
+    repository.write("inner/a.c", functionOf("inner_other"));
+    repository.write("src/list.c", functionOf("last_name"));
+    CHECK(watched.waitForName("last_name"));
+    CHECK_FALSE(watched.has("inner_name"));
+    CHECK_FALSE(watched.has("inner_other"));
+    CHECK(watched.stats().folders == before);
+}
+
 TEST_CASE("a branch switch is seen, and back", "[indexer][watch]") {
     const Repository repository;
     fill(repository);

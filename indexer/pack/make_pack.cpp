@@ -167,9 +167,9 @@ base::Result<ContextPack> PackMaker::fit(Choice& choice) {
 
 std::string PackMaker::whyOf(int32_t file) const {
     const int32_t rank = need_.fileRanks[size_t(file)];
-    if (rank < 0)
-        return facts_[size_t(file)].touches > 0 ? "background, lately changed" : "background";
-    return reasonOf(ranking_.files[size_t(rank)]);
+    if (rank >= 0) return reasonOf(ranking_.files[size_t(rank)]);
+    return facts_[size_t(file)].band == PackBand::active ? "background, lately changed"
+                                                         : "background";
 }
 
 base::Result<PackItem> PackMaker::itemOf(int32_t file, const Choice& choice) {

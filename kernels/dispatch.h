@@ -156,7 +156,8 @@ struct Dispatch {
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x
     // y[q * yStride + i] += sum over r of weights[q * weightStride + r] * rows[r * rowStride + i],
-    // i below n, one after the other in rising r. Aliasing: y overlaps nothing.
+    // i below n, one after the other in rising r: rows may come in several calls. The scalar twin
+    // sums in float64 and rounds once per call. Aliasing: y overlaps nothing.
     void (*addWeighted)(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y,
                         int64_t yStride) = nullptr;
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* y,

@@ -62,6 +62,8 @@ void OnlineSoftmax::sumValues(const Rows& rows, std::span<const Seen> seen) {
     for (const Seen& own : seen)
         common = {std::max(common.begin, own.begin), std::min(common.end, own.end)};
     common.end = std::max(common.begin, common.end);
+    // The scalar kernel rounds once per call: a query's rows must come in one.
+    if (dispatch_.isa == kernels::Isa::scalar) common = {rows.count, rows.count};
     const auto sum = [&](int64_t query, int64_t nQueries, int64_t begin, int64_t end) {
         if (begin >= end) return;
         dispatch_.addWeighted({.weights = scores_ + query * kRowsMax + begin,

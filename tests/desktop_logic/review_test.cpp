@@ -159,7 +159,7 @@ TEST_CASE("a file that moved on is merged, or the hunk is stale and nothing is w
     CHECK(desk.get("a.txt") == "1\nTWO\n3\n4\n5\nfive!\n6\n7\n9\n10\n");
 }
 
-TEST_CASE("reject all takes back the agent's hunks and leaves the user's", "[desktop][review]") {
+TEST_CASE("reject all takes back the agent's hunks and leaves all others", "[desktop][review]") {
     Desk desk(Files{{"a.txt", kOld}});
     desk.repository.folder.put("a.txt", "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n");
     REQUIRE(desk.review->noteAgentWrote({"a.txt"}));
@@ -167,19 +167,19 @@ TEST_CASE("reject all takes back the agent's hunks and leaves the user's", "[des
     desk.look({});
     REQUIRE(desk.file("a.txt").hunks.size() == 2);
     CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::agent);
-    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::you);
+    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::other);
     REQUIRE(desk.review->rejectAll(""));
     CHECK(desk.get("a.txt") == "1\n2\n3\n4\nmine\n6\n7\n8\n9\n");
     REQUIRE(desk.review->undo());
     CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::agent);
-    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::you);
-    desk.repository.sh("rm a.txt");  // the user's own doing
+    CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::other);
+    desk.repository.sh("rm a.txt");  // from outside
     desk.look({});
     REQUIRE(desk.review->rejectAll(""));
     CHECK_FALSE(desk.repository.folder.has("a.txt"));
 }
 
-TEST_CASE("what differed before the agent began is the user's", "[desktop][review]") {
+TEST_CASE("what differed before the agent began is not the agent's", "[desktop][review]") {
     Desk desk(Files{{"a.txt", kOld}, {"b.txt", "1\n"}});
     const std::string head = desk.git->headCommit().value();
     desk.repository.folder.put("a.txt", "mine\n2\n3\n4\n5\n6\n7\n8\n9\n");
@@ -189,12 +189,60 @@ TEST_CASE("what differed before the agent began is the user's", "[desktop][revie
     desk.repository.folder.put("a.txt", "mine\n2\n3\n4\n5\n6\n7\n8\nagent\n");
     desk.look({"a.txt", "b.txt"});
     REQUIRE(desk.file("a.txt").hunks.size() == 2);
-    CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::you);
+    CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::other);
     CHECK(desk.file("a.txt").hunks[1].author == HunkAuthor::agent);
-    CHECK(desk.file("b.txt").hunks[0].author == HunkAuthor::you);
+    CHECK(desk.file("b.txt").hunks[0].author == HunkAuthor::other);
     REQUIRE(desk.review->rejectAll(""));
     CHECK(desk.get("a.txt") == "mine\n2\n3\n4\n5\n6\n7\n8\n9\n");
     CHECK(desk.get("b.txt") == "mine\n");
+}
+
+TEST_CASE(
+    "what the user writes in the window is theirs, what an editor outside writes is another's",
+    "[desktop][review]") {
+    Desk desk(Files{{"a.txt", kOld}, {"b.txt", "1\n"}});
+    desk.repository.folder.put("a.txt", "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n");
+    REQUIRE(desk.review->noteAgentWrote({"a.txt"}));
+    desk.repository.folder.put("a.txt", "1\nTWO\n3\n4\nhere\n6\n7\n8\n9\n");
+    desk.repository.folder.put("b.txt", "here\n");
+    REQUIRE(desk.review->noteUserWrote({"a.txt", "b.txt"}));
+    desk.repository.folder.put("a.txt", "1\nTWO\n3\n4\nhere\n6\n7\n8\noutside\n");
+    desk.look({});
+    const auto authors = [&] {
+        std::vector<HunkAuthor> all;
+        for (const Hunk& hunk : desk.file("a.txt").hunks)
+            all.push_back(hunk.author);
+        return all;
+    };
+    using enum HunkAuthor;
+    CHECK(authors() == std::vector{agent, you, other});
+    CHECK(desk.file("b.txt").hunks[0].author == you);
+    REQUIRE(desk.review->reject(desk.hunk("a.txt", 0)));
+    CHECK(authors() == std::vector{you, other});
+    REQUIRE(desk.review->undo());
+    CHECK(authors() == std::vector{agent, you, other});
+}
+
+TEST_CASE("code that is applied is proposed like the agent's, and can be undone",
+          "[desktop][review]") {
+    Desk desk(Files{{"a.txt", kOld}});
+    desk.look({"a.txt"});
+    REQUIRE(desk.review->apply("a.txt", makeText(kOld), "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n"));
+    REQUIRE(desk.review->apply("new/b.txt", nullptr, "new\n"));
+    CHECK(desk.get("a.txt") == "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n");
+    CHECK(desk.get("new/b.txt") == "new\n");
+    REQUIRE(desk.file("a.txt").hunks.size() == 1);
+    CHECK(desk.file("a.txt").hunks[0].state == HunkState::proposed);
+    CHECK(desk.file("a.txt").hunks[0].author == HunkAuthor::agent);
+    CHECK(desk.review->apply("a.txt", makeText(kOld), "x\n").error().kind() == base::Errc::busy);
+    CHECK_FALSE(desk.review->apply("../b.txt", nullptr, "x\n"));
+    CHECK_FALSE(desk.review->apply(".git/config", nullptr, "x\n"));
+    REQUIRE(desk.review->undo());
+    CHECK_FALSE(desk.repository.folder.has("new/b.txt"));
+    REQUIRE(desk.review->undo());
+    CHECK(desk.get("a.txt") == kOld);
+    REQUIRE(desk.review->redo());
+    CHECK(desk.get("a.txt") == "1\nTWO\n3\n4\n5\n6\n7\n8\n9\n");
 }
 
 TEST_CASE("a commit settles what it holds, and undo does not open it again", "[desktop][review]") {

@@ -195,6 +195,49 @@ def read_by_tab(session, programs, made):
     window.wait(contains="return [item.strip()", seconds=30)
 
 
+def applied_code(session, programs, made):
+    """Code of an answer is shown as a change, written on one's word, and taken back by key."""
+    block = "def parse_list(text):\n    parts = (item.strip() for item in text.split(\",\"))\n    return [item for item in parts if item]\n"
+    window = open_window(session, programs, made, SHOPPING, [
+        answer(f"Put this into the file:\n\n```python shopping.py\n{block}```\n")], {"mode": "auto"})
+    ask(window, "how would you write it?")
+    window.wait_event("turn_ended")
+    apply = window.wait(name="Apply to file", seconds=30)
+    apply.queryAction().doAction(0)
+    write = window.wait(name="Write the change into the file", role="push button", seconds=30)
+    wait_for("the change to be shown", lambda: is_enabled(write))
+    assert window.repository.read("shopping.py") == SHOPPING["shopping.py"], "nothing is written before"
+    write.queryAction().doAction(0)
+    wait_for("the code in the file", lambda: window.repository.read("shopping.py") == block)
+    window.wait(contains="shopping.py line", seconds=30)
+    window.key("ctrl+z")
+    wait_for("the file as it was", lambda: window.repository.read("shopping.py") == SHOPPING["shopping.py"])
+
+
+def asked_aside(session, programs, made):
+    """A question on the side is answered beside the session, which learns nothing of it."""
+    window = open_window(session, programs, made, {"a.txt": "a\n"}, [
+        answer("All is well."), answer("On the side: because."), answer("Going on.")], {"mode": "auto"}, by="requests")
+    ask(window, "look around")
+    window.wait_event("turn_ended")
+    n_events = len(window.events())
+    window.key("ctrl+semicolon")
+    window.wait(name="Question on the side", role="text")
+    window.type("why?")
+    window.key("Return")
+    window.wait(contains="On the side: because.", seconds=30)
+    assert len(window.events()) == n_events, "the log has nothing of it"
+    window.key("Escape")
+    ask(window, "go on")
+    window.wait_event("turn_ended", count=2)
+    assert not any("why?" in str(event) for event in window.events())
+
+
+def is_enabled(node):
+    import pyatspi
+    return node.getState().contains(pyatspi.STATE_ENABLED)
+
+
 def has_focus(node):
     import pyatspi
     return node.getState().contains(pyatspi.STATE_FOCUSED)
@@ -223,6 +266,8 @@ STORIES = {
     "watched-from-outside": watched_from_outside,
     "opened-from-editor": opened_from_editor,
     "read-by-tab": read_by_tab,
+    "applied-code": applied_code,
+    "asked-aside": asked_aside,
 }
 
 if __name__ == "__main__":

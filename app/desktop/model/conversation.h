@@ -5,6 +5,7 @@
 // Threads: values.
 #pragma once
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 
@@ -24,9 +25,13 @@ struct StepSummary {
     bool operator==(const StepSummary&) const = default;
 };
 
+// The pictures of a message, in their order; a snapshot, never empty where there is one.
+using TurnPictures = std::shared_ptr<const std::vector<engine::Image>>;
+
 struct Turn {
     int32_t number = 0;  // as in the events; 0: before the first task
     std::string task = {};
+    TurnPictures pictures = {};  // null: none
     std::string model = {}, checkpoint = {};
     int64_t startedMs = 0, endedMs = 0;
     SharedList<Item> items = {};  // in the order in which they happened

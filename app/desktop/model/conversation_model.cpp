@@ -177,6 +177,8 @@ void ConversationModel::on(const agent::Delta& delta) {
 // The whole text: it replaces what was streamed, which may be less after a kill.
 void ConversationModel::on(const agent::MessageAdded& added) {
     const engine::Message& message = added.message;
+    if (message.role == engine::Role::user && !message.images.empty())
+        turn().pictures = std::make_shared<const std::vector<engine::Image>>(message.images);
     if (message.role != engine::Role::assistant)
         return;  // tasks and results have events of their own
     if (lastReasoning_ < attemptItem_) stream(message.reasoning, true);

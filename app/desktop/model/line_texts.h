@@ -13,6 +13,11 @@
 
 namespace moxie::desktop {
 
+struct LineRange {  // from 0
+    int64_t begin = 0, end = 0;
+    bool operator==(const LineRange&) const = default;
+};
+
 // Shared by the actions that remember it; null: there is no such file.
 using FileText = std::shared_ptr<const std::string>;
 

@@ -13,6 +13,7 @@ using nlohmann::json;
 
 constexpr size_t kEntriesMax = 200;
 constexpr size_t kCallsMax = 1000;
+constexpr size_t kTouchesMax = 20;
 constexpr int64_t kTextBytesMax = 1000;
 
 std::string planText(const json& item, const char* name) {
@@ -20,6 +21,17 @@ std::string planText(const json& item, const char* name) {
     return value != item.end() && value->is_string()
                ? std::string(base::cutUtf8(value->get<std::string>(), kTextBytesMax))
                : std::string();
+}
+
+std::vector<std::string> touchesOf(const json& item) {
+    std::vector<std::string> paths;
+    const auto touches = item.find("touches");
+    if (touches == item.end() || !touches->is_array()) return paths;
+    for (const json& path : *touches)
+        if (path.is_string() && !path.get_ref<const std::string&>().empty() &&
+            paths.size() < kTouchesMax)
+            paths.emplace_back(base::cutUtf8(path.get_ref<const std::string&>(), kTextBytesMax));
+    return paths;
 }
 
 }  // namespace
@@ -38,6 +50,7 @@ bool PlanModel::replace(const std::string& itemsJson) {
         const std::string priority = planText(item, "priority");
         if (priority == "high") entry.priority = PlanPriority::high;
         if (priority == "low") entry.priority = PlanPriority::low;
+        entry.touches = touchesOf(item);
         // The list comes whole each time; an entry is the same if it says the same.
         const auto same = std::find_if(now_.entries.begin(), now_.entries.end(),
                                        [&](const PlanEntry& e) { return e.text == entry.text; });

@@ -16,6 +16,7 @@ struct PlanEntry {
     std::string text = {};
     PlanState state = PlanState::pending;
     PlanPriority priority = PlanPriority::medium;
+    std::vector<std::string> touches = {};  // files that it is going to change, as the model wrote
     std::vector<std::string> callIds = {};  // made while it was active; the first 1,000
     bool operator==(const PlanEntry&) const = default;
 };

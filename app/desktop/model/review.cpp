@@ -109,18 +109,30 @@ base::Status Review::tellAuthors(File& file) const {
     const auto isWhole = [&](const FileText& other) {
         return file.view.kind != FileReview::Kind::text || other == nullptr || file.now == nullptr;
     };
-    const bool isAgents = isSame(file.agent, file.now);
-    const bool isWholeYours = !isAgents && isWhole(file.agent);
-    if (!isAgents && !isWholeYours) TRY(file.yours.update(file.agent, file.now));
-    const bool isSinceStart = startCommit_.empty() || isWhole(file.start);
-    if (!isSinceStart) TRY(file.agents.update(file.start, file.now));
-    const bool isOlder = !startCommit_.empty() && isSame(file.start, file.now);
+    // Whether all of the file, or these lines of it, differ from another text.
+    const auto differs = [&](const FileText& other, const LineComparison& comparison,
+                             const LineRange& lines) {
+        if (isSame(other, file.now)) return false;
+        return isWhole(other) || comparison.touches(lines.begin, lines.end);
+    };
+    const auto compare = [&](const FileText& other, LineComparison& comparison) -> base::Status {
+        if (isSame(other, file.now) || isWhole(other)) return {};
+        return comparison.update(other, file.now);
+    };
+    TRY(compare(file.agent, file.since));
+    TRY(compare(file.window, file.others));
+    const bool hasStart = !startCommit_.empty();
+    if (hasStart) TRY(compare(file.start, file.agents));
     for (Hunk& hunk : file.view.hunks) {
         const LineRange& lines = hunk.after;
-        const bool isYours = isWholeYours || isOlder ||
-                             (!isAgents && file.yours.touches(lines.begin, lines.end)) ||
-                             (!isSinceStart && !file.agents.touches(lines.begin, lines.end));
-        hunk.author = isYours ? HunkAuthor::you : HunkAuthor::agent;
+        const bool isLater = differs(file.agent, file.since, lines);
+        const bool isOlder =
+            hasStart && (isSame(file.start, file.now) ||
+                         (!isWhole(file.start) && !file.agents.touches(lines.begin, lines.end)));
+        const bool isOutside = differs(file.window, file.others, lines) || !isLater;
+        hunk.author = !isLater && !isOlder ? HunkAuthor::agent
+                      : isOutside          ? HunkAuthor::other
+                                           : HunkAuthor::you;
     }
     return {};
 }
@@ -144,16 +156,32 @@ base::Status Review::look(const std::string& path, File& file) {
     if (!isNew && isReadable && isSame(text, file.now)) return {};
     file.isReadable = isReadable;
     file.now = std::move(text);
-    if (isNew) file.agent = file.now;
+    if (isNew) file.agent = file.window = file.now;
     return makeHunks(file);
+}
+
+// A file that was not reviewed before is the user's as far as it differs from where we began.
+base::Status Review::noteUserWrote(const std::vector<std::string>& paths) {
+    std::vector<std::string> unknown;
+    for (const std::string& path : paths)
+        if (!files_.contains(path)) unknown.push_back(path);
+    TRY(refresh(paths));
+    for (const std::string& path : paths) {
+        File& file = files_.at(path);
+        const bool isNew = std::find(unknown.begin(), unknown.end(), path) != unknown.end();
+        if (isNew) file.agent = startCommit_.empty() ? file.base : file.start;
+        file.window = file.now;
+        TRY(makeHunks(file));
+    }
+    return {};
 }
 
 base::Status Review::noteAgentWrote(const std::vector<std::string>& paths) {
     TRY(refresh(paths));
     for (const std::string& path : paths) {
         File& file = files_.at(path);
-        if (isSame(file.agent, file.now)) continue;
-        file.agent = file.now;
+        if (isSame(file.agent, file.now) && isSame(file.window, file.now)) continue;
+        file.agent = file.window = file.now;
         TRY(makeHunks(file));
     }
     return {};
@@ -265,6 +293,18 @@ base::Status Review::edit(const HunkRef& hunk, std::string_view text) {
     return decide(hunk, HunkState::edited, text);
 }
 
+base::Status Review::apply(const std::string& path, const FileText& expected,
+                           std::string_view text) {
+    TRY(refresh({path}));
+    const File& file = files_.at(path);
+    if (!file.isReadable)
+        return base::fail(base::Errc::denied, fmt::format("{} cannot be written here", path));
+    if (!isSame(file.now, expected))
+        return base::fail(base::Errc::busy, fmt::format("{} has changed since", path));
+    Step step = {path, file.reviewed, file.reviewed, file.now, makeText(std::string(text))};
+    return perform({{std::move(step)}, {}, {}, {}});
+}
+
 base::Status Review::decideAll(const std::string& path, HunkState state) {
     const bool isAccept = state == HunkState::accepted;
     Action action;
@@ -272,7 +312,7 @@ base::Status Review::decideAll(const std::string& path, HunkState state) {
         if (!path.empty() && path != name) continue;
         std::vector<LineEdit> edits;  // that take the decided hunks out of the file
         for (const Hunk& hunk : file.view.hunks) {
-            if (!isAccept && hunk.author == HunkAuthor::you) continue;
+            if (!isAccept && hunk.author != HunkAuthor::agent) continue;
             const LineRange all = {0, int64_t(hunk.removed.size())};
             edits.push_back({hunk.after.begin, hunk.after.end, part(hunk.removed, all)});
             action.decisions.push_back({name, state, hunk.removed, hunk.added});

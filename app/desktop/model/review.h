@@ -20,11 +20,6 @@
 
 namespace moxie::desktop {
 
-struct LineRange {  // from 0
-    int64_t begin = 0, end = 0;
-    bool operator==(const LineRange&) const = default;
-};
-
 enum class HunkState {
     proposed,
     stale,  // an action on it was refused, because the file had moved on there
@@ -35,7 +30,8 @@ enum class HunkState {
 
 enum class HunkAuthor {
     agent,
-    you,  // also if the agent wrote a part of it
+    you,    // in this window, also if the agent wrote a part of it
+    other,  // an editor outside, or there before the agent began
 };
 
 struct Hunk {
@@ -82,14 +78,17 @@ class Review {
 public:
     // Both outlive this. `baseCommit`: a checkpoint or commit. Nothing is read yet. What differed
     // from the base at `startCommit` (the checkpoint before the agent's first write; empty: the
-    // base) is the user's.
+    // base) is not the agent's.
     Review(tools::Git& git, tools::Checkpoints& checkpoints, std::string baseCommit,
            std::string startCommit = {});
+
+    // The user has just written these files in this window.
+    base::Status noteUserWrote(const std::vector<std::string>& paths);
 
     // Looks at the files of `paths` (relative to the work tree) and at all known ones again.
     base::Status refresh(const std::vector<std::string>& paths);
     // The agent has just written these files: what they are now is its work. What differs from that
-    // later is the user's. A file that is new to the review counts as the agent's.
+    // later is somebody else's. A file that is new to the review counts as the agent's.
     base::Status noteAgentWrote(const std::vector<std::string>& paths);
     // The paths that differ from the base now. Cost: takes a checkpoint.
     base::Result<std::vector<std::string>> findChangedPaths();
@@ -106,14 +105,18 @@ public:
     // Lines of the user's own instead of the hunk's added ones.
     base::Status edit(const HunkRef& hunk, std::string_view text);
 
+    // Writes a file anew, as the agent would: what differs then is proposed and can be undone.
+    // `expected`: what the file is now; null: there is none.
+    base::Status apply(const std::string& path, const FileText& expected, std::string_view text);
+
     // What accepting would make of the reviewed text.
     struct TextChange {
         FileText before, after;
     };
 
     base::Result<TextChange> acceptedText(const HunkRef& hunk) const;
-    // All open hunks of one file, or of all files (path empty), as one action. Rejecting leaves the
-    // user's own hunks alone.
+    // All open hunks of one file, or of all files (path empty), as one action. Rejecting leaves all
+    // hunks alone that are not the agent's.
     base::Status acceptAll(const std::string& path);
     base::Status rejectAll(const std::string& path);
     // Makes the files equal to a checkpoint. What was accepted in files that change is open again.
@@ -137,9 +140,11 @@ private:
     struct File {
         FileText base, reviewed, now;
         FileText agent;             // as the agent left it, and what this review did to that
+        FileText window;            // as the agent and the user of this window left it
         FileText start;             // before the agent's first write
         LineComparison comparison;  // of reviewed and now; its changes are the view's hunks
-        LineComparison yours;       // of agent and now
+        LineComparison since;       // of agent and now
+        LineComparison others;      // of window and now
         LineComparison agents;      // of start and now
         bool isReadable = true;
         FileReview view;

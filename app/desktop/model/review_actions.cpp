@@ -147,6 +147,8 @@ base::Status Review::play(Action& action, Direction direction) {
         }
         const auto agent = mergeTexts(now.diskBefore, file.agent, now.diskAfter);
         if (agent && *agent) file.agent = **agent;
+        const auto window = mergeTexts(now.diskBefore, file.window, now.diskAfter);
+        if (window && *window) file.window = **window;
         if (!isForth) {
             std::swap(now.diskBefore, now.diskAfter);
             std::swap(now.reviewedBefore, now.reviewedAfter);
@@ -157,7 +159,7 @@ base::Status Review::play(Action& action, Direction direction) {
         if (disk)
             file.now =
                 known(*disk, {file.now, action.steps[i].diskBefore, action.steps[i].diskAfter});
-        if (!action.fromCommit.empty()) file.agent = file.now;
+        if (!action.fromCommit.empty()) file.agent = file.window = file.now;
         TRY(makeHunks(file));
     }
     return {};
@@ -196,7 +198,7 @@ base::Status Review::restore(std::string_view commit) {
         if (!file.isReadable) continue;
         action.steps.push_back({path, file.reviewed, file.base, nullptr, nullptr});
         file.reviewed = file.base;
-        file.agent = file.now;
+        file.agent = file.window = file.now;
         TRY(makeHunks(file));
     }
     actions_.resize(size_t(nDone_));

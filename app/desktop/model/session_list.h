@@ -26,10 +26,14 @@ enum class SessionState {
 };
 
 // What the user decided; kept by the settings, not in the log.
+// What the user thinks of an answer. It is kept on this computer and sent nowhere.
+enum class Rating : int8_t { bad = -1, none = 0, good = 1 };
+
 struct SessionMarks {
     std::string title = {};  // empty: from the first task
     int64_t seenMs = 0;      // when the session was last shown
     bool isArchived = false;
+    std::map<int32_t, Rating> ratings = {};  // of answers, by the number of their turn
     bool operator==(const SessionMarks&) const = default;
 };
 

@@ -18,13 +18,20 @@ app::Messages userMessages() {
     return app::Messages(app::languageFromEnvironment());
 }
 
+bool samePrice(const std::optional<engine::ModelLimits::Price>& a,
+               const std::optional<engine::ModelLimits::Price>& b) {
+    if (!a || !b) return a.has_value() == b.has_value();
+    return a->input == b->input && a->cachedInput == b->cachedInput && a->output == b->output;
+}
+
 bool isSame(const app::ModelCandidate& a, const app::ModelCandidate& b) {
     const engine::RemoteModelOptions &one = a.remote, &other = b.remote;
     return a.name == b.name && a.source == b.source && a.file == b.file && a.threads == b.threads &&
            one.api == other.api && one.baseUrl == other.baseUrl && one.model == other.model &&
            one.apiKey == other.apiKey && one.contextTokens == other.contextTokens &&
            one.outputTokensMax == other.outputTokensMax && one.attemptsMax == other.attemptsMax &&
-           one.retryBudgetMs == other.retryBudgetMs && one.idleTimeoutMs == other.idleTimeoutMs;
+           one.retryBudgetMs == other.retryBudgetMs && one.idleTimeoutMs == other.idleTimeoutMs &&
+           one.takesImages == other.takesImages && samePrice(one.price, other.price);
 }
 
 // As SessionView says who answered.
@@ -87,13 +94,21 @@ std::string backendOf(const app::ModelCandidate& candidate) {
     return candidate.remote.api == engine::RemoteApi::anthropic ? "anthropic" : "openai";
 }
 
+bool takesImages(const app::ModelCandidate& candidate) {
+    if (!candidate.file.empty()) return false;
+    return candidate.remote.takesImages.value_or(
+        engine::factsOfModel(candidate.remote.model, 0).takesImages);
+}
+
 PlannedModels plannedModels(const std::filesystem::path& repository) {
     const app::Messages say = userMessages();
     const auto plan = planOf(repository, {}, say);
     PlannedModels planned;
     if (!plan) return planned;  // the next turn says why
     for (const app::ModelCandidate& candidate : plan->candidates)
-        planned.push_back({.name = shownName(candidate), .backend = backendOf(candidate)});
+        planned.push_back({.name = shownName(candidate),
+                           .backend = backendOf(candidate),
+                           .takesImages = takesImages(candidate)});
     return planned;
 }
 

@@ -30,6 +30,7 @@ struct ModelWish {
 
 struct PlannedModel {
     std::string name = {}, backend = {};  // as in SessionView
+    bool takesImages = false;
     bool operator==(const PlannedModel&) const = default;
 };
 

@@ -169,51 +169,51 @@ void LiveSession::setChosenModel(const QString& name) {
     emit statusChanged();
 }
 
-void LiveSession::queue(const QString& text) {
-    queued_.push_back({++lastQueuedId_, text});
+void LiveSession::queue(const UserMessage& message) {
+    queued_.push_back({++lastQueuedId_, message.text, message.images});
     emit statusChanged();
 }
 
-void LiveSession::queueFirst(const QString& text) {
-    queued_.insert(queued_.begin(), {++lastQueuedId_, text});
+void LiveSession::queueFirst(const UserMessage& message) {
+    queued_.insert(queued_.begin(), {++lastQueuedId_, message.text, message.images});
 }
 
-void LiveSession::send(const QString& text) {
-    if (text.trimmed().isEmpty()) return;
-    if (driver() == Driver::us) return queue(text);
+void LiveSession::send(const UserMessage& message) {
+    if (message.text.trimmed().isEmpty()) return;
+    if (driver() == Driver::us) return queue(message);
     if (driver() == Driver::other) {
-        queue(text);
+        queue(message);
         emit failed(tr("Another process works in this session. The message waits here."));
         return;
     }
     if (!mayBegin()) {
-        queue(text);
+        queue(message);
         emit failed(tr("A budget is used up. The message waits here."));
         return;
     }
-    run(text);
+    run(message);
 }
 
-std::optional<QString> LiveSession::takeQueued() {
+std::optional<UserMessage> LiveSession::takeQueued() {
     if (queued_.empty()) return std::nullopt;
-    const QString text = queued_.front().text;
+    UserMessage message(std::move(queued_.front().text), std::move(queued_.front().images));
     queued_.erase(queued_.begin());
-    return text;
+    return message;
 }
 
 void LiveSession::goOnWith(const QString& text) {
     if (driver() == Driver::other || !mayBegin()) return;
-    const QString first = takeQueued().value_or(text);
+    const UserMessage first = takeQueued().value_or(text);
     if (!isWorking_) return run(first);
     if (next_) queueFirst(*next_);
     next_ = first;
     emit statusChanged();
 }
 
-void LiveSession::sendNow(const QString& text) {
-    if (driver() != Driver::us || text.trimmed().isEmpty()) return send(text);
+void LiveSession::sendNow(const UserMessage& message) {
+    if (driver() != Driver::us || message.text.trimmed().isEmpty()) return send(message);
     if (next_) queueFirst(*next_);  // two at once: the later one goes first, none is lost
-    next_ = text;
+    next_ = message;
     stop(Stop::now);
     emit statusChanged();
 }
@@ -229,16 +229,16 @@ void LiveSession::editQueued(int64_t id, const QString& text) {
     emit statusChanged();
 }
 
-void LiveSession::run(const QString& text) {
+void LiveSession::run(const UserMessage& message) {
     if (repository().isEmpty()) {
-        queueFirst(text);
+        queueFirst(message);
         emit statusChanged();
         emit failed(tr("The session does not say in which folder it works."));
         return;
     }
     isWorking_ = true;
-    working_ = text;
-    driver_->run(driverPlace(), text.toStdString());
+    working_ = message;
+    driver_->run(driverPlace(), {.text = message.text.toStdString(), .images = message.images});
     emit statusChanged();
 }
 
@@ -267,7 +267,7 @@ void LiveSession::goOn() {
     const SessionDriver::End end = *std::exchange(end_, std::nullopt);
     isWorking_ = false;
     if (!end.wasStarted) queueFirst(working_);
-    working_.clear();
+    working_ = {};
     if (!end.failure.empty()) {
         if (next_) queueFirst(*std::exchange(next_, std::nullopt));
         emit statusChanged();
@@ -279,7 +279,7 @@ void LiveSession::goOn() {
     if (next_ && mayBegin()) return run(*std::exchange(next_, std::nullopt));
     if (next_) queueFirst(*std::exchange(next_, std::nullopt));
     if (endedByItself(end.status) && mayBegin())
-        if (const auto text = takeQueued()) return run(*text);
+        if (const auto message = takeQueued()) return run(*message);
     emit statusChanged();
     emit rested();
 }
@@ -304,6 +304,7 @@ void LiveSession::changePlan(const std::vector<PlanEntry>& entries) {
     nlohmann::json items = nlohmann::json::array();
     for (const PlanEntry& entry : entries) {
         items.push_back({{"text", entry.text}, {"status", planStatus(entry.state)}});
+        if (!entry.touches.empty()) items.back()["touches"] = entry.touches;
         if (entry.priority != PlanPriority::medium)
             items.back()["priority"] = entry.priority == PlanPriority::high ? "high" : "low";
     }

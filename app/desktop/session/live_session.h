@@ -42,6 +42,11 @@ public:
     // From the next turn on.
     void setModels(ModelWish models) { models_ = std::move(models); }
 
+    const ModelWish& models() const { return models_; }
+
+    // False: a budget is used up.
+    bool mayBegin() const { return !budgetLeft_ || budgetLeft_().has_value(); }
+
     // After a stop: what waits is sent, else `text`; while the turn still ends, as soon as it has.
     void goOnWith(const QString& text);
 
@@ -65,8 +70,8 @@ public:
     QString chosenModel() const override { return QString::fromStdString(models_.name); }
 
     void setChosenModel(const QString& name) override;
-    void send(const QString& text) override;
-    void sendNow(const QString& text) override;
+    void send(const UserMessage& message) override;
+    void sendNow(const UserMessage& message) override;
 
     const std::vector<QueuedMessage>& queued() const override { return queued_; }
 
@@ -89,12 +94,10 @@ private:
     void noteEnd(const SessionDriver::End& end);
     void goOn();
 
-    bool mayBegin() const { return !budgetLeft_ || budgetLeft_().has_value(); }
-
-    std::optional<QString> takeQueued();
-    void run(const QString& text);
-    void queue(const QString& text);
-    void queueFirst(const QString& text);
+    std::optional<UserMessage> takeQueued();
+    void run(const UserMessage& message);
+    void queue(const UserMessage& message);
+    void queueFirst(const UserMessage& message);
     SessionDriver::Place driverPlace() const;
 
     LiveEnvironment environment_;
@@ -104,14 +107,14 @@ private:
     const SessionView empty_ = {};
     std::unique_ptr<LogFollower> follower_;  // none before the session has an id
     bool wasBegunHere_ = false;              // then nothing of it needs loading
-    QString working_ = {};                   // the text that was sent last
+    UserMessage working_ = {};               // that was sent last
     bool isWorking_ = false, holdsLease_ = false;
     std::optional<SessionDriver::End> end_ = {};  // of the turn; counts once the view has it
     SessionDriver::Step step_ = SessionDriver::Step::nothing;
     int percent_ = 0;
     std::vector<QueuedMessage> queued_;
     int64_t lastQueuedId_ = 0;
-    std::optional<QString> next_;  // to be sent as soon as the turn has stopped
+    std::optional<UserMessage> next_;  // to be sent as soon as the turn has stopped
     std::vector<PendingPermission> pending_;
     std::unique_ptr<SessionDriver> driver_;  // last: ends before what its signals reach
 };

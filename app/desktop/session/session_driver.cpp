@@ -49,8 +49,8 @@ SessionDriver::~SessionDriver() {
     stop(SessionModel::Stop::now);
 }
 
-void SessionDriver::run(Place place, std::string task) {
-    push({.kind = Kind::turn, .place = std::move(place), .text = std::move(task)});
+void SessionDriver::run(Place place, agent::Task task) {
+    push({.kind = Kind::turn, .place = std::move(place), .task = std::move(task)});
 }
 
 void SessionDriver::release() {
@@ -95,7 +95,7 @@ void SessionDriver::changePlan(Place place, std::string itemsJson) {
         if (session_ && running_ && running_->isPrepared)
             return session_->changePlan(std::move(itemsJson));
     }
-    push({.kind = Kind::plan, .place = std::move(place), .text = std::move(itemsJson)});
+    push({.kind = Kind::plan, .place = std::move(place), .plan = std::move(itemsJson)});
 }
 
 void SessionDriver::loop(const std::stop_token& stop) {
@@ -147,7 +147,7 @@ SessionDriver::End SessionDriver::runTurn(Job& job) {
     emit preparing(Step::nothing, 0);
     wasTurnStarted_ = false;
     const auto ran =
-        session_->runTurn(job.text, job.stop.get_token(), job.stopAfterCall.get_token());
+        session_->runTurn(job.task, job.stop.get_token(), job.stopAfterCall.get_token());
     end.wasStarted = wasTurnStarted_;
     end.lastSeq = lastSeq_;
     if (ran) {
@@ -245,10 +245,10 @@ base::Status SessionDriver::writePlan(const Job& job) {
                                            .sessionsFolder = environment_.sessionsFolder,
                                            .mode = job.place.mode},
                                           environmentOf(job.place, *silent)));
-        session->changePlan(job.text);
+        session->changePlan(job.plan);
         return {};
     }
-    session_->changePlan(job.text);
+    session_->changePlan(job.plan);
     return {};
 }
 

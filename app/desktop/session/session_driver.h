@@ -37,7 +37,7 @@ public:
     };
 
     // One turn after the other; a second one waits.
-    void run(Place place, std::string task);
+    void run(Place place, agent::Task task);
     // Of the turn that runs, or is being prepared.
     void stop(SessionModel::Stop how);
     // Does nothing where nobody asks (any more).
@@ -78,7 +78,8 @@ private:
     struct Job {
         Kind kind = Kind::turn;
         Place place = {};
-        std::string text = {};  // task, or plan
+        agent::Task task = {};
+        std::string plan = {};
         std::stop_source stop = {}, stopAfterCall = {};
         bool isPrepared = false;
     };

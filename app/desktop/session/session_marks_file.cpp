@@ -1,5 +1,6 @@
 #include "app/desktop/session/session_marks_file.h"
 
+#include <charconv>
 #include <nlohmann/json.hpp>
 #include <system_error>
 
@@ -23,6 +24,20 @@ T markOr(const json& object, const char* name, T fallback) {
         return found->is_number_integer() ? found->template get<T>() : fallback;
 }
 
+std::map<int32_t, Rating> ratingsOf(const json& entry) {
+    std::map<int32_t, Rating> ratings;
+    const auto found = entry.find("ratings");
+    if (found == entry.end() || !found->is_object()) return ratings;
+    for (const auto& [key, value] : found->items()) {
+        int32_t turn = 0;
+        const auto read = std::from_chars(key.data(), key.data() + key.size(), turn);
+        if (read.ec != std::errc() || read.ptr != key.data() + key.size()) continue;
+        if (value == 1) ratings[turn] = Rating::good;
+        if (value == -1) ratings[turn] = Rating::bad;
+    }
+    return ratings;
+}
+
 }  // namespace
 
 base::Result<AllMarks> loadMarks(const std::filesystem::path& file) {
@@ -37,7 +52,8 @@ base::Result<AllMarks> loadMarks(const std::filesystem::path& file) {
         if (!entry.is_object()) continue;
         all[id] = {.title = markOr<std::string>(entry, "title", {}),
                    .seenMs = markOr<int64_t>(entry, "seen_ms", 0),
-                   .isArchived = markOr<bool>(entry, "archived", false)};
+                   .isArchived = markOr<bool>(entry, "archived", false),
+                   .ratings = ratingsOf(entry)};
     }
     return all;
 }
@@ -49,6 +65,8 @@ base::Status saveMarks(const std::filesystem::path& file, const AllMarks& marks)
         if (!mark.title.empty()) entry["title"] = mark.title;
         if (mark.seenMs != 0) entry["seen_ms"] = mark.seenMs;
         if (mark.isArchived) entry["archived"] = true;
+        for (const auto& [turn, rating] : mark.ratings)
+            if (rating != Rating::none) entry["ratings"][std::to_string(turn)] = int(rating);
         if (!entry.empty()) sessions[id] = std::move(entry);
     }
     std::error_code ignored;  // what is missing shows when the file is written

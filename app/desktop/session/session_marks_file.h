@@ -1,6 +1,5 @@
-// What the user said about sessions (titles, seen, archived), in one JSON file. Written whole and
-// atomically. Threads: one thread at a time, not the
-// GUI's.
+// What the user said about sessions (titles, seen, archived, ratings), in one JSON file. Written
+// whole and atomically. Threads: one thread at a time, not the GUI's.
 #pragma once
 #include <filesystem>
 #include <map>

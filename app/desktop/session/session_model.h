@@ -8,6 +8,7 @@
 #include <QString>
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "agent/session.h"
@@ -31,10 +32,25 @@ struct SessionView {
     int64_t contextTokensMax = 0;  // of the model; 0: unknown
 };
 
+// What the user sends. Not explicit: a text alone is a message.
+struct UserMessage {
+    QString text = {};
+    std::vector<engine::Image> images = {};
+
+    UserMessage() = default;
+
+    UserMessage(QString words, std::vector<engine::Image> pictures = {})
+        : text(std::move(words)),
+          images(std::move(pictures)) {}
+
+    bool operator==(const UserMessage&) const = default;
+};
+
 // A message that waits for the end of the turn.
 struct QueuedMessage {
     int64_t id = 0;
     QString text = {};
+    std::vector<engine::Image> images = {};
     bool operator==(const QueuedMessage&) const = default;
 };
 
@@ -82,11 +98,12 @@ public:
     virtual void setChosenModel(const QString& name) = 0;
 
     // ---- wishes. While the agent works a message is queued and sent at the end of the turn.
-    virtual void send(const QString& text) = 0;
+    virtual void send(const UserMessage& message) = 0;
     // Stops the turn and sends at once.
-    virtual void sendNow(const QString& text) = 0;
+    virtual void sendNow(const UserMessage& message) = 0;
     virtual const std::vector<QueuedMessage>& queued() const = 0;
-    virtual void editQueued(int64_t id, const QString& text) = 0;  // "" removes it
+    // Its pictures stay. "" removes it.
+    virtual void editQueued(int64_t id, const QString& text) = 0;
 
     enum class Stop : uint8_t {
         afterCall,  // the stream of the model ends at once, a running tool ends first

@@ -275,6 +275,19 @@ void SessionStore::markSeen(const QString& id) {
     mark(id, [this](SessionMarks& marks) { marks.seenMs = clock_.wallMs(); });
 }
 
+void SessionStore::rate(const QString& id, int32_t turn, Rating rating) {
+    mark(id, [&](SessionMarks& marks) {
+        if (rating == Rating::none)
+            marks.ratings.erase(turn);
+        else
+            marks.ratings[turn] = rating;
+    });
+}
+
+std::map<int32_t, Rating> SessionStore::ratings(const QString& id) const {
+    return list_.marks(id.toStdString()).ratings;
+}
+
 void SessionStore::archive(const QString& id) {
     mark(id, [](SessionMarks& marks) { marks.isArchived = true; });
 }

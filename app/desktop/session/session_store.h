@@ -53,6 +53,8 @@ public:
     void refresh() override;
     void rename(const QString& id, const QString& title) override;
     void markSeen(const QString& id) override;
+    void rate(const QString& id, int32_t turn, Rating rating) override;
+    std::map<int32_t, Rating> ratings(const QString& id) const override;
     void archive(const QString& id) override;
     void unarchive(const QString& id) override;
     void remove(const QString& id) override;

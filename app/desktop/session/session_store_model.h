@@ -6,6 +6,7 @@
 #include <QObject>
 #include <QString>
 #include <cstdint>
+#include <map>
 #include <vector>
 
 #include "app/desktop/model/session_list.h"
@@ -69,6 +70,9 @@ public:
     // "": the title of the first task again.
     virtual void rename(const QString& id, const QString& title) = 0;
     virtual void markSeen(const QString& id) = 0;
+    // Of the answer of a turn (number as in the events). Kept here, sent nowhere.
+    virtual void rate(const QString& id, int32_t turn, Rating rating) = 0;
+    virtual std::map<int32_t, Rating> ratings(const QString& id) const = 0;
     virtual void archive(const QString& id) = 0;
     virtual void unarchive(const QString& id) = 0;
     // Into the bin. A session that somebody drives is not removed: failed().

@@ -21,6 +21,7 @@ constexpr auto kActions = std::to_array<ActionSpec>({
     {"area.next", QT_TRANSLATE_NOOP("Actions", "Next area"), "F6"},
     {"area.previous", QT_TRANSLATE_NOOP("Actions", "Previous area"), "Shift+F6"},
     {"composer.focus", QT_TRANSLATE_NOOP("Actions", "Go to the message box"), "Ctrl+L"},
+    {"aside.open", QT_TRANSLATE_NOOP("Actions", "Ask on the side"), "Ctrl+;"},
     {"sidebar.toggle", QT_TRANSLATE_NOOP("Actions", "Show or hide sessions"), "Ctrl+B"},
     {"workbench.toggle", QT_TRANSLATE_NOOP("Actions", "Show or hide the workbench"), "Ctrl+J"},
     {"workbench.1", QT_TRANSLATE_NOOP("Actions", "Workbench: changes"), "Ctrl+1"},

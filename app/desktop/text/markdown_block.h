@@ -64,6 +64,7 @@ struct MarkdownBlock {
     TaskState task = TaskState::none;
     bool isTight = false;                 // in a list without blank lines between its items
     std::string language = {};            // code: first word behind the fence
+    std::string info = {};                // code: all that stands behind the fence
     std::vector<CellAlign> columns = {};  // table; its first row is the head
     std::vector<CellRange> cells = {};    // table: row by row, columns.size() each
     bool operator==(const MarkdownBlock&) const = default;

@@ -163,6 +163,7 @@ bool BlockBuilder::enterBlock(MD_BLOCKTYPE type, void* detail) {
             openLeaf(BlockKind::code);
             const auto* code = static_cast<MD_BLOCK_CODE_DETAIL*>(detail);
             blocks_.back().language.assign(code->lang.text, code->lang.size);
+            blocks_.back().info.assign(code->info.text, code->info.size);
             extents_.back().isFenced = code->fence_char != 0;
             break;
         }

@@ -14,7 +14,7 @@ int64_t keptBytes(const MarkdownBlock& old, const MarkdownBlock& now) {
     if (old.kind != now.kind || old.level != now.level || old.quoteDepth != now.quoteDepth ||
         old.listDepth != now.listDepth || old.isItemStart != now.isItemStart ||
         old.ordinal != now.ordinal || old.task != now.task || old.isTight != now.isTight ||
-        old.language != now.language || old.columns != now.columns)
+        old.info != now.info || old.columns != now.columns)
         return 0;
     const size_t shorter = std::min(old.text.size(), now.text.size());
     auto kept = int64_t(

@@ -3,12 +3,16 @@
 #include <QPainter>
 #include <QStyleOption>
 #include <algorithm>
+#include <cstdint>
 
 namespace moxie::desktop {
 
 namespace {
 
-constexpr double kCornerRadius = 2.0;
+constexpr double kCornerRadius = 3.0;
+constexpr int kTextRoom = 3;  // beside the text of a field, beyond Fusion's own
+constexpr int kScrollBarExtent = 12;
+constexpr int kThumbLengthMin = 28;
 
 // What has the focus keeps the ring that Fusion draws.
 bool hasFocusRing(const QStyleOption& option) {
@@ -35,6 +39,58 @@ bool hasPanel(const QStyleOption& option) {
     return button == nullptr || (button->features & QStyleOptionButton::Flat) == 0;
 }
 
+// One colour, a little other under the mouse and while it is pressed.
+void drawButton(QPainter& painter, const QStyleOption& option) {
+    const bool isDown = (option.state & (QStyle::State_Sunken | QStyle::State_On)) != 0;
+    const bool isUnderMouse = (option.state & QStyle::State_MouseOver) != 0 &&
+                              (option.state & QStyle::State_Enabled) != 0;
+    QColor ground = option.palette.color(QPalette::Button);
+    const bool isDark = ground.lightness() < 128;
+    if (isDown)
+        ground = isDark ? ground.lighter(150) : ground.darker(112);
+    else if (isUnderMouse)
+        ground = isDark ? ground.lighter(125) : ground.darker(105);
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(
+        option.palette.color(hasFocusRing(option) ? QPalette::Highlight : QPalette::Mid));
+    painter.setBrush(ground);
+    painter.drawRoundedRect(QRectF(option.rect).adjusted(0.5, 0.5, -0.5, -0.5), kCornerRadius,
+                            kCornerRadius);
+    painter.restore();
+}
+
+// The bar's parts along its length: where the thumb begins, and how long it is.
+struct Thumb {
+    int begin = 0, length = 0;
+};
+
+Thumb thumbOf(const QStyleOptionSlider& bar, int length) {
+    const int64_t range = int64_t(bar.maximum) - bar.minimum;
+    if (range <= 0 || length <= kThumbLengthMin) return {0, length};
+    const int64_t page = std::max(1, bar.pageStep);
+    const auto thumb =
+        int(std::clamp<int64_t>(page * length / (range + page), kThumbLengthMin, length));
+    return {QStyle::sliderPositionFromValue(bar.minimum, bar.maximum, bar.sliderPosition,
+                                            length - thumb, bar.upsideDown),
+            thumb};
+}
+
+void drawScrollBar(QPainter& painter, const QStyleOptionSlider& bar, const QRect& thumb) {
+    painter.fillRect(bar.rect, bar.palette.color(QPalette::Window));
+    if (bar.maximum <= bar.minimum) return;
+    const bool isHeld = (bar.activeSubControls & QStyle::SC_ScrollBarSlider) != 0 &&
+                        (bar.state & (QStyle::State_MouseOver | QStyle::State_Sunken)) != 0;
+    painter.save();
+    painter.setRenderHint(QPainter::Antialiasing);
+    painter.setPen(Qt::NoPen);
+    painter.setBrush(bar.palette.color(isHeld ? QPalette::PlaceholderText : QPalette::Dark));
+    const QRectF inside = QRectF(thumb).adjusted(2.5, 2.5, -2.5, -2.5);
+    const double radius = std::min(inside.width(), inside.height()) / 2;
+    painter.drawRoundedRect(inside, radius, radius);
+    painter.restore();
+}
+
 void outlineCircle(QPainter& painter, const QStyleOption& option) {
     painter.save();
     prepare(painter, option, QPalette::Dark);
@@ -52,6 +108,7 @@ OutlineStyle::OutlineStyle() : QProxyStyle(QStringLiteral("Fusion")) {}
 
 void OutlineStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* option,
                                  QPainter* painter, const QWidget* widget) const {
+    if (element == PE_PanelButtonCommand && hasPanel(*option)) return drawButton(*painter, *option);
     QProxyStyle::drawPrimitive(element, option, painter, widget);
     switch (element) {
         case PE_IndicatorCheckBox:
@@ -60,10 +117,6 @@ void OutlineStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
             return outlineCircle(*painter, *option);
         case PE_FrameLineEdit:
             if (!hasFocusRing(*option)) outlineBox(*painter, *option, QPalette::Dark);
-            return;
-        case PE_PanelButtonCommand:
-            if (!hasFocusRing(*option) && hasPanel(*option))
-                outlineBox(*painter, *option, QPalette::Mid);
             return;
         case PE_Frame:
             if (!hasFocusRing(*option)) outlineBox(*painter, *option, QPalette::Mid);
@@ -75,6 +128,17 @@ void OutlineStyle::drawPrimitive(PrimitiveElement element, const QStyleOption* o
 
 void OutlineStyle::drawComplexControl(ComplexControl control, const QStyleOptionComplex* option,
                                       QPainter* painter, const QWidget* widget) const {
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control == CC_ScrollBar && bar != nullptr)
+        return drawScrollBar(*painter, *bar,
+                             subControlRect(control, option, SC_ScrollBarSlider, widget));
+    const auto* tool = qstyleoption_cast<const QStyleOptionToolButton*>(option);
+    if (control == CC_ToolButton && tool != nullptr &&
+        (tool->features & QStyleOptionToolButton::MenuButtonPopup) == 0) {
+        QStyleOptionToolButton plain = *tool;
+        plain.features &= ~QStyleOptionToolButton::HasMenu;
+        return QProxyStyle::drawComplexControl(control, &plain, painter, widget);
+    }
     QProxyStyle::drawComplexControl(control, option, painter, widget);
     if (hasFocusRing(*option)) return;
     const auto* spin = qstyleoption_cast<const QStyleOptionSpinBox*>(option);
@@ -83,6 +147,47 @@ void OutlineStyle::drawComplexControl(ComplexControl control, const QStyleOption
         outlineBox(*painter, *option, QPalette::Dark);
     if (control == CC_ComboBox && box != nullptr && box->frame)
         outlineBox(*painter, *option, QPalette::Dark);
+}
+
+QRect OutlineStyle::subControlRect(ComplexControl control, const QStyleOptionComplex* option,
+                                   SubControl part, const QWidget* widget) const {
+    const auto* bar = qstyleoption_cast<const QStyleOptionSlider*>(option);
+    if (control != CC_ScrollBar || bar == nullptr)
+        return QProxyStyle::subControlRect(control, option, part, widget);
+    const bool isVertical = bar->orientation == Qt::Vertical;
+    const QRect& whole = bar->rect;
+    const int length = isVertical ? whole.height() : whole.width();
+    const Thumb thumb = thumbOf(*bar, length);
+    const auto along = [&](int begin, int size) {
+        return isVertical
+                   ? QRect(whole.left(), whole.top() + begin, whole.width(), size)
+                   : visualRect(bar->direction, whole,
+                                QRect(whole.left() + begin, whole.top(), size, whole.height()));
+    };
+    switch (part) {
+        case SC_ScrollBarSlider:
+            return along(thumb.begin, thumb.length);
+        case SC_ScrollBarSubPage:
+            return along(0, thumb.begin);
+        case SC_ScrollBarAddPage:
+            return along(thumb.begin + thumb.length, length - thumb.begin - thumb.length);
+        case SC_ScrollBarGroove:
+            return whole;
+        default:
+            return {};  // no arrows at the ends
+    }
+}
+
+QRect OutlineStyle::subElementRect(SubElement element, const QStyleOption* option,
+                                   const QWidget* widget) const {
+    const QRect rect = QProxyStyle::subElementRect(element, option, widget);
+    return element == SE_LineEditContents ? rect.adjusted(kTextRoom, 0, -kTextRoom, 0) : rect;
+}
+
+int OutlineStyle::pixelMetric(PixelMetric metric, const QStyleOption* option,
+                              const QWidget* widget) const {
+    return metric == PM_ScrollBarExtent ? kScrollBarExtent
+                                        : QProxyStyle::pixelMetric(metric, option, widget);
 }
 
 }  // namespace moxie::desktop

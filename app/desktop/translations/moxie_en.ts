@@ -107,6 +107,13 @@
             <numerusform>%n steps</numerusform>
         </translation>
     </message>
+    <message numerus="yes">
+        <source>%n pictures</source>
+        <translation>
+            <numerusform>%n picture</numerusform>
+            <numerusform>%n pictures</numerusform>
+        </translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::Canvas</name>
@@ -265,6 +272,17 @@
     </message>
 </context>
 <context>
+    <name>moxie::desktop::NoticeStrip</name>
+    <message numerus="yes">
+        <source>%n more</source>
+        <comment>notices</comment>
+        <translation>
+            <numerusform>%n more</numerusform>
+            <numerusform>%n more</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::OutputScreen</name>
     <message numerus="yes">
         <source>The first %n lines are not shown.</source>
@@ -281,6 +299,16 @@
         <translation>
             <numerusform>The agent asks for %n permission</numerusform>
             <numerusform>The agent asks for %n permissions</numerusform>
+        </translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::PictureStrip</name>
+    <message numerus="yes">
+        <source>A message takes %n pictures at most.</source>
+        <translation>
+            <numerusform>A message takes %n picture at most.</numerusform>
+            <numerusform>A message takes %n pictures at most.</numerusform>
         </translation>
     </message>
 </context>
@@ -312,6 +340,14 @@
         <translation>
             <numerusform>%n message waits for the end of this turn</numerusform>
             <numerusform>%n messages wait for the end of this turn</numerusform>
+        </translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 (with %n pictures)</source>
+        <comment>message</comment>
+        <translation>
+            <numerusform>%1 (with %n picture)</numerusform>
+            <numerusform>%1 (with %n pictures)</numerusform>
         </translation>
     </message>
 </context>

@@ -350,6 +350,10 @@
         <source>Edit these lines</source>
         <translation>编辑这些行</translation>
     </message>
+    <message>
+        <source>Ask on the side</source>
+        <translation>旁问</translation>
+    </message>
 </context>
 <context>
     <name>Canvas</name>
@@ -1220,6 +1224,57 @@
         <source>Denied: %1</source>
         <translation>已拒绝：%1</translation>
     </message>
+    <message>
+        <source>Apply to file</source>
+        <translation>应用到文件</translation>
+    </message>
+    <message>
+        <source>Helpful</source>
+        <translation>有帮助</translation>
+    </message>
+    <message>
+        <source>Rated helpful</source>
+        <translation>已评为有帮助</translation>
+    </message>
+    <message>
+        <source>Your pictures</source>
+        <translation>你的图片</translation>
+    </message>
+    <message>
+        <source>1 picture</source>
+        <translation>1 张图片</translation>
+    </message>
+    <message numerus="yes">
+        <source>%n pictures</source>
+        <translation>
+            <numerusform>%n 张图片</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Open the picture</source>
+        <translation>打开图片</translation>
+    </message>
+    <message>
+        <source>Open picture %1</source>
+        <translation>打开图片 %1</translation>
+    </message>
+    <message>
+        <source>No answer: %1</source>
+        <translation>没有回答：%1</translation>
+    </message>
+    <message>
+        <source>%1, %2</source>
+        <comment>model, time</comment>
+        <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>Unhelpful</source>
+        <translation>没有帮助</translation>
+    </message>
+    <message>
+        <source>Rated unhelpful</source>
+        <translation>已评为没有帮助</translation>
+    </message>
 </context>
 <context>
     <name>CostTexts</name>
@@ -1791,6 +1846,144 @@
     </message>
 </context>
 <context>
+    <name>moxie::desktop::ApplyPage</name>
+    <message>
+        <source>Apply the diff</source>
+        <translation>应用该差异</translation>
+    </message>
+    <message>
+        <source>In place of the lines that begin and end like it</source>
+        <translation>替换首尾与之相同的那些行</translation>
+    </message>
+    <message>
+        <source>As a new file</source>
+        <translation>作为新文件</translation>
+    </message>
+    <message>
+        <source>In place of the whole file</source>
+        <translation>替换整个文件</translation>
+    </message>
+    <message>
+        <source>At the end of the file</source>
+        <translation>加在文件末尾</translation>
+    </message>
+    <message>
+        <source>Say for which file this code is.</source>
+        <translation>请说明这段代码属于哪个文件。</translation>
+    </message>
+    <message>
+        <source>Not possible: %1</source>
+        <translation>无法进行：%1</translation>
+    </message>
+    <message>
+        <source>Reading the file…</source>
+        <translation>正在读取文件…</translation>
+    </message>
+    <message>
+        <source>The file has this code already.</source>
+        <translation>文件中已有这段代码。</translation>
+    </message>
+    <message>
+        <source>Apply code to a file</source>
+        <translation>将代码应用到文件</translation>
+    </message>
+    <message>
+        <source>File</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>File to apply the code to</source>
+        <translation>要应用代码的文件</translation>
+    </message>
+    <message>
+        <source>Path in the repository</source>
+        <translation>仓库中的路径</translation>
+    </message>
+    <message>
+        <source>How</source>
+        <translation>方式</translation>
+    </message>
+    <message>
+        <source>How the code becomes part of the file</source>
+        <translation>代码如何成为文件的一部分</translation>
+    </message>
+    <message>
+        <source>A checkpoint is taken first. You review the change then.</source>
+        <translation>会先建立检查点，然后由你审查这处更改。</translation>
+    </message>
+    <message>
+        <source>What would change</source>
+        <translation>将会更改的内容</translation>
+    </message>
+    <message>
+        <source>Write</source>
+        <translation>写入</translation>
+    </message>
+    <message>
+        <source>Write the change into the file</source>
+        <translation>将更改写入文件</translation>
+    </message>
+    <message>
+        <source>Cancel</source>
+        <translation>取消</translation>
+    </message>
+    <message>
+        <source>Leave the file as it is</source>
+        <translation>保持文件不变</translation>
+    </message>
+    <message>
+        <source>Enter shows what would change.</source>
+        <translation>按回车键查看将更改的内容。</translation>
+    </message>
+</context>
+<context>
+    <name>moxie::desktop::AsidePanel</name>
+    <message>
+        <source>On the side</source>
+        <translation>旁问</translation>
+    </message>
+    <message>
+        <source>Not part of the session. %1 tokens, in none of its sums.</source>
+        <translation>不属于会话。%1 个词元，不计入会话的合计。</translation>
+    </message>
+    <message>
+        <source>Not part of the session: the agent does not see it.</source>
+        <translation>不属于会话：智能体看不到。</translation>
+    </message>
+    <message>
+        <source>Questions on the side</source>
+        <translation>旁问</translation>
+    </message>
+    <message>
+        <source>Question on the side</source>
+        <translation>旁问的问题</translation>
+    </message>
+    <message>
+        <source>Ask about what the agent knows by now</source>
+        <translation>询问智能体目前所知的内容</translation>
+    </message>
+    <message>
+        <source>Stop</source>
+        <translation>停止</translation>
+    </message>
+    <message>
+        <source>Ask</source>
+        <translation>提问</translation>
+    </message>
+    <message>
+        <source>Stop the answer</source>
+        <translation>停止回答</translation>
+    </message>
+    <message>
+        <source>Ask on the side</source>
+        <translation>旁问</translation>
+    </message>
+    <message>
+        <source>Close the questions on the side</source>
+        <translation>关闭旁问</translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::BaseBar</name>
     <message>
         <source>Compare with</source>
@@ -2028,6 +2221,10 @@
     <message>
         <source>The branch %1 holds the checkpoint now. Here nothing was changed.</source>
         <translation>分支 %1 现在保存着该检查点。这里没有任何改动。</translation>
+    </message>
+    <message>
+        <source>The code is written into %1. Review it here.</source>
+        <translation>代码已写入 %1。请在此审查。</translation>
     </message>
 </context>
 <context>
@@ -2792,6 +2989,30 @@ git config --global user.email you@example.org</translation>
         <source>Stop after the running command</source>
         <translation>在当前命令结束后停止</translation>
     </message>
+    <message>
+        <source>A picture is still being read. Send again in a moment.</source>
+        <translation>图片仍在读取中，请稍后再发送。</translation>
+    </message>
+    <message>
+        <source>%1 takes no pictures. Choose a model that does, or say in the settings that it does.</source>
+        <translation>%1 不接受图片。请选择接受图片的模型，或在设置中说明它接受图片。</translation>
+    </message>
+    <message>
+        <source>Add pictures</source>
+        <translation>添加图片</translation>
+    </message>
+    <message>
+        <source>Pictures (*.png *.jpg *.jpeg *.gif *.webp *.bmp)</source>
+        <translation>图片 (*.png *.jpg *.jpeg *.gif *.webp *.bmp)</translation>
+    </message>
+    <message>
+        <source>Add pictures to the message</source>
+        <translation>为消息添加图片</translation>
+    </message>
+    <message>
+        <source>Ask on the side</source>
+        <translation>旁问</translation>
+    </message>
 </context>
 <context>
     <name>moxie::desktop::ConversationScreen</name>
@@ -2870,8 +3091,16 @@ git config --global user.email you@example.org</translation>
         <translation>重试</translation>
     </message>
     <message>
-        <source>Dismiss the message</source>
-        <translation>关闭此消息</translation>
+        <source>Rated helpful</source>
+        <translation>已评为有帮助</translation>
+    </message>
+    <message>
+        <source>Rating taken back</source>
+        <translation>已收回评价</translation>
+    </message>
+    <message>
+        <source>Rated unhelpful</source>
+        <translation>已评为没有帮助</translation>
     </message>
 </context>
 <context>
@@ -3225,6 +3454,15 @@ git config --global user.email you@example.org</translation>
     <message>
         <source>no line here</source>
         <translation>此处没有行</translation>
+    </message>
+    <message>
+        <source>other</source>
+        <comment>author: neither the agent nor you in this window</comment>
+        <translation>其他</translation>
+    </message>
+    <message>
+        <source>proposed, by somebody else</source>
+        <translation>待定，出自他人</translation>
     </message>
 </context>
 <context>
@@ -3933,6 +4171,17 @@ git config --global user.email you@example.org</translation>
     </message>
 </context>
 <context>
+    <name>moxie::desktop::LiveAside</name>
+    <message>
+        <source>A budget is used up.</source>
+        <translation>预算已用完。</translation>
+    </message>
+    <message>
+        <source>the model gave no answer in words</source>
+        <translation>模型没有给出文字回答</translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::LiveSession</name>
     <message>
         <source>Opening the model…</source>
@@ -4118,13 +4367,6 @@ git config --global user.email you@example.org</translation>
     </message>
 </context>
 <context>
-    <name>moxie::desktop::MessageEdit</name>
-    <message>
-        <source>Pictures cannot be sent: the agent reads text only.</source>
-        <translation>无法发送图片：智能体只读文本。</translation>
-    </message>
-</context>
-<context>
     <name>moxie::desktop::MessagePage</name>
     <message>
         <source>No changes yet</source>
@@ -4283,6 +4525,103 @@ git config --global user.email you@example.org</translation>
     </message>
 </context>
 <context>
+    <name>moxie::desktop::ModelFacts</name>
+    <message>
+        <source>unknown</source>
+        <translation>未知</translation>
+    </message>
+    <message>
+        <source>As known by its name: it takes them</source>
+        <translation>按名称已知：接受图片</translation>
+    </message>
+    <message>
+        <source>As known by its name: it takes none</source>
+        <translation>按名称已知：不接受图片</translation>
+    </message>
+    <message>
+        <source>%1 · %2 tokens</source>
+        <comment>model, its window</comment>
+        <translation>%1 · %2 个词元</translation>
+    </message>
+    <message>
+        <source>%1 · $%2 in, $%3 out</source>
+        <comment>and its price per million tokens</comment>
+        <translation>%1 · 输入 $%2，输出 $%3</translation>
+    </message>
+    <message>
+        <source>%1 · pictures</source>
+        <comment>and it takes pictures</comment>
+        <translation>%1 · 图片</translation>
+    </message>
+    <message>
+        <source>Context window</source>
+        <translation>上下文窗口</translation>
+    </message>
+    <message>
+        <source>US$ per million tokens</source>
+        <translation>美元/百万词元</translation>
+    </message>
+    <message>
+        <source>Pictures</source>
+        <translation>图片</translation>
+    </message>
+    <message>
+        <source>Context window in tokens</source>
+        <translation>上下文窗口（词元数）</translation>
+    </message>
+    <message>
+        <source>in</source>
+        <comment>tokens that are sent</comment>
+        <translation>输入</translation>
+    </message>
+    <message>
+        <source>cached</source>
+        <comment>tokens that are sent and known already</comment>
+        <translation>缓存</translation>
+    </message>
+    <message>
+        <source>out</source>
+        <comment>tokens of the answer</comment>
+        <translation>输出</translation>
+    </message>
+    <message>
+        <source>Price of a million input tokens in US dollars</source>
+        <translation>每百万输入词元的价格（美元）</translation>
+    </message>
+    <message>
+        <source>Price of a million cached input tokens in US dollars</source>
+        <translation>每百万缓存输入词元的价格（美元）</translation>
+    </message>
+    <message>
+        <source>Price of a million output tokens in US dollars</source>
+        <translation>每百万输出词元的价格（美元）</translation>
+    </message>
+    <message>
+        <source>Whether the model takes pictures</source>
+        <translation>模型是否接受图片</translation>
+    </message>
+    <message>
+        <source>It takes pictures</source>
+        <translation>接受图片</translation>
+    </message>
+    <message>
+        <source>It takes none</source>
+        <translation>不接受图片</translation>
+    </message>
+    <message>
+        <source>Known models</source>
+        <translation>已知模型</translation>
+    </message>
+    <message>
+        <source>Choose one of the known models</source>
+        <translation>选择一个已知模型</translation>
+    </message>
+    <message>
+        <source>Grey numbers are what Moxie knows by the model&apos;s name (prices of %1). What you write takes their place.</source>
+        <translation>灰色数字是 Moxie 按模型名称所知的（价格截至 %1）。你填写的值会取代它们。</translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::ModelsControl</name>
     <message>
         <source>Models in the order they are tried</source>
@@ -4374,25 +4713,21 @@ git config --global user.email you@example.org</translation>
     </message>
 </context>
 <context>
-    <name>moxie::desktop::NoticeBar</name>
+    <name>moxie::desktop::NoticeStrip</name>
     <message>
-        <source>Undo</source>
-        <translation>撤销</translation>
+        <source>1 more</source>
+        <translation>还有 1 条</translation>
     </message>
-    <message>
-        <source>Undo what the notice tells</source>
-        <translation>撤销通知中所说的操作</translation>
+    <message numerus="yes">
+        <source>%n more</source>
+        <comment>notices</comment>
+        <translation>
+            <numerusform>还有 %n 条</numerusform>
+        </translation>
     </message>
     <message>
         <source>Close the notice</source>
         <translation>关闭通知</translation>
-    </message>
-</context>
-<context>
-    <name>moxie::desktop::NoticeStrip</name>
-    <message>
-        <source>Close</source>
-        <translation>关闭</translation>
     </message>
 </context>
 <context>
@@ -4690,6 +5025,39 @@ What the agent runs appears here while it runs.</source>
     </message>
 </context>
 <context>
+    <name>moxie::desktop::PictureStrip</name>
+    <message>
+        <source>Pasted picture</source>
+        <translation>粘贴的图片</translation>
+    </message>
+    <message>
+        <source>Picture %1 of %2: %3</source>
+        <translation>第 %1 张图片，共 %2 张：%3</translation>
+    </message>
+    <message>
+        <source>The picture was not added: %1</source>
+        <translation>图片未添加：%1</translation>
+    </message>
+    <message numerus="yes">
+        <source>A message takes %n pictures at most.</source>
+        <translation>
+            <numerusform>一条消息最多 %n 张图片。</numerusform>
+        </translation>
+    </message>
+    <message>
+        <source>Pictures of this message</source>
+        <translation>此消息的图片</translation>
+    </message>
+    <message>
+        <source>Remove</source>
+        <translation>移除</translation>
+    </message>
+    <message>
+        <source>Remove the chosen picture</source>
+        <translation>移除所选图片</translation>
+    </message>
+</context>
+<context>
     <name>moxie::desktop::PlanRowPainter</name>
     <message>
         <source>Text of the step</source>
@@ -4737,12 +5105,18 @@ What the agent runs appears here while it runs.</source>
         <translation>低优先级</translation>
     </message>
     <message>
-        <source>%1 · %2</source>
-        <translation>%1 · %2</translation>
-    </message>
-    <message>
         <source>%1, %2</source>
         <translation>%1，%2</translation>
+    </message>
+    <message>
+        <source>%1 +%2</source>
+        <comment>a file, and how many more</comment>
+        <translation>%1 +%2</translation>
+    </message>
+    <message>
+        <source>%1, touches %2</source>
+        <comment>a step, files</comment>
+        <translation>%1，涉及 %2</translation>
     </message>
 </context>
 <context>
@@ -4862,6 +5236,14 @@ What the agent runs appears here while it runs.</source>
     <message>
         <source>Tick a step first</source>
         <translation>请先勾选一个步骤</translation>
+    </message>
+    <message>
+        <source>Files</source>
+        <translation>文件</translation>
+    </message>
+    <message>
+        <source>Files that the chosen step touches</source>
+        <translation>所选步骤涉及的文件</translation>
     </message>
 </context>
 <context>
@@ -5002,6 +5384,13 @@ What the agent runs appears here while it runs.</source>
     <message>
         <source>Remove the chosen queued message</source>
         <translation>移除选中的排队消息</translation>
+    </message>
+    <message numerus="yes">
+        <source>%1 (with %n pictures)</source>
+        <comment>message</comment>
+        <translation>
+            <numerusform>%1（附 %n 张图片）</numerusform>
+        </translation>
     </message>
 </context>
 <context>

@@ -5,6 +5,7 @@
 #include <QDir>
 #include <QFileDialog>
 #include <QFileInfo>
+#include <QRegularExpression>
 #include <QUrl>
 #include <algorithm>
 #include <utility>
@@ -19,15 +20,16 @@
 #include "app/desktop/screens/conversation/conversation_screen.h"
 #include "app/desktop/screens/cost/cost_chip.h"
 #include "app/desktop/screens/cost/cost_history.h"
-#include "app/desktop/screens/sessions/notice_bar.h"
 #include "app/desktop/screens/sessions/sessions_screen.h"
 #include "app/desktop/screens/settings/settings_screen.h"
 #include "app/desktop/screens/welcome/live_welcome.h"
 #include "app/desktop/screens/welcome/welcome_screen.h"
 #include "app/desktop/session/demo_session.h"
-#include "app/desktop/shell/announcer.h"
+#include "app/desktop/session/live_aside.h"
 #include "app/desktop/shell/editor_link.h"
+#include "app/desktop/shell/notice_strip.h"
 #include "app/desktop/shell/notifications.h"
+#include "app/desktop/shell/picture.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/window/main_window.h"
 #include "app/desktop/window/session_page.h"
@@ -36,6 +38,7 @@
 #include "app/desktop/window/worktree_sessions.h"
 #include "base/file.h"
 #include "base/paths.h"
+#include "engine/chat_images.h"
 
 namespace moxie::desktop {
 
@@ -109,9 +112,6 @@ void Desk::makeParts() {
                                                    .code = *code_,
                                                    .clock = needs_.clock,
                                                    .sessionsFolder = environment_.sessionsFolder});
-    notice_ = new NoticeBar(needs_.appearance);
-    needs_.window.showBar(notice_);
-    notice_->hide();
     chips_ = new StatusChips(needs_.window, *code_, this);
     costChip_ = new CostChip(*costs_, needs_.appearance);
     needs_.window.addChip(costChip_);
@@ -212,7 +212,8 @@ void Desk::show(LiveSession& session) {
                                                     .clock = needs_.clock,
                                                     .budgets = *budgets,
                                                     .drafts = *drafts_,
-                                                    .suggester = *suggester_});
+                                                    .suggester = *suggester_,
+                                                    .aside = asideOf(session)});
     page_ = page;
     connectPage(*page);
     needs_.window.setSession(page);
@@ -225,6 +226,12 @@ void Desk::show(LiveSession& session) {
     suggestExamples();
     lookForModels();
     page->composer().setFocus();
+}
+
+// Lives as long as the session does here: what was asked on the side is found again.
+AsideModel& Desk::asideOf(LiveSession& session) {
+    auto* known = session.findChild<LiveAside*>();
+    return known != nullptr ? *known : *new LiveAside(session, &session);
 }
 
 // What the composer says before a model has answered.
@@ -367,23 +374,45 @@ void Desk::askForFolder() {
 }
 
 // Where it can be read, searched and printed with the user's own programs.
-void Desk::openMarkdown(const QString& text) {
-    const bool isPage = text.startsWith(QLatin1Char('<'));
-    const auto file = base::cacheDir() / "pages" / (isPage ? "keys.html" : "answer.md");
+void Desk::openPage(const QString& name, std::string bytes, OpenWith with) {
+    const auto file = base::cacheDir() / "pages" / name.toStdString();
     worker_.run(
         *this,
-        [file, bytes = text.toStdString()](const std::stop_token&) -> base::Status {
+        [file, bytes = std::move(bytes)](const std::stop_token&) -> base::Status {
             std::error_code failed;
             std::filesystem::create_directories(file.parent_path(), failed);
             return base::writeFileAtomically(file, bytes);
         },
-        [this, file, isPage](const base::Status& written) {
+        [this, file, with](const base::Status& written) {
             if (!written) return say(toQt(written.error().message()));
-            if (isPage)
+            if (with == OpenWith::system)
                 QDesktopServices::openUrl(QUrl::fromLocalFile(toQt(file.string())));
             else
                 openInEditor(toQt(file.string()), 0, 0);
         });
+}
+
+void Desk::openMarkdown(const QString& text) {
+    const bool isPage = text.startsWith(QLatin1Char('<'));
+    openPage(isPage ? QStringLiteral("keys.html") : QStringLiteral("answer.md"), text.toStdString(),
+             isPage ? OpenWith::system : OpenWith::editor);
+}
+
+// A copy: what is done to it there goes nowhere.
+void Desk::openCode(const QString& code, const QString& language) {
+    static const QRegularExpression plain(QStringLiteral("^[a-z0-9+]{1,10}$"));
+    const QString ending = language.toLower();
+    openPage(
+        QStringLiteral("code.") + (plain.match(ending).hasMatch() ? ending : QStringLiteral("txt")),
+        code.toStdString(), OpenWith::editor);
+}
+
+void Desk::openPicture(const engine::Image& image) {
+    // The log may come from elsewhere: only a picture is handed to the system.
+    if (const base::Status checked = engine::checkImage(image); !checked)
+        return say(toQt(checked.error().message()));
+    openPage(QStringLiteral("picture.") + toQt(image.mediaType).section(QLatin1Char('/'), -1),
+             bytesOf(image).toStdString(), OpenWith::system);
 }
 
 void Desk::openInEditor(const QString& path, int line, int column) {
@@ -393,8 +422,7 @@ void Desk::openInEditor(const QString& path, int line, int column) {
 }
 
 void Desk::say(const QString& sentence) {
-    needs_.window.announcer().say(sentence);
-    notice_->say(sentence, NoticeBar::Tone::quiet);
+    needs_.window.notices().tell({sentence});
 }
 
 QString Desk::sessionId() const {

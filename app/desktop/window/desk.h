@@ -20,6 +20,7 @@
 namespace moxie::desktop {
 
 class ActionRegistry;
+class AsideModel;
 class Appearance;
 class CostChip;
 class CostHistory;
@@ -28,7 +29,6 @@ class EditorLink;
 class GoToDialog;
 class LiveCode;
 class MainWindow;
-class NoticeBar;
 class Notifications;
 class NotificationSink;
 class SessionPage;
@@ -94,6 +94,7 @@ private:
     void watchBudgets(LiveSession& session);
     void setRepository(const QString& folder);
     void show(LiveSession& session);
+    static AsideModel& asideOf(LiveSession& session);
     void dropSession();
     void showPage(QWidget* page);
     void leavePage();
@@ -105,6 +106,10 @@ private:
     void undoLastTurn();
     void forkForResend(int turn, const QString& text);
     void openMarkdown(const QString& text);
+    void openCode(const QString& code, const QString& language);
+    void openPicture(const engine::Image& image);
+    enum class OpenWith : uint8_t { editor, system };
+    void openPage(const QString& name, std::string bytes, OpenWith with);
     void askForFolder();
     void say(const QString& sentence);
     void openInEditor(const QString& path, int line, int column);
@@ -133,7 +138,6 @@ private:
     QPointer<StatusChips> chips_;
     QPointer<CostChip> costChip_;
     QPointer<GoToDialog> goTo_;
-    QPointer<NoticeBar> notice_;
     QMetaObject::Connection statusConnection_;  // of session_
     QString shown_;                             // what shownChanged() told last
     std::unique_ptr<Workbench> workbench_;

@@ -6,13 +6,14 @@
 #include <utility>
 
 #include "app/desktop/canvas/canvas.h"
+#include "app/desktop/screens/changes/review_model.h"
 #include "app/desktop/screens/code/go_to_dialog.h"
 #include "app/desktop/screens/composer/composer_screen.h"
+#include "app/desktop/screens/conversation/aside_panel.h"
 #include "app/desktop/screens/conversation/conversation_screen.h"
 #include "app/desktop/screens/cost/budget_watch.h"
 #include "app/desktop/screens/sessions/sessions_screen.h"
 #include "app/desktop/shell/action_registry.h"
-#include "app/desktop/shell/announcer.h"
 #include "app/desktop/shell/notifications.h"
 #include "app/desktop/shell/settings.h"
 #include "app/desktop/window/desk.h"
@@ -66,7 +67,10 @@ void Desk::connectSidebar() {
         resendText_.reset();
         say(sentence);
     });
-    connect(&store_, &SessionStoreModel::changed, this, &Desk::retitle);
+    connect(&store_, &SessionStoreModel::changed, this, [this] {
+        retitle();
+        if (page_ && session_) page_->conversation().setRatings(store_.ratings(sessionId()));
+    });
     connect(&store_, &SessionStoreModel::removed, this, [this](const QString& id) {
         if (id != sessionId()) return;
         behind_ = nullptr;
@@ -82,8 +86,6 @@ void Desk::connectWorkbench() {
         if (page_) page_->composer().insert(text);
     });
     connect(workbench_.get(), &Workbench::editorWanted, this, &Desk::openInEditor);
-    connect(workbench_.get(), &Workbench::said, this,
-            [this](const QString& sentence) { needs_.window.announcer().say(sentence); });
     connect(chips_, &StatusChips::indexWanted, workbench_.get(), &Workbench::showSymbols);
     connect(chips_, &StatusChips::modelWanted, this,
             [this] { showSettings(QStringLiteral("Models and backends")); });
@@ -109,6 +111,10 @@ void Desk::connectActions() {
     on("composer.focus", [this] {
         needs_.window.showColumn(MainWindow::Column::session);
         if (page_) page_->composer().setFocus();
+    });
+    on("aside.open", [this] {
+        needs_.window.showColumn(MainWindow::Column::session);
+        if (page_) page_->aside().open();
     });
     on("workbench.1", [this] { workbench_->showChangesOf({}); });
     on("changes.review", [this] { workbench_->showChangesOf({}); });
@@ -200,6 +206,20 @@ void Desk::connectPage(SessionPage& page) {
             &Workbench::showChangesOf);
     connect(&conversation, &ConversationScreen::outputWanted, this,
             [this](const QString& callId) { workbench_->showOutputOf(callId, 0); });
+    connect(&conversation, &ConversationScreen::applyWanted, this,
+            [this](const QString& code, const QString& language, const QStringList& targets) {
+                CodeToApply wanted = {code.toStdString(), language.toStdString(), {}};
+                for (const QString& target : targets)
+                    wanted.targets.push_back(target.toStdString());
+                workbench_->applyCode(wanted);
+            });
+    connect(&conversation, &ConversationScreen::rated, this, [this](int turn, Rating rating) {
+        store_.rate(sessionId(), turn, rating);
+        if (page_) page_->conversation().setRatings(store_.ratings(sessionId()));
+    });
+    conversation.setRatings(store_.ratings(sessionId()));
+    connect(&conversation, &ConversationScreen::pictureWanted, this, &Desk::openPicture);
+    connect(&conversation, &ConversationScreen::openCodeWanted, this, &Desk::openCode);
     connect(&conversation, &ConversationScreen::commitWanted, this,
             [this] { workbench_->showCommit(); });
     connect(&conversation, &ConversationScreen::openMarkdownWanted, this, &Desk::openMarkdown);

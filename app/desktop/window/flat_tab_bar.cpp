@@ -27,7 +27,17 @@ FlatTabBar::FlatTabBar(const Appearance& appearance, QWidget* parent)
 
 QSize FlatTabBar::tabSizeHint(int index) const {
     const QFontMetrics metrics(appearance_.look().font(TextRole::body));
-    return {metrics.horizontalAdvance(tabText(index)) + grid(6), metrics.height() + grid(4)};
+    return {metrics.horizontalAdvance(tabText(index)) + iconWidth(index) + grid(6),
+            metrics.height() + grid(4)};
+}
+
+// With the gap behind it; 0: the tab has no icon.
+int FlatTabBar::iconWidth(int index) const {
+    return tabIcon(index).isNull() ? 0 : iconEdge() + grid(2);
+}
+
+int FlatTabBar::iconEdge() const {
+    return QFontMetrics(appearance_.look().font(TextRole::body)).ascent();
 }
 
 QSize FlatTabBar::minimumTabSizeHint(int index) const {
@@ -50,7 +60,13 @@ void FlatTabBar::paintTab(QPainter& painter, int index) const {
     const bool isChosen = index == currentIndex();
     const bool isUnderMouse = tab.contains(mapFromGlobal(QCursor::pos())) && underMouse();
     painter.setPen(look.color(isChosen || isUnderMouse ? Role::text : Role::textMuted));
-    painter.drawText(tab, Qt::AlignCenter, tabText(index));
+    const int textWidth = painter.fontMetrics().horizontalAdvance(tabText(index));
+    const int left = tab.center().x() - (textWidth + iconWidth(index)) / 2;
+    if (iconWidth(index) > 0)
+        tabIcon(index).paint(
+            &painter, QRect(left, tab.center().y() - iconEdge() / 2 + 1, iconEdge(), iconEdge()));
+    painter.drawText(QRect(left + iconWidth(index), tab.top(), textWidth + 1, tab.height()),
+                     Qt::AlignLeft | Qt::AlignVCenter, tabText(index));
     if (!isChosen) return;
     painter.fillRect(QRect(tab.left() + grid(2), tab.bottom() - kUnderline + 1,
                            tab.width() - 2 * grid(2), kUnderline),

@@ -20,6 +20,8 @@ protected:
     void paintEvent(QPaintEvent* event) override;
 
 private:
+    int iconWidth(int index) const;
+    int iconEdge() const;
     void paintTab(QPainter& painter, int index) const;
 
     const Appearance& appearance_;

@@ -19,6 +19,7 @@
 #include "app/desktop/shell/announcer.h"
 #include "app/desktop/shell/command_palette.h"
 #include "app/desktop/shell/key_sheet.h"
+#include "app/desktop/shell/notice_strip.h"
 #include "app/desktop/theme/appearance.h"
 #include "app/desktop/window/flat_tab_bar.h"
 
@@ -95,8 +96,9 @@ MainWindow::MainWindow(Appearance& appearance, ActionRegistry& registry, QWidget
     resize(1280, 800);
     QWidget* centre = host(this, "window.centre");
     auto* column = qobject_cast<QVBoxLayout*>(centre->layout());
-    bars_ = new QVBoxLayout;
-    column->addLayout(bars_);
+    notices_ = new NoticeStrip(appearance, centre);
+    notices_->serve(*this);
+    column->addWidget(notices_);
     columns_ = new QSplitter(centre);
     columns_->setObjectName(QStringLiteral("window.columns"));
     columns_->setChildrenCollapsible(false);
@@ -183,13 +185,14 @@ void MainWindow::clearSession() {
     place(session_, nullptr, sessionHost_);
 }
 
-void MainWindow::setTab(const QString& id, std::function<QString()> title, QWidget* widget) {
+void MainWindow::setTab(const QString& id, std::function<QString()> title, QWidget* widget,
+                        const QIcon& icon) {
     const QString text = title();
     const auto known = std::find_if(tabList_.begin(), tabList_.end(),
                                     [&](const Tab& tab) { return tab.id == id; });
     if (known == tabList_.end()) {
         tabList_.push_back({id, std::move(title), widget});
-        tabs_->addTab(widget, text);
+        tabs_->addTab(widget, icon, text);
         return;
     }
     const int index = tabs_->indexOf(known->widget);
@@ -197,7 +200,7 @@ void MainWindow::setTab(const QString& id, std::function<QString()> title, QWidg
     QWidget* old = known->widget;
     known->widget = widget;
     known->title = std::move(title);
-    tabs_->insertTab(index, widget, text);
+    tabs_->insertTab(index, widget, icon, text);
     if (wasCurrent) tabs_->setCurrentIndex(index);
     delete old;
 }
@@ -221,11 +224,6 @@ void MainWindow::applyLook() {
     const auto chips = statusBar()->findChildren<QToolButton*>();
     for (QToolButton* chip : chips)
         chip->setFont(look.font(TextRole::small));
-}
-
-void MainWindow::showBar(QWidget* bar) {
-    bars_->addWidget(bar);
-    bar->show();
 }
 
 void MainWindow::showTab(const QString& id) {

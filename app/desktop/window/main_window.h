@@ -3,6 +3,7 @@
 // stands where is put in from outside (desk.h). Columns fold by key and by themselves: below 900 px
 // the workbench and the session take turns, below 640 px all three. Threads: GUI thread only.
 #pragma once
+#include <QIcon>
 #include <QMainWindow>
 #include <QMap>
 #include <functional>
@@ -14,7 +15,6 @@
 class QSplitter;
 class QStackedWidget;
 class QTabWidget;
-class QVBoxLayout;
 
 namespace moxie::desktop {
 
@@ -22,6 +22,7 @@ class Announcer;
 class Appearance;
 class CommandPalette;
 class KeySheet;
+class NoticeStrip;
 
 class MainWindow final : public QMainWindow {
     Q_OBJECT
@@ -40,11 +41,10 @@ public:
     void clearSession();
     // A tab of the workbench under a stable id; `title` is asked again when the language changes.
     // A tab of that id is replaced in its place.
-    void setTab(const QString& id, std::function<QString()> title, QWidget* widget);
+    void setTab(const QString& id, std::function<QString()> title, QWidget* widget,
+                const QIcon& icon = {});
     void removeTab(const QString& id);
     void addChip(QWidget* chip);  // status bar, from the left
-    // A strip above the columns for a question that must not be missed; takes it over.
-    void showBar(QWidget* bar);
 
     void showTab(const QString& id);
     QString currentTab() const;
@@ -54,6 +54,9 @@ public:
     void showColumn(Column column);
 
     Announcer& announcer() const { return *announcer_; }
+
+    // Above the columns; shows what anything in the window posts (shell/notice.h).
+    NoticeStrip& notices() const { return *notices_; }
 
     // Splitters and columns; geometry as well.
     WindowState state() const;
@@ -88,7 +91,7 @@ private:
     QWidget* sessionHost_;
     QTabWidget* tabs_;
     QSplitter* columns_;
-    QVBoxLayout* bars_;
+    NoticeStrip* notices_;
     Announcer* announcer_;
     CommandPalette* palette_;
     KeySheet* keySheet_ = nullptr;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/desktop/screens/composer/composer_screen.h"
+#include "app/desktop/screens/conversation/aside_panel.h"
 #include "app/desktop/screens/conversation/conversation_screen.h"
 #include "app/desktop/screens/cost/budget_bar.h"
 #include "app/desktop/screens/cost/budget_watch.h"
@@ -39,6 +40,7 @@ SessionPage::SessionPage(SessionModel& session, const PageNeeds& needs, QWidget*
     setObjectName(QStringLiteral("session"));
     conversation_ = asArea(
         new ConversationScreen(session, needs.appearance, needs.registry, needs.clock, this));
+    aside_ = asArea(new AsidePanel(needs.aside, needs.appearance, needs.clock, this));
     budgetBar_ = new BudgetBar(needs.budgets, needs.appearance, this);
     plan_ = asArea(new PlanStrip(session, needs.appearance, this));
     composer_ = asArea(new ComposerScreen(session, needs.suggester, needs.drafts, needs.appearance,
@@ -47,8 +49,8 @@ SessionPage::SessionPage(SessionModel& session, const PageNeeds& needs, QWidget*
     column->setContentsMargins(0, 0, 0, 0);
     column->setSpacing(0);
     column->addWidget(conversation_, 1);
-    for (QWidget* part : {static_cast<QWidget*>(budgetBar_), static_cast<QWidget*>(plan_),
-                          static_cast<QWidget*>(composer_)})
+    for (QWidget* part : {static_cast<QWidget*>(aside_), static_cast<QWidget*>(budgetBar_),
+                          static_cast<QWidget*>(plan_), static_cast<QWidget*>(composer_)})
         column->addWidget(part);
     conversation_->setDensity(densityFrom(needs.settings.text("desktop.density")));
     // A question is answered from the message box, too.
@@ -71,6 +73,17 @@ void SessionPage::connectParts(BudgetWatch& budgets) {
     connect(conversation_, &ConversationScreen::exampleChosen, composer_,
             &ComposerScreen::setDraft);
     connect(conversation_, &ConversationScreen::quoteWanted, composer_, &ComposerScreen::quote);
+    connect(composer_, &ComposerScreen::asideWanted, aside_, &AsidePanel::open);
+    connect(aside_, &AsidePanel::quoteWanted, composer_, &ComposerScreen::quote);
+    connect(aside_, &AsidePanel::closed, composer_, [this] { composer_->setFocus(); });
+    connect(aside_, &AsidePanel::openPlace, conversation_, &ConversationScreen::openPlace);
+    connect(aside_, &AsidePanel::webWanted, conversation_, &ConversationScreen::webWanted);
+    connect(plan_, &PlanStrip::fileWanted, conversation_,
+            [this](const QString& path) { emit conversation_->openPlace(path, 0, 0); });
+    connect(plan_, &PlanStrip::callsWanted, conversation_,
+            [this](const std::vector<std::string>& callIds) {
+                conversation_->showCall(callIds.front());
+            });
     connect(plan_, &PlanStrip::approved, this,
             [this] { session_.send(tr("The plan is approved. Go ahead with it.")); });
     connect(&budgets, &BudgetWatch::reached, composer_, &ComposerScreen::setHeld);
@@ -81,8 +94,8 @@ void SessionPage::connectParts(BudgetWatch& budgets) {
 void SessionPage::setPlannedModels(const PlannedModels& models) {
     std::vector<ModelName> names;
     for (const PlannedModel& model : models)
-        names.push_back(
-            {QString::fromStdString(model.name), QString::fromStdString(model.backend)});
+        names.push_back({QString::fromStdString(model.name), QString::fromStdString(model.backend),
+                         model.takesImages});
     const auto local = std::find_if(names.begin(), names.end(), [](const ModelName& name) {
         return name.backend == QLatin1String("local");
     });

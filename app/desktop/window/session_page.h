@@ -11,6 +11,8 @@ namespace moxie::desktop {
 
 class ActionRegistry;
 class Appearance;
+class AsideModel;
+class AsidePanel;
 class BudgetBar;
 class BudgetWatch;
 class ComposerScreen;
@@ -30,6 +32,7 @@ struct PageNeeds {
     BudgetWatch& budgets;  // of the page's session
     DraftStore& drafts;
     Suggester& suggester;
+    AsideModel& aside;
 };
 
 class SessionPage final : public QWidget {
@@ -45,6 +48,8 @@ public:
 
     ComposerScreen& composer() const { return *composer_; }
 
+    AsidePanel& aside() const { return *aside_; }
+
     // What can be said and offered before a model has answered.
     void setPlannedModels(const PlannedModels& models);
 
@@ -54,6 +59,7 @@ private:
 
     SessionModel& session_;
     ConversationScreen* conversation_;
+    AsidePanel* aside_;
     BudgetBar* budgetBar_;
     PlanStrip* plan_;
     ComposerScreen* composer_;

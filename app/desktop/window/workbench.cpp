@@ -14,6 +14,7 @@
 #include "app/desktop/screens/output/output_screen.h"
 #include "app/desktop/screens/output/session_outputs.h"
 #include "app/desktop/session/session_model.h"
+#include "app/desktop/theme/icons.h"
 #include "app/desktop/window/main_window.h"
 #include "base/log.h"
 
@@ -59,7 +60,8 @@ Workbench::Workbench(const WorkbenchNeeds& needs, QObject* parent)
 
 void Workbench::showNoCommands() {
     needs_.window.setTab(
-        kTerminal, [] { return tr("Terminal"); }, new NoCommands);
+        kTerminal, [] { return tr("Terminal"); }, new NoCommands,
+        icon(IconShape::terminal, Role::text, needs_.appearance));
 }
 
 Workbench::~Workbench() {
@@ -71,14 +73,14 @@ Workbench::~Workbench() {
 void Workbench::makeChanges(std::unique_ptr<LiveReview> review) {
     auto* screen = new ChangesScreen(*review, needs_.appearance, needs_.registry);
     needs_.window.setTab(
-        kChanges, [] { return tr("Changes"); }, screen);
+        kChanges, [] { return tr("Changes"); }, screen,
+        icon(IconShape::changes, Role::text, needs_.appearance));
     changes_ = screen;
     review_ = std::move(review);  // the old one after its screen
     connect(screen, &ChangesScreen::commentsWanted, this, &Workbench::messageWanted);
     connect(screen, &ChangesScreen::whyWanted, this, &Workbench::messageWanted);
     connect(screen, &ChangesScreen::openPlace, this,
             [this](const QString& path, int line) { emit editorWanted(path, line, 0); });
-    connect(screen, &ChangesScreen::said, this, &Workbench::said);
     screen->setDiffLayout(loadDiffLayout(diffLayoutFile()));
     connect(screen, &ChangesScreen::diffLayoutChosen, this, [](DiffLayout layout) {
         if (const auto saved = saveDiffLayout(diffLayoutFile(), layout); !saved)
@@ -96,15 +98,20 @@ void Workbench::makeCodeTabs() {
     symbols_ = new SearchScreen(needs_.code, needs_.appearance);
     viewer_ = new CodeViewer(needs_.code, needs_.appearance, needs_.registry);
     needs_.window.setTab(
-        kSymbols, [] { return tr("Symbols"); }, symbols_);
+        kSymbols, [] { return tr("Symbols"); }, symbols_,
+        icon(IconShape::symbols, Role::text, needs_.appearance));
     needs_.window.setTab(
-        kCode, [] { return tr("Code"); }, viewer_);
+        kCode, [] { return tr("Code"); }, viewer_,
+        icon(IconShape::code, Role::text, needs_.appearance));
     connect(symbols_, &SearchScreen::placeWanted, this,
             [this](const CodePlace& place) { showPlace(place.path, place.line, place.column); });
     connect(symbols_, &SearchScreen::addToMessage, this, &Workbench::addToMessage);
     connect(symbols_, &SearchScreen::editorWanted, this, &Workbench::editorWanted);
     connect(viewer_, &CodeViewer::addToMessage, this, &Workbench::addToMessage);
     connect(viewer_, &CodeViewer::editorWanted, this, &Workbench::editorWanted);
+    connect(viewer_, &CodeViewer::written, this, [this](const QString& path) {
+        if (review_) review_->noteUserWrote(path.toStdString());
+    });
     connect(viewer_, &CodeViewer::askWanted, this,
             [this](const QString& path, int first, int last, const QString&) {
                 emit addToMessage(referenceTo(path, first, last));
@@ -115,9 +122,9 @@ void Workbench::makeCommit() {
     commit_ = std::make_unique<LiveCommit>();
     commitScreen_ = new CommitScreen(*commit_, needs_.appearance, needs_.registry);
     needs_.window.setTab(
-        kCommit, [] { return tr("Commit"); }, commitScreen_);
+        kCommit, [] { return tr("Commit"); }, commitScreen_,
+        icon(IconShape::commit, Role::text, needs_.appearance));
     connect(commitScreen_, &CommitScreen::fileWanted, this, &Workbench::showChangesOf);
-    connect(commitScreen_, &CommitScreen::said, this, &Workbench::said);
     settleCommits();
 }
 
@@ -135,7 +142,8 @@ void Workbench::showSession(SessionModel& session) {
         session, std::make_shared<SessionOutputs>(needs_.sessionsFolder, needs_.clock),
         needs_.appearance, needs_.registry);
     needs_.window.setTab(
-        kTerminal, [] { return tr("Terminal"); }, output);
+        kTerminal, [] { return tr("Terminal"); }, output,
+        icon(IconShape::terminal, Role::text, needs_.appearance));
     output_ = output;
     connect(output, &OutputScreen::openPlace, this, &Workbench::showPlace);
     connect(output, &OutputScreen::addToMessage, this, &Workbench::addToMessage);
@@ -175,6 +183,11 @@ void Workbench::showSymbols() {
 void Workbench::showCommit() {
     needs_.window.showTab(kCommit);
     commitScreen_->setFocus();
+}
+
+void Workbench::applyCode(const CodeToApply& code) {
+    needs_.window.showTab(kChanges);
+    if (changes_) changes_->showCode(code);
 }
 
 void Workbench::restoreCheckpoint(const QString& commit) {

@@ -24,6 +24,7 @@ class MainWindow;
 class OutputScreen;
 class SearchScreen;
 class SessionModel;
+struct CodeToApply;
 
 // Outlive the workbench.
 struct WorkbenchNeeds {
@@ -53,6 +54,8 @@ public:
     void showPlace(const QString& path, int line, int column);
     void showSymbols();
     void showCommit();
+    // Shown as a change first.
+    void applyCode(const CodeToApply& code);
     // Asked for in place, on the page of the checkpoints.
     void restoreCheckpoint(const QString& commit);
 
@@ -60,7 +63,6 @@ signals:
     void messageWanted(const QString& text);  // to the agent, at once
     void addToMessage(const QString& text);   // into the message box
     void editorWanted(const QString& path, int line, int column);
-    void said(const QString& sentence);
 
 private:
     void makeCodeTabs();

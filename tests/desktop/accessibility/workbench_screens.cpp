@@ -53,6 +53,21 @@ public:
     }
 };
 
+class ApplyShown final : public ChangesReady {
+public:
+    ApplyShown() {
+        ApplyPreview& preview = rig.model.preview_;
+        preview.path = "src/bpe.cpp";
+        preview.ways = {ApplyWay::fitting, ApplyWay::wholeFile, ApplyWay::atEnd};
+        preview.way = ApplyWay::fitting;
+        preview.before = makeText("one\ntwo\nthree\n");
+        preview.after = makeText("one\n2\nthree\n");
+        preview.file = reviewedFile("src/bpe.cpp", "one\ntwo\nthree\n", "one\n2\nthree\n");
+        rig.screen.showCode({"one\n2\nthree\n", "cpp", {"src/bpe.cpp", "src/heap.cpp"}});
+        settle();
+    }
+};
+
 struct CommitParts {
     QApplication& app = application();
     Appearance appearance;
@@ -194,10 +209,10 @@ std::unique_ptr<ShownScreen> make() {
 
 std::vector<ScreenMaker> workbenchScreens() {
     return {{"changes", make<ChangesReady>}, {"checkpoints", make<CheckpointsShown>},
-            {"commit", make<CommitReady>},   {"code", make<ViewerReady>},
-            {"search", make<SearchReady>},   {"goto", make<GoToReady>},
-            {"output", make<OutputReady>},   {"cost", make<CostReady>},
-            {"budget", make<BudgetReached>}};
+            {"apply", make<ApplyShown>},     {"commit", make<CommitReady>},
+            {"code", make<ViewerReady>},     {"search", make<SearchReady>},
+            {"goto", make<GoToReady>},       {"output", make<OutputReady>},
+            {"cost", make<CostReady>},       {"budget", make<BudgetReached>}};
 }
 
 }  // namespace moxie::desktop::testing

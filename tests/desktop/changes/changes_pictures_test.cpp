@@ -102,6 +102,7 @@ std::vector<std::shared_ptr<const ReviewedFile>> files() {
     auto bpe =
         std::make_shared<ReviewedFile>(*reviewedFile("engine/tokenizer/bpe.cpp", kBefore, kAfter));
     bpe->review.hunks.back().author = HunkAuthor::you;
+    bpe->review.hunks.front().author = HunkAuthor::other;
     auto stale = std::make_shared<ReviewedFile>(
         *reviewedFile("engine/tokenizer/bpe.h", "int64_t rank = 0;\n", "int32_t rank = 0;\n"));
     stale->review.hunks.front().state = HunkState::stale;
@@ -183,6 +184,17 @@ struct Pictures {
         save("stale");
         screen.findChild<QToolButton*>("changes.more")->menu()->actions()[5]->trigger();
         save("points");
+        press(Qt::Key_Escape);
+        ApplyPreview& preview = model.preview_;
+        preview.path = "engine/tokenizer/bpe.cpp";
+        preview.ways = {ApplyWay::fitting, ApplyWay::wholeFile, ApplyWay::atEnd};
+        preview.way = ApplyWay::fitting;
+        preview.before = makeText(kBefore);
+        preview.after = makeText(kAfter);
+        preview.file = reviewedFile(preview.path, kBefore, kAfter);
+        screen.showCode({kAfter, "cpp", {preview.path, "engine/tokenizer/bpe.h"}});
+        QTest::qWait(60);
+        save("apply");
         press(Qt::Key_Escape);
     }
 

@@ -21,6 +21,7 @@
 #include "app/desktop/screens/changes/coloured_texts.h"
 #include "app/desktop/screens/changes/file_list.h"
 #include "app/desktop/shell/action_registry.h"
+#include "app/desktop/shell/notice_strip.h"
 #include "app/desktop/theme/appearance.h"
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
@@ -41,6 +42,8 @@ std::string lines(int n, int changed = -1) {
 struct Desk {
     Desk() {
         screen.emplace(model, appearance, registry);
+        notices.emplace(appearance, &*screen);
+        notices->serve(*screen);
         showActive(*screen, {1000, 600});
     }
 
@@ -75,6 +78,7 @@ struct Desk {
     Appearance appearance;
     ActionRegistry registry;
     std::optional<ChangesScreen> screen;
+    std::optional<NoticeStrip> notices;  // goes before the screen
 };
 
 }  // namespace
@@ -237,17 +241,60 @@ TEST_CASE("one asks why, and opens the line in the editor", "[desktop][changes]"
 TEST_CASE("what came of a wish is told in a strip, with a way back", "[desktop][changes]") {
     Desk desk;
     desk.fill();
-    auto& text = desk.part<QLabel>("changes.notice.text");
+    auto& text = desk.part<QLabel>("notices.text");
     emit desk.model.rejectedAll(3);
     CHECK(text.isVisible());
     CHECK(text.text().startsWith("Took back 3 hunks"));
-    QTest::mouseClick(&desk.part<QPushButton>("changes.notice.undo"), Qt::LeftButton);
+    QTest::mouseClick(&desk.part<QToolButton>("notices.undo"), Qt::LeftButton);
     CHECK(desk.lastWish() == "undo");
     CHECK_FALSE(text.isVisible());
-    QSignalSpy said(&*desk.screen, &ChangesScreen::said);
     emit desk.model.refused({moxie::base::Errc::busy, "a.txt has changed at these lines"});
     CHECK(text.text().contains("a.txt has changed at these lines"));
-    CHECK(said.size() == 1);
+}
+
+TEST_CASE("code of an answer is shown as a change before it is written", "[desktop][changes]") {
+    Desk desk;
+    desk.fill();
+    auto& model = desk.model;
+    model.preview_.path = "a.txt";
+    model.preview_.ways = {ApplyWay::fitting, ApplyWay::wholeFile};
+    model.preview_.way = ApplyWay::fitting;
+    model.preview_.before = makeText("one\n");
+    model.preview_.after = makeText("two\n");
+    model.preview_.file = reviewedFile("a.txt", "one\n", "two\n");
+    desk.screen->showCode({"two\n", "", {"a.txt", "b.txt"}});
+    auto& path = desk.part<QComboBox>("changes.apply.path");
+    CHECK(path.currentText() == "a.txt");
+    CHECK(path.count() == 2);
+    auto& way = desk.part<QComboBox>("changes.apply.way");
+    CHECK(way.count() == 2);
+    way.setFocus();
+    QTest::keyClick(&way, Qt::Key_Down);
+    CHECK(desk.lastWish() == "preview a.txt 2");
+    auto& write = desk.part<QPushButton>("changes.apply.write");
+    REQUIRE(write.isEnabled());
+    write.click();
+    CHECK(std::count(model.wishes.begin(), model.wishes.end(), "apply a.txt") == 1);
+    CHECK(desk.diff().isVisible());  // the review of what was written
+    CHECK(desk.part<QLabel>("notices.text").text().contains("a.txt"));
+}
+
+TEST_CASE("code without a file says what is missing, Escape leaves everything as it is",
+          "[desktop][changes]") {
+    Desk desk;
+    desk.fill();
+    desk.screen->showCode({"x\n", "", {}});
+    auto& write = desk.part<QPushButton>("changes.apply.write");
+    CHECK_FALSE(write.isEnabled());
+    CHECK(desk.part<QLabel>("changes.apply.note").text() == "Say for which file this code is.");
+    auto& path = desk.part<QComboBox>("changes.apply.path");
+    QTest::keyClicks(&path, "new.txt");
+    QTest::keyClick(&path, Qt::Key_Return);
+    CHECK(desk.lastWish() == "preview new.txt");
+    desk.key(Qt::Key_Escape);
+    CHECK(desk.diff().isVisible());
+    for (const std::string& wish : desk.model.wishes)
+        CHECK(wish.find("apply") == std::string::npos);
 }
 
 TEST_CASE("checkpoints say what restoring one will do", "[desktop][changes]") {

@@ -63,6 +63,7 @@ public:
     }
 
     ReviewSnapshot now_;
+    ApplyPreview preview_;  // the answer to the next question
     Emptiness emptiness_ = Emptiness::noTurn;
     // "accept a.txt 0", "reject a.txt 0 -0..1 +0..0", "edit a.txt 1 TEXT", "acceptAll", "undo", ...
     std::vector<std::string> wishes;
@@ -104,6 +105,22 @@ public:
     void acceptAll(const std::string& path) override { wish("acceptAll " + path); }
 
     void rejectAll(const std::string& path) override { wish("rejectAll " + path); }
+
+    void preview(const CodeToApply& code, const std::string& path,
+                 std::optional<ApplyWay> way) override {
+        wish("preview " + path + (way ? " " + std::to_string(int(*way)) : ""));
+        preview_.code = code;
+        if (!path.empty()) preview_.path = path;
+        if (way) preview_.way = *way;
+        emit previewed(preview_);
+    }
+
+    void apply(const ApplyPreview& preview) override {
+        wish("apply " + preview.path);
+        emit applied(QString::fromStdString(preview.path));
+    }
+
+    void noteUserWrote(const std::string& path) override { wish("userWrote " + path); }
 
     void undo() override { wish("undo"); }
 

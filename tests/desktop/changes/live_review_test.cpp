@@ -107,14 +107,14 @@ TEST_CASE("a session's changes arrive as the agent makes them", "[desktop][chang
     CHECK(desk.review.now().files[0]->review.hunks.size() == 1);
     CHECK(desk.review.now().files[0]->line(9) == "ten");
 
-    // The user's own line is theirs; the agent's new file is the agent's.
+    // A line from an editor outside is not the agent's.
     text.replace(text.find("line 25\n"), 8, "mine\n");
     desk.repository.folder.put("a.txt", text);
     desk.review.refresh();
     REQUIRE(desk.settle());
     REQUIRE(desk.nHunks() == 2);
     CHECK(desk.review.now().files[0]->review.hunks[0].author == HunkAuthor::agent);
-    CHECK(desk.review.now().files[0]->review.hunks[1].author == HunkAuthor::you);
+    CHECK(desk.review.now().files[0]->review.hunks[1].author == HunkAuthor::other);
     QSignalSpy rejected(&desk.review, &ReviewModel::rejectedAll);
     desk.review.rejectAll({});
     REQUIRE(desk.settle());
@@ -127,6 +127,42 @@ TEST_CASE("a session's changes arrive as the agent makes them", "[desktop][chang
     REQUIRE(desk.settle());
     CHECK(desk.repository.folder.get("a.txt") == text);
     CHECK(desk.review.now().canRedo);
+}
+
+TEST_CASE("code of an answer becomes a change, also where the agent wrote nothing yet",
+          "[desktop][changes]") {
+    Desk desk;
+    desk.review.follow(desk.session);
+    REQUIRE(desk.settle());
+    REQUIRE(desk.review.state() == ReviewModel::State::empty);
+    std::optional<ApplyPreview> preview;
+    QObject::connect(&desk.review, &ReviewModel::previewed,
+                     [&](const ApplyPreview& made) { preview = made; });
+    desk.review.preview({"line 9\nten\nline 11\n", "", {"none.txt", "a.txt"}}, {}, {});
+    REQUIRE(waitUntil([&] { return preview.has_value(); }));
+    CHECK(preview->path == "a.txt");
+    CHECK(preview->way == ApplyWay::fitting);
+    REQUIRE(preview->file);
+    REQUIRE(preview->file->review.hunks.size() == 1);
+    CHECK(preview->file->review.hunks[0].added == std::vector<std::string>{"ten\n"});
+    QSignalSpy applied(&desk.review, &ReviewModel::applied);
+    desk.review.apply(*preview);
+    REQUIRE(desk.settle());
+    REQUIRE(applied.size() == 1);
+    std::string text = lines(30);
+    text.replace(text.find("line 10\n"), 8, "ten\n");
+    CHECK(desk.repository.folder.get("a.txt") == text);
+    REQUIRE(desk.nHunks() == 1);
+    CHECK(desk.review.now().canUndo);
+    desk.review.undo();
+    REQUIRE(desk.settle());
+    CHECK(desk.repository.folder.get("a.txt") == lines(30));
+    // Outside the repository nothing is read, nor written.
+    preview.reset();
+    desk.review.preview({"x\n", "", {}}, "../outside.txt", {});
+    REQUIRE(waitUntil([&] { return preview.has_value(); }));
+    CHECK_FALSE(preview->problem.isEmpty());
+    CHECK(preview->file == nullptr);
 }
 
 TEST_CASE("scopes compare with the last turn, the session, HEAD and the branch",
@@ -155,7 +191,7 @@ TEST_CASE("scopes compare with the last turn, the session, HEAD and the branch",
     desk.review.setScope(ReviewScope::uncommitted);
     REQUIRE(desk.settle());
     CHECK(paths() == "before.txt one.txt two.txt ");
-    CHECK(desk.review.now().files[0]->review.hunks[0].author == HunkAuthor::you);
+    CHECK(desk.review.now().files[0]->review.hunks[0].author == HunkAuthor::other);
     CHECK(desk.review.now().files[1]->review.hunks[0].author == HunkAuthor::agent);
     desk.review.setScope(ReviewScope::branch);
     REQUIRE(desk.settle());

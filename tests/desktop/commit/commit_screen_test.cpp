@@ -7,11 +7,13 @@
 #include <QPushButton>
 #include <QScrollBar>
 #include <QSignalSpy>
+#include <QToolButton>
 #include <QTreeWidget>
 
 #include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
+#include "app/desktop/shell/notice_strip.h"
 #include "app/desktop/theme/appearance.h"
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
@@ -26,6 +28,8 @@ namespace {
 struct Desk {
     Desk() {
         screen.emplace(model, appearance, registry);
+        notices.emplace(appearance, &*screen);
+        notices->serve(*screen);
         showActive(*screen, {700, 600});
     }
 
@@ -58,6 +62,7 @@ struct Desk {
     Appearance appearance;
     ActionRegistry registry;
     std::optional<CommitScreen> screen;
+    std::optional<NoticeStrip> notices;  // goes before the screen
 };
 
 }  // namespace
@@ -243,7 +248,7 @@ TEST_CASE("no name, conflicts and a merge are said, and nothing is committed",
           "[desktop][commit]") {
     Desk desk;
     desk.part<CommitMessageEdit>("commit.text").setPlainText("x");
-    auto& notice = desk.part<QLabel>("commit.notice.text");
+    auto& notice = desk.part<QLabel>("commit.obstacle");
     desk.model.now_.identity.clear();
     desk.fill();
     CHECK(notice.text().contains("git config --global user.name"));
@@ -275,13 +280,13 @@ TEST_CASE("a hook shows its output and can be stopped; a commit can be taken bac
     desk.model.isCommitting_ = false;
     emit desk.model.changed();
     emit desk.model.refused({base::Errc::denied, "ended with 1", "pre-commit"});
-    CHECK(desk.part<QLabel>("commit.notice.text").text().contains("pre-commit refused"));
+    CHECK(desk.part<QLabel>("notices.text").text().contains("pre-commit refused"));
     CHECK(desk.part<CommitMessageEdit>("commit.text").toPlainText() == "x");
     QSignalSpy committed(&*desk.screen, &CommitScreen::committed);
     emit desk.model.committed("1234567890", "x");
     CHECK(committed.size() == 1);
     CHECK(desk.part<CommitMessageEdit>("commit.text").toPlainText().isEmpty());
-    desk.click("commit.notice.undo");
+    desk.part<QToolButton>("notices.undo").click();
     CHECK(desk.lastWish() == "takeBack");
     emit desk.model.takenBack("x");
     CHECK(desk.part<CommitMessageEdit>("commit.text").toPlainText() == "x");

@@ -1,12 +1,18 @@
 #include <QAction>
+#include <QClipboard>
 #include <QElapsedTimer>
+#include <QFile>
+#include <QImage>
 #include <QInputMethodEvent>
 #include <QLabel>
 #include <QListView>
 #include <QMenu>
+#include <QMimeData>
 #include <QPushButton>
 #include <QSignalSpy>
+#include <QTemporaryDir>
 #include <QToolButton>
+#include <QUrl>
 #include <algorithm>
 
 #include "app/desktop/screens/composer/completion_popup.h"
@@ -124,7 +130,7 @@ TEST_CASE("in each state the composer says why it cannot send", "[desktop][compo
     CHECK(status->text().contains(QStringLiteral("the log is cut")));
     rig.press(Qt::Key_Return);
     CHECK(rig.session.wishes.empty());
-    CHECK(rig.part<QLabel>("composer.note")->isVisible());
+    CHECK(rig.part<QLabel>("notices.text")->isVisible());
 
     rig.session.set(SessionModel::State::ready);
     rig.session.set(SessionModel::Driver::other);
@@ -135,10 +141,8 @@ TEST_CASE("in each state the composer says why it cannot send", "[desktop][compo
     rig.session.set(SessionModel::Driver::nobody);
     CHECK(status->text() == QStringLiteral("making the index 40 %"));
     CHECK(send->isEnabled());
-    emit rig.session.failed(QStringLiteral("the model cannot be opened"));
-    CHECK(rig.part<QLabel>("composer.note")->text().contains(QStringLiteral("cannot be opened")));
-    rig.type(QStringLiteral("!"));
-    CHECK_FALSE(rig.part<QLabel>("composer.note")->isVisible());
+    rig.type(QStringLiteral("!"));  // what was noted spoke of another text
+    CHECK_FALSE(rig.part<QLabel>("notices.text")->isVisible());
 }
 
 TEST_CASE("a slash command does something and is not sent", "[desktop][composer]") {
@@ -161,7 +165,7 @@ TEST_CASE("a slash command does something and is not sent", "[desktop][composer]
 
     rig.type(QStringLiteral("/undp"));
     rig.press(Qt::Key_Return);
-    CHECK(rig.part<QLabel>("composer.note")->text().contains(QStringLiteral("/undp")));
+    CHECK(rig.part<QLabel>("notices.text")->text().contains(QStringLiteral("/undp")));
     rig.screen->setDraft(QStringLiteral("/usr/bin/make fails"));
     rig.press(Qt::Key_Return);
     CHECK(rig.session.wishes ==
@@ -233,6 +237,75 @@ TEST_CASE("a draft is found again, and follows a session that gets its name",
     session.id_ = QStringLiteral("s2");
     session.set(SessionModel::Driver::nobody);
     CHECK(screen.draft() == QStringLiteral("not sent"));
+}
+
+TEST_CASE("a pasted picture is shown small, removed by key, and goes with the message",
+          "[desktop][composer]") {
+    ComposerRig rig;
+    rig.screen->setModels({{QStringLiteral("seer"), QStringLiteral("openai"), true}});
+    const auto paste = [&] {
+        auto* picture = new QMimeData;
+        picture->setImageData(QImage(300, 100, QImage::Format_RGB32));
+        QApplication::clipboard()->setMimeData(picture);
+        rig.edit->paste();
+    };
+    auto* list = rig.part<QListView>("composer.pictures.list");
+    paste();
+    REQUIRE(waitUntil([&] { return list->model()->rowCount() == 1; }));
+    CHECK(list->isVisible());
+    list->setFocus();
+    QTest::keyClick(list, Qt::Key_Delete);
+    CHECK_FALSE(list->isVisible());
+    paste();
+    REQUIRE(waitUntil([&] { return list->model()->rowCount() == 1; }));
+    rig.type(QStringLiteral("what is this?"));
+    rig.press(Qt::Key_Return);
+    CHECK(rig.session.sent.text == QStringLiteral("what is this?"));
+    REQUIRE(rig.session.sent.images.size() == 1);
+    CHECK(rig.session.sent.images[0].mediaType == "image/png");
+    CHECK_FALSE(list->isVisible());
+}
+
+TEST_CASE("a model that takes no pictures is said before anything is sent", "[desktop][composer]") {
+    ComposerRig rig;
+    rig.screen->setModels({{QStringLiteral("blind"), QStringLiteral("local"), false},
+                           {QStringLiteral("seer"), QStringLiteral("openai"), true}});
+    QTemporaryDir folder;
+    const QString file = folder.filePath(QStringLiteral("shot.png"));
+    REQUIRE(QImage(20, 20, QImage::Format_RGB32).save(file));
+    const auto drop = [&] {
+        auto* files = new QMimeData;
+        files->setUrls({QUrl::fromLocalFile(file)});
+        QApplication::clipboard()->setMimeData(files);
+        rig.edit->paste();
+    };
+    auto* list = rig.part<QListView>("composer.pictures.list");
+    drop();
+    REQUIRE(waitUntil([&] { return list->model()->rowCount() == 1; }));  // one of them takes it
+    rig.session.setChosenModel(QStringLiteral("blind"));
+    rig.session.wishes.clear();
+    rig.type(QStringLiteral("look"));
+    rig.press(Qt::Key_Return);
+    CHECK(rig.session.wishes.empty());
+    CHECK(rig.notices->text().startsWith(QStringLiteral("blind takes no pictures.")));
+    drop();
+    CHECK(list->model()->rowCount() == 1);
+    CHECK(rig.screen->draft() == QStringLiteral("look"));
+}
+
+TEST_CASE("a file that is no picture is refused with its reason", "[desktop][composer]") {
+    ComposerRig rig;
+    QTemporaryDir folder;
+    QFile file(folder.filePath(QStringLiteral("fake.png")));
+    REQUIRE(file.open(QIODevice::WriteOnly));
+    file.write("<svg onload='x'/>");
+    file.close();
+    auto* files = new QMimeData;
+    files->setUrls({QUrl::fromLocalFile(file.fileName())});
+    QApplication::clipboard()->setMimeData(files);
+    rig.edit->paste();
+    REQUIRE(waitUntil([&] { return rig.notices->text().contains(QStringLiteral("no picture")); }));
+    CHECK_FALSE(rig.part<QListView>("composer.pictures.list")->isVisible());
 }
 
 TEST_CASE("the model chip names who answered last", "[desktop][composer]") {

@@ -96,23 +96,27 @@ TEST_CASE("a token is a word with its sign before the caret", "[desktop][compose
     CHECK_FALSE(tokenOf(""));
 }
 
-TEST_CASE("a picture is refused with its reason, files are named", "[desktop][composer]") {
+TEST_CASE("pictures are offered and write nothing, other files are named", "[desktop][composer]") {
     application();
     MessageEdit edit;
     edit.setRepository(QStringLiteral("/work/moxie"));
     showActive(edit, {400, 100});
-    QSignalSpy refused(&edit, &MessageEdit::refused);
+    QSignalSpy images(&edit, &MessageEdit::imageOffered);
+    QSignalSpy pictures(&edit, &MessageEdit::pictureFilesOffered);
     auto* picture = new QMimeData;
     picture->setImageData(QImage(4, 4, QImage::Format_RGB32));
     QApplication::clipboard()->setMimeData(picture);
     edit.paste();
-    CHECK(refused.size() == 1);
+    CHECK(images.size() == 1);
     CHECK(edit.toPlainText().isEmpty());
 
     auto* files = new QMimeData;
     files->setUrls({QUrl::fromLocalFile(QStringLiteral("/work/moxie/base/text.h")),
+                    QUrl::fromLocalFile(QStringLiteral("/work/moxie/seen.PNG")),
                     QUrl::fromLocalFile(QStringLiteral("/etc/hosts"))});
     QApplication::clipboard()->setMimeData(files);
     edit.paste();
     CHECK(edit.toPlainText() == QStringLiteral("@base/text.h /etc/hosts "));
+    REQUIRE(pictures.size() == 1);
+    CHECK(pictures[0][0].toStringList() == QStringList{QStringLiteral("/work/moxie/seen.PNG")});
 }

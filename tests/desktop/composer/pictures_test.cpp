@@ -1,8 +1,10 @@
 // Pictures of the composer, to be looked at: MOXIE_PICTURES=/tmp/p ... "[.pictures]"
 #include <QDir>
+#include <QImage>
 #include <QPixmap>
 #include <QToolButton>
 
+#include "app/desktop/screens/composer/picture_strip.h"
 #include "app/desktop/shell/translations.h"
 #include "tests/desktop/composer/rig.h"
 #include "tests/desktop/long_texts.h"
@@ -37,6 +39,14 @@ void playStates(ComposerRig& rig, const QString& suffix) {
          {QStringLiteral("bench_index.cpp"), QStringLiteral("tests/bench"), {}}});
     picture("names");
     rig.press(Qt::Key_Escape);
+    auto* strip = rig.screen->findChild<PictureStrip*>();
+    QImage shot(1'200, 500, QImage::Format_RGB32);
+    shot.fill(QColor(70, 120, 190));
+    strip->addImage(shot);
+    strip->addImage(shot.copy(0, 0, 300, 500));
+    REQUIRE(waitUntil([&] { return !strip->isReading(); }));
+    picture("pictures");
+    strip->take();
     rig.session.set(SessionModel::Driver::us);
     rig.session.send(QStringLiteral("Then run the whole test suite and tell me what is slower"));
     rig.session.send(QStringLiteral("Write down the numbers in the README"));

@@ -10,6 +10,7 @@
 #include "app/desktop/screens/composer/draft_store.h"
 #include "app/desktop/screens/composer/suggester.h"
 #include "app/desktop/shell/action_registry.h"
+#include "app/desktop/shell/notice_strip.h"
 #include "app/desktop/theme/appearance.h"
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
@@ -37,8 +38,10 @@ struct ComposerRig {
         window.setObjectName(QStringLiteral("window"));
         auto* layout = new QVBoxLayout(&window);
         layout->setContentsMargins(0, 0, 0, 0);
+        layout->addWidget(notices);
         layout->addStretch(1);
         layout->addWidget(screen);
+        notices->serve(window);
         showActive(window, {720, 600});
         edit->setFocus();
     }
@@ -64,6 +67,7 @@ struct ComposerRig {
     Appearance appearance;
     ActionRegistry registry;
     QWidget window;
+    NoticeStrip* notices = new NoticeStrip(appearance, &window);
     ComposerScreen* screen =
         new ComposerScreen(session, suggester, drafts, appearance, registry, &window);
     MessageEdit* edit = screen->findChild<MessageEdit*>();

@@ -2,11 +2,15 @@
 
 #include <QClipboard>
 #include <QContextMenuEvent>
+#include <QImage>
 #include <QLabel>
 #include <QMenu>
 #include <QRegularExpression>
+#include <QToolButton>
 
 #include "app/desktop/screens/conversation/conversation_source.h"
+#include "app/desktop/shell/notice_strip.h"
+#include "app/desktop/shell/picture.h"
 #include "tests/desktop/conversation/conversation_rig.h"
 
 using namespace moxie;
@@ -46,13 +50,64 @@ TEST_CASE("a session that is being read says so and one that cannot be read offe
     CHECK(retry.size() == 1);
 }
 
-TEST_CASE("a failure that is no event is shown until it is dismissed", "[desktop][conversation]") {
+TEST_CASE("a failure that is no event goes to the window's strip", "[desktop][conversation]") {
     Rig rig;
+    NoticeStrip strip(rig.appearance);
+    strip.serve(rig.screen);
     emit rig.session.failed(QStringLiteral("the model cannot be opened: no file"));
-    CHECK(rig.widget("conversation.failure")->isVisible());
-    CHECK(rig.announced().contains("cannot be opened"));
-    QTest::mouseClick(rig.widget("conversation.failureClose"), Qt::LeftButton);
-    CHECK_FALSE(rig.widget("conversation.failure")->isVisible());
+    CHECK(strip.text().contains("cannot be opened"));
+    strip.findChild<QToolButton*>(QStringLiteral("notices.close"))->click();
+    CHECK(strip.text().isEmpty());
+}
+
+TEST_CASE("an answer is rated, and a second press takes it back", "[desktop][conversation]") {
+    Rig rig;
+    rig.play(usualTurn("Done."));
+    QSignalSpy rated(&rig.screen, &ConversationScreen::rated);
+    const auto endBlock = [&] { return rig.canvas->itemCount() - 1; };
+    REQUIRE(rig.press(endBlock(), QStringLiteral("Helpful")));
+    REQUIRE(rated.size() == 1);
+    CHECK(rated[0][0].toInt() == 1);
+    CHECK(rated[0][1].value<Rating>() == Rating::good);
+    rig.screen.setRatings({{1, Rating::good}});
+    REQUIRE(rig.press(endBlock(), QString::fromUtf8("✓ Rated helpful")));
+    CHECK(rated[1][1].value<Rating>() == Rating::none);
+    REQUIRE(rig.press(endBlock(), QStringLiteral("Unhelpful")));
+    CHECK(rated[2][1].value<Rating>() == Rating::bad);
+}
+
+TEST_CASE("code is offered to the file that its fence names", "[desktop][conversation]") {
+    Rig rig;
+    agent::MessageAdded answer = said("Here:\n\n```cpp src/list.cpp\nint x;\n```\n");
+    rig.play({agent::TurnStarted{"do it"}, answer,
+              agent::TurnEnded{agent::EndStatus::unverified, "", 1, 10}});
+    QSignalSpy applied(&rig.screen, &ConversationScreen::applyWanted);
+    REQUIRE(rig.press(rig.blockWith(QStringLiteral("int x;")), QStringLiteral("Apply to file")));
+    REQUIRE(applied.size() == 1);
+    CHECK(applied[0][0].toString() == QStringLiteral("int x;\n"));
+    CHECK(applied[0][1].toString() == QStringLiteral("cpp"));
+    CHECK(applied[0][2].toStringList().value(0) == QStringLiteral("src/list.cpp"));
+}
+
+TEST_CASE("pictures of a message are shown small and opened", "[desktop][conversation]") {
+    Rig rig;
+    QImage image(400, 200, QImage::Format_RGB32);
+    image.fill(Qt::red);
+    const auto picture = makePicture(image);
+    REQUIRE(picture);
+    agent::MessageAdded user;
+    user.message.role = engine::Role::user;
+    user.message.text = "look";
+    user.message.images = {picture->image, {"image/png", "bm8gcGljdHVyZQ=="}};
+    rig.play({agent::TurnStarted{"look"}, user});
+    const int64_t block = rig.blockWith(QStringLiteral("2 pictures"));
+    REQUIRE(block >= 0);
+    const int before = rig.canvas->itemRect(block).height();
+    REQUIRE(waitUntil([&] { return rig.canvas->itemRect(block).height() >= before + 80; }));
+    QSignalSpy opened(&rig.screen, &ConversationScreen::pictureWanted);
+    REQUIRE(rig.press(block, QStringLiteral("Open picture 1")));
+    REQUIRE(opened.size() == 1);
+    CHECK(opened[0][0].value<engine::Image>() == picture->image);
 }
 
 TEST_CASE("the screen says what is being prepared and that another program drives",

@@ -1,8 +1,10 @@
 // Pictures of the conversation in each state, to be looked at:
 //   MOXIE_PICTURES=/tmp/pictures moxie_test_desktop_conversation "[.pictures]"
+#include <QImage>
 #include <QDir>
 #include <QFile>
 
+#include "app/desktop/shell/picture.h"
 #include "app/desktop/shell/translations.h"
 #include "tests/desktop/conversation/conversation_rig.h"
 #include "tests/desktop/long_texts.h"
@@ -33,8 +35,20 @@ const char* kAnswer =
     "\xE4\xB8\xAD\xE6\x96\x87 | 340 ms | 9 ms |\n\n"
     "> A heap keeps equal ranks in order.\n";
 
+agent::MessageAdded pictured(const std::string& text) {
+    QImage shot(900, 500, QImage::Format_RGB32);
+    shot.fill(QColor(70, 120, 190));
+    const auto picture = makePicture(shot);
+    agent::MessageAdded added;
+    added.message.role = engine::Role::user;
+    added.message.text = text;
+    added.message.images = {picture->image, picture->image};
+    return added;
+}
+
 void playRunning(Rig& rig) {
-    rig.play({agent::TurnStarted{"Now run all tests and push."},
+    rig.play({agent::TurnStarted{"Now run all tests and push. The window looks like this:"},
+              pictured("Now run all tests and push. The window looks like this:"),
               agent::RequestSent{"model", 1, "hash", 1},
               call("x9", "bash",
                    R"({"command":"cmake --build build && ctest --output-on-failure"})", "execute"),
@@ -76,6 +90,9 @@ void playStates(Rig& rig, const QString& suffix) {
     rig.screen.resize(820, 900);
     rig.clock.advance(15'000);
     playRunning(rig);
+    const int64_t pictures = rig.blockWith(QStringLiteral("2 pictures"));
+    if (pictures >= 0)
+        CHECK(waitUntil([&] { return rig.canvas->itemRect(pictures).height() > 100; }));
     save(rig.screen, QStringLiteral("running") + suffix);
     rig.play({agent::PermissionAsked{"x9", "bash", "push", "can change a remote"}}, 2);
     rig.session.ask(pushQuestion());

@@ -57,6 +57,7 @@ public:
     // In order: "send TEXT", "sendNow TEXT", "stop afterCall", "answer CALL once RULE REASON",
     // "plan N", "mode ask", "model NAME".
     std::vector<std::string> wishes;
+    UserMessage sent = {};  // last
 
     // ---- SessionModel
     State state() const override { return state_; }
@@ -89,15 +90,17 @@ public:
         emit statusChanged();
     }
 
-    void send(const QString& text) override {
-        wishes.push_back("send " + text.toStdString());
+    void send(const UserMessage& message) override {
+        wishes.push_back("send " + message.text.toStdString());
+        sent = message;
         if (driver_ != Driver::us) return;
-        queued_.push_back({++queuedId_, text});
+        queued_.push_back({++queuedId_, message.text, message.images});
         emit statusChanged();
     }
 
-    void sendNow(const QString& text) override {
-        wishes.push_back("sendNow " + text.toStdString());
+    void sendNow(const UserMessage& message) override {
+        wishes.push_back("sendNow " + message.text.toStdString());
+        sent = message;
     }
 
     const std::vector<QueuedMessage>& queued() const override { return queued_; }

@@ -64,6 +64,15 @@ public:
         mark(id, [&](SessionMarks& marks) { marks.seenMs = nowMs; });
     }
 
+    void rate(const QString& id, int32_t turn, Rating rating) override {
+        wish("rate", id, QString::number(turn) + QLatin1Char(' ') + QString::number(int(rating)));
+        mark(id, [&](SessionMarks& marks) { marks.ratings[turn] = rating; });
+    }
+
+    std::map<int32_t, Rating> ratings(const QString& id) const override {
+        return list_.marks(id.toStdString()).ratings;
+    }
+
     void archive(const QString& id) override {
         wish("archive", id);
         mark(id, [](SessionMarks& marks) { marks.isArchived = true; });

@@ -49,9 +49,9 @@ public:
 
     void setChosenModel(const QString& name) override { fake.setChosenModel(name); }
 
-    void send(const QString& text) override { fake.send(text); }
+    void send(const UserMessage& message) override { fake.send(message); }
 
-    void sendNow(const QString& text) override { fake.sendNow(text); }
+    void sendNow(const UserMessage& message) override { fake.sendNow(message); }
 
     const std::vector<QueuedMessage>& queued() const override { return fake.queued(); }
 

@@ -41,7 +41,7 @@ void playStates(SessionsRig& rig, const QString& suffix) {
     rig.addWorktree();
     rig.screen->askAboutWorktree({{}, QStringLiteral("docs"), QStringLiteral("Write it down")}, 3);
     picture("worktree");
-    rig.part<QToolButton>("sessions.notice.keep")->click();
+    rig.part<QToolButton>("notices.keep")->click();
     rig.fill();
     auto* search = rig.part<QLineEdit>("sessions.search");
     search->setText(QStringLiteral("tokenizer"));
@@ -54,7 +54,7 @@ void playStates(SessionsRig& rig, const QString& suffix) {
     rig.store.restore(QStringLiteral("interlock"));
     rig.store.unarchive(QStringLiteral("lost"));
     rig.part<QToolButton>("sessions.filter.all")->click();
-    rig.part<QToolButton>("sessions.noticeClose")->click();
+    rig.part<QToolButton>("notices.close")->click();
 }
 
 }  // namespace

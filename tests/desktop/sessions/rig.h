@@ -8,6 +8,7 @@
 #include "app/desktop/screens/sessions/session_tree.h"
 #include "app/desktop/screens/sessions/session_tree_view.h"
 #include "app/desktop/screens/sessions/sessions_screen.h"
+#include "app/desktop/shell/notice_strip.h"
 #include "app/desktop/theme/appearance.h"
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
@@ -65,7 +66,9 @@ struct SessionsRig {
         clock.advance(kNowMs - clock.wallMs());
         auto* layout = new QVBoxLayout(&window);
         layout->setContentsMargins(0, 0, 0, 0);
-        layout->addWidget(screen);
+        layout->addWidget(screen, 1);
+        layout->addWidget(notices);
+        notices->serve(window);
         showActive(window, {280, 640});
     }
 
@@ -128,6 +131,7 @@ struct SessionsRig {
     Appearance appearance;
     QWidget window;
     SessionsScreen* screen = new SessionsScreen(store, clock, appearance, &window);
+    NoticeStrip* notices = new NoticeStrip(appearance, &window);
     SessionTreeView* tree = screen->findChild<SessionTreeView*>();
 };
 

@@ -148,7 +148,7 @@ TEST_CASE("keys archive, fork and delete; a deleted session comes back by undo",
     CHECK(forks[0][0].toString() == QStringLiteral("lost"));
     QTest::keyClick(rig.tree, Qt::Key_Delete);
     CHECK(lastWish(rig) == std::vector<std::string>{"remove lost"});
-    auto* undo = rig.part<QToolButton>("sessions.undo");
+    auto* undo = rig.part<QToolButton>("notices.undo");
     REQUIRE(undo->isVisible());
     undo->click();
     CHECK(lastWish(rig) == std::vector<std::string>{"restore lost"});
@@ -187,10 +187,9 @@ TEST_CASE("the menu offers what can be done and export asks for a file", "[deskt
     emit dialog->fileSelected(QStringLiteral("/tmp/docs.md"));
     dialog->close();
     CHECK(lastWish(rig) == std::vector<std::string>{"export docs /tmp/docs.md"});
-    CHECK(rig.part<QLabel>("sessions.noticeText")->text() ==
-          QStringLiteral("Exported to /tmp/docs.md"));
+    CHECK(rig.part<QLabel>("notices.text")->text() == QStringLiteral("Exported to /tmp/docs.md"));
     emit rig.store.failed(QStringLiteral("the disk is full"));
-    CHECK(rig.part<QLabel>("sessions.noticeText")->text() == QStringLiteral("the disk is full"));
+    CHECK(rig.part<QLabel>("notices.text")->text() == QStringLiteral("the disk is full"));
 }
 
 TEST_CASE("a session in a worktree stands below its project and says its branch",
@@ -248,12 +247,12 @@ TEST_CASE("what becomes of uncommitted work in a worktree is asked in place",
     CHECK(wanted[0][1].value<Worktrees::Leftover>() == Worktrees::Leftover::refuse);
 
     rig.screen->askAboutWorktree(owner, 3);
-    rig.part<QToolButton>("sessions.notice.commit")->click();
+    rig.part<QToolButton>("notices.commit")->click();
     REQUIRE(wanted.size() == 2);
     CHECK(wanted[1][1].value<Worktrees::Leftover>() == Worktrees::Leftover::commit);
-    CHECK_FALSE(rig.part<QLabel>("sessions.noticeText")->isVisible());
+    CHECK_FALSE(rig.part<QLabel>("notices.text")->isVisible());
     rig.screen->noteWorktreeRemoved(owner, QStringLiteral("moxie/session-1"));
-    CHECK(rig.part<QLabel>("sessions.noticeText")->text().contains("moxie/session-1 stays"));
+    CHECK(rig.part<QLabel>("notices.text")->text().contains("moxie/session-1 stays"));
 }
 
 TEST_CASE("closing a session asks what becomes of its worktree", "[desktop][sessions]") {
@@ -261,25 +260,25 @@ TEST_CASE("closing a session asks what becomes of its worktree", "[desktop][sess
     rig.fill();
     rig.addWorktree();
     QSignalSpy wanted(rig.screen, &SessionsScreen::removeWorktreeWanted);
-    const auto* text = rig.part<QLabel>("sessions.noticeText");
+    const auto* text = rig.part<QLabel>("notices.text");
     rig.tree->setFocus();
     rig.choose("docs");
     QTest::keyClick(rig.tree, Qt::Key_A, Qt::ControlModifier | Qt::ShiftModifier);
     CHECK(text->text().contains(QStringLiteral("is archived. Its worktree is still there.")));
-    rig.part<QToolButton>("sessions.notice.keep")->click();
+    rig.part<QToolButton>("notices.keep")->click();
     CHECK(wanted.isEmpty());
     rig.store.unarchive(QStringLiteral("docs"));
     rig.choose("docs");
     QTest::keyClick(rig.tree, Qt::Key_Delete);
     CHECK(text->text().contains(QStringLiteral("is deleted")));
     QApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
-    rig.part<QToolButton>("sessions.notice.remove")->click();
+    rig.part<QToolButton>("notices.remove")->click();
     REQUIRE(wanted.size() == 1);
     CHECK(wanted[0][0].value<WorktreeOwner>().sessionId == QStringLiteral("docs"));
     // One in the checkout has nothing to ask.
     rig.choose("lost");
     QTest::keyClick(rig.tree, Qt::Key_Delete);
-    CHECK(rig.part<QToolButton>("sessions.undo")->isVisible());
+    CHECK(rig.part<QToolButton>("notices.undo")->isVisible());
 }
 
 TEST_CASE("search filters titles and shows hits of conversations below", "[desktop][sessions]") {

@@ -1,7 +1,13 @@
 // What one does in the window that leads from one screen to another.
 #include <QLabel>
+#include <QLineEdit>
 #include <QListWidget>
+#include <QPushButton>
+#include <QToolButton>
+#include <fstream>
+#include <iterator>
 
+#include "app/desktop/canvas/block_canvas.h"
 #include "app/desktop/shell/translations.h"
 #include "base/file.h"
 #include "tests/desktop/window/desk_rig.h"
@@ -95,8 +101,8 @@ TEST_CASE("the files are made as they were before a turn, from the conversation"
     REQUIRE(waitUntil([&] { return bytesOf(file) == "one\ntwo\nthree\n"; }));
     CHECK(waitUntil([&] { return !std::filesystem::exists(added); }));
     // A restore can be undone.
-    REQUIRE(waitUntil([&] { return isShown(it.part<QPushButton>("changes.notice.undo")); }));
-    it.part<QPushButton>("changes.notice.undo")->click();
+    REQUIRE(waitUntil([&] { return it.window.findChild<QToolButton*>(qs("notices.undo")); }));
+    it.part<QToolButton>("notices.undo")->click();
     CHECK(
         waitUntil([&] { return bytesOf(file) == "changed\n" && std::filesystem::exists(added); }));
 }
@@ -178,4 +184,51 @@ TEST_CASE("the terminal without a session speaks the language of the window", "[
     translations.use(qs("zh"));
     CHECK(waitUntil([&] { return empty->text() == qs("智能体执行的命令会显示在这里。"); }));
     translations.use(qs("en"));
+}
+
+TEST_CASE("code of an answer is looked at, written, reviewed and taken back", "[desktop][window]") {
+    DeskRig it({says("Write this:\n\n```text a.txt\none\nTWO\nthree\n```\n")});
+    it.begin();
+    it.ask(qs("what now?"), qs("TWO"));
+    it.press(qs("Apply to file"));
+    CHECK(it.window.currentTab() == qs("changes"));
+    auto* write = it.part<QPushButton>("changes.apply.write");
+    REQUIRE(waitUntil([&] { return isShown(write) && write->isEnabled(); }));
+    const auto file = it.rig.repository / "a.txt";
+    CHECK(bytesOf(file) == "one\ntwo\nthree\n");
+    write->click();
+    REQUIRE(waitUntil([&] { return bytesOf(file) == "one\nTWO\nthree\n"; }));
+    REQUIRE(waitUntil([&] { return it.window.findChild<QToolButton*>(qs("notices.undo")); }));
+    it.part<QToolButton>("notices.undo")->click();
+    CHECK(waitUntil([&] { return bytesOf(file) == "one\ntwo\nthree\n"; }));
+}
+
+TEST_CASE("a question on the side is answered beside the conversation, and an answer is rated",
+          "[desktop][window]") {
+    DeskRig it({says("Mended."), says("Because of **that**.")});
+    it.begin();
+    it.ask(qs("mend it"), qs("Mended."));
+    const QString before = it.read();
+    it.registry.action(QLatin1String("aside.open")).trigger();
+    auto* question = it.part<QLineEdit>("aside.question");
+    REQUIRE(isShown(question));
+    QTest::keyClicks(question, qs("why?"));
+    QTest::keyClick(question, Qt::Key_Return);
+    auto* canvas = it.part<BlockCanvas>("aside.canvas");
+    REQUIRE(waitUntil([&] {
+        for (int64_t item = 0; item < canvas->itemCount(); ++item)
+            if (canvas->itemText(item).contains(qs("Because of that."))) return true;
+        return false;
+    }));
+    CHECK(it.read() == before);
+    QTest::keyClick(question, Qt::Key_Escape);
+    CHECK_FALSE(isShown(canvas));
+    CHECK(it.composer().draft().isEmpty());
+    it.press(qs("Helpful"));
+    REQUIRE(waitUntil([&] {
+        std::ifstream marks(it.rig.root / "data/marks.json");
+        const std::string text{std::istreambuf_iterator<char>(marks), {}};
+        return text.find("\"ratings\"") != std::string::npos;
+    }));
+    it.press(QString::fromUtf8("✓ Rated helpful"));
 }

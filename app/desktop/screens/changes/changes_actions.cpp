@@ -11,10 +11,10 @@
 #include "app/desktop/screens/changes/diff_view.h"
 #include "app/desktop/screens/changes/file_list.h"
 #include "app/desktop/screens/changes/lines_editor.h"
-#include "app/desktop/screens/changes/notice_strip.h"
 #include "app/desktop/screens/changes/picture_pane.h"
 #include "app/desktop/screens/changes/review_messages.h"
 #include "app/desktop/shell/action_registry.h"
+#include "app/desktop/shell/notice.h"
 
 namespace moxie::desktop {
 
@@ -34,14 +34,12 @@ std::string joined(const std::vector<std::string>& lines) {
 void ChangesScreen::connectModel() {
     connect(&model_, &ReviewModel::changed, this, &ChangesScreen::takeModel);
     connect(&model_, &ReviewModel::refused, this, [this](const Refusal& refusal) {
-        notice_->tell(NoticeStrip::Tone::warning, refusalSentence(refusal), {});
-        emit said(refusalSentence(refusal));
+        postNotice(*this, {refusalSentence(refusal), NoticeTone::warning});
     });
     const auto tell = [this](const QString& sentence, bool canUndo) {
-        std::vector<NoticeStrip::Choice> choices;
-        if (canUndo) choices.push_back({"undo", tr("Undo"), [this] { model_.undo(); }});
-        notice_->tell(NoticeStrip::Tone::quiet, sentence, choices);
-        emit said(sentence);
+        Notice notice = {.sentence = sentence};
+        if (canUndo) notice.choices.push_back({"undo", tr("Undo"), [this] { model_.undo(); }});
+        postNotice(*this, std::move(notice));
     };
     connect(&model_, &ReviewModel::rejectedAll, this, [this, tell](int count) {
         tell(count > 0
@@ -56,6 +54,13 @@ void ChangesScreen::connectModel() {
         pages_->setCurrentWidget(content_);
         takeModel();
         tell(tr("The files are as they were at the checkpoint."), true);
+    });
+    connect(&model_, &ReviewModel::applied, this, [this, tell](const QString& path) {
+        pages_->setCurrentWidget(content_);
+        takeModel();
+        showFile(path);
+        canvas_->setFocus(Qt::OtherFocusReason);
+        tell(tr("The code is written into %1. Review it here.").arg(path), true);
     });
     connect(&model_, &ReviewModel::branchMade, this, [this, tell](const QString& name) {
         tell(tr("The branch %1 holds the checkpoint now. Here nothing was changed.").arg(name),

@@ -10,13 +10,13 @@
 #include <algorithm>
 
 #include "app/desktop/canvas/line_canvas.h"
+#include "app/desktop/screens/changes/apply_page.h"
 #include "app/desktop/screens/changes/base_bar.h"
 #include "app/desktop/screens/changes/checkpoint_page.h"
 #include "app/desktop/screens/changes/diff_view.h"
 #include "app/desktop/screens/changes/file_list.h"
 #include "app/desktop/screens/changes/lines_editor.h"
 #include "app/desktop/screens/changes/message_page.h"
-#include "app/desktop/screens/changes/notice_strip.h"
 #include "app/desktop/screens/changes/picture_pane.h"
 #include "app/desktop/theme/appearance.h"
 
@@ -35,7 +35,6 @@ ChangesScreen::ChangesScreen(ReviewModel& model, Appearance& appearance, ActionR
     : QWidget(parent),
       model_(model),
       appearance_(appearance),
-      notice_(new NoticeStrip(QStringLiteral("changes.notice"), appearance, this)),
       pages_(new QStackedWidget(this)),
       message_(new MessagePage(appearance, pages_)) {
     setObjectName(QStringLiteral("changes"));
@@ -46,12 +45,13 @@ ChangesScreen::ChangesScreen(ReviewModel& model, Appearance& appearance, ActionR
     pages_->addWidget(makeContent());
     checkpoints_ = new CheckpointPage(appearance_, pages_);
     pages_->addWidget(checkpoints_);
+    apply_ = new ApplyPage(model_, appearance_, pages_);
+    pages_->addWidget(apply_);
     // Behind the diff in the order of Tab, which begins there.
     bar_ = new ChangesBar(appearance_, this);
     baseBar_ = new BaseBar(this);
     layout->addWidget(bar_);
     layout->addWidget(baseBar_);
-    layout->addWidget(notice_);
     layout->addWidget(pages_, 1);
     setFocusProxy(canvas_);
     connectBar();
@@ -98,6 +98,11 @@ void ChangesScreen::showCheckpoint(const QString& commit) {
     checkpoints_->focusList();
 }
 
+void ChangesScreen::showCode(const CodeToApply& code) {
+    pages_->setCurrentWidget(apply_);
+    apply_->open(code);
+}
+
 void ChangesScreen::connectBar() {
     connect(bar_, &ChangesBar::scopeChosen, this, &ChangesScreen::chooseScope);
     connect(bar_, &ChangesBar::undoWanted, &model_, &ReviewModel::undo);
@@ -138,6 +143,7 @@ void ChangesScreen::connectParts() {
     connect(editor_, &LinesEditor::closed, this,
             [this] { canvas_->setFocus(Qt::OtherFocusReason); });
     connect(checkpoints_, &CheckpointPage::left, this, [this] { takeModel(); });
+    connect(apply_, &ApplyPage::left, this, [this] { takeModel(); });
     connect(checkpoints_, &CheckpointPage::restoreWanted, this,
             [this](const QString& commit) { model_.restore(commit.toStdString()); });
     connect(checkpoints_, &CheckpointPage::branchWanted, this,
@@ -190,7 +196,9 @@ void ChangesScreen::takeModel() {
     // Closing the rows under an open look again would make the view jump.
     const bool keepsRows = model_.state() == ReviewModel::State::loading && model_.isWorking() &&
                            pages_->currentWidget() == content_ && !model_.now().files.empty();
-    if (pages_->currentWidget() == checkpoints_ && sender() == &model_) return;
+    const bool isAside =
+        pages_->currentWidget() == checkpoints_ || pages_->currentWidget() == apply_;
+    if (isAside && sender() == &model_) return;
     if (isStaleView_ && hasRows) return pages_->setCurrentWidget(content_);
     if (hasRows || keepsRows) return showRows();
     showMessage();

@@ -17,6 +17,7 @@ namespace moxie::desktop {
 
 class ActionRegistry;
 class Appearance;
+class ApplyPage;
 class BaseBar;
 class CheckpointPage;
 class DiffView;
@@ -24,7 +25,6 @@ class FileList;
 class LineCanvas;
 class LinesEditor;
 class MessagePage;
-class NoticeStrip;
 class PicturePane;
 
 class ChangesScreen final : public QWidget {
@@ -41,6 +41,9 @@ public:
     // The page of the checkpoints with this one chosen; what restoring does is asked there.
     void showCheckpoint(const QString& commit);
 
+    // The page on which one sees what the code would change, before it is written.
+    void showCode(const CodeToApply& code);
+
     DiffLayout diffLayout() const { return source_.options().layout; }
 
     void setDiffLayout(DiffLayout layout);
@@ -49,7 +52,6 @@ signals:
     void commentsWanted(const QString& text);  // to be sent to the agent as one message
     void whyWanted(const QString& text);
     void openPlace(const QString& path, int line);             // from 1
-    void said(const QString& sentence);                        // for a screen reader
     void diffLayoutChosen(moxie::desktop::DiffLayout layout);  // by the user, to be kept
 
 protected:
@@ -103,7 +105,6 @@ private:
     DiffSource source_;
     ChangesBar* bar_ = nullptr;
     BaseBar* baseBar_ = nullptr;
-    NoticeStrip* notice_ = nullptr;
     QStackedWidget* pages_ = nullptr;
     MessagePage* message_ = nullptr;
     QSplitter* content_ = nullptr;
@@ -114,6 +115,7 @@ private:
     PicturePane* pictures_ = nullptr;
     LinesEditor* editor_ = nullptr;
     CheckpointPage* checkpoints_ = nullptr;
+    ApplyPage* apply_ = nullptr;
     HunkRef editedHunk_;  // what the editor is open for
     HunkPlace editedPlace_;
     bool isStaleView_ = true;  // the model changed while nobody looked

@@ -1,6 +1,7 @@
 // The rows of a DiffSource as one reads them: heads, notes, lines, on one side or on two.
 #include <QLocale>
 #include <algorithm>
+#include <array>
 
 #include "app/desktop/screens/changes/coloured_texts.h"
 #include "app/desktop/screens/changes/diff_source.h"
@@ -135,11 +136,23 @@ QString DiffSource::movedText(HunkPlace place) const {
                           : tr("moved to %1 line %2", "file, line").arg(name).arg(line);
 }
 
+QString DiffSource::authorText(HunkAuthor author) {
+    switch (author) {
+        case HunkAuthor::you:
+            return tr("you");
+        case HunkAuthor::other:
+            return tr("other", "author: neither the agent nor you in this window");
+        case HunkAuthor::agent:
+            break;
+    }
+    return tr("agent");
+}
+
 // Where it is, what it weighs and whose it is; of two sides each says a part.
 QStringList DiffSource::factsOf(HunkPlace place, Part part) const {
     const Hunk& hunk = *hunkAt(place);
     const ReviewedFile& shown = file(place.file);
-    const QString author = hunk.author == HunkAuthor::you ? tr("you") : tr("agent");
+    const QString author = authorText(hunk.author);
     if (shown.review.kind == FileReview::Kind::binary)
         return part == Part::whole  ? QStringList{binaryText(shown), author}
                : part == Part::left ? QStringList{author}
@@ -159,16 +172,28 @@ QStringList DiffSource::factsOf(HunkPlace place, Part part) const {
 }
 
 LineRow DiffSource::hunkRow(HunkPlace place, Part part) const {
-    const bool isYours = hunkAt(place)->author == HunkAuthor::you;
+    static constexpr std::array kAuthorSigns = {u'\u25C6', u'\u25C7', u'\u25CB'};
+    static constexpr std::array kAuthorInks = {CodeRole::function, CodeRole::string,
+                                               CodeRole::constant};
+    const auto author = size_t(hunkAt(place)->author);
     LineRow row;
     row.tone = place == current_ ? RowTone::current : RowTone::plain;
-    if (part != Part::right) row.sign = QChar(isYours ? 0x25C7 : 0x25C6);
+    if (part != Part::right) row.sign = QChar(kAuthorSigns[author]);
     QStringList facts = factsOf(place, part);
     const QString state = stateOf(place);
     if (part != Part::left && !state.isEmpty()) facts << state;
     row.text = dotted(facts);
     row.runs = {wholeRun(row.text, CodeRole::comment)};
-    row.runs.front().isBold = place == current_;
+    const QString name = authorText(hunkAt(place)->author);
+    if (const auto at = int(row.text.lastIndexOf(name)); part != Part::right && at >= 0) {
+        const int end = at + int(name.size());
+        row.runs = {
+            {.begin = 0, .length = at, .role = CodeRole::comment},
+            {.begin = at, .length = int(name.size()), .role = kAuthorInks[author]},
+            {.begin = end, .length = int(row.text.size()) - end, .role = CodeRole::comment}};
+    }
+    for (LineRun& run : row.runs)
+        run.isBold = place == current_;
     return row;
 }
 

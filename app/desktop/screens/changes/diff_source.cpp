@@ -192,7 +192,9 @@ QString DiffSource::spokenHunk(HunkPlace place) const {
     const Hunk* hunk = hunkAt(place);
     if (hunk == nullptr) return titleOf(place);
     const QString title = titleOf(place).section(QLatin1Char('/'), -1);
-    const QString what = hunk->author == HunkAuthor::you ? tr("proposed, yours") : tr("proposed");
+    const QString what = hunk->author == HunkAuthor::you     ? tr("proposed, yours")
+                         : hunk->author == HunkAuthor::other ? tr("proposed, by somebody else")
+                                                             : tr("proposed");
     return tr("%1, %2 added, %3 removed, %4")
         .arg(title)
         .arg(hunk->added.size())

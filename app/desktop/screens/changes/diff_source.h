@@ -106,6 +106,7 @@ private:
     LineRow contextLine(const DiffRow& at, Part part) const;
     LineRow changedLine(const DiffRow& at) const;
     LineRow sideLine(const DiffRow& at, Part part) const;
+    static QString authorText(HunkAuthor author);
     QString binaryText(const ReviewedFile& file) const;
     QStringList factsOf(HunkPlace place, Part part) const;
     QString stateOf(HunkPlace place) const;

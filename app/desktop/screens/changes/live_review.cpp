@@ -202,6 +202,31 @@ void LiveReview::rejectAll(const std::string& path) {
            [this, before] { emit rejectedAll(int(now_.nRejected - before)); });
 }
 
+void LiveReview::preview(const CodeToApply& code, const std::string& path,
+                         std::optional<ApplyWay> way) {
+    if (desk_ == nullptr) return;
+    worker_.run(
+        *this,
+        [desk = desk_, code, path, way](const std::stop_token&) {
+            return desk->preview(code, path, way);
+        },
+        [this](const ApplyPreview& preview) { emit previewed(preview); });
+}
+
+void LiveReview::apply(const ApplyPreview& preview) {
+    if (preview.after == nullptr) return;
+    run(
+        Look::again,
+        [preview](ReviewDesk& desk) {
+            return desk.apply(preview.path, preview.before, preview.after);
+        },
+        [this, path = QString::fromStdString(preview.path)] { emit applied(path); });
+}
+
+void LiveReview::noteUserWrote(const std::string& path) {
+    run(Look::again, [path](ReviewDesk& desk) { return desk.noteUserWrote({path}); });
+}
+
 void LiveReview::undo() {
     decide([](ReviewDesk& desk) { return desk.review().undo(); });
 }

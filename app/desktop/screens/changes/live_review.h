@@ -48,6 +48,10 @@ public:
     void stage(const HunkRef& hunk) override;
     void acceptAll(const std::string& path) override;
     void rejectAll(const std::string& path) override;
+    void preview(const CodeToApply& code, const std::string& path,
+                 std::optional<ApplyWay> way) override;
+    void apply(const ApplyPreview& preview) override;
+    void noteUserWrote(const std::string& path) override;
     void undo() override;
     void redo() override;
     void restore(const std::string& commit) override;

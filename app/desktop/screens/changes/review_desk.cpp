@@ -4,12 +4,15 @@
 #include <set>
 #include <utility>
 
+#include "tools/file_transaction.h"
+
 namespace moxie::desktop {
 
 namespace {
 
 constexpr int64_t kLongFileBytes = 2 << 20;
 constexpr size_t kMachineLineBytes = 2'000;  // on average: no person wrote such lines
+constexpr int64_t kAppliedBytesMax = 8 << 20;
 constexpr std::string_view kBeforeTurn = "before turn ";
 constexpr std::string_view kOwnNote = "review";  // checkpoints that only served to look
 
@@ -28,6 +31,33 @@ std::vector<size_t> lineBeginsOf(std::string_view text) {
     }
     begins.push_back(text.size());
     return begins;
+}
+
+base::Result<ReviewedFile> comparedFile(const std::string& path, const FileText& before,
+                                        const FileText& after) {
+    ReviewedFile made;
+    FileReview& review = made.review;
+    review.path = path;
+    review.version = 1;
+    review.reviewed = before;
+    review.now = after;
+    review.isCreated = before == nullptr;
+    LineComparison comparison;
+    TRY(comparison.update(before, after));
+    LineReader old(bytesOf(before)), now(bytesOf(after));
+    for (const tools::LineChange& change : comparison.changes()) {
+        Hunk& hunk = review.hunks.emplace_back();
+        hunk.before = {change.oldBegin, change.oldEnd};
+        hunk.after = {change.newBegin, change.newEnd};
+        hunk.removed = old.read(change.oldBegin, change.oldEnd);
+        hunk.added = now.read(change.newBegin, change.newEnd);
+        made.nAdded += int64_t(hunk.added.size());
+        made.nRemoved += int64_t(hunk.removed.size());
+    }
+    made.lineBegins = lineBeginsOf(bytesOf(after));
+    made.bytesBefore = int64_t(bytesOf(before).size());
+    made.bytesNow = int64_t(bytesOf(after).size());
+    return made;
 }
 
 struct ReviewDesk::Desk {
@@ -219,6 +249,65 @@ base::Status ReviewDesk::noteAgentWrote(const std::vector<std::string>& paths) {
         TRY(lookAgain(*desk));
     }
     return {};
+}
+
+base::Status ReviewDesk::noteUserWrote(const std::vector<std::string>& paths) {
+    for (auto& [base, desk] : desks_)
+        TRY(desk->review.noteUserWrote(paths));
+    return {};
+}
+
+// ---- code of an answer
+
+base::Result<FileText> ReviewDesk::readNow(const std::string& path) const {
+    auto bytes = tools::readBeneath(repository_, repository_ / path, kAppliedBytesMax);
+    if (bytes) return makeText(std::move(*bytes));
+    if (bytes.error().kind() == base::Errc::notFound) return FileText();
+    return base::fail(std::move(bytes).error());
+}
+
+std::string ReviewDesk::existingTarget(const CodeToApply& code) const {
+    for (const std::string& target : code.targets)
+        if (const auto text = readNow(target); text && *text != nullptr) return target;
+    return code.targets.empty() ? std::string() : code.targets.front();
+}
+
+ApplyPreview ReviewDesk::preview(const CodeToApply& code, const std::string& path,
+                                 std::optional<ApplyWay> way) {
+    ApplyPreview preview = {.code = code, .path = path.empty() ? existingTarget(code) : path};
+    if (preview.path.empty()) return preview;
+    auto before = readNow(preview.path);
+    if (!before) {
+        preview.problem = QString::fromStdString(before.error().message());
+        return preview;
+    }
+    preview.before = *before;
+    const std::vector<CodeApplication> all = waysToApply(preview.before, code.code, code.language);
+    const CodeApplication* chosen = &all.front();
+    for (const CodeApplication& one : all) {
+        preview.ways.push_back(one.way);
+        if (way == one.way) chosen = &one;
+    }
+    preview.way = chosen->way;
+    preview.after = chosen->after;
+    auto file = comparedFile(preview.path, preview.before, preview.after);
+    if (file)
+        preview.file = std::make_shared<const ReviewedFile>(std::move(*file));
+    else
+        preview.problem = QString::fromStdString(file.error().message());
+    return preview;
+}
+
+base::Status ReviewDesk::apply(const std::string& path, const FileText& before,
+                               const FileText& after) {
+    TRY(ensureGit());
+    if (current_ == nullptr) {
+        TRY(checkpoints_->take(std::string(kBeforeTurn) + "0"));
+        TRY_ASSIGN(const auto emptiness, open(scope_, baseName_));
+        if (emptiness) return base::fail(base::Errc::notFound, "there is nothing to compare with");
+    }
+    TRY(review().apply(path, before, bytesOf(after)));
+    return noteAgentWrote({path});
 }
 
 base::Status ReviewDesk::noteCommit(const std::string& commit) {

@@ -33,6 +33,13 @@ public:
     base::Status stage(const HunkRef& hunk);
     // The agent wrote these files with a tool, or (empty) ran a command that may have.
     base::Status noteAgentWrote(const std::vector<std::string>& paths);
+    base::Status noteUserWrote(const std::vector<std::string>& paths);
+
+    // See ReviewModel. Nothing is written.
+    ApplyPreview preview(const CodeToApply& code, const std::string& path,
+                         std::optional<ApplyWay> way);
+    // Where there is nothing to compare with yet, the checkpoint before it becomes the base.
+    base::Status apply(const std::string& path, const FileText& before, const FileText& after);
     // Tells all reviews.
     base::Status noteCommit(const std::string& commit);
     base::Status makeBranch(const std::string& commit, const std::string& name);
@@ -43,6 +50,8 @@ private:
     struct Desk;  // of one base
 
     base::Status ensureGit();
+    base::Result<FileText> readNow(const std::string& path) const;
+    std::string existingTarget(const CodeToApply& code) const;
     base::Result<std::string> baseOf(ReviewScope scope,
                                      std::optional<ReviewModel::Emptiness>& emptiness);
     base::Result<std::string> startOfAgent();

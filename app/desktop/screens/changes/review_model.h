@@ -7,9 +7,11 @@
 #include <QString>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
+#include "app/desktop/model/code_application.h"
 #include "app/desktop/model/review.h"
 
 namespace moxie::desktop {
@@ -61,6 +63,28 @@ struct ReviewSnapshot {
     bool canUndo = false, canRedo = false;
 };
 
+// Code of an answer on its way into a file.
+struct CodeToApply {
+    std::string code = {}, language = {};
+    std::vector<std::string> targets = {};  // paths, the likeliest first; they may not exist
+    bool operator==(const CodeToApply&) const = default;
+};
+
+// A file whose open hunks are all that differs. Fails: internal.
+base::Result<ReviewedFile> comparedFile(const std::string& path, const FileText& before,
+                                        const FileText& after);
+
+// What would become of a file; nothing is written yet.
+struct ApplyPreview {
+    CodeToApply code = {};
+    std::string path = {};                          // "": none of the targets may be one
+    std::vector<ApplyWay> ways = {};                // that are possible, the likeliest first
+    ApplyWay way = ApplyWay::wholeFile;             // that is shown
+    FileText before = {}, after = {};               // before null: a new file
+    std::shared_ptr<const ReviewedFile> file = {};  // the difference; null: there is none
+    QString problem = {};                           // why it cannot be done
+};
+
 struct Refusal {
     base::Errc kind = base::Errc::internal;
     std::string message = {};  // for a person, lower case
@@ -102,6 +126,14 @@ public:
     virtual void acceptAll(const std::string& path) = 0;
     // The agent's hunks only.
     virtual void rejectAll(const std::string& path) = 0;
+    // Answered by previewed(). `path` "": the first target that exists, else the first. `way`
+    // empty: the likeliest.
+    virtual void preview(const CodeToApply& code, const std::string& path,
+                         std::optional<ApplyWay> way) = 0;
+    // Writes it, as an action that can be undone; the hunks are proposed then.
+    virtual void apply(const ApplyPreview& preview) = 0;
+    // The user wrote these files in this window.
+    virtual void noteUserWrote(const std::string& path) = 0;
     virtual void undo() = 0;
     virtual void redo() = 0;
     virtual void restore(const std::string& commit) = 0;
@@ -117,6 +149,8 @@ signals:
     void rejectedAll(int count);
     void restored();
     void branchMade(const QString& name);
+    void previewed(const moxie::desktop::ApplyPreview& preview);
+    void applied(const QString& path);
 };
 
 inline std::string_view ReviewedFile::line(int64_t line) const {

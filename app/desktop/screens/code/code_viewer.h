@@ -71,6 +71,7 @@ signals:
     void editorWanted(const QString& path, int line, int column);
     void addToMessage(const QString& reference);
     void placeChanged(const moxie::desktop::CodePlace& place);
+    void written(const QString& path);  // by the user, here
 
 protected:
     void changeEvent(QEvent* event) override;

@@ -41,6 +41,7 @@ void CodeViewer::writeEdited() {
         undo_.push_back({done.source, answer.text});
         if (undo_.size() > kUndoMax) undo_.erase(undo_.begin());
         editBar_->close();
+        emit written(done.source->path);
         reload();
     });
 }
@@ -72,9 +73,10 @@ void CodeViewer::undoEdit() {
     if (now->path != last.before->path) return open({.path = last.before->path, .line = 1});
     if (now->text != last.after) return undo_.pop_back();
     const SourceEdit back = {now, 1, int(source_->lineCount()), last.before->text};
-    model_.edit(back, *this, [this](const EditAnswer& answer) {
+    model_.edit(back, *this, [this, path = now->path](const EditAnswer& answer) {
         if (answer.problem != EditAnswer::Problem::none) return;
         undo_.pop_back();
+        emit written(path);
         reload();
     });
 }

@@ -12,7 +12,6 @@
 #include <QTimer>
 #include <QVBoxLayout>
 
-#include "app/desktop/screens/changes/notice_strip.h"
 #include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/message_edit.h"
 #include "app/desktop/shell/action_registry.h"
@@ -43,14 +42,21 @@ CommitScreen::CommitScreen(CommitModel& model, Appearance& appearance, ActionReg
     auto* layout = new QVBoxLayout(this);
     layout->setContentsMargins(0, 0, 0, 0);
     layout->setSpacing(0);
-    notice_ = new NoticeStrip(QStringLiteral("commit.notice"), appearance_, this);
+    obstacle_ = new QLabel(this);
+    obstacle_->setObjectName(QStringLiteral("commit.obstacle"));
+    obstacle_->setTextFormat(Qt::PlainText);
+    obstacle_->setTextInteractionFlags(Qt::TextSelectableByMouse);
+    obstacle_->setWordWrap(true);
+    obstacle_->setAutoFillBackground(true);
+    obstacle_->setMargin(grid(2));
+    obstacle_->hide();
     pages_ = new QStackedWidget(this);
     messagePage_ = makeMessagePage();
     content_ = makeContent();
     pages_->addWidget(messagePage_);
     pages_->addWidget(content_);
     layout->addWidget(makeBranchRow());
-    layout->addWidget(notice_);
+    layout->addWidget(obstacle_);
     layout->addWidget(pages_, 1);
     hookPause_ = new QTimer(this);
     hookPause_->setSingleShot(true);
@@ -220,6 +226,9 @@ void CommitScreen::restyle() {
     QPalette muted = look.palette();
     muted.setColor(QPalette::WindowText, look.color(Role::textMuted));
     author_->setPalette(muted);
+    QPalette warning = look.palette();
+    warning.setColor(QPalette::Window, look.color(Role::warningSoft));
+    obstacle_->setPalette(warning);
     messageText_->setPalette(muted);
     messageTitle_->setFont(look.font(TextRole::heading3));
     QFont strong = look.font(TextRole::body);

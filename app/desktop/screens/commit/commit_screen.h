@@ -21,7 +21,6 @@ class ActionRegistry;
 class Appearance;
 class CommitFiles;
 class CommitMessageEdit;
-class NoticeStrip;
 
 class CommitScreen final : public QWidget {
     Q_OBJECT
@@ -35,7 +34,6 @@ signals:
     void committed(const QString& id);  // the review settles what is in it
     void takenBack();
     void fileWanted(const QString& path);  // its changes
-    void said(const QString& sentence);    // for a screen reader
 
 protected:
     void changeEvent(QEvent* event) override;
@@ -70,7 +68,7 @@ private:
     QLabel *branch_ = nullptr, *author_ = nullptr;
     QPushButton *newBranch_ = nullptr, *refresh_ = nullptr;
     QLineEdit* branchName_ = nullptr;
-    NoticeStrip* notice_ = nullptr;
+    QLabel* obstacle_ = nullptr;  // why nothing can be committed here now
     QStackedWidget* pages_ = nullptr;
     QWidget *messagePage_ = nullptr, *content_ = nullptr;
     QLabel *messageTitle_ = nullptr, *messageText_ = nullptr;

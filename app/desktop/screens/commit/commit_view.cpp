@@ -10,10 +10,10 @@
 #include <QTimer>
 #include <algorithm>
 
-#include "app/desktop/screens/changes/notice_strip.h"
 #include "app/desktop/screens/commit/commit_files.h"
 #include "app/desktop/screens/commit/commit_screen.h"
 #include "app/desktop/screens/commit/message_edit.h"
+#include "app/desktop/shell/notice.h"
 #include "app/desktop/theme/appearance.h"
 #include "base/text.h"
 
@@ -43,25 +43,23 @@ void CommitScreen::connectModel() {
         message_->setSuggestion(message);
         message_->setFocus(Qt::OtherFocusReason);
     });
-    connect(&model_, &CommitModel::committed, this,
-            [this](const QString& id, const QString& title) {
-                const QSignalBlocker quiet(amend_);
-                amend_->setChecked(false);
-                message_->setSuggestion({});
-                message_->setPlainText(template_);
-                hooks_->hide();
-                const QString sentence =
-                    tr("Committed %1: %2", "short id and subject").arg(id.left(7), title);
-                notice_->tell(NoticeStrip::Tone::quiet, sentence,
-                              {{"undo", tr("Take it back"), [this] { model_.takeBack(); }}});
-                emit said(sentence);
-                emit committed(id);
-            });
+    connect(
+        &model_, &CommitModel::committed, this, [this](const QString& id, const QString& title) {
+            const QSignalBlocker quiet(amend_);
+            amend_->setChecked(false);
+            message_->setSuggestion({});
+            message_->setPlainText(template_);
+            hooks_->hide();
+            const QString sentence =
+                tr("Committed %1: %2", "short id and subject").arg(id.left(7), title);
+            postNotice(*this,
+                       {.sentence = sentence,
+                        .choices = {{"undo", tr("Take it back"), [this] { model_.takeBack(); }}}});
+            emit committed(id);
+        });
     connect(&model_, &CommitModel::takenBack, this, [this](const QString& message) {
         message_->setPlainText(message);
-        const QString sentence = tr("The commit is taken back. The files are as they were.");
-        notice_->tell(NoticeStrip::Tone::quiet, sentence, {});
-        emit said(sentence);
+        postNotice(*this, {tr("The commit is taken back. The files are as they were.")});
         emit takenBack();
     });
     connect(&model_, &CommitModel::hookStarted, this, [this](const QString& name) {
@@ -191,8 +189,8 @@ void CommitScreen::showObstacle() {
             tr("Git does not know who you are. Say it once in a terminal:\n"
                "git config --global user.name \"Your Name\"\n"
                "git config --global user.email you@example.org");
-    if (!sentence.isEmpty() && notice_->text() != sentence)
-        notice_->tell(NoticeStrip::Tone::warning, sentence, {});
+    obstacle_->setText(sentence);
+    obstacle_->setVisible(!sentence.isEmpty());
 }
 
 void CommitScreen::showHookOutput() {
@@ -239,8 +237,7 @@ void CommitScreen::refuse(const CommitRefusal& refusal) {
         !refusal.hook.isEmpty()
             ? tr("Not committed: the hook %1 refused. Your message is kept.").arg(refusal.hook)
             : tr("That was not done: %1. Your message is kept.").arg(reason);
-    notice_->tell(NoticeStrip::Tone::warning, sentence, {});
-    emit said(sentence);
+    postNotice(*this, {sentence, NoticeTone::warning});
 }
 
 }  // namespace moxie::desktop

@@ -1,8 +1,10 @@
 #include "app/desktop/screens/composer/composer_screen.h"
 
 #include <QEvent>
+#include <QFileDialog>
 #include <QFocusEvent>
 #include <QHBoxLayout>
+#include <QImage>
 #include <QLabel>
 #include <QPainter>
 #include <QPushButton>
@@ -15,9 +17,11 @@
 #include "app/desktop/screens/composer/draft_store.h"
 #include "app/desktop/screens/composer/message_completion.h"
 #include "app/desktop/screens/composer/mode_button.h"
+#include "app/desktop/screens/composer/picture_strip.h"
 #include "app/desktop/screens/composer/queued_messages.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/theme/appearance.h"
+#include "app/desktop/theme/icons.h"
 
 namespace moxie::desktop {
 
@@ -53,9 +57,11 @@ ComposerScreen::ComposerScreen(SessionModel& session, Suggester& suggester, Draf
       appearance_(appearance),
       queued_(new QueuedMessages(appearance, this)),
       status_(makeLine("composer.status", this)),
-      note_(makeLine("composer.note", this)),
       box_(new QWidget(this)),
+      pictures_(new PictureStrip(appearance, box_)),
       edit_(new MessageEdit(box_)),
+      picture_(new QToolButton(box_)),
+      aside_(new QToolButton(box_)),
       mode_(new ModeButton(box_)),
       model_(new ModelButton(box_)),
       stop_(new QPushButton(box_)),
@@ -63,6 +69,8 @@ ComposerScreen::ComposerScreen(SessionModel& session, Suggester& suggester, Draf
       completion_(new MessageCompletion(*edit_, suggester, commands_, appearance)) {
     setObjectName(QStringLiteral("composer"));
     edit_->setObjectName(QStringLiteral("composer.text"));
+    picture_->setObjectName(QStringLiteral("composer.picture"));
+    aside_->setObjectName(QStringLiteral("composer.aside"));
     stop_->setObjectName(QStringLiteral("composer.stop"));
     send_->setObjectName(QStringLiteral("composer.send"));
     addCommands();
@@ -92,8 +100,14 @@ void ComposerScreen::addCommands() {
 void ComposerScreen::layOut() {
     stop_->setAutoDefault(false);
     send_->setAutoDefault(false);
+    for (QToolButton* button : {picture_, aside_}) {
+        button->setAutoRaise(true);
+        button->setFocusPolicy(Qt::StrongFocus);
+    }
     auto* row = new QHBoxLayout;
     row->setSpacing(grid(1));
+    row->addWidget(picture_);
+    row->addWidget(aside_);
     row->addWidget(mode_);
     row->addWidget(model_);
     row->addStretch(1);
@@ -102,6 +116,7 @@ void ComposerScreen::layOut() {
     auto* inside = new QVBoxLayout(box_);
     inside->setContentsMargins(grid(2), grid(2), grid(2), grid(2));
     inside->setSpacing(grid(1));
+    inside->addWidget(pictures_);
     inside->addWidget(edit_);
     inside->addLayout(row);
     auto* layout = new QVBoxLayout(this);
@@ -109,9 +124,10 @@ void ComposerScreen::layOut() {
     layout->setSpacing(grid(2));
     layout->addWidget(queued_);
     layout->addWidget(status_);
-    layout->addWidget(note_);
     layout->addWidget(box_);
-    setTabOrder(edit_, mode_);
+    setTabOrder(edit_, picture_);
+    setTabOrder(picture_, aside_);
+    setTabOrder(aside_, mode_);
     setTabOrder(mode_, model_);
     setTabOrder(model_, stop_);
     setTabOrder(stop_, send_);
@@ -123,16 +139,23 @@ void ComposerScreen::connectParts(ActionRegistry& registry) {
     connect(&session_, &SessionModel::statusChanged, this, &ComposerScreen::followSession);
     connect(&session_, &SessionModel::reset, this, &ComposerScreen::followSession);
     connect(&session_, &SessionModel::changed, this, &ComposerScreen::updateModel);
-    connect(&session_, &SessionModel::failed, this,
-            [this](const QString& sentence) { note(sentence, Tone::error); });
     connect(&drafts_, &DraftStore::failed, this,
-            [this](const QString& sentence) { note(sentence, Tone::warning); });
+            [this](const QString& sentence) { note(sentence, NoticeTone::warning); });
     connect(edit_, &MessageEdit::sendWanted, this, [this] { submit(When::next); });
     connect(edit_, &MessageEdit::escaped, this, &ComposerScreen::escape);
-    connect(edit_, &MessageEdit::refused, this,
-            [this](const QString& reason) { note(reason, Tone::warning); });
+    connect(edit_, &MessageEdit::imageOffered, this, [this](const QImage& image) {
+        if (const QString refusal = pictureRefusal(); !refusal.isEmpty())
+            return note(refusal, NoticeTone::warning);
+        pictures_->addImage(image);
+    });
+    connect(edit_, &MessageEdit::pictureFilesOffered, this, &ComposerScreen::offerFiles);
+    connect(pictures_, &PictureStrip::changed, this, &ComposerScreen::updateStatus);
+    connect(pictures_, &PictureStrip::refused, this,
+            [this](const QString& reason) { note(reason, NoticeTone::warning); });
+    connect(picture_, &QToolButton::clicked, this, &ComposerScreen::choosePictures);
+    connect(aside_, &QToolButton::clicked, this, &ComposerScreen::asideWanted);
     connect(edit_, &QPlainTextEdit::textChanged, this, [this] {
-        note({}, Tone::quiet);
+        dropNote();
         if (!editing_) drafts_.save(draftKey_, edit_->toPlainText());
         updateStatus();
     });
@@ -225,7 +248,7 @@ void ComposerScreen::submit(When when) {
     const QString trimmed = text.trimmed();
     if (trimmed.isEmpty()) return;
     if (const QString reason = blockedReason(); !reason.isEmpty())
-        return note(reason, Tone::warning);
+        return note(reason, NoticeTone::warning);
     if (!editing_ && commands_.find(trimmed) != nullptr) {
         edit_->replaceAll({});  // first: the command may have something to say
         return runCommand(trimmed);
@@ -233,7 +256,12 @@ void ComposerScreen::submit(When when) {
     if (!editing_ && trimmed == text && SlashCommands::isCommand(text))
         return note(
             tr("There is no command %1. Put a space before it to send it as a message.").arg(text),
-            Tone::warning);
+            NoticeTone::warning);
+    if (pictures_->isReading())
+        return note(tr("A picture is still being read. Send again in a moment."),
+                    NoticeTone::quiet);
+    if (const QString refusal = pictureRefusal(); !refusal.isEmpty() && hasPictures())
+        return note(refusal, NoticeTone::warning);
     if (isEditedWaiting() && when == When::next) {
         session_.editQueued(editing_->id, text);
         return endEditing();
@@ -242,6 +270,7 @@ void ComposerScreen::submit(When when) {
 }
 
 void ComposerScreen::sendText(const QString& text, When when) {
+    const UserMessage message(text, takePictures());
     if (editing_) {
         session_.editQueued(editing_->id, QString());
         endEditing();
@@ -249,10 +278,65 @@ void ComposerScreen::sendText(const QString& text, When when) {
         edit_->replaceAll({});
     }
     if (when == When::now && session_.driver() == SessionModel::Driver::us)
-        session_.sendNow(text);
+        session_.sendNow(message);
     else
-        session_.send(text);
+        session_.send(message);
     emit messageSent(text);
+}
+
+// ---- pictures
+
+// Those of a queued message that is being edited stay with it.
+std::vector<engine::Image> ComposerScreen::takePictures() {
+    std::vector<engine::Image> images;
+    for (const QueuedMessage& message : session_.queued())
+        if (editing_ && message.id == editing_->id) images = message.images;
+    for (engine::Image& image : pictures_->take())
+        images.push_back(std::move(image));
+    return images;
+}
+
+// Of this message, or of the session, whose later requests hold them as well.
+bool ComposerScreen::hasPictures() const {
+    if (!pictures_->isEmpty()) return true;
+    const SharedList<Turn>& turns = session_.now().conversation.turns;
+    for (int64_t turn = turns.size() - 1; turn >= 0; --turn)
+        if (turns[turn].pictures) return true;
+    return false;
+}
+
+// "" where the next turn's model takes them, or nothing is known of it.
+QString ComposerScreen::pictureRefusal() const {
+    const QString chosen = session_.chosenModel();
+    const auto mayAnswer = [&](const ModelName& model) {
+        return chosen.isEmpty() || model.name == chosen;
+    };
+    const bool isKnown = std::any_of(models_.begin(), models_.end(), mayAnswer);
+    const bool isTaken = std::any_of(models_.begin(), models_.end(), [&](const ModelName& model) {
+        return mayAnswer(model) && model.takesImages;
+    });
+    if (isTaken || !isKnown) return {};
+    return tr("%1 takes no pictures. Choose a model that does, or say in the settings that it "
+              "does.")
+        .arg(chosen.isEmpty() ? models_.front().name : chosen);
+}
+
+void ComposerScreen::offerFiles(const QStringList& paths) {
+    const QString refusal = pictureRefusal();
+    if (refusal.isEmpty()) return pictures_->addFiles(paths);
+    note(refusal, NoticeTone::warning);
+}
+
+void ComposerScreen::choosePictures() {
+    if (const QString refusal = pictureRefusal(); !refusal.isEmpty())
+        return note(refusal, NoticeTone::warning);
+    auto* dialog = new QFileDialog(this, tr("Add pictures"), session_.repository(),
+                                   tr("Pictures (*.png *.jpg *.jpeg *.gif *.webp *.bmp)"));
+    dialog->setObjectName(QStringLiteral("composer.pictureDialog"));
+    dialog->setAttribute(Qt::WA_DeleteOnClose);
+    dialog->setFileMode(QFileDialog::ExistingFiles);
+    connect(dialog, &QFileDialog::filesSelected, this, &ComposerScreen::offerFiles);
+    dialog->open();
 }
 
 void ComposerScreen::runCommand(const QString& text) {
@@ -261,7 +345,7 @@ void ComposerScreen::runCommand(const QString& text) {
 
 void ComposerScreen::stop() {
     if (session_.driver() != SessionModel::Driver::us)
-        return note(tr("Nothing is running."), Tone::quiet);
+        return note(tr("Nothing is running."), NoticeTone::quiet);
     session_.stop(isStopAsked_ ? SessionModel::Stop::now : SessionModel::Stop::afterCall);
     isStopAsked_ = true;
     updateStatus();
@@ -301,18 +385,22 @@ void ComposerScreen::endEditing() {
 void ComposerScreen::sendQueuedNow(qint64 id) {
     for (const QueuedMessage& message : session_.queued()) {
         if (message.id != id) continue;
-        const QString text = message.text;
+        const UserMessage sent(message.text, message.images);
         session_.editQueued(id, QString());
-        return session_.sendNow(text);
+        return session_.sendNow(sent);
     }
 }
 
 // ---- what is shown
 
-void ComposerScreen::note(const QString& sentence, Tone tone) {
-    noteTone_ = tone;
-    showLine(*note_, sentence);
-    colorLines();
+void ComposerScreen::note(const QString& sentence, NoticeTone tone) {
+    hasNote_ = true;
+    postNotice(*this, {sentence, tone});
+}
+
+// It spoke of a text that is another now.
+void ComposerScreen::dropNote() {
+    if (std::exchange(hasNote_, false)) withdrawNotice(*this);
 }
 
 void ComposerScreen::followSession() {
@@ -337,7 +425,7 @@ void ComposerScreen::followSession() {
 }
 
 void ComposerScreen::updateStatusLine() {
-    colorLines();
+    colorStatus();
     const QString blocked = blockedReason();
     if (!blocked.isEmpty()) return showLine(*status_, blocked);
     if (isEditedWaiting())
@@ -372,6 +460,10 @@ void ComposerScreen::updateStatus() {
     stop_->setAccessibleName(isStopAsked_ ? tr("Stop now, ending also a running command")
                                           : tr("Stop after the running command"));
     stop_->setToolTip(stop_->accessibleName());
+    picture_->setAccessibleName(tr("Add pictures to the message"));
+    aside_->setAccessibleName(tr("Ask on the side"));
+    for (QToolButton* button : {picture_, aside_})
+        button->setToolTip(button->accessibleName());
 }
 
 ModelName ComposerScreen::modelToShow() const {
@@ -391,22 +483,22 @@ void ComposerScreen::updateModel() {
     model_->setShown(modelToShow());
 }
 
-void ComposerScreen::colorLines() {
-    static constexpr std::array kTones = {Role::textMuted, Role::warning, Role::error};
+void ComposerScreen::colorStatus() {
     const Look& look = appearance_.look();
     const bool isBroken = session_.state() == SessionModel::State::error;
     QPalette palette = look.palette();
     palette.setColor(QPalette::WindowText, look.color(isBroken ? Role::error : Role::textMuted));
     status_->setPalette(palette);
-    palette.setColor(QPalette::WindowText, look.color(kTones[size_t(noteTone_)]));
-    note_->setPalette(palette);
 }
 
 void ComposerScreen::applyLook() {
     const Look& look = appearance_.look();
-    colorLines();
-    for (QLabel* line : {status_, note_})
-        line->setFont(look.font(TextRole::small));
+    colorStatus();
+    status_->setFont(look.font(TextRole::small));
+    picture_->setIcon(icon(IconShape::picture, Role::text, appearance_));
+    aside_->setIcon(icon(IconShape::aside, Role::text, appearance_));
+    stop_->setIcon(icon(IconShape::stop, Role::text, appearance_));
+    send_->setIcon(icon(IconShape::send, Role::textOnAccent, appearance_));
     QPalette palette = look.palette();
     for (const auto group : {QPalette::Active, QPalette::Inactive}) {
         palette.setColor(group, QPalette::Button, look.color(Role::accent));

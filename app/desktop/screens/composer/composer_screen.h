@@ -1,7 +1,7 @@
-// Where one writes to the agent: the message box, what is queued, in which mode and by which model
-// the next turn runs, send and stop. All it does to the session are wishes; drafts go to the
-// store, what belongs to the window (history, model, new session, undo, commit) out as signals.
-// Threads: GUI thread only.
+// Where one writes to the agent: the message box with its pictures, what is queued, in which mode
+// and by which model the next turn runs, send and stop. All it does to the session are wishes;
+// drafts go to the store, what belongs to the window (history, model, new session, undo, commit)
+// out as signals. Threads: GUI thread only.
 #pragma once
 #include <QWidget>
 #include <optional>
@@ -11,6 +11,7 @@
 #include "app/desktop/screens/composer/model_button.h"
 #include "app/desktop/screens/composer/slash_commands.h"
 #include "app/desktop/session/session_model.h"
+#include "app/desktop/shell/notice.h"
 
 class QLabel;
 class QPushButton;
@@ -23,6 +24,7 @@ class Appearance;
 class DraftStore;
 class MessageCompletion;
 class ModeButton;
+class PictureStrip;
 class QueuedMessages;
 class Suggester;
 
@@ -62,6 +64,7 @@ signals:
     void newSessionWanted();
     void undoWanted();
     void commitWanted();
+    void asideWanted();  // a question on the side
 
 protected:
     void paintEvent(QPaintEvent* event) override;
@@ -72,13 +75,17 @@ protected:
 
 private:
     enum class When : uint8_t { next, now };
-    enum class Tone : uint8_t { quiet, warning, error };
 
     void addCommands();
     void layOut();
     void connectParts(ActionRegistry& registry);
     void submit(When when);
     void sendText(const QString& text, When when);
+    std::vector<engine::Image> takePictures();
+    void choosePictures();
+    void offerFiles(const QStringList& paths);
+    QString pictureRefusal() const;
+    bool hasPictures() const;
     void runCommand(const QString& text);
     void stop();
     void escape();
@@ -87,14 +94,15 @@ private:
     void endEditing();
     void sendQueuedNow(qint64 id);
     QString blockedReason() const;
-    void note(const QString& sentence, Tone tone);
+    void note(const QString& sentence, NoticeTone tone);
+    void dropNote();
     void updateStatus();
     void updateStatusLine();
     void chooseModel(const QString& name);
     ModelName modelToShow() const;
     void updateModel();
     void followSession();
-    void colorLines();
+    void colorStatus();
     void applyLook();
     void updateHeightMax();
 
@@ -110,9 +118,11 @@ private:
     SlashCommands commands_;
     QueuedMessages* queued_;
     QLabel* status_;
-    QLabel* note_;
     QWidget* box_;
+    PictureStrip* pictures_;
     MessageEdit* edit_;
+    QToolButton* picture_;
+    QToolButton* aside_;
     ModeButton* mode_;
     ModelButton* model_;
     QPushButton* stop_;
@@ -123,7 +133,7 @@ private:
     std::vector<ModelName> models_;
     int64_t nRequestsAtChoice_ = 0;  // older answers say nothing about who answers next
     std::optional<Editing> editing_;
-    Tone noteTone_ = Tone::quiet;
+    bool hasNote_ = false;
     bool isStopAsked_ = false;  // in this turn
 };
 

@@ -3,6 +3,7 @@
 #include <QAbstractTextDocumentLayout>
 #include <QDir>
 #include <QFontMetrics>
+#include <QImage>
 #include <QKeyEvent>
 #include <QMimeData>
 #include <QTextBlock>
@@ -10,6 +11,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "app/desktop/shell/picture.h"
 #include "app/desktop/theme/look.h"
 
 namespace moxie::desktop {
@@ -149,24 +151,29 @@ bool MessageEdit::walkHistory(const QKeyEvent& event) {
     return true;
 }
 
-// Pictures, too: they are taken, to say why not.
 bool MessageEdit::canInsertFromMimeData(const QMimeData* source) const {
     return source->hasImage() || source->hasUrls() || QPlainTextEdit::canInsertFromMimeData(source);
 }
 
 void MessageEdit::insertFromMimeData(const QMimeData* source) {
     if (isPicture(*source)) {
-        emit refused(tr("Pictures cannot be sent: the agent reads text only."));
+        emit imageOffered(qvariant_cast<QImage>(source->imageData()));
         return;
     }
-    QStringList mentions;
+    QStringList pictures, others;
     for (const QUrl& url : source->urls())
-        if (url.isLocalFile()) mentions << mentionOf(url.toLocalFile());
-    if (!mentions.isEmpty() && mentions.size() == source->urls().size()) {
-        insertPlainText(mentions.join(QLatin1Char(' ')) + QLatin1Char(' '));
+        if (url.isLocalFile()) (isPictureFile(url.path()) ? pictures : others) << url.toLocalFile();
+    if (!source->urls().isEmpty() && pictures.size() + others.size() == source->urls().size()) {
+        insertMentions(others);
+        if (!pictures.isEmpty()) emit pictureFilesOffered(pictures);
         return;
     }
     if (source->hasText()) insertPlainText(source->text());
+}
+
+void MessageEdit::insertMentions(const QStringList& paths) {
+    for (const QString& path : paths)
+        insertPlainText(mentionOf(path) + QLatin1Char(' '));
 }
 
 QString MessageEdit::mentionOf(const QString& path) const {

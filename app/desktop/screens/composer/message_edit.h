@@ -1,5 +1,5 @@
 // The box one writes a message in: a stock editor that grows with its text, sends on Enter, walks
-// through what was sent before and refuses pictures. It knows nothing of sessions.
+// through what was sent before and hands pictures on. It knows nothing of sessions.
 // Threads: GUI thread only.
 #pragma once
 #include <QPlainTextEdit>
@@ -38,6 +38,8 @@ public:
     std::optional<CompletionToken> token() const;
     // Requires: `token` is the present one.
     void replaceToken(const CompletionToken& token, const QString& text);
+    // As "@path" where they lie in the repository, else as they are.
+    void insertMentions(const QStringList& paths);
 
     QSize sizeHint() const override;
     QSize minimumSizeHint() const override;
@@ -45,7 +47,9 @@ public:
 signals:
     void sendWanted();
     void escaped();
-    void refused(const QString& reason);
+    // Dropped or pasted; nothing is written of them.
+    void imageOffered(const QImage& image);
+    void pictureFilesOffered(const QStringList& paths);
 
 protected:
     void keyPressEvent(QKeyEvent* event) override;

@@ -13,6 +13,7 @@ namespace moxie::desktop {
 // "qwen3-coder", "local".
 struct ModelName {
     QString name = {}, backend = {};
+    bool takesImages = false;
     bool operator==(const ModelName&) const = default;
 };
 

@@ -73,12 +73,15 @@ public:
     }
 
     QVariant data(const QModelIndex& index, int role) const override {
-        const QString& text = rows_[size_t(index.row())].text;
+        const QueuedMessage& message = rows_[size_t(index.row())];
+        QString text = message.text.left(1'000).simplified();
+        if (const auto nPictures = int(message.images.size()); nPictures > 0)
+            text = QueuedMessages::tr("%1 (with %n pictures)", "message", nPictures).arg(text);
         switch (role) {
             case Qt::DisplayRole:
-                return text.left(1'000).simplified();
+                return text;
             case Qt::AccessibleTextRole:
-                return QueuedMessages::tr("Queued: %1").arg(text.left(1'000).simplified());
+                return QueuedMessages::tr("Queued: %1").arg(text);
             default:
                 return {};
         }

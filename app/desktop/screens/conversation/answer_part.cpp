@@ -60,6 +60,7 @@ void addCode(PartText& part, const MarkdownBlock& block, const AnswerPiece& piec
     if (isLast) {
         part.text.addControl(ConversationTexts::tr("Copy"),
                              moxieHref("copy", {{"what", QStringLiteral("code")}}));
+        part.text.addControl(ConversationTexts::tr("Apply to file"), moxieHref("apply"));
         part.text.addControl(ConversationTexts::tr("Open in editor"), moxieHref("code"));
     }
     const bool isWhole = isLast && piece.begin == 0;

@@ -29,6 +29,8 @@ public:
 
     const std::vector<AnswerPiece>& pieces() const { return pieces_; }
 
+    const std::vector<MarkdownBlock>& blocks() const { return buffer_.blocks(); }
+
     // Requires: 0 <= piece < pieces().size().
     const MarkdownBlock& blockOf(int64_t piece) const {
         return buffer_.blocks()[size_t(pieces_[size_t(piece)].block)];

@@ -5,6 +5,7 @@
 #include <QGuiApplication>
 #include <QMenu>
 #include <QStringList>
+#include <algorithm>
 
 #include "app/desktop/canvas/block_canvas.h"
 #include "app/desktop/screens/conversation/conversation_screen.h"
@@ -28,7 +29,36 @@ void ConversationScreen::follow(qint64 block, const QString& href) {
         return emit openCodeWanted(source_->codeOf(block), source_->languageOf(block));
     if (link.verb == QLatin1String("copy") && link.value("what") == QLatin1String("code"))
         return copyText(source_->codeOf(block));
-    followTurn(source_->placeOf(block).turn, link.verb);
+    if (link.verb == QLatin1String("apply")) return applyCode(block);
+    const int64_t turn = source_->placeOf(block).turn;
+    if (link.verb == QLatin1String("rate"))
+        return rate(turn, Rating(std::clamp(link.value("as").toInt(), -1, 1)));
+    if (link.verb == QLatin1String("picture")) return openPicture(turn, link.value("n").toInt());
+    followTurn(turn, link.verb);
+}
+
+void ConversationScreen::applyCode(int64_t block) {
+    QStringList targets;
+    const QString root = fromUtf8(source_->conversation().repository) + QLatin1Char('/');
+    for (const std::string& target : source_->targetsOf(block)) {
+        QString path = fromUtf8(target);
+        if (path.startsWith(root)) path.remove(0, root.size());
+        targets << path;
+    }
+    emit applyWanted(source_->codeOf(block), source_->languageOf(block), targets);
+}
+
+void ConversationScreen::rate(int64_t turn, Rating rating) {
+    emit rated(source_->conversation().turns[turn].number, rating);
+    announcer_->say(rating == Rating::good  ? tr("Rated helpful")
+                    : rating == Rating::bad ? tr("Rated unhelpful")
+                                            : tr("Rating taken back"));
+}
+
+void ConversationScreen::openPicture(int64_t turn, int number) {
+    const TurnPictures& pictures = source_->conversation().turns[turn].pictures;
+    if (pictures && number >= 0 && size_t(number) < pictures->size())
+        emit pictureWanted((*pictures)[size_t(number)]);
 }
 
 void ConversationScreen::followTurn(int64_t index, const QString& verb) {

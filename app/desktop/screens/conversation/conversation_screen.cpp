@@ -2,11 +2,9 @@
 
 #include <QAction>
 #include <QApplication>
-#include <QHBoxLayout>
 #include <QKeyEvent>
 #include <QLabel>
 #include <QStackedWidget>
-#include <QToolButton>
 #include <QVBoxLayout>
 #include <algorithm>
 
@@ -20,6 +18,7 @@
 #include "app/desktop/session/session_model.h"
 #include "app/desktop/shell/action_registry.h"
 #include "app/desktop/shell/announcer.h"
+#include "app/desktop/shell/notice.h"
 #include "app/desktop/theme/appearance.h"
 
 namespace moxie::desktop {
@@ -47,9 +46,6 @@ ConversationScreen::ConversationScreen(SessionModel& session, Appearance& appear
       error_(new StatePage(appearance, this)),
       find_(new FindBar(*canvas_, this)),
       status_(new QLabel(this)),
-      failure_(new QWidget(this)),
-      failureText_(new QLabel(failure_)),
-      failureClose_(new QToolButton(failure_)),
       permission_(new PermissionCard(appearance, registry, clock, this)),
       announcer_(new Announcer(this)) {
     setObjectName(QStringLiteral("conversation"));
@@ -63,7 +59,6 @@ ConversationScreen::ConversationScreen(SessionModel& session, Appearance& appear
     status_->setTextFormat(Qt::PlainText);
     status_->setWordWrap(true);
     status_->setContentsMargins(grid(4), grid(1), grid(4), grid(1));
-    makeFailureStrip();
     for (QWidget* page : {static_cast<QWidget*>(empty_), static_cast<QWidget*>(loading_),
                           static_cast<QWidget*>(canvas_), static_cast<QWidget*>(error_)})
         pages_->addWidget(page);
@@ -72,7 +67,6 @@ ConversationScreen::ConversationScreen(SessionModel& session, Appearance& appear
     layout->setSpacing(0);
     layout->addWidget(pages_, 1);
     layout->addWidget(find_);
-    layout->addWidget(failure_);
     layout->addWidget(status_);
     layout->addWidget(permission_);
     setFocusProxy(canvas_);
@@ -85,28 +79,14 @@ ConversationScreen::ConversationScreen(SessionModel& session, Appearance& appear
 
 ConversationScreen::~ConversationScreen() = default;
 
-void ConversationScreen::makeFailureStrip() {
-    failure_->setObjectName(QStringLiteral("conversation.failure"));
-    failureText_->setObjectName(QStringLiteral("conversation.failureText"));
-    failureText_->setTextFormat(Qt::PlainText);
-    failureText_->setWordWrap(true);
-    failureClose_->setObjectName(QStringLiteral("conversation.failureClose"));
-    failureClose_->setText(QChar(0x00D7));
-    failureClose_->setAutoRaise(true);
-    auto* strip = new QHBoxLayout(failure_);
-    strip->setContentsMargins(grid(4), grid(1), grid(2), grid(1));
-    strip->addWidget(failureText_, 1);
-    strip->addWidget(failureClose_, 0, Qt::AlignTop);
-    failure_->setAutoFillBackground(true);
-    failure_->hide();
-}
-
 void ConversationScreen::connectSession() {
     connect(&session_, &SessionModel::changed, this, &ConversationScreen::take);
     connect(&session_, &SessionModel::reset, this, &ConversationScreen::loadAgain);
     connect(source_, &ConversationSource::allCounted, this, &ConversationScreen::showWantedTurn);
     connect(&session_, &SessionModel::statusChanged, this, &ConversationScreen::showState);
-    connect(&session_, &SessionModel::failed, this, &ConversationScreen::showFailure);
+    connect(&session_, &SessionModel::failed, this, [this](const QString& sentence) {
+        postNotice(*this, {sentence, NoticeTone::error});
+    });
     connect(&session_, &SessionModel::pendingChanged, this, [this] {
         const bool hadNone = !permission_->isVisibleTo(this);
         const bool hadFocus = permission_->isAncestorOf(QApplication::focusWidget());
@@ -129,7 +109,6 @@ void ConversationScreen::connectSession() {
     });
     connect(empty_, &EmptyPage::exampleChosen, this, &ConversationScreen::exampleChosen);
     connect(error_, &StatePage::pressed, this, &ConversationScreen::retryWanted);
-    connect(failureClose_, &QToolButton::clicked, failure_, &QWidget::hide);
 }
 
 void ConversationScreen::connectActions() {
@@ -206,12 +185,6 @@ void ConversationScreen::showStatusLine() {
     status_->setVisible(!text.isEmpty());
 }
 
-void ConversationScreen::showFailure(const QString& sentence) {
-    failureText_->setText(sentence);
-    failure_->setVisible(!sentence.isEmpty());
-    announcer_->say(sentence);
-}
-
 // One sentence when a turn begins and one when it ends.
 void ConversationScreen::announceTurn() {
     const SharedList<Turn>& turns = source_->conversation().turns;
@@ -263,6 +236,10 @@ void ConversationScreen::hideEvent(QHideEvent* event) {
 
 void ConversationScreen::setExamples(const QStringList& examples) {
     empty_->setExamples(examples);
+}
+
+void ConversationScreen::setRatings(const std::map<int32_t, Rating>& ratings) {
+    source_->setRatings(ratings);
 }
 
 Density ConversationScreen::density() const {
@@ -325,6 +302,13 @@ void ConversationScreen::showWantedTurn() {
         }
 }
 
+void ConversationScreen::showCall(const std::string& callId) {
+    if (const int64_t block = source_->openCall(callId); block >= 0) {
+        goToBlock(block);
+        canvas_->setFocus(Qt::OtherFocusReason);
+    }
+}
+
 void ConversationScreen::goToBlock(int64_t block) {
     canvas_->select({block, 0}, {block, 0});
     canvas_->scrollToItem(block);
@@ -354,15 +338,10 @@ void ConversationScreen::retranslate() {
     loading_->setTexts(tr("Reading the session…"), {}, {});
     loading_->setButton({});
     error_->setButton(tr("Try again"));
-    failureClose_->setAccessibleName(tr("Dismiss the message"));
-    failureClose_->setToolTip(tr("Dismiss the message"));
     QPalette quiet = look.palette();
     quiet.setColor(QPalette::WindowText, look.color(Role::textMuted));
     status_->setPalette(quiet);
     status_->setFont(look.font(TextRole::small));
-    QPalette bad = look.palette();
-    bad.setColor(QPalette::Window, look.color(Role::errorSoft));
-    failure_->setPalette(bad);
     showState();
 }
 

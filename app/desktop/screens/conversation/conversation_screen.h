@@ -6,17 +6,18 @@
 #include <QBasicTimer>
 #include <QStringList>
 #include <QWidget>
+#include <map>
 #include <optional>
 #include <vector>
 
 #include "app/desktop/model/conversation_model.h"
+#include "app/desktop/model/session_list.h"
 #include "app/desktop/screens/conversation/turn_spans.h"
 #include "base/clock.h"
 
 class QLabel;
 class QMenu;
 class QStackedWidget;
-class QToolButton;
 
 namespace moxie::desktop {
 
@@ -43,11 +44,17 @@ public:
     // What a new session could begin with, at most three.
     void setExamples(const QStringList& examples);
 
+    // Of the answers of this session, by the numbers of their turns.
+    void setRatings(const std::map<int32_t, Rating>& ratings);
+
     Density density() const;
     void setDensity(Density density);
 
     // `number` as in the events; of a session that is still read, as soon as the turn is there.
     void showTurn(int number);
+
+    // The card of a tool call.
+    void showCall(const std::string& callId);
 
     void openFind();
     void findNext();
@@ -69,6 +76,10 @@ signals:
     void outputWanted(const QString& callId);
     void commitWanted(const QString& id);
     void openCodeWanted(const QString& code, const QString& language);
+    // Into one of these files, the likeliest first; they may not exist.
+    void applyWanted(const QString& code, const QString& language, const QStringList& targets);
+    void rated(int turn, moxie::desktop::Rating rating);
+    void pictureWanted(const moxie::engine::Image& image);
     void quoteWanted(const QString& markdown);  // of an answer, without signs of a quote
     // `turn` as in the events; `text` to be edited. What is sent then forks the session there.
     void resendWanted(int turn, const QString& text);
@@ -86,7 +97,6 @@ protected:
 private:
     enum class Message : uint8_t { ofUser, ofModel };
 
-    void makeFailureStrip();
     void connectSession();
     void connectActions();
     void take(const std::vector<ConversationChange>& changes);
@@ -98,6 +108,9 @@ private:
     void followClock();
     void follow(qint64 block, const QString& href);
     void followTurn(int64_t turn, const QString& verb);
+    void applyCode(int64_t block);
+    void rate(int64_t turn, Rating rating);
+    void openPicture(int64_t turn, int number);
     void copyText(const QString& text);
     void goToPrompt(int step);
     void goToBlock(int64_t block);
@@ -107,7 +120,6 @@ private:
     int64_t blockAt(int y) const;
     QString textOf(int64_t turn, Message message) const;
     QString markdownOf(int64_t turn) const;
-    void showFailure(const QString& sentence);
 
     SessionModel& session_;
     Appearance& appearance_;
@@ -120,9 +132,6 @@ private:
     StatePage *loading_, *error_;
     FindBar* find_;
     QLabel* status_;
-    QWidget* failure_;
-    QLabel* failureText_;
-    QToolButton* failureClose_;
     PermissionCard* permission_;
     Announcer* announcer_;
     QBasicTimer seconds_;

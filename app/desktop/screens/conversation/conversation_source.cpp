@@ -4,13 +4,16 @@
 #include <utility>
 
 #include "app/desktop/core/worker.h"
+#include "app/desktop/model/code_application.h"
 #include "app/desktop/screens/conversation/words.h"
+#include "app/desktop/shell/picture.h"
 
 namespace moxie::desktop {
 
 namespace {
 
 constexpr size_t kTextsMax = 24;
+constexpr size_t kThumbnailsMax = 16;  // messages
 constexpr int64_t kTextBytesMax = 8 << 20;
 constexpr int64_t kCountBytes = 512 << 10;  // of Markdown on the GUI thread: about 8 ms
 
@@ -39,9 +42,10 @@ bool contains(const std::vector<int32_t>& items, int32_t item) {
 
 }  // namespace
 
-ConversationSource::ConversationSource(const base::Clock& clock, QObject* parent)
+ConversationSource::ConversationSource(const base::Clock& clock, QObject* parent, Buttons buttons)
     : BlockSource(parent),
-      clock_(clock) {}
+      clock_(clock),
+      buttons_(buttons) {}
 
 ConversationSource::~ConversationSource() = default;
 
@@ -300,6 +304,23 @@ AnswerText& ConversationSource::textOf(int64_t turn, int32_t item) const {
     return texts_.front().text;
 }
 
+int64_t ConversationSource::openCall(const std::string& callId) {
+    for (int64_t turn = conversation_.turns.size() - 1; turn >= 0; --turn) {
+        const SharedList<Item>& items = conversation_.turns[turn].items;
+        for (int64_t item = items.size() - 1; item >= 0; --item) {
+            const auto* card = items[item].as<ToolCard>();
+            if (card == nullptr || card->callId != callId || !isCounted(turn)) continue;
+            if (!areStepsOpen(wishOf(turn))) {
+                folds_[turn].steps = Fold::open;
+                updateTurn(turn, {}, &conversation_.turns[turn]);
+            }
+            for (const TurnSpan& span : spans_[size_t(turn)])
+                if (span.item == item) return blocks_.top(turn) + span.first;
+        }
+    }
+    return -1;
+}
+
 QString ConversationSource::codeOf(int64_t block) const {
     const BlockPlace place = placeOf(block);
     if (place.span.kind != PartKind::text) return {};
@@ -311,6 +332,83 @@ QString ConversationSource::languageOf(int64_t block) const {
     const BlockPlace place = placeOf(block);
     if (place.span.kind != PartKind::text) return {};
     return fromUtf8(textOf(place.turn, place.span.item).blockOf(place.piece).language);
+}
+
+std::vector<std::string> ConversationSource::targetsOf(int64_t block) const {
+    const BlockPlace place = placeOf(block);
+    if (place.span.kind != PartKind::text) return {};
+    const AnswerText& text = textOf(place.turn, place.span.item);
+    return targetsOfCode(text.blocks(), size_t(text.pieces()[size_t(place.piece)].block),
+                         conversation_.turns[place.turn]);
+}
+
+// ---- ratings and pictures
+
+Rating ConversationSource::ratingOf(int64_t turn) const {
+    const auto found = ratings_.find(conversation_.turns[turn].number);
+    return found == ratings_.end() ? Rating::none : found->second;
+}
+
+void ConversationSource::setRatings(std::map<int32_t, Rating> ratings) {
+    const std::map<int32_t, Rating> before = std::exchange(ratings_, std::move(ratings));
+    for (int64_t turn = 0; turn < int64_t(spans_.size()) && before != ratings_; ++turn) {
+        const int32_t number = conversation_.turns[turn].number;
+        const auto old = before.find(number);
+        if (ratingOf(turn) == (old == before.end() ? Rating::none : old->second)) continue;
+        if (!isCounted(turn) || spans_[size_t(turn)].back().kind != PartKind::end) continue;
+        emit changed(blocks_.top(turn) + spans_[size_t(turn)].back().first, 1);
+    }
+}
+
+std::vector<RichPicture> ConversationSource::picturesOf(int64_t turn) const {
+    const TurnPictures& pictures = conversation_.turns[turn].pictures;
+    const auto known = std::find_if(thumbnails_.begin(), thumbnails_.end(),
+                                    [&](const Thumbnails& one) { return one.of == pictures; });
+    if (known == thumbnails_.end())
+        makeThumbnails(turn, pictures);
+    else
+        thumbnails_.splice(thumbnails_.begin(), thumbnails_, known);
+    std::vector<RichPicture> shown(pictures->size());
+    const std::vector<QImage>& images = thumbnails_.front().images;
+    for (size_t i = 0; i < std::min(images.size(), shown.size()); ++i) {
+        const QSize size = images[i].size();
+        const bool isLarge = std::max(size.width(), size.height()) > kThumbnailEdge;
+        shown[i] = {
+            images[i],
+            isLarge ? size.scaled(kThumbnailEdge, kThumbnailEdge, Qt::KeepAspectRatio) : size};
+    }
+    return shown;
+}
+
+void ConversationSource::makeThumbnails(int64_t turn, const TurnPictures& pictures) const {
+    thumbnails_.push_front({.of = pictures});
+    if (thumbnails_.size() > kThumbnailsMax) thumbnails_.pop_back();
+    if (!worker_) worker_ = std::make_unique<Worker>();
+    auto* self = const_cast<ConversationSource*>(this);  // what is shown of it changes later
+    worker_->run(
+        *self,
+        [pictures](const std::stop_token& stop) {
+            std::vector<QImage> made;
+            for (const engine::Image& image : *pictures)
+                if (!stop.stop_requested()) made.push_back(thumbnailOf(image));
+            return made;
+        },
+        [self, turn, pictures](std::vector<QImage> made) {
+            self->takeThumbnails(turn, pictures, std::move(made));
+        });
+}
+
+void ConversationSource::takeThumbnails(int64_t turn, const TurnPictures& pictures,
+                                        std::vector<QImage> made) {
+    const auto wanted = std::find_if(thumbnails_.begin(), thumbnails_.end(),
+                                     [&](const Thumbnails& one) { return one.of == pictures; });
+    if (wanted == thumbnails_.end()) return;
+    wanted->images = std::move(made);
+    const bool isThere =
+        turn < int64_t(spans_.size()) && conversation_.turns[turn].pictures == pictures;
+    if (!isThere) return emit reset();  // older turns came before it
+    for (const TurnSpan& span : spans_[size_t(turn)])
+        if (span.kind == PartKind::pictures) emit changed(blocks_.top(turn) + span.first, 1);
 }
 
 // ---- texts
@@ -357,11 +455,16 @@ PartText ConversationSource::partOf(const BlockPlace& place) const {
             if (place.turn == 0 && place.piece == 0) part.head.gapAbove = 2;
             return part;
         }
+        case PartKind::pictures:
+            return picturesPart(picturesOf(place.turn));
         case PartKind::summary:
             return summaryPart(turn, foldAt(place));
         case PartKind::end:
-            return endPart(turn, areStepsOpen(wishOf(place.turn)) ? Fold::open : Fold::folded,
-                           clock_.wallMs());
+            if (buttons_ == Buttons::none) return asideEndPart(turn, clock_.wallMs());
+            return endPart(turn,
+                           {.steps = areStepsOpen(wishOf(place.turn)) ? Fold::open : Fold::folded,
+                            .nowMs = clock_.wallMs(),
+                            .rating = ratingOf(place.turn)});
         default:
             return itemPart(place);
     }

@@ -33,8 +33,12 @@ class ConversationSource final : public BlockSource {
     Q_OBJECT
 
 public:
+    // Whether a turn ends with buttons: copy, resend, rate.
+    enum class Buttons : uint8_t { shown, none };
+
     // `clock` gives the time that running steps are measured against and must outlive this.
-    explicit ConversationSource(const base::Clock& clock, QObject* parent = nullptr);
+    explicit ConversationSource(const base::Clock& clock, QObject* parent = nullptr,
+                                Buttons buttons = Buttons::shown);
     ~ConversationSource() override;
 
     // Everything anew. What the user folded himself is kept.
@@ -61,9 +65,17 @@ public:
     // Old turns of a long session are counted in the background; until then they have no blocks.
     bool isCounted(int64_t turn) const { return !spans_[size_t(turn)].empty(); }
 
+    // The card of a tool call, its turn's steps opened for it; -1: there is none.
+    int64_t openCall(const std::string& callId);
+
     // The text of a code block, all of its pieces; empty: it is none.
     QString codeOf(int64_t block) const;
     QString languageOf(int64_t block) const;
+    // Files that a code block may be meant for, the likeliest first.
+    std::vector<std::string> targetsOf(int64_t block) const;
+
+    // By the numbers of the turns.
+    void setRatings(std::map<int32_t, Rating> ratings);
 
     // True once after a find opened a fold: the match may be in another block now.
     bool takeHasUnfolded() { return std::exchange(hasUnfolded_, false); }
@@ -100,6 +112,10 @@ private:
     PartText partOf(const BlockPlace& place) const;
     PartText itemPart(const BlockPlace& place) const;
     QString hiddenText(int64_t turn) const;
+    std::vector<RichPicture> picturesOf(int64_t turn) const;
+    void makeThumbnails(int64_t turn, const TurnPictures& pictures) const;
+    void takeThumbnails(int64_t turn, const TurnPictures& pictures, std::vector<QImage> made);
+    Rating ratingOf(int64_t turn) const;
     bool isKnown(int64_t turn, int32_t item) const;
     AnswerText& textOf(int64_t turn, int32_t item) const;
     void countAll();
@@ -111,7 +127,15 @@ private:
                           const std::vector<int32_t>& items, const Turn* before) const;
     void tell(int64_t turn, const Difference& difference, int32_t countBefore);
 
+    struct Thumbnails {
+        TurnPictures of = {};
+        std::vector<QImage> images = {};  // empty: being made
+    };
+
     const base::Clock& clock_;
+    const Buttons buttons_;
+    std::map<int32_t, Rating> ratings_;
+    mutable std::list<Thumbnails> thumbnails_;  // the last used first
     Conversation conversation_;
     Density density_ = Density::normal;
     std::map<int64_t, TurnFolds> folds_;
@@ -123,8 +147,8 @@ private:
     mutable int64_t nearTurn_ = -1,
                     nearBlock_ = 0;  // of the last placeOf(): blocks are asked in order
     bool hasUnfolded_ = false;
-    int64_t generation_ = 0;          // of counting
-    std::unique_ptr<Worker> worker_;  // made when first needed
+    int64_t generation_ = 0;                  // of counting
+    mutable std::unique_ptr<Worker> worker_;  // made when first needed
 };
 
 }  // namespace moxie::desktop

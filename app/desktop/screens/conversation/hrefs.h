@@ -7,6 +7,9 @@
 //   moxie:commit?id=ID                  a commit
 //   moxie:copy?what=code|answer         to the clipboard: this block's code, this turn's answer
 //   moxie:code                          this block's code in the editor
+//   moxie:apply                         this block's code into a file, shown as a change first
+//   moxie:rate?as=1|0|-1                what one thinks of this turn's answer
+//   moxie:picture?n=N                   a picture of this turn's message, from 0
 //   moxie:quote                         this turn's answer as a quotation in the composer
 //   moxie:resend                        this turn's message, to be edited and sent in a fork
 //   moxie:restore                       the files as they were when this turn began

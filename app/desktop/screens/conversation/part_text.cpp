@@ -37,7 +37,18 @@ EndSign endSignOf(const Turn& turn) {
     }
 }
 
-void addTurnControls(RichText& text, const Turn& turn) {
+// A press on what is said already takes it back.
+void addRating(RichText& text, Rating rating) {
+    const auto add = [&](Rating as, const QString& words, const QString& chosen) {
+        const bool isChosen = rating == as;
+        text.addControl(isChosen ? QChar(0x2713) + QStringLiteral(" ") + chosen : words,
+                        moxieHref("rate", {{"as", QString::number(isChosen ? 0 : int(as))}}));
+    };
+    add(Rating::good, ConversationTexts::tr("Helpful"), ConversationTexts::tr("Rated helpful"));
+    add(Rating::bad, ConversationTexts::tr("Unhelpful"), ConversationTexts::tr("Rated unhelpful"));
+}
+
+void addTurnControls(RichText& text, const Turn& turn, Rating rating) {
     if (answerOf(turn) >= 0) {
         text.addControl(ConversationTexts::tr("Copy answer"),
                         moxieHref("copy", {{"what", QStringLiteral("answer")}}));
@@ -48,6 +59,7 @@ void addTurnControls(RichText& text, const Turn& turn) {
     if (!turn.checkpoint.empty())
         text.addControl(ConversationTexts::tr("Restore to here"), moxieHref("restore"));
     text.addControl(ConversationTexts::tr("Open as Markdown"), moxieHref("markdown"));
+    if (answerOf(turn) >= 0) addRating(text, rating);
 }
 
 PartText activityPart(const Turn& turn, Fold steps, int64_t nowMs) {
@@ -76,6 +88,23 @@ PartText messagePart(std::string_view piece, int32_t number) {
     while (text.endsWith(QLatin1Char('\n')))
         text.chop(1);
     part.text.addLines(text, {});
+    return part;
+}
+
+PartText picturesPart(const std::vector<RichPicture>& pictures) {
+    PartText part;
+    part.head.frame = BlockFrame::user;
+    part.head.spoken = ConversationTexts::tr("Your pictures");
+    part.head.gapAbove = 0;
+    const auto n = int(pictures.size());
+    part.text.add(n == 1 ? ConversationTexts::tr("1 picture")
+                         : ConversationTexts::tr("%n pictures", nullptr, n),
+                  quietStyle());
+    part.text.pictures = pictures;
+    for (int i = 0; i < n; ++i)
+        part.text.addControl(n == 1 ? ConversationTexts::tr("Open the picture")
+                                    : ConversationTexts::tr("Open picture %1").arg(i + 1),
+                             moxieHref("picture", {{"n", QString::number(i)}}));
     return part;
 }
 
@@ -108,8 +137,8 @@ PartText reasoningPart(const ReasoningItem& reasoning, std::string_view piece, i
     return part;
 }
 
-PartText endPart(const Turn& turn, Fold steps, int64_t nowMs) {
-    if (turn.isRunning) return activityPart(turn, steps, nowMs);
+PartText endPart(const Turn& turn, const EndWish& wish) {
+    if (turn.isRunning) return activityPart(turn, wish.steps, wish.nowMs);
     PartText part;
     part.head.spoken = ConversationTexts::tr("End of the turn");
     part.head.gapAbove = 2;
@@ -121,7 +150,25 @@ PartText endPart(const Turn& turn, Fold steps, int64_t nowMs) {
     line.spans.push_back({endText(turn), style});
     const bool isPlain = turn.status == agent::EndStatus::verified;
     if (!turn.reason.empty() && !isPlain) part.text.add(fromUtf8(turn.reason), quietStyle());
-    addTurnControls(part.text, turn);
+    addTurnControls(part.text, turn, wish.rating);
+    return part;
+}
+
+PartText asideEndPart(const Turn& turn, int64_t nowMs) {
+    if (turn.isRunning) return activityPart(turn, Fold::folded, nowMs);
+    PartText part;
+    part.head.gapAbove = 1;
+    const bool hasFailed = turn.status == agent::EndStatus::error;
+    const QString time = elapsedText(turn.endedMs - turn.startedMs);
+    const QString who = fromUtf8(turn.model);
+    part.text.add(hasFailed ? ConversationTexts::tr("No answer: %1").arg(fromUtf8(turn.reason))
+                  : who.isEmpty() ? time
+                                  : ConversationTexts::tr("%1, %2", "model, time").arg(who, time),
+                  quietStyle());
+    if (answerOf(turn) < 0) return part;
+    part.text.addControl(ConversationTexts::tr("Copy answer"),
+                         moxieHref("copy", {{"what", QStringLiteral("answer")}}));
+    part.text.addControl(ConversationTexts::tr("Quote"), moxieHref("quote"));
     return part;
 }
 

@@ -5,6 +5,7 @@
 
 #include "app/desktop/canvas/block_source.h"
 #include "app/desktop/model/conversation.h"
+#include "app/desktop/model/session_list.h"
 #include "app/desktop/screens/conversation/answer_text.h"
 #include "app/desktop/screens/conversation/rich_text.h"
 
@@ -18,6 +19,9 @@ struct PartText {
 
 // `piece` is a part of the user's message, `number` its place among them.
 PartText messagePart(std::string_view piece, int32_t number);
+
+// The pictures of a message, as far as they are small already.
+PartText picturesPart(const std::vector<RichPicture>& pictures);
 
 // "7 steps: ...", the handle that opens the steps.
 PartText summaryPart(const Turn& turn, Fold fold);
@@ -34,6 +38,14 @@ PartText noticePart(const NoticeItem& notice);
 
 // The turn's last line: what goes on (the running step itself where `steps` are folded), or how it
 // ended, with the buttons of the turn.
-PartText endPart(const Turn& turn, Fold steps, int64_t nowMs);
+struct EndWish {
+    Fold steps = Fold::open;
+    int64_t nowMs = 0;
+    Rating rating = Rating::none;
+};
+
+PartText endPart(const Turn& turn, const EndWish& wish);
+// Of an answer on the side: who gave it, and that one may copy and quote it.
+PartText asideEndPart(const Turn& turn, int64_t nowMs);
 
 }  // namespace moxie::desktop

@@ -3,6 +3,7 @@
 #include <QTextCursor>
 #include <QTextDocument>
 #include <QTextTable>
+#include <QUrl>
 #include <algorithm>
 #include <cmath>
 #include <utility>
@@ -41,6 +42,7 @@ public:
         if (text.table) writeTable(*text.table);
         for (const RichParagraph& paragraph : text.paragraphs)
             writeParagraph(paragraph);
+        if (!text.pictures.empty()) writePictures(text.pictures);
         if (!text.controls.empty()) writeControls(text.controls);
         cursor_.endEditBlock();
     }
@@ -74,12 +76,32 @@ private:
             cursor_.insertText(span.text, formatOf(span.style));
     }
 
+    void writePictures(const std::vector<RichPicture>& pictures) {
+        QTextBlockFormat format;
+        format.setTopMargin(grid(1));
+        beginParagraph(format);
+        for (size_t i = 0; i < pictures.size(); ++i) {
+            if (pictures[i].image.isNull()) continue;
+            const QString name = QStringLiteral("picture:%1").arg(i);
+            cursor_.document()->addResource(QTextDocument::ImageResource, QUrl(name),
+                                            pictures[i].image);
+            QTextImageFormat image;
+            image.setName(name);
+            image.setWidth(pictures[i].size.width());
+            image.setHeight(pictures[i].size.height());
+            cursor_.insertImage(image);
+            cursor_.insertText(QStringLiteral("  "), formatOf(quietStyle()));
+        }
+    }
+
     void writeControls(const std::vector<RichSpan>& controls) {
         QTextBlockFormat format;
         format.setTopMargin(isFirst_ ? 0 : grid(1));
         beginParagraph(format);
         for (size_t i = 0; i < controls.size(); ++i) {
-            if (i > 0) cursor_.insertText(QString(4, QChar(QChar::Nbsp)), formatOf(quietStyle()));
+            if (i > 0)
+                cursor_.insertText(QString(3, QChar(QChar::Nbsp)) + QLatin1Char(' '),
+                                   formatOf(quietStyle()));
             cursor_.insertText(controls[i].text, formatOf(controls[i].style));
         }
     }

@@ -2,6 +2,8 @@
 // text to find and copy and the document to paint are both made from it, so they always agree.
 // Threads: values; write() GUI thread only.
 #pragma once
+#include <QImage>
+#include <QSize>
 #include <QString>
 #include <optional>
 #include <vector>
@@ -48,9 +50,16 @@ struct RichTable {
     bool hasHead = true;
 };
 
+// A small picture; null: it is still being made small.
+struct RichPicture {
+    QImage image = {};
+    QSize size = {};  // device-independent
+};
+
 struct RichText {
     std::vector<RichParagraph> paragraphs = {};
-    std::optional<RichTable> table = {};  // before the controls, instead of paragraphs
+    std::optional<RichTable> table = {};     // before the controls, instead of paragraphs
+    std::vector<RichPicture> pictures = {};  // below the text, no part of the plain text
     // Links below the text: "Copy", "Review changes". No part of the plain text.
     std::vector<RichSpan> controls = {};
 

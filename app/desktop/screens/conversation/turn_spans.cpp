@@ -44,6 +44,7 @@ public:
         if (!turn_.task.empty())
             add(PartKind::message, -1, int32_t(cutPlainText(turn_.task).size()),
                 int64_t(turn_.task.size()));
+        if (turn_.pictures) add(PartKind::pictures, -1, 1, kHeadLength);
         if (turn_.summary.nSteps > 0) add(PartKind::summary, -1, 1, kHeadLength);
         for (int64_t i = 0; i < turn_.items.size(); ++i)
             turn_.items[i].visit([&](const auto& item) { addItem(item, int32_t(i)); });

@@ -21,6 +21,7 @@ enum class Density : uint8_t {
 
 enum class PartKind : uint8_t {
     message,    // of the user
+    pictures,   // of the message
     summary,    // "7 steps: ..."
     reasoning,  // and the others: items of the turn
     text,

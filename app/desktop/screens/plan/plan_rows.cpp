@@ -79,8 +79,9 @@ QVariant PlanRows::data(const QModelIndex& index, int role) const {
     switch (role) {
         case Qt::DisplayRole:
         case Qt::EditRole:
-        case Qt::ToolTipRole:
             return QString::fromStdString(row.entry.text);
+        case Qt::ToolTipRole:
+            return tipOf(row.entry);
         case Qt::AccessibleTextRole:
             return spokenName(row);
         case Qt::CheckStateRole:
@@ -114,11 +115,27 @@ QString PlanRows::priorityText(PlanPriority priority) const {
     return {};
 }
 
+// "parser.cpp +2": the names of files are enough to know them again, the menu has the paths.
+QString PlanRows::touchesText(const PlanEntry& entry) const {
+    if (entry.touches.empty()) return {};
+    const QString first =
+        QString::fromStdString(entry.touches.front()).section(QLatin1Char('/'), -1);
+    const auto nMore = int(entry.touches.size()) - 1;
+    return nMore == 0 ? first : tr("%1 +%2", "a file, and how many more").arg(first).arg(nMore);
+}
+
+QString PlanRows::tipOf(const PlanEntry& entry) const {
+    QString tip = QString::fromStdString(entry.text);
+    for (const std::string& path : entry.touches)
+        tip += QLatin1Char('\n') + QString::fromStdString(path);
+    return tip;
+}
+
 QString PlanRows::detailOf(const PlanEntry& entry) const {
-    const QString priority = priorityText(entry.priority);
-    const QString calls = callsText(int(entry.callIds.size()));
-    return priority.isEmpty() || calls.isEmpty() ? priority + calls
-                                                 : tr("%1 · %2").arg(priority, calls);
+    QStringList parts = {priorityText(entry.priority), touchesText(entry),
+                         callsText(int(entry.callIds.size()))};
+    parts.removeAll(QString());
+    return parts.join(QStringLiteral(" · "));
 }
 
 QString PlanRows::spokenState(const PlanRow& row) const {
@@ -137,8 +154,11 @@ QString PlanRows::spokenState(const PlanRow& row) const {
 }
 
 QString PlanRows::spokenName(const PlanRow& row) const {
+    QString spoken = spokenState(row);
     const QString priority = priorityText(row.entry.priority);
-    return priority.isEmpty() ? spokenState(row) : tr("%1, %2").arg(spokenState(row), priority);
+    if (!priority.isEmpty()) spoken = tr("%1, %2").arg(spoken, priority);
+    const QString touches = touchesText(row.entry);
+    return touches.isEmpty() ? spoken : tr("%1, touches %2", "a step, files").arg(spoken, touches);
 }
 
 bool PlanRows::setData(const QModelIndex& index, const QVariant& value, int role) {

@@ -61,6 +61,8 @@ signals:
 private:
     QString callsText(int count) const;
     QString priorityText(PlanPriority priority) const;
+    QString touchesText(const PlanEntry& entry) const;
+    QString tipOf(const PlanEntry& entry) const;
     QString detailOf(const PlanEntry& entry) const;  // at the end of its row
     QString spokenState(const PlanRow& row) const;
     QString spokenName(const PlanRow& row) const;

@@ -1,6 +1,7 @@
 #include "app/desktop/screens/plan/plan_strip.h"
 
 #include <QAction>
+#include <QCursor>
 #include <QEvent>
 #include <QHBoxLayout>
 #include <QKeyEvent>
@@ -15,6 +16,7 @@
 #include "app/desktop/screens/plan/plan_header.h"
 #include "app/desktop/screens/plan/plan_row_painter.h"
 #include "app/desktop/theme/appearance.h"
+#include "app/desktop/theme/icons.h"
 
 namespace moxie::desktop {
 
@@ -46,6 +48,7 @@ PlanStrip::PlanStrip(SessionModel& session, Appearance& appearance, QWidget* par
       up_(makeButton("plan.moveUp", &PlanStrip::moveUp)),
       down_(makeButton("plan.moveDown", &PlanStrip::moveDown)),
       strike_(makeButton("plan.strike", &PlanStrip::strikeChosen)),
+      files_(makeButton("plan.files", &PlanStrip::fillFiles)),
       approve_(new QToolButton(body_)) {
     setObjectName(QStringLiteral("plan"));
     layOut();
@@ -57,7 +60,7 @@ PlanStrip::PlanStrip(SessionModel& session, Appearance& appearance, QWidget* par
     connect(rows_, &PlanRows::edited, this, &PlanStrip::sendEdits, Qt::QueuedConnection);
     connect(rows_, &PlanRows::tickChanged, this, &PlanStrip::updateButtons);
     connect(header_, &PlanHeader::toggled, body_, &QWidget::setVisible);
-    connect(list_, &QListView::clicked, this, &PlanStrip::wantCalls);
+    connect(list_, &QListView::clicked, this, &PlanStrip::clickRow);
     connect(list_->selectionModel(), &QItemSelectionModel::currentChanged, this,
             &PlanStrip::updateButtons);
     connect(
@@ -96,7 +99,7 @@ void PlanStrip::layOut() {
     state_->setIndent(grid(2));  // as the rows
     auto* buttons = new QHBoxLayout;
     buttons->setSpacing(grid(1));
-    for (QToolButton* button : {add_, edit_, up_, down_, strike_})
+    for (QToolButton* button : {add_, edit_, up_, down_, strike_, files_})
         buttons->addWidget(button);
     buttons->addStretch(1);
     buttons->addWidget(approve_);
@@ -112,6 +115,10 @@ void PlanStrip::layOut() {
     layout->addWidget(header_);
     layout->addWidget(body_);
     setSizePolicy(QSizePolicy::Expanding, QSizePolicy::Maximum);
+    files_->setMenu(new QMenu(files_));
+    files_->menu()->setObjectName(QStringLiteral("plan.filesMenu"));
+    files_->setPopupMode(QToolButton::InstantPopup);
+    connect(files_->menu(), &QMenu::aboutToShow, this, &PlanStrip::fillFiles);
     body_->hide();
 }
 
@@ -259,6 +266,33 @@ void PlanStrip::wantCalls(const QModelIndex& index) {
     if (!entry.callIds.empty()) emit callsWanted(entry.callIds);
 }
 
+void PlanStrip::fillFiles() {
+    files_->menu()->clear();
+    const int row = list_->currentIndex().row();
+    if (row < 0) return;
+    for (const std::string& touched : rows_->rows()[size_t(row)].entry.touches) {
+        const QString path = QString::fromStdString(touched);
+        QAction* action =
+            files_->menu()->addAction(QString(path).replace(QLatin1Char('&'), QLatin1String("&&")));
+        connect(action, &QAction::triggered, this, [this, path] { emit fileWanted(path); });
+    }
+}
+
+// On the names of its files: those, else the calls that served it.
+void PlanStrip::clickRow(const QModelIndex& index) {
+    const PlanEntry& entry = rows_->rows()[size_t(index.row())].entry;
+    const QFontMetrics metrics(appearance_.look().font(TextRole::small));
+    const int width = metrics.horizontalAdvance(index.data(PlanRows::kDetailRole).toString());
+    const QPoint at = list_->viewport()->mapFromGlobal(QCursor::pos());
+    const bool isOnDetail = list_->visualRect(index).contains(at) &&
+                            at.x() >= list_->visualRect(index).right() - width - grid(2);
+    if (isOnDetail && !entry.touches.empty()) {
+        fillFiles();
+        return files_->menu()->popup(QCursor::pos());
+    }
+    wantCalls(index);
+}
+
 bool PlanStrip::runKey(const QKeyEvent& event) {
     const auto modifiers = event.modifiers() & ~Qt::KeyboardModifiers(Qt::KeypadModifier);
     if (modifiers == Qt::AltModifier && event.key() == Qt::Key_Up) return moveUp(), true;
@@ -353,6 +387,9 @@ void PlanStrip::updateButtons() {
     strike_->setText(isDropped ? tr("Restore") : tr("Strike"));
     strike_->setAccessibleName(isDropped ? tr("Restore the chosen step")
                                          : tr("Strike the chosen step"));
+    files_->setText(tr("Files") + QStringLiteral(" \u25BE"));
+    files_->setEnabled(hasRow && !rows[size_t(row)].entry.touches.empty());
+    files_->setAccessibleName(tr("Files that the chosen step touches"));
     const auto isStep = [](const PlanRow& one) { return !one.isDropped; };
     const auto nSteps = std::count_if(rows.begin(), rows.end(), isStep);
     const auto nTicked = std::count_if(
@@ -377,10 +414,17 @@ void PlanStrip::applyLook() {
     palette = look.palette();
     palette.setColor(QPalette::Base, look.color(Role::window));
     list_->setPalette(palette);
-    for (QToolButton* button : {add_, edit_, up_, down_, strike_})
+    for (QToolButton* button : {add_, edit_, up_, down_, strike_, files_})
         button->setFont(look.font(TextRole::small));
     const int rows = std::clamp(rows_->rowCount(), 1, kPlanRowsMax);
     list_->setFixedHeight(rows * (QFontMetrics(look.font(TextRole::body)).height() + grid(2)));
+    const std::pair<QToolButton*, IconShape> icons[] = {
+        {add_, IconShape::add},   {edit_, IconShape::edit},     {up_, IconShape::up},
+        {down_, IconShape::down}, {strike_, IconShape::strike}, {files_, IconShape::file}};
+    for (const auto& [button, shape] : icons) {
+        button->setIcon(icon(shape, Role::text, appearance_));
+        button->setToolButtonStyle(Qt::ToolButtonTextBesideIcon);
+    }
     header_->update();
 }
 

@@ -33,6 +33,7 @@ public:
 signals:
     // The tool calls that served a step; never none.
     void callsWanted(const std::vector<std::string>& callIds);
+    void fileWanted(const QString& path);
     // The mode is set and, if some steps were left out, the plan is changed; whoever listens
     // tells the agent to go on.
     void approved(const std::vector<moxie::desktop::PlanEntry>& entries);
@@ -58,6 +59,8 @@ private:
     void moveChosen(int steps);
     void strikeChosen();
     void wantCalls(const QModelIndex& index);
+    void fillFiles();
+    void clickRow(const QModelIndex& index);
     bool runKey(const QKeyEvent& event);
     QString blockedReason() const;
     QString summary() const;
@@ -78,6 +81,7 @@ private:
     QToolButton* up_;
     QToolButton* down_;
     QToolButton* strike_;
+    QToolButton* files_;  // that the chosen step touches, in its menu
     QToolButton* approve_;
     QAction* approveAsking_ = nullptr;
     QAction* approveEditing_ = nullptr;

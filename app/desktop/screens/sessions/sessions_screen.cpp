@@ -15,13 +15,13 @@
 #include <utility>
 
 #include "app/desktop/screens/sessions/filter_row.h"
-#include "app/desktop/screens/sessions/notice_bar.h"
 #include "app/desktop/screens/sessions/search_hits.h"
 #include "app/desktop/screens/sessions/session_actions.h"
 #include "app/desktop/screens/sessions/session_row_painter.h"
 #include "app/desktop/screens/sessions/session_tree.h"
 #include "app/desktop/screens/sessions/session_tree_view.h"
 #include "app/desktop/shell/clear_button.h"
+#include "app/desktop/shell/notice.h"
 #include "app/desktop/theme/appearance.h"
 #include "base/clock.h"
 
@@ -61,7 +61,6 @@ SessionsScreen::SessionsScreen(SessionStoreModel& store, const base::Clock& cloc
       nothing_(makeQuietLabel("sessions.nothing", listPage_)),
       hitsTitle_(makeQuietLabel("sessions.hitsTitle", listPage_)),
       hits_(new SearchHits(clock, appearance, listPage_)),
-      notice_(new NoticeBar(appearance, this)),
       minute_(new QTimer(this)) {
     setObjectName(QStringLiteral("sessions"));
     new_->setObjectName(QStringLiteral("sessions.new"));
@@ -114,7 +113,6 @@ void SessionsScreen::layOut() {
     layout->addWidget(search_);
     layout->addWidget(filter_);
     layout->addWidget(pages_, 1);
-    layout->addWidget(notice_);
     minute_->setInterval(kMinute);
     minute_->setTimerType(Qt::VeryCoarseTimer);
 }
@@ -125,10 +123,11 @@ void SessionsScreen::connectParts() {
     connect(&store_, &SessionStoreModel::removed, this, &SessionsScreen::noteRemoved);
     connect(&store_, &SessionStoreModel::exported, this,
             [this](const QString&, const QString& file) {
-                notice_->say(tr("Exported to %1").arg(file), NoticeBar::Tone::quiet);
+                postNotice(*this, {tr("Exported to %1").arg(file)});
             });
-    connect(&store_, &SessionStoreModel::failed, this,
-            [this](const QString& sentence) { notice_->say(sentence, NoticeBar::Tone::error); });
+    connect(&store_, &SessionStoreModel::failed, this, [this](const QString& sentence) {
+        postNotice(*this, {sentence, NoticeTone::error});
+    });
     connect(new_, &QPushButton::clicked, this, &SessionsScreen::newSessionWanted);
     connect(messageAction_, &QPushButton::clicked, this, [this] {
         if (store_.state() == SessionStoreModel::State::error)

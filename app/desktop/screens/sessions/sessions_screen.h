@@ -25,7 +25,6 @@ namespace moxie::desktop {
 
 class Appearance;
 class FilterRow;
-class NoticeBar;
 class SearchHits;
 class SessionActions;
 class SessionTree;
@@ -113,7 +112,6 @@ private:
     QLabel* nothing_;  // instead of an empty tree
     QLabel* hitsTitle_;
     SearchHits* hits_;
-    NoticeBar* notice_;
     QTimer* minute_;  // ages; runs while shown
     SessionActions* actions_ = nullptr;
     QSet<QString> collapsed_;  // repositories

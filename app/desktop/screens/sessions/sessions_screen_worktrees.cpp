@@ -4,9 +4,9 @@
 #include <QToolButton>
 #include <utility>
 
-#include "app/desktop/screens/sessions/notice_bar.h"
 #include "app/desktop/screens/sessions/session_actions.h"
 #include "app/desktop/screens/sessions/sessions_screen.h"
+#include "app/desktop/shell/notice.h"
 
 namespace moxie::desktop {
 
@@ -38,42 +38,47 @@ void SessionsScreen::connectWorktrees() {
     connect(actions_, &SessionActions::removeWorktreeWanted, this, wishRemoval);
     connect(actions_, &SessionActions::removing, this,
             [this](const WorktreeOwner& owner) { removing_ = owner; });
-    connect(actions_, &SessionActions::archived, this,
-            [this, wishRemoval](const WorktreeOwner& owner) {
-                notice_->ask(tr("“%1” is archived. Its worktree is still there.").arg(owner.title),
-                             {{"keep", tr("Keep the worktree"), {}},
-                              {"remove", tr("Remove it; its branch stays"),
-                               [wishRemoval, owner] { wishRemoval(owner); }}});
-            });
+    connect(
+        actions_, &SessionActions::archived, this, [this, wishRemoval](const WorktreeOwner& owner) {
+            postNotice(
+                *this,
+                {.sentence = tr("“%1” is archived. Its worktree is still there.").arg(owner.title),
+                 .choices = {{"keep", tr("Keep the worktree"), {}},
+                             {"remove", tr("Remove it; its branch stays"),
+                              [wishRemoval, owner] { wishRemoval(owner); }}}});
+        });
 }
 
 void SessionsScreen::noteRemoved(const QString& id, const QString& title) {
     const QString sentence = tr("“%1” is deleted. It can be restored for 30 days.").arg(title);
     const auto restore = [this, id] { store_.restore(id); };
     const WorktreeOwner owner = std::exchange(removing_, {});
-    if (owner.sessionId != id) return notice_->sayUndoable(sentence, restore);
-    notice_->ask(sentence,
-                 {{"undo", tr("Undo"), restore},
-                  {"remove", tr("Remove its worktree, too; its branch stays"), [this, owner] {
-                       emit removeWorktreeWanted(owner, Worktrees::Leftover::refuse);
-                   }}});
+    Notice notice = {.sentence = sentence, .choices = {{"undo", tr("Undo"), restore}}};
+    if (owner.sessionId == id)
+        notice.choices.push_back(
+            {"remove", tr("Remove its worktree, too; its branch stays"),
+             [this, owner] { emit removeWorktreeWanted(owner, Worktrees::Leftover::refuse); }});
+    postNotice(*this, std::move(notice));
 }
 
 void SessionsScreen::askAboutWorktree(const WorktreeOwner& owner, int nFiles) {
     const auto wish = [this, owner](Worktrees::Leftover leftover) {
         return [this, owner, leftover] { emit removeWorktreeWanted(owner, leftover); };
     };
-    notice_->ask(
-        tr("%n files in the worktree of “%1” are not committed.", nullptr, nFiles).arg(owner.title),
-        {{"keep", tr("Keep the worktree"), {}},
-         {"commit", tr("Commit to its branch, then remove it"), wish(Worktrees::Leftover::commit)},
-         {"discard", tr("Discard; a checkpoint keeps them"), wish(Worktrees::Leftover::discard)}});
+    const QString sentence =
+        tr("%n files in the worktree of “%1” are not committed.", nullptr, nFiles).arg(owner.title);
+    postNotice(*this, {.sentence = sentence,
+                       .choices = {{"keep", tr("Keep the worktree"), {}},
+                                   {"commit", tr("Commit to its branch, then remove it"),
+                                    wish(Worktrees::Leftover::commit)},
+                                   {"discard", tr("Discard; a checkpoint keeps them"),
+                                    wish(Worktrees::Leftover::discard)}}});
 }
 
 void SessionsScreen::noteWorktreeRemoved(const WorktreeOwner& owner, const QString& branch) {
-    notice_->say(
-        tr("The worktree of “%1” is removed. Its branch %2 stays.").arg(owner.title, branch),
-        NoticeBar::Tone::quiet);
+    postNotice(
+        *this,
+        {tr("The worktree of “%1” is removed. Its branch %2 stays.").arg(owner.title, branch)});
 }
 
 }  // namespace moxie::desktop

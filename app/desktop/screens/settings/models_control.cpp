@@ -1,6 +1,7 @@
 #include "app/desktop/screens/settings/models_control.h"
 
 #include <QComboBox>
+#include <QDateTime>
 #include <QFormLayout>
 #include <QHBoxLayout>
 #include <QLabel>
@@ -13,6 +14,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/desktop/screens/settings/model_facts.h"
 #include "app/desktop/screens/settings/page_parts.h"
 #include "app/desktop/theme/look.h"
 
@@ -118,6 +120,10 @@ void ModelsControl::makeFields() {
     hint_->setWordWrap(true);
     hint_->setForegroundRole(QPalette::PlaceholderText);
     form_->addRow(hint_);
+    facts_ = new ModelFacts(QDateTime::currentMSecsSinceEpoch(), fields_);
+    form_->addRow(facts_);
+    connect(facts_, &ModelFacts::edited, this, &ModelsControl::takeFacts);
+    connect(facts_, &ModelFacts::modelChosen, this, &ModelsControl::takeKnown);
 }
 
 void ModelsControl::retranslate() {
@@ -143,6 +149,7 @@ void ModelsControl::retranslate() {
     }
     baseUrl_->setPlaceholderText(QStringLiteral("https://api.example.com/v1"));
     keyVariable_->setPlaceholderText(QStringLiteral("EXAMPLE_API_KEY"));
+    facts_->retranslate();
     fillList(chosen());
     showFields();
 }
@@ -208,6 +215,9 @@ void ModelsControl::showFields() {
     }
     api_->setCurrentIndex(std::max(0, api_->findData(memberOf(model, "api"))));
     api_->setEnabled(!isReadOnly_);
+    facts_->setVisible(hasServer);
+    facts_->show(model);
+    facts_->setReadOnly(isReadOnly_);
     hint_->setText(!hasServer ? tr("A GGUF file on this computer.")
                    : isVariableName(keyVariable_->text())
                        ? tr("The key itself stays in the environment variable; it is written into "
@@ -233,7 +243,21 @@ void ModelsControl::take(const char* member, const QString& text) {
     else
         model[member] = text.toStdString();
     fillList(index);
+    facts_->show(models_[size_t(index)]);  // another name, other facts
     tell();
+}
+
+void ModelsControl::takeFacts(const json& model) {
+    const int index = chosen();
+    if (index < 0) return;
+    models_[size_t(index)] = model;
+    tell();
+}
+
+void ModelsControl::takeKnown(const QString& name) {
+    take("model", name);
+    showFields();
+    model_->setFocus();
 }
 
 void ModelsControl::add(json model) {

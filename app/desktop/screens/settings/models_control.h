@@ -1,6 +1,6 @@
 // The control for the setting "models": a list in the order they are tried, and the fields of the
 // chosen one. A model that is not complete yet is kept here and written when it is. Members that
-// have no field (price, threads, context) are kept as they are. Never shows or takes a key, only
+// have no field (threads, output_tokens_max) are kept as they are. Never shows or takes a key, only
 // the name of the variable that holds one. Threads: GUI thread only.
 #pragma once
 #include <nlohmann/json.hpp>
@@ -15,6 +15,8 @@ class QListWidget;
 class QPushButton;
 
 namespace moxie::desktop {
+
+class ModelFacts;
 
 class ModelsControl final : public SettingControl {
     Q_OBJECT
@@ -46,6 +48,8 @@ private:
     void fillList(int chosen);
     void showFields();
     void take(const char* member, const QString& text);
+    void takeFacts(const nlohmann::json& model);
+    void takeKnown(const QString& name);
     void tell();
     int chosen() const;
 
@@ -58,6 +62,7 @@ private:
     QLineEdit *name_, *baseUrl_, *model_, *keyVariable_, *file_;
     QComboBox* api_;
     QLabel* hint_;
+    ModelFacts* facts_;
     bool isReadOnly_ = false;
 };
 

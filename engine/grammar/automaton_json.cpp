@@ -301,10 +301,14 @@ bool Automaton::isOpen(const GrammarItem& key, const WordSet::Range& range) cons
 GrammarItem Automaton::otherKeyOf(const GrammarItem& key) {
     GrammarItem other = key;
     other.kind = Kind::otherKey;
+    other.phase = utf8::whole;
     other.b = other.c = other.d = 0;
     const WordSet& words = schemas_.words(schemas_.at(key.a).words);
-    for (int32_t i = 0; i < key.d && key.e != GrammarItem::kUntold; ++i)
-        other.b = keyText(other.b, Symbol(uint8_t(words.word(key.b)[size_t(i)])));
+    for (int32_t i = 0; i < key.d; ++i) {
+        const auto byte = Symbol(uint8_t(words.word(key.b)[size_t(i)]));
+        other.phase = utf8::step(other.phase, byte);
+        if (key.e != GrammarItem::kUntold) other.b = keyText(other.b, byte);
+    }
     return other;
 }
 

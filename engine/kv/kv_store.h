@@ -150,6 +150,7 @@ private:
     struct KeptPoint {
         int64_t tokens = 0;
         base::Hash128 key = {};
+        base::Hash128 parent = {};
     };
 
     std::vector<KeptPoint> pointsOf(std::span<const int32_t> tokens,

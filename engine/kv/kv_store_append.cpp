@@ -72,8 +72,9 @@ std::vector<KvStore::KeptPoint> KvStore::pointsOf(std::span<const int32_t> token
         const auto rest = tokens.subspan(static_cast<size_t>(begin));
         for (const RecordName& name : names->second)
             if (name.kind == RecordKind::point && name.nIds <= std::ssize(rest) &&
-                pointKey(keys[i], rest.first(static_cast<size_t>(name.nIds))) == name.key)
-                points.push_back({.tokens = begin + name.nIds, .key = name.key});
+                pointKey(keys[i], rest.first(static_cast<size_t>(name.nIds))) == name.key &&
+                placeOf(name) != nullptr)
+                points.push_back({.tokens = begin + name.nIds, .key = name.key, .parent = keys[i]});
     }
     std::ranges::sort(points, {}, &KeptPoint::tokens);
     return points;
@@ -84,10 +85,9 @@ Status KvStore::thinPoints(std::span<const int32_t> tokens, const std::vector<Ha
     std::vector<KeptPoint> points = pointsOf(tokens, keys);
     std::map<Hash128, size_t> nOnWay;
     for (const KeptPoint& point : points)
-        ++nOnWay[points_.at(point.key).record.parent];
+        ++nOnWay[point.parent];
     std::erase_if(points, [&](const KeptPoint& point) {
-        const Hash128& parent = points_.at(point.key).record.parent;
-        return isBranching(parent, nOnWay.at(parent));
+        return isBranching(point.parent, nOnWay.at(point.parent));
     });
     while (canThin_ && points.size() > kPointsPerPathMax) {
         std::vector<int64_t> counts;

@@ -143,7 +143,8 @@ json RandomSchema::objectOf(const json& schema, int levels) {
     }
     const json others = schema.value("additionalProperties", json(properties.empty()));
     for (uint64_t i = number(3); others != json(false) && levels > 0 && i > 0; --i) {
-        const std::string key = number(2) == 0 ? "o" + std::to_string(number(9)) : "abcd";
+        constexpr const char* kOthers[] = {"abcd", "这", "语言", "o1", "o2"};
+        const std::string key = kOthers[number(std::size(kOthers))];
         if (!properties.contains(key))
             value[key] = others.is_object() ? valueOf(others, levels - 1) : anyValue(levels - 1);
     }

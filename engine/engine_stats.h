@@ -4,6 +4,7 @@
 #pragma once
 #include <cstdint>
 
+#include "engine/experts/expert_cache.h"
 #include "engine/kv/kv_store.h"
 #include "engine/kv/prefix_tree.h"
 
@@ -30,7 +31,8 @@ struct EngineStats {
     DraftStats lookupDrafts = {};  // what stood in the conversation before
     DraftStats mtpDrafts = {};     // of the model's draft block
     PrefixTreeStats memory = {};
-    KvStoreStats disk = {};  // zeros without a store
+    KvStoreStats disk = {};         // zeros without a store
+    ExpertCacheStats experts = {};  // zeros where all experts are mapped
 
     // 0: nothing was evaluated, or too little to be measured.
     double promptTokensPerSecond() const { return perSecond(evaluatedTokens, promptMs); }

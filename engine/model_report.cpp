@@ -1,7 +1,6 @@
 #include "engine/model_report.h"
 
 #include <fmt/format.h>
-#include <sys/sysinfo.h>
 
 #include <algorithm>
 #include <charconv>
@@ -11,10 +10,12 @@
 #include <set>
 #include <utility>
 
+#include "engine/experts/memory_limit.h"
 #include "engine/families/families.h"
 #include "engine/kv/segment_folder.h"
 #include "engine/loaded_model.h"
 #include "engine/local/local_engine.h"
+#include "engine/plan/cost.h"
 #include "engine/session/session.h"
 #include "engine/weights/open_source.h"
 
@@ -81,16 +82,6 @@ int64_t anonymousBytes() {
     return 0;
 }
 
-int64_t expertBytes(const ModelPlan& plan) {
-    int64_t bytes = 0;
-    for (const Block& block : plan.blocks)
-        if (const auto* moe = std::get_if<MoeFfn>(&block.ffn))
-            for (const Expert& expert : moe->experts)
-                for (const auto* view : {&expert.gate, &expert.up, &expert.down})
-                    bytes += view->rows * view->rowBytes;
-    return bytes;
-}
-
 std::vector<int32_t> someTokens(int64_t count, int64_t vocabularySize) {
     std::vector<int32_t> tokens;
     for (int64_t i = 0; i < count; ++i)
@@ -112,18 +103,9 @@ base::Status measure(const ModelPlan& plan, const SessionOptions& options,
 }
 
 void readSystemMemory(MemoryReport& report) {
-    struct sysinfo info = {};
-    if (sysinfo(&info) == 0)
-        report.systemBytes = static_cast<int64_t>(info.totalram) * info.mem_unit;
-    std::ifstream file("/proc/meminfo");
-    for (std::string line; std::getline(file, line);)
-        if (line.starts_with("MemAvailable:")) {
-            int64_t kilobytes = 0;
-            const size_t at = line.find_first_of("0123456789");
-            if (at != std::string::npos)
-                std::from_chars(line.data() + at, line.data() + line.size(), kilobytes);
-            report.availableBytes = kilobytes * 1024;
-        }
+    const MachineMemory memory = machineMemory();
+    report.systemBytes = memory.systemBytes;
+    report.availableBytes = memory.availableBytes;
 }
 
 }  // namespace

@@ -42,6 +42,13 @@ std::string_view toString(PackForm form) {
     return "unknown";
 }
 
+std::optional<PackForm> packFormFromString(std::string_view text) {
+    for (const PackForm form : {PackForm::pathOnly, PackForm::signatures, PackForm::skeleton,
+                                PackForm::documented, PackForm::excerpt, PackForm::full})
+        if (toString(form) == text) return form;
+    return std::nullopt;
+}
+
 std::string_view toString(PackBand band) {
     switch (band) {
         case PackBand::vendored:

@@ -2,10 +2,35 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <optional>
 
 #include "app/cli/config.h"
 
 namespace moxie::app {
+
+namespace {
+
+// Decimal units as disks and memory plans have them, binary ones where the "i" says so.
+std::optional<int64_t> bytesIn(std::string_view text) {
+    double number = 0;
+    const char* const last = text.data() + text.size();
+    const auto [end, code] = std::from_chars(text.data(), last, number);
+    if (code != std::errc()) return std::nullopt;
+    std::string_view unit(end, size_t(last - end));
+    if (unit.ends_with('B')) unit.remove_suffix(1);
+    const double base = unit.ends_with('i') ? 1024 : 1000;
+    if (unit.ends_with('i')) unit.remove_suffix(1);
+    const std::string_view units = "KMGT";
+    const size_t power = unit.empty() ? 0 : units.find(unit) + 1;
+    if (unit.size() > 1 || (!unit.empty() && power == 0)) return std::nullopt;
+    const double bytes = number * std::pow(base, double(power));
+    if (!(bytes >= 1) || bytes > 1e15) return std::nullopt;
+    return int64_t(bytes);
+}
+
+}  // namespace
 
 Argument& Argument::valueName(const std::string& name) {
     option_.type_name(name);
@@ -45,6 +70,18 @@ Argument& Argument::atLeast(double min) {
         return isNumber && value >= min ? std::string() : say(Msg::usageNotANumber, text, min);
     });
     option_.check(validator);
+    return *this;
+}
+
+Argument& Argument::bytes() {
+    CLI::Validator validator("");
+    validator.operation([&say = say_](std::string& text) {
+        const auto bytes = bytesIn(text);
+        if (!bytes) return say(Msg::usageNotASize, text);
+        text = std::to_string(*bytes);
+        return std::string();
+    });
+    option_.transform(validator);
     return *this;
 }
 

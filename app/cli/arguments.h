@@ -34,6 +34,8 @@ public:
     // Accepts only these; the sentence about a wrong value names them and the nearest.
     Argument& oneOf(std::vector<std::string> choices);
     Argument& atLeast(double min);
+    // Takes "600M", "8G" (decimal) or "512MiB" as well as a plain number of bytes.
+    Argument& bytes();
 
 private:
     CLI::Option& option_;

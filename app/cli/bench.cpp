@@ -18,7 +18,7 @@ using nlohmann::json;
 
 struct BenchCommandOptions {
     std::string model = {}, prompts = "512", answers = "128", depths = "0";
-    int64_t repeats = 5;
+    int64_t repeats = 5, memoryBytesMax = 0;
     EvaluationFlags flags = {.prompts = "rounded"};
     bool isJson = false;
 };
@@ -78,6 +78,14 @@ void printTable(const SpeedReport& report, Context& context) {
                     report.threads, sizeText(report.activeBytes),
                     fmt::format("{:.1f}", report.memoryReadBytesPerSecond /
                                               double(std::max<int64_t>(1, report.activeBytes)))));
+    const engine::ExpertCacheStats& experts = report.experts;
+    if (experts.places == 0) return;
+    context.error.line(context.say(
+        Msg::benchExperts, experts.places, experts.experts,
+        sizeText(experts.places * experts.placeBytes),
+        fmt::format("{:.1f}",
+                    100 * double(experts.hits) / double(std::max<int64_t>(1, experts.uses))),
+        sizeText(experts.bytesRead), fmt::format("{:.2f}", experts.waitSeconds)));
 }
 
 json toJson(const SpeedReport& report) {
@@ -98,6 +106,14 @@ json toJson(const SpeedReport& report) {
             {"backend", report.isa},
             {"n_threads", report.threads},
             {"memory_read_bytes_per_second", report.memoryReadBytesPerSecond},
+            {"expert_cache",
+             {{"places", report.experts.places},
+              {"place_bytes", report.experts.placeBytes},
+              {"experts", report.experts.experts},
+              {"uses", report.experts.uses},
+              {"hits", report.experts.hits},
+              {"bytes_read", report.experts.bytesRead},
+              {"wait_seconds", report.experts.waitSeconds}}},
             {"results", std::move(results)}};
 }
 
@@ -116,6 +132,7 @@ int run(const BenchCommandOptions& options, Context& context) {
                                   .isa = options.flags.backend,
                                   .kvFormat = options.flags.kvFormat,
                                   .promptProducts = productsFromName(options.flags.prompts),
+                                  .memoryBytesMax = options.memoryBytesMax,
                                   .stop = context.signals.token()};
     if (options.flags.chunkTokens > 0) speed.chunkTokens = options.flags.chunkTokens;
     for (const int64_t depth : *depths) {
@@ -152,6 +169,9 @@ void addBench(CommandLine& line) {
     command.option("-r,--repeats", &options->repeats, say(Msg::optRepeats))
         .valueName("N")
         .atLeast(1);
+    command.option("--memory-limit", &options->memoryBytesMax, say(Msg::optMemoryLimit))
+        .valueName("SIZE")
+        .bytes();
     addEvaluationFlags(command, options->flags, say);
     addJson(command, options->isJson, say);
 }

@@ -227,6 +227,10 @@ void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
         .oneOf({"exact", "rounded"})
         .group(group);
     addAdapters(command, flags.adapters, say);
+    command.option("--memory-limit", &flags.memoryBytesMax, say(Msg::optMemoryLimit))
+        .valueName("SIZE")
+        .bytes()
+        .group(group);
 }
 
 void addRepo(Command command, std::string& repo, const Messages& say) {

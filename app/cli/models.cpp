@@ -94,6 +94,7 @@ ModelCandidate fromConfig(const json& model) {
     remote.model = memberOr<std::string>(model, "model", "");
     remote.contextTokens = memberOr<int64_t>(model, "context_tokens", 0);
     remote.outputTokensMax = memberOr<int64_t>(model, "output_tokens_max", 0);
+    if (model.contains("images")) remote.takesImages = model["images"].get<bool>();
     if (model.contains("price")) {
         const json& price = model["price"];
         const double input = memberOr<double>(price, "input", 0);
@@ -221,6 +222,7 @@ void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options
     options.roundsPrompts = flags.prompts == "rounded";
     options.simulatesRounding = flags.simulation == "on";
     options.adapters = adapterFiles(flags.adapters);
+    options.memoryBytesMax = flags.memoryBytesMax;
 }
 
 int64_t kvDiskBytes(const Config& config) {

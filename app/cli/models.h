@@ -29,6 +29,7 @@ struct LocalFlags {
     std::string simulation = "off";          // on: caches are rounded as the makers round them
     std::string prompts = "rounded";         // exact, rounded
     std::vector<std::string> adapters = {};  // FILE[:SCALE]
+    int64_t memoryBytesMax = 0;              // 0: what the machine has
 };
 
 // How a model file is evaluated where nothing is generated for a person.

@@ -12,6 +12,7 @@
 #include "engine/bench/elapsed.h"
 #include "engine/bench/memory_read.h"
 #include "engine/execute/rounded_products.h"
+#include "engine/experts/memory_limit.h"
 #include "engine/loaded_model.h"
 #include "engine/logits.h"
 #include "engine/plan/cost.h"
@@ -63,12 +64,15 @@ public:
         const int64_t total = test.depthTokens + test.promptTokens + test.answerTokens;
         const std::vector<int32_t> tokens = drawTokens(total, model_.plan.vocabularySize);
         const std::span<const int32_t> all(tokens);
-        TRY_ASSIGN(
-            Session session,
-            Session::make(model_.plan, pool_, dispatch_,
-                          {.contextTokens = total,
-                           .kvFormat = kvFormat_,
-                           .promptProducts = productsHere(dispatch_, options_.promptProducts)}));
+        SessionOptions made = {.contextTokens = total,
+                               .kvFormat = kvFormat_,
+                               .promptProducts = productsHere(dispatch_, options_.promptProducts),
+                               .guard = model_.guard.get()};
+        const MemoryPlan plan =
+            planMemory(model_.plan, made, options_.chunkTokens, pool_.threads());
+        TRY_ASSIGN(experts_, openExpertCache(model_, plan, options_.memoryBytesMax));
+        made.experts = experts_.get();
+        TRY_ASSIGN(Session session, Session::make(model_.plan, pool_, dispatch_, made));
         if (test.depthTokens > 0) {
             TRY(session.evaluate(all.first(size_t(test.depthTokens)),
                                  evaluation(TokenRole::prompt)));
@@ -82,6 +86,10 @@ public:
             onRepeat();
         }
         return result;
+    }
+
+    ExpertCacheStats expertStats() const {
+        return experts_ ? experts_->stats() : ExpertCacheStats();
     }
 
 private:
@@ -105,6 +113,7 @@ private:
     const kernels::Dispatch& dispatch_;
     const SpeedOptions& options_;
     const KvFormat kvFormat_;
+    std::unique_ptr<ExpertCache> experts_;  // of the test under way
 };
 
 }  // namespace
@@ -162,6 +171,7 @@ base::Result<SpeedReport> measureSpeed(const std::filesystem::path& path,
         }));
         report.results.push_back(std::move(result));
     }
+    report.experts = run.expertStats();
     report.memoryReadBytesPerSecond = measureMemoryRead(report.threads, options.stop);
     return report;
 }

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "engine/execute/pass.h"
+#include "engine/experts/expert_cache.h"
 
 namespace moxie::engine {
 
@@ -40,6 +41,7 @@ struct SpeedOptions {
     std::string isa = {};  // as in LogitsOptions
     std::string kvFormat = "f32";
     Products promptProducts = Products::rounded;  // where there are kernels for it
+    int64_t memoryBytesMax = 0;                   // as in LocalModelOptions
     std::stop_token stop = {};
     // Before the model is opened (done 0), then after each repeat.
     std::function<void(int64_t done, int64_t total)> progress = {};
@@ -55,6 +57,7 @@ struct SpeedReport {
     double memoryReadBytesPerSecond =
         0;  // of this machine with as many threads, measured in this run
     std::vector<SpeedResult> results = {};
+    ExpertCacheStats experts = {};  // of the last test; zeros where all experts are mapped
 };
 
 // Tokens are drawn from the vocabulary by a fixed seed; the clock runs from the call to the last

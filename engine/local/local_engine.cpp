@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "engine/execute/rounded_products.h"
+#include "engine/experts/memory_limit.h"
 #include "engine/kv/fingerprint.h"
 #include "engine/local/chat_source.h"
 #include "engine/weights/open_source.h"
@@ -144,13 +145,20 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
     TRY_ASSIGN(engine->draftSources_, draftSourcesFor(options.draft, plan));
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     TRY_ASSIGN(engine->adapters_, AdapterSet::open(options.adapters, engine->model_));
-    const SessionOptions session = {
+    SessionOptions session = {
         .contextTokens = std::min(options.contextTokens, plan.contextTokensMax),
         .kvFormat = kvFormat,
         .simulation = options.simulatesRounding ? QuantSimulation::on : QuantSimulation::off,
         .promptProducts = promptProducts(kernels::dispatchFor(isa), options),
         .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0,
-        .adapters = engine->adapters_->factors()};
+        .adapters = engine->adapters_->factors(),
+        .guard = engine->model_.guard.get()};
+    TRY_ASSIGN(engine->experts_,
+               openExpertCache(engine->model_,
+                               planMemory(plan, session, EvaluateOptions{}.chunkTokens,
+                                          engine->pool_.threads()),
+                               options.memoryBytesMax));
+    session.experts = engine->experts_.get();
     TRY_ASSIGN(engine->session_,
                Session::make(plan, engine->pool_, kernels::dispatchFor(isa), session));
     TRY(engine->openCache(isa, options));
@@ -267,6 +275,7 @@ void LocalEngine::count(const Generation& generation) {
     stats_.sessionBytes = session_->allocatedBytes();
     stats_.memory = cache_->treeStats();
     stats_.disk = cache_->storeStats();
+    if (experts_) stats_.experts = experts_->stats();
 }
 
 EngineStats LocalEngine::stats() const {

@@ -19,6 +19,7 @@
 #include "base/result.h"
 #include "engine/adapters/adapter_set.h"
 #include "engine/engine_stats.h"
+#include "engine/experts/expert_cache.h"
 #include "engine/grammar/constrained_sampler.h"
 #include "engine/loaded_model.h"
 #include "engine/local/answer_memory.h"
@@ -78,9 +79,9 @@ base::Status checkVocabulary(const Tokenizer& tokenizer, const ModelPlan& plan);
 
 class LocalEngine {
 public:
-    // Fails: what loadModel, Tokenizer, AdapterSet and Session fail with; unsupported (an `isa`
-    // that is unknown or beyond this CPU; drafts of a block that the model does not have);
-    // invalidInput (other options).
+    // Fails: what loadModel, Tokenizer, AdapterSet, openExpertCache and Session fail with;
+    // unsupported (an `isa` that is unknown or beyond this CPU; drafts of a block that the model
+    // does not have); invalidInput (other options).
     static base::Result<std::shared_ptr<LocalEngine>> open(const LocalModelOptions& options);
 
     ~LocalEngine();
@@ -156,7 +157,8 @@ private:
     std::unique_ptr<const Tokenizer> tokenizer_;
     base::Result<ChatFormat> format_;
     SamplerOptions defaultSampler_;
-    std::optional<AdapterSet> adapters_;  // of the model; set by open()
+    std::optional<AdapterSet> adapters_;    // of the model; set by open()
+    std::unique_ptr<ExpertCache> experts_;  // nullptr: all of the model is mapped
     WorkerPool pool_;
     std::optional<Session> session_;  // set by open(), after its model has its place
     base::SystemClock clock_;

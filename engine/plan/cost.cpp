@@ -192,6 +192,24 @@ int64_t activeParameters(const ModelPlan& plan) {
     return activeIn(plan).parameters;
 }
 
+int64_t expertBytes(const ModelPlan& plan) {
+    int64_t bytes = 0;
+    const auto add = [&](const Block& block) {
+        const auto* moe = std::get_if<MoeFfn>(&block.ffn);
+        if (moe == nullptr) return;
+        for (const Expert& expert : moe->experts)
+            for (const auto* w : {&expert.gate, &expert.up, &expert.down}) {
+                bytes += w->rows * w->rowBytes;
+                if (w->scales == nullptr) continue;
+                bytes += (w->rows + w->scaleRows - 1) / w->scaleRows * w->scaleRowBytes;
+            }
+    };
+    for (const Block& block : plan.blocks)
+        add(block);
+    if (plan.draft) add(plan.draft->block);
+    return bytes;
+}
+
 int64_t activeBytes(const ModelPlan& plan) {
     return activeIn(plan).bytes;
 }

@@ -29,6 +29,8 @@ DecodeFlops decodeFlops(const ModelPlan& plan, int64_t contextTokens);
 int64_t activeParameters(const ModelPlan& plan);
 // The same in bytes of the file: what decoding a token reads, whatever is cached.
 int64_t activeBytes(const ModelPlan& plan);
+// Routed experts of all blocks, the draft block's included, with their scales.
+int64_t expertBytes(const ModelPlan& plan);
 
 // The most values that a token brings to one product of a block, routed experts apart.
 int64_t widestInput(const ModelPlan& plan);

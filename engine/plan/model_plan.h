@@ -41,7 +41,6 @@ struct ModelPlan {
     std::vector<float> headBias = {};  // empty: none
     std::optional<DraftBlock> draft = {};
     int64_t weightBytes = 0;  // of the tensors it uses
-    int64_t expertBytes = 0;  // of these, routed experts
     int64_t parameters = 0;
 
     // The index of an equal rope in `ropes`, added if there is none.

@@ -227,7 +227,8 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     if (options.role == TokenRole::prompt) pass.products = options_.promptProducts;
     bool isDone = true;
     runChunk(pass, options, firstIndex, isDone);
-    if (!isDone) {
+    if (options_.guard != nullptr && !pass.failure) pass.failure = options_.guard->damage();
+    if (!isDone || pass.failure) {
         undoChunk(begin);
         return fail(pass.failure ? *pass.failure
                                  : base::Error(Errc::cancelled, "evaluation was cancelled"));

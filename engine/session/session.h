@@ -17,6 +17,7 @@
 #include "engine/kv/kv_timeline.h"
 #include "engine/kv/timeline_snapshot.h"
 #include "engine/plan/model_plan.h"
+#include "engine/weights/map_guard.h"
 #include "engine/worker_pool.h"
 #include "kernels/dispatch.h"
 
@@ -53,7 +54,8 @@ struct SessionOptions {
     Products promptProducts = Products::exact;
     bool keepsDraft = false;  // runs the draft block along, for its logits and for speculation
     const LoraAdapters* adapters = nullptr;
-    ExpertCache* experts = nullptr;  // of this plan, for this session alone; nullptr: mapped
+    const MapGuard* guard = nullptr;  // of the plan's files: what they cannot give is an error
+    ExpertCache* experts = nullptr;   // of this plan, for this session alone; nullptr: mapped
 };
 
 // What will be resident, in bytes, for a context of a given length.
@@ -82,7 +84,7 @@ public:
 
     // Appends tokens and returns the logits after the last one, valid until the next call.
     // Fails: invalidInput (no token, unknown id, context full), outOfMemory, cancelled, io and
-    // corrupt (experts that cannot be read from disk); then the
+    // corrupt (the files cannot be read any more); then the
     // session holds the tokens it held before the call plus whole chunks that were done (tokens()
     // tells).
     base::Result<std::span<const float>> evaluate(std::span<const int32_t> tokens,

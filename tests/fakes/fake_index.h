@@ -122,6 +122,16 @@ public:
         return unknownNameList;
     }
 
+    base::Result<indexer::OrientationMap> map(const indexer::MapRequest&,
+                                               const std::stop_token&) const override {
+        indexer::OrientationMap made;
+        for (const indexer::FileEntry& file : fileList) {
+            made.text += file.path + "\n";
+            made.entries.push_back({.path = file.path});
+        }
+        return made;
+    }
+
     base::Result<indexer::ContextPack> pack(const indexer::PackRequest& request,
                                             const std::stop_token& stop) const override {
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");

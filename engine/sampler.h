@@ -35,6 +35,7 @@ private:
     };
 
     double uniform();  // in [0, 1), 53 bits
+    void penalise(std::span<const int32_t> recent);
 
     SamplerOptions options_;
     uint64_t state_;

@@ -76,7 +76,11 @@ std::vector<KvStore::KeptPoint> KvStore::pointsOf(std::span<const int32_t> token
                 placeOf(name) != nullptr)
                 points.push_back({.tokens = begin + name.nIds, .key = name.key, .parent = keys[i]});
     }
-    std::ranges::sort(points, {}, &KeptPoint::tokens);
+    std::ranges::sort(points, [](const KeptPoint& a, const KeptPoint& b) {
+        return a.tokens != b.tokens ? a.tokens < b.tokens : a.key < b.key;
+    });
+    // A damaged file may name one twice.
+    points.erase(std::ranges::unique(points, {}, &KeptPoint::key).begin(), points.end());
     return points;
 }
 

@@ -15,6 +15,7 @@
 #include "tests/desktop/commit/fake_commit.h"
 #include "tests/desktop/composer/rig.h"
 #include "tests/desktop/fakes/fake_session_store.h"
+#include "tests/desktop/fakes/quiet_aside.h"
 #include "tests/desktop/settings/settings_rig.h"
 #include "tests/desktop/welcome/welcome_rig.h"
 #include "tests/fakes/fake_clock.h"
@@ -95,6 +96,7 @@ struct WindowParts {
     CostHistory costs{home.path() / "sessions", home.path() / "costs.json", clock};
     DraftStore drafts{home.path() / "drafts"};
     FakeSuggester suggester;
+    QuietAside aside;
     FakeSession session;
     BudgetWatch budgets{session, costs, settings};
     FakeSessionStore store;
@@ -115,7 +117,8 @@ public:
                                                             .clock = rig.clock,
                                                             .budgets = rig.budgets,
                                                             .drafts = rig.drafts,
-                                                            .suggester = rig.suggester}));
+                                                            .suggester = rig.suggester,
+                                                            .aside = rig.aside}));
         rig.window.setTab(
             QStringLiteral("changes"),
             [] { return QCoreApplication::translate("Desk", "Changes"); },

@@ -21,6 +21,7 @@
 #include "app/desktop/window/session_page.h"
 #include "base/clock.h"
 #include "tests/desktop/composer/rig.h"
+#include "tests/desktop/fakes/quiet_aside.h"
 #include "tests/desktop/temp_home.h"
 
 using namespace moxie;
@@ -67,6 +68,7 @@ struct StreamingWindow {
     CostHistory costs{home.path() / "sessions", home.path() / "costs.json", clock};
     DraftStore drafts{home.path() / "drafts"};
     FakeSuggester suggester;
+    QuietAside aside;
     FakeSession session;
     BudgetWatch budgets{session, costs, settings};
     Appearance appearance;
@@ -78,7 +80,8 @@ struct StreamingWindow {
                                                            .clock = clock,
                                                            .budgets = budgets,
                                                            .drafts = drafts,
-                                                           .suggester = suggester});
+                                                           .suggester = suggester,
+                                                           .aside = aside});
     MessageEdit* edit = page->findChild<MessageEdit*>();
 };
 

@@ -136,6 +136,7 @@ void NoticeStrip::showNewest() {
         button->setAccessibleName(choice.text);
         button->setFocusPolicy(Qt::StrongFocus);
         choices_->addWidget(button);
+        button->show();  // a layout would do it later
         buttons_.push_back(button);
         connect(button, &QToolButton::clicked, this, [this, run = choice.run] {
             closeShown();

@@ -84,7 +84,7 @@ TEST_CASE("code is offered to the file that its fence names", "[desktop][convers
     QSignalSpy applied(&rig.screen, &ConversationScreen::applyWanted);
     REQUIRE(rig.press(rig.blockWith(QStringLiteral("int x;")), QStringLiteral("Apply to file")));
     REQUIRE(applied.size() == 1);
-    CHECK(applied[0][0].toString() == QStringLiteral("int x;\n"));
+    CHECK(applied[0][0].toString() == QStringLiteral("int x;"));
     CHECK(applied[0][1].toString() == QStringLiteral("cpp"));
     CHECK(applied[0][2].toStringList().value(0) == QStringLiteral("src/list.cpp"));
 }

@@ -278,6 +278,7 @@ TEST_CASE("closing a session asks what becomes of its worktree", "[desktop][sess
     // One in the checkout has nothing to ask.
     rig.choose("lost");
     QTest::keyClick(rig.tree, Qt::Key_Delete);
+    QApplication::sendPostedEvents(nullptr, QEvent::DeferredDelete);
     CHECK(rig.part<QToolButton>("notices.undo")->isVisible());
 }
 

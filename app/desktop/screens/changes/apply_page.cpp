@@ -28,8 +28,8 @@ ApplyPage::ApplyPage(ReviewModel& model, Appearance& appearance, QWidget* parent
       way_(new QComboBox(this)),
       note_(new QLabel(this)),
       diff_(new DiffView(source_, appearance, this)),
-      write_(new QPushButton(this)),
-      cancel_(new QPushButton(this)) {
+      cancel_(new QPushButton(this)),
+      write_(new QPushButton(this)) {
     setObjectName(QStringLiteral("changes.apply"));
     title_->setObjectName(QStringLiteral("changes.apply.title"));
     path_->setObjectName(QStringLiteral("changes.apply.path"));
@@ -43,7 +43,12 @@ ApplyPage::ApplyPage(ReviewModel& model, Appearance& appearance, QWidget* parent
     way_->setMinimumContentsLength(12);
     note_->setObjectName(QStringLiteral("changes.apply.note"));
     note_->setWordWrap(true);
-    diff_->canvas().setObjectName(QStringLiteral("changes.apply.diff"));
+    // The screen's own diff has these names.
+    const QString prefix = QStringLiteral("changes.");
+    for (QWidget* part : diff_->findChildren<QWidget*>())
+        if (part->objectName().startsWith(prefix))
+            part->setObjectName(QStringLiteral("changes.apply.") +
+                                part->objectName().mid(prefix.size()));
     write_->setObjectName(QStringLiteral("changes.apply.write"));
     cancel_->setObjectName(QStringLiteral("changes.apply.cancel"));
     layOut();
@@ -86,10 +91,6 @@ void ApplyPage::layOut() {
     layout->addLayout(fields);
     layout->addWidget(diff_, 1);
     layout->addLayout(buttons);
-    setTabOrder(path_, way_);
-    setTabOrder(way_, &diff_->canvas());
-    setTabOrder(&diff_->canvas(), cancel_);
-    setTabOrder(cancel_, write_);
 }
 
 void ApplyPage::open(const CodeToApply& code) {

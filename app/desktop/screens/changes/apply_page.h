@@ -49,7 +49,7 @@ private:
     QComboBox *path_, *way_;
     QLabel* note_;
     DiffView* diff_;
-    QPushButton *write_, *cancel_;
+    QPushButton *cancel_, *write_;
     ApplyPreview preview_;
 };
 

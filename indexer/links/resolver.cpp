@@ -244,6 +244,11 @@ Resolution Resolver::ofMember(const LinkUse& use) const {
         if (meaning.kind == Meaning::Kind::outside) return outside(meaning.rule);
         if (meaning.kind != Meaning::Kind::unknown) return from(use, meaning);
     }
+    // A namespace that a macro opens has no name here: what is included and called so.
+    if (receiver.ends_with("::") && owner.kind == Meaning::Kind::unknown)
+        if (const Meaning meaning = scopes_.plain({use.blob, -1}, use.name);
+            meaning.kind == Meaning::Kind::symbols)
+            return from(use, meaning);
     // The type is known but not all of its bases: what else is called so is a guess.
     Resolution guess = anyMember(use, receiver);
     if (owner.kind != Meaning::Kind::unknown && guess.verdict == LinkVerdict::definition)

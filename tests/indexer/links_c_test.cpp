@@ -83,6 +83,23 @@ TEST_CASE("C++: the type of the object and the arguments choose the method", "[i
     CHECK(sample.at("shape.cpp", 3, "area") == "definition local shape.cpp:2");
 }
 
+TEST_CASE("C++: namespaces, also those that a macro opens", "[indexer][links]") {
+    const LinksSample sample = {
+        {"lib.h",
+         "#define BEGIN namespace lib {\n#define END }\nBEGIN\n"
+         "inline int hidden(int n) { return n; }\nEND\n"
+         "namespace open {\ninline int shown(int n) { return n; }\n}\n"},
+        {"other.h", "namespace closed {\ninline int shown(int n) { return n; }\n}\n"},
+        {"use.cpp",
+         "#include \"lib.h\"\n#include \"other.h\"\nint use() {\n"
+         "    return lib::hidden(1) +\n           open::shown(2) +\n"
+         "           std::shown(3);\n}\n"},
+    };
+    CHECK(sample.at("use.cpp", 4, "hidden") == "definition imported lib.h:4");
+    CHECK(sample.at("use.cpp", 5, "shown") == "definition imported lib.h:7");
+    CHECK(sample.at("use.cpp", 6, "shown").starts_with("outside"));
+}
+
 TEST_CASE("Callers and callees are the two ends of one call", "[indexer][links]") {
     const LinksSample sample = {
         {"a.c",

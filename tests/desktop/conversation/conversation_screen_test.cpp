@@ -103,7 +103,7 @@ TEST_CASE("pictures of a message are shown small and opened", "[desktop][convers
     const int64_t block = rig.blockWith(QStringLiteral("2 pictures"));
     REQUIRE(block >= 0);
     const int before = rig.canvas->itemRect(block).height();
-    REQUIRE(waitUntil([&] { return rig.canvas->itemRect(block).height() >= before + 80; }));
+    REQUIRE(waitUntil([&] { return rig.canvas->itemRect(block).height() >= before + 60; }));
     QSignalSpy opened(&rig.screen, &ConversationScreen::pictureWanted);
     REQUIRE(rig.press(block, QStringLiteral("Open picture 1")));
     REQUIRE(opened.size() == 1);

@@ -226,6 +226,7 @@ Resolution Resolver::anywhere(const LinkUse& use) const {
     Numbers found;
     for (const int32_t at : table_.symbolsNamed(use.name)) {
         const LinkSymbol& symbol = table_.symbol(at);
+        if (table_.isTest(symbol.blob) && !table_.isTest(use.blob)) continue;
         if (isVisible(use, symbol) && fitsRole(use, symbol) && !isMember(symbol))
             found.push_back(at);
     }
@@ -244,8 +245,9 @@ Resolution Resolver::ofMember(const LinkUse& use) const {
         if (meaning.kind == Meaning::Kind::outside) return outside(meaning.rule);
         if (meaning.kind != Meaning::Kind::unknown) return from(use, meaning);
     }
-    // A namespace that a macro opens has no name here: what is included and called so.
-    if (receiver.ends_with("::") && owner.kind == Meaning::Kind::unknown)
+    // Macros hide the namespaces that they open: what is included and called so.
+    if (receiver.ends_with("::") &&
+        (owner.kind == Meaning::Kind::unknown || owner.kind == Meaning::Kind::space))
         if (const Meaning meaning = scopes_.plain({use.blob, -1}, use.name);
             meaning.kind == Meaning::Kind::symbols)
             return from(use, meaning);

@@ -421,7 +421,8 @@ Meaning Scopes::space(const Place& place, std::string_view text, int depth) cons
     std::erase_if(found.found, [&](int32_t at) { return !isTypeKind(table_.symbol(at)); });
     if (found.kind == Kind::symbols && !found.found.empty()) return found;
     for (const int32_t at : table_.symbolsNamed(name))
-        if (table_.symbol(at).kind == SymbolKind::module)
+        if (table_.symbol(at).kind == SymbolKind::module &&
+            table_.worldOf(table_.symbol(at).blob) == NameWorld::c)
             return {Kind::space, LinkRule::imported, {}, name};
     return {};
 }

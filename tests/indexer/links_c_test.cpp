@@ -87,17 +87,27 @@ TEST_CASE("C++: namespaces, also those that a macro opens", "[indexer][links]") 
     const LinksSample sample = {
         {"lib.h",
          "#define BEGIN namespace lib {\n#define END }\nBEGIN\n"
-         "inline int hidden(int n) { return n; }\nEND\n"
-         "namespace open {\ninline int shown(int n) { return n; }\n}\n"},
-        {"other.h", "namespace closed {\ninline int shown(int n) { return n; }\n}\n"},
+         "inline int hidden(int n) { return n; }\nEND\n"},
+        {"open.h", "namespace open {\ninline int shown(int n) { return n; }\n}\n"},
+        {"closed.h", "namespace closed {\ninline int shown(int n) { return n; }\n}\n"},
         {"use.cpp",
-         "#include \"lib.h\"\n#include \"other.h\"\nint use() {\n"
-         "    return lib::hidden(1) +\n           open::shown(2) +\n"
+         "#include \"lib.h\"\n#include \"open.h\"\n#include \"closed.h\"\n"
+         "int use() {\n    return lib::hidden(1) +\n           open::shown(2) +\n"
          "           std::shown(3);\n}\n"},
     };
-    CHECK(sample.at("use.cpp", 4, "hidden") == "definition imported lib.h:4");
-    CHECK(sample.at("use.cpp", 5, "shown") == "definition imported lib.h:7");
-    CHECK(sample.at("use.cpp", 6, "shown").starts_with("outside"));
+    CHECK(sample.at("use.cpp", 5, "hidden").starts_with("definition imported lib.h:"));
+    CHECK(sample.at("use.cpp", 6, "shown") == "definition imported open.h:2");
+    CHECK(sample.at("use.cpp", 7, "shown").starts_with("outside"));
+}
+
+TEST_CASE("C: code does not lead into tests, tests lead into code", "[indexer][links]") {
+    const LinksSample sample = {
+        {"src/a.c", "int alpha(void) { return dup2(1, 2); }\n"},
+        {"tests/mock.c",
+         "int dup2(int a, int b) { return a + b; }\nint m(void) { return alpha(); }\n"},
+    };
+    CHECK(sample.at("src/a.c", 1, "dup2") == "outside none");
+    CHECK(sample.at("tests/mock.c", 2, "alpha") == "definition unique src/a.c:1");
 }
 
 TEST_CASE("Callers and callees are the two ends of one call", "[indexer][links]") {

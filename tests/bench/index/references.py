@@ -229,10 +229,10 @@ def is_declaration(answers, call, root, lines):
     return False
 
 
-def is_other_macro(answer, call, lines):
-    """clangd answers with the macro that a declaration begins with, such as one for constexpr."""
+def is_something_else(answer, call, lines):
+    """clangd answers with the macro that a declaration begins with, or the inline namespace around it."""
     line = lines.line(answer[0], answer[1])
-    return line.lstrip().startswith("#") and call[2] not in line
+    return line.lstrip().startswith(("#", "inline namespace")) and call[2] not in line
 
 
 def compile_commands(root, calls, flags):
@@ -287,7 +287,7 @@ def main():
                 continue
             answers = server.definitions(os.path.join(root, path), int(call[1]), column)
             answers = [a for a in answers if (a[0] != os.path.join(root, path) or a[1] != int(call[1]))
-                       and not is_other_macro(a, call, lines)]
+                       and not is_something_else(a, call, lines)]
             if not answers:
                 count["no answer"] += 1
                 continue

@@ -163,15 +163,17 @@ base::Result<SpeedReport> measureSpeed(const std::filesystem::path& path,
         report.weightBytes += tensor.bytes;
         report.parameters += tensor.weights.rows * tensor.weights.cols;
     }
-    SpeedRun run(model, pool, *dispatch, options, kvFormat);
-    for (const SpeedTest& test : options.tests) {
-        TRY_ASSIGN(SpeedResult result, run.run(test, [&] {
-            ++done;
-            tell();
-        }));
-        report.results.push_back(std::move(result));
-    }
-    report.experts = run.expertStats();
+    {
+        SpeedRun run(model, pool, *dispatch, options, kvFormat);
+        for (const SpeedTest& test : options.tests) {
+            TRY_ASSIGN(SpeedResult result, run.run(test, [&] {
+                ++done;
+                tell();
+            }));
+            report.results.push_back(std::move(result));
+        }
+        report.experts = run.expertStats();
+    }  // its experts leave room for the blocks that are read now
     report.memoryReadBytesPerSecond = measureMemoryRead(report.threads, options.stop);
     return report;
 }

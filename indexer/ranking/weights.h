@@ -18,7 +18,7 @@ struct RankingWeights {
     double rest = 0.7;    // that stand after its first line
     double repeat = 0.3;  // more for each time a word comes again
     double pair = 0.4;    // two neighbours written as one identifier
-    double rarity = 1;  // power of the inverse document frequency
+    double rarity = 1;    // power of the inverse document frequency
     // The sum.
     double wordShare = 1, functionShare = 1.2, historyShare = 0.8, commitShare = 0.8;
     double relative = 0.25;  // of the score of the best file of the same name

@@ -147,8 +147,8 @@ TEST_CASE("index, search, symbols, refs and pack answer about a real folder", "[
     const std::string uses = moxie.run({"refs", "parse_list", "-C", folder}).out;
     CHECK(contains(uses, "src/main.py:"));
     CHECK(contains(uses, "-> src/list.py:1 (imported"));
-    const json callers = json::parse(
-        moxie.run({"refs", "parse_list", "--callers", "-C", folder, "--json"}).out);
+    const json callers =
+        json::parse(moxie.run({"refs", "parse_list", "--callers", "-C", folder, "--json"}).out);
     REQUIRE(callers.size() == 1);
     CHECK(callers[0]["callers"][0]["path"] == "src/main.py");
     CHECK(contains(moxie.run({"search", "parse_list", "-C", folder}).out, "src/list.py"));

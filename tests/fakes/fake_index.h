@@ -123,7 +123,7 @@ public:
     }
 
     base::Result<indexer::OrientationMap> map(const indexer::MapRequest&,
-                                               const std::stop_token&) const override {
+                                              const std::stop_token&) const override {
         indexer::OrientationMap made;
         for (const indexer::FileEntry& file : fileList) {
             made.text += file.path + "\n";

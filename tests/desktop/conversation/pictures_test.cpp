@@ -1,8 +1,8 @@
 // Pictures of the conversation in each state, to be looked at:
 //   MOXIE_PICTURES=/tmp/pictures moxie_test_desktop_conversation "[.pictures]"
-#include <QImage>
 #include <QDir>
 #include <QFile>
+#include <QImage>
 
 #include "app/desktop/shell/picture.h"
 #include "app/desktop/shell/translations.h"

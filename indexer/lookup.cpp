@@ -1,13 +1,11 @@
 #include "indexer/lookup.h"
 
 #include <algorithm>
-#include <map>
 
 #include "base/text.h"
 #include "indexer/disk_lines.h"
 #include "indexer/language.h"
 #include "indexer/links/link_queries.h"
-#include "indexer/parsed_file.h"
 
 namespace moxie::indexer {
 namespace {
@@ -133,81 +131,6 @@ base::Status visitSymbols(const Reading& reading,
                .lineLast = int32_t(statement.integer(6)),
                .bytes = statement.integer(7)});
     }
-}
-
-namespace {
-
-// Symbols by language name.
-base::Result<std::map<std::string_view, int64_t>> countSymbols(const Reading& reading) {
-    std::map<std::string_view, int64_t> counts;
-    TRY_ASSIGN(Statement statement,
-               reading.database().prepare(
-                   "SELECT b.lang, count(*) FROM sym JOIN snap_path p ON p.blob = sym.blob AND "
-                   "p.snap = 1 JOIN blob b ON b.id = sym.blob GROUP BY b.lang"));
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, statement.step());
-        if (!hasRow) return counts;
-        counts[language(int32_t(statement.integer(0))).name] += statement.integer(1);
-    }
-}
-
-}  // namespace
-
-namespace {
-
-constexpr size_t kExcludedShownMax = 100;
-
-std::optional<Exclusion> exclusionOf(const LiveBlob& blob) {
-    if (blob.flags & kFlagTooLarge) return Exclusion::tooLarge;
-    if (blob.flags & kFlagBinary) return Exclusion::binary;
-    if (blob.flags & kFlagMinified) return Exclusion::bulkData;
-    return std::nullopt;
-}
-
-void fillExcluded(const LiveView& view, IndexStats& stats) {
-    for (const LiveFile& file : view.files) {
-        const LiveBlob& blob = view.blobs[size_t(file.blob)];
-        const auto why = exclusionOf(blob);
-        if (why) stats.excluded.push_back({file.path, *why, blob.bytes});
-    }
-    stats.filesExcluded = int64_t(stats.excluded.size());
-    std::stable_sort(stats.excluded.begin(), stats.excluded.end(),
-                     [](const auto& a, const auto& b) { return a.bytes > b.bytes; });
-    if (stats.excluded.size() > kExcludedShownMax) stats.excluded.resize(kExcludedShownMax);
-}
-
-}  // namespace
-
-base::Status fillStats(const Reading& reading, IndexStats& stats) {
-    const LiveView& view = reading.view();
-    stats.generation = view.generation;
-    std::map<std::string_view, IndexStats::Language> languages;
-    for (const LiveFile& file : view.files) {
-        const LiveBlob& blob = view.blobs[size_t(file.blob)];
-        stats.files++;
-        stats.lines += blob.lines;
-        stats.bytes += blob.bytes;
-        auto& entry = languages[language(blob.language).name];
-        entry.files++;
-        entry.lines += blob.lines;
-        if (blob.flags & (kFlagDamaged | kFlagCutShort)) entry.filesDamaged++;
-    }
-    fillExcluded(view, stats);
-    TRY_ASSIGN(const auto symbols, countSymbols(reading));
-    for (const auto& [name, count] : symbols) {
-        languages[name].symbols = count;
-        stats.symbols += count;
-    }
-    for (auto& [name, entry] : languages) {
-        entry.name = name;
-        stats.languages.push_back(entry);
-    }
-    std::stable_sort(stats.languages.begin(), stats.languages.end(),
-                     [](const auto& a, const auto& b) { return a.lines > b.lines; });
-    TRY_ASSIGN(stats.references,
-               reading.database().integer("SELECT coalesce(sum(count),0) FROM ref WHERE blob IN "
-                                          "(SELECT blob FROM snap_path WHERE snap = 1)"));
-    return {};
 }
 
 }  // namespace moxie::indexer

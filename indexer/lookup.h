@@ -29,6 +29,5 @@ std::vector<FileEntry> allFiles(const Reading& reading);
 base::Status visitSymbols(const Reading& reading,
                           const std::function<void(const SymbolEntry&)>& visit,
                           const std::stop_token& stop);
-base::Status fillStats(const Reading& reading, IndexStats& stats);
 
 }  // namespace moxie::indexer

@@ -18,40 +18,13 @@
 
 #include "indexer/existence/edit_check.h"
 #include "indexer/index.h"
+#include "tests/bench/index/git_reader.h"
 
 namespace {
 
 using namespace moxie;
-
-struct ClosePipe {
-    void operator()(std::FILE* pipe) const { pclose(pipe); }
-};
-
-class Git {
-public:
-    explicit Git(std::string root) : root_(std::move(root)) {}
-
-    std::string operator()(const std::string& arguments) const {
-        const std::string command = "git -C '" + root_ + "' " + arguments + " 2>/dev/null";
-        const std::unique_ptr<std::FILE, ClosePipe> pipe(popen(command.c_str(), "r"));
-        std::string out;
-        std::array<char, 65536> part;
-        while (const size_t n = pipe ? std::fread(part.data(), 1, part.size(), pipe.get()) : 0)
-            out.append(part.data(), n);
-        return out;
-    }
-
-private:
-    std::string root_;
-};
-
-std::vector<std::string> linesOf(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);)
-        lines.push_back(line);
-    return lines;
-}
+using bench::Git;
+using bench::linesOf;
 
 struct Counts {
     int64_t commits = 0, files = 0, names = 0, fresh = 0, unknown = 0, commitsAlarmed = 0;

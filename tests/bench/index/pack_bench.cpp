@@ -29,10 +29,13 @@
 #include "indexer/pack/need.h"
 #include "indexer/ranking.h"
 #include "indexer/reader.h"
+#include "tests/bench/index/git_reader.h"
 
 namespace {
 
 using namespace moxie;
+using bench::Git;
+using bench::linesOf;
 
 constexpr std::array<int64_t, 5> kBudgets = {8192, 32768, 131'072, 524'288, 1'000'000};
 
@@ -41,36 +44,6 @@ struct Settings {
     size_t count = 30, window = 4000;
     bool isSpeed = false;
 };
-
-struct ClosePipe {
-    void operator()(std::FILE* pipe) const { pclose(pipe); }
-};
-
-class Git {
-public:
-    explicit Git(std::string root) : root_(std::move(root)) {}
-
-    std::string operator()(const std::string& arguments) const {
-        const std::string command = "git -C '" + root_ + "' " + arguments + " 2>/dev/null";
-        const std::unique_ptr<std::FILE, ClosePipe> pipe(popen(command.c_str(), "r"));
-        std::string out;
-        std::array<char, 65536> part;
-        while (const size_t n = pipe ? std::fread(part.data(), 1, part.size(), pipe.get()) : 0)
-            out.append(part.data(), n);
-        return out;
-    }
-
-private:
-    std::string root_;
-};
-
-std::vector<std::string> linesOf(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);)
-        lines.push_back(line);
-    return lines;
-}
 
 struct Lines {
     int32_t first = 0, last = 0;

@@ -173,9 +173,11 @@ base::Status SessionDriver::open(const Job& job) {
     tell(notes);
     options.sessionsFolder = environment_.sessionsFolder;
     options.budget = narrower(options.budget, job.place.budgetLeft);
+    const bool goesOn = session_ && model_ == opened.model && isSame(*options_, options);
+    if (!goesOn) close();
     TRY(updateIndex(repository, job.stop.get_token()));
     if (job.stop.stop_requested()) return base::fail(base::Errc::cancelled, "stopped");
-    if (session_ && model_ == opened.model && isSame(*options_, options)) return {};
+    if (goesOn) return {};
     emit preparing(Step::session, 0);
     return openSession(job.place, std::move(options), std::move(opened.model));
 }
@@ -199,7 +201,12 @@ base::Status SessionDriver::updateIndex(const std::filesystem::path& repository,
         const int percent = at.filesTotal > 0 ? int(at.filesDone * 100 / at.filesTotal) : 0;
         if (percent != shown) emit preparing(Step::index, shown = percent);
     };
-    const auto updated = index_->update(onProgress, stop);
+    auto updated = index_->update(onProgress, stop);
+    if (updated && !watching_) {
+        // It listens to the folders that the index knows now; what came before is looked at again.
+        if (auto made = indexer::watch(*index_, {.root = repository})) watching_ = *std::move(made);
+        updated = index_->update({}, stop);
+    }
     if (updated) return {};
     if (updated.error().kind() == base::Errc::cancelled) return base::fail(updated.error());
     tell({updated.error().message()});
@@ -208,7 +215,6 @@ base::Status SessionDriver::updateIndex(const std::filesystem::path& repository,
 
 base::Status SessionDriver::openSession(const Place& place, agent::SessionOptions options,
                                         std::shared_ptr<engine::ChatModel> model) {
-    close();
     model_ = std::move(model);
     options_ = options;
     auto environment = environmentOf(place, *model_);
@@ -231,6 +237,7 @@ void SessionDriver::close() {
         std::lock_guard lock(mutex_);
         closing = std::move(session_);
     }
+    watching_.reset();
     if (!closing) return;
     closing.reset();
     emit released();

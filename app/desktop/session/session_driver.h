@@ -16,6 +16,7 @@
 
 #include "app/desktop/session/live_environment.h"
 #include "app/desktop/session/session_model.h"
+#include "indexer/watch.h"
 
 namespace moxie::desktop {
 
@@ -94,6 +95,7 @@ private:
     End runTurn(Job& job);
     base::Status open(const Job& job);
     base::Status updateIndex(const std::filesystem::path& repository, const std::stop_token& stop);
+    // Requires: closed.
     base::Status openSession(const Place& place, agent::SessionOptions options,
                              std::shared_ptr<engine::ChatModel> model);
     base::Status writePlan(const Job& job);
@@ -115,6 +117,8 @@ private:
     // Of the agent's thread.
     std::shared_ptr<engine::ChatModel> model_;
     std::unique_ptr<indexer::Index> index_;
+    // While a session is held: what commands and the user change. May be null.
+    std::unique_ptr<indexer::Watch> watching_;
     std::optional<agent::SessionOptions> options_;
     std::vector<std::string> told_;  // notes that were given once
     bool wasTurnStarted_ = false;

@@ -110,6 +110,17 @@ def say(part):
     print(f"measuring: {part} (load {say_load()})", file=sys.stderr, flush=True)
 
 
+def is_done(part, measure):
+    """What was measured before is not lost with a part whose program fails."""
+    say(part)
+    try:
+        measure()
+    except subprocess.CalledProcessError as failure:
+        print(f"{part} was not measured: {failure}", flush=True)
+        return False
+    return True
+
+
 def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--full", action="store_true")
@@ -124,24 +135,13 @@ def main():
         measure_benches(measured)
     with tempfile.TemporaryDirectory() as name:
         folder = story_programs(pathlib.Path(name))
-        if "stories" in parts:
-            say("stories")
-            measure_stories(folder, measured)
-        if "access" in parts:
-            say("access")
-            measure_access(folder, measured)
-    if "texts" in parts:
-        say("texts")
-        programs.measure_texts(DEV, measured)
-    if "size" in parts:
-        say("size")
-        programs.measure_size(ROOT, RELEASE, measured)
-    if "suite" in parts:
-        say("suite")
-        programs.measure_suite(ROOT, measured)
-    if "build" in parts and chosen.full:
-        say("build")
-        programs.measure_build(ROOT, measured)
+        left = {"stories": lambda: measure_stories(folder, measured), "access": lambda: measure_access(folder, measured),
+                "texts": lambda: programs.measure_texts(DEV, measured),
+                "size": lambda: programs.measure_size(ROOT, RELEASE, measured),
+                "suite": lambda: programs.measure_suite(ROOT, measured)}
+        if chosen.full:
+            left["build"] = lambda: programs.measure_build(ROOT, measured)
+        failed = [part for part, measure in left.items() if part in parts and not is_done(part, measure)]
     print()
     print_table(measured.table())
     if rows:
@@ -149,7 +149,9 @@ def main():
         print_table([("beside", "visible window", "memory (PSS)", "processes", "CPU while idle")] +
                     [(name, f"{ms:.0f} ms", f"{mb:.0f} MB", count, f"{cpu:.2f} %") for name, ms, mb, count, cpu in rows])
     print(f"\nload at the end: {say_load()}; missed: {', '.join(measured.missed()) or 'none'}")
-    return 1 if measured.missed() else 0
+    if failed:
+        print(f"not measured: {', '.join(failed)}")
+    return 1 if measured.missed() or failed else 0
 
 
 if __name__ == "__main__":

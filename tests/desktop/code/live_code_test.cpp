@@ -129,6 +129,32 @@ TEST_CASE("an update sees what changed on disk", "[desktop][code]") {
     CHECK(rig.find("@refund").hits.size() == 1);
 }
 
+TEST_CASE("what others write is found without asking for an update", "[desktop][code]") {
+    LiveRig rig;
+    rig.openAndWait();
+    CHECK(rig.find("@refund").hits.empty());
+    rig.repository.write("shop/refund.py", "def refund(cart):\n    pass\n");
+    CHECK(waitUntil([&] { return rig.find("@refund").hits.size() == 1; }));
+    rig.repository.write("store/deep/gift.py", "def gift(cart):\n    pass\n");
+    CHECK(waitUntil([&] { return rig.find("@gift").hits.size() == 1; }));
+    std::filesystem::remove(rig.repository.root() / "shop/refund.py");
+    CHECK(waitUntil([&] { return rig.find("@refund").hits.empty(); }));
+    CHECK(rig.code.index().phase == IndexState::Phase::current);
+}
+
+TEST_CASE("a watched repository is left for another", "[desktop][code]") {
+    LiveRig rig;
+    rig.openAndWait();
+    Repository second;
+    second.write("only.go", "package only\n\nfunc Only() {}\n");
+    rig.code.open(QString::fromStdString(second.root().string()));
+    REQUIRE(waitUntil([&] { return rig.code.index().phase == IndexState::Phase::current; }));
+    rig.repository.write("shop/late.py", "def late():\n    pass\n");
+    second.write("more.go", "package only\n\nfunc More() {}\n");
+    CHECK(waitUntil([&] { return rig.find("@More").hits.size() == 1; }));
+    CHECK(rig.find("@late").hits.empty());
+}
+
 TEST_CASE("another repository replaces the first, and none is empty again", "[desktop][code]") {
     LiveRig rig;
     rig.openAndWait();

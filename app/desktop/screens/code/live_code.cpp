@@ -15,7 +15,9 @@ namespace {
 constexpr int64_t kFoundMax = 100, kSearchedMax = 60, kUsesMax = 500, kDefinitionsMax = 20,
                   kListedMax = 2'000;
 constexpr int64_t kColouredAtOnceBytes = 100'000, kCallerBytesMax = 2'000'000;
-constexpr int64_t kProgressEveryMs = 100, kReloadEveryMs = 3'000;
+constexpr int64_t kProgressEveryMs = 100;
+constexpr int64_t kReloadEveryMs = 3'000;  // of a table that grows while all is indexed
+constexpr int64_t kFreshEveryMs = 400;     // of one that others change
 
 std::string toUtf8(const QString& text) {
     return text.toStdString();
@@ -73,11 +75,24 @@ private:
     QElapsedTimer since_;
 };
 
+// Without a watch the index is as fresh as its last update.
+std::shared_ptr<indexer::Watch> watchFor(indexer::Index& index, const std::string& root,
+                                         const std::function<void()>& onChanged) {
+    auto made = indexer::watch(
+        index,
+        {.root = root, .onChanged = [onChanged](const indexer::WatchEvent&) { onChanged(); }});
+    if (!made) return nullptr;
+    return std::shared_ptr<indexer::Watch>(*std::move(made));
+}
+
 }  // namespace
 
 LiveCode::LiveCode(const LiveCodeOptions& options, QObject* parent)
     : CodeModel(parent),
-      options_(options) {}
+      options_(options) {
+    reloadTimer_.setSingleShot(true);
+    connect(&reloadTimer_, &QTimer::timeout, this, &LiveCode::reload);
+}
 
 LiveCode::~LiveCode() {
     stopUpdate_.request_stop();
@@ -299,7 +314,17 @@ void LiveCode::open(const QString& folder) {
     stopUpdate_.request_stop();
     ++repositoryNumber_;
     folder_ = folder;
-    handle_.reset();
+    reloadTimer_.stop();
+    // A watch that is looking at something right now is waited for, so not here.
+    updates_.run(
+        *this,
+        [watching = std::exchange(watching_, nullptr),
+         index = std::exchange(handle_, nullptr)](const std::stop_token&) mutable {
+            watching.reset();
+            index.reset();
+            return true;
+        },
+        [](bool) {});
     table_.reset();
     index_ = {};
     isReloading_ = false;
@@ -326,6 +351,7 @@ void LiveCode::take(Loaded loaded) {
     handle_ = std::move(loaded.index);
     index_.stats = std::move(loaded.stats);
     if (loaded.table) table_ = std::move(loaded.table);
+    if (loaded.watching) watching_ = std::move(loaded.watching);
 }
 
 void LiveCode::opened(Loaded loaded) {
@@ -358,17 +384,25 @@ void LiveCode::update() {
     };
     updates_.run(
         *this,
-        [this, show, index = handle_, source = stopUpdate_,
-         known = index_.stats.generation](const std::stop_token& stop) {
+        [this, show, index = handle_, source = stopUpdate_, known = index_.stats.generation,
+         onChanged = watching_ ? nullptr : changeReport(),
+         root = toUtf8(folder_)](const std::stop_token& stop) {
             const std::stop_callback both(stop, [source]() mutable { source.request_stop(); });
-            const auto done = index->update(ProgressReports(*this, show), source.get_token());
+            auto done = index->update(ProgressReports(*this, show), source.get_token());
+            std::shared_ptr<indexer::Watch> watching;
+            if (done && onChanged) {
+                watching = watchFor(*index, root, onChanged);
+                done = index->update({}, source.get_token());
+            }
             if (!done && done.error().kind() != base::Errc::cancelled) {
                 Ended failed;
                 failed.loaded.index = index;
                 failed.loaded.error = done.error();
                 return failed;
             }
-            return Ended{load(index, known, stop), !done};
+            Ended ended{load(index, known, stop), !done};
+            ended.loaded.watching = std::move(watching);
+            return ended;
         },
         [this, number](Ended ended) {
             if (number == repositoryNumber_) updated(std::move(ended.loaded), ended.isStopped);
@@ -397,7 +431,32 @@ void LiveCode::showProgress(indexer::Progress progress) {
     if (index_.phase != IndexState::Phase::updating) return;
     index_.progress = progress;
     emit indexChanged();
-    if (isReloading_ || reloaded_.msecsTo(QDateTime::currentDateTime()) < kReloadEveryMs) return;
+    if (reloaded_.msecsTo(QDateTime::currentDateTime()) >= kReloadEveryMs) reload();
+}
+
+// Called on the thread of a watch, which may outlive this by a moment.
+std::function<void()> LiveCode::changeReport() {
+    return [at = QPointer<LiveCode>(this), number = repositoryNumber_] {
+        QMetaObject::invokeMethod(
+            QCoreApplication::instance(),
+            [at, number] {
+                if (at && number == at->repositoryNumber_) at->reloadSoon();
+            },
+            Qt::QueuedConnection);
+    };
+}
+
+void LiveCode::reloadSoon() {
+    if (reloadTimer_.isActive()) return;
+    const qint64 sinceMs = reloaded_.msecsTo(QDateTime::currentDateTime());
+    reloadTimer_.start(int(std::clamp<qint64>(kFreshEveryMs - sinceMs, 0, kFreshEveryMs)));
+}
+
+void LiveCode::reload() {
+    if (isReloading_) {
+        reloadTimer_.start(int(kFreshEveryMs));
+        return;
+    }
     isReloading_ = true;
     questions_.run(
         *this,

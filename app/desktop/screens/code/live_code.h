@@ -1,9 +1,11 @@
 // The code model of a repository: an index of its own, brought up to date when the repository is
-// opened and when asked, on threads of its own (questions, texts, git's history, updates: a long
-// update or parse holds up no question). The agent's index may write the same cache; the next
-// update() sees it. Threads: GUI thread only.
+// opened, when asked and when files change, on threads of its own (questions, texts, git's history,
+// updates: a long update or parse holds up no question). The agent's index may write the same
+// cache; the next update() sees it. Threads: GUI thread only.
 #pragma once
+#include <QTimer>
 #include <filesystem>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -12,6 +14,7 @@
 #include "app/desktop/core/worker.h"
 #include "app/desktop/screens/code/code_model.h"
 #include "app/desktop/screens/code/code_table.h"
+#include "indexer/watch.h"
 
 namespace moxie::desktop {
 
@@ -75,6 +78,7 @@ private:
         CodeTableSnapshot table;  // null: as before
         indexer::IndexStats stats;
         std::optional<base::Error> error;
+        std::shared_ptr<indexer::Watch> watching;  // null: as before
     };
 
     static Loaded load(IndexHandle index, int64_t knownGeneration, const std::stop_token& stop);
@@ -85,6 +89,9 @@ private:
     void opened(Loaded loaded);
     void updated(Loaded loaded, bool isStopped);
     void showProgress(indexer::Progress progress);
+    std::function<void()> changeReport();
+    void reloadSoon();
+    void reload();
     void setState(State state, const QString& error);
 
     const LiveCodeOptions options_;
@@ -92,10 +99,12 @@ private:
     QString error_, folder_;
     IndexState index_;
     IndexHandle handle_;
+    std::shared_ptr<indexer::Watch> watching_;  // of handle_; null until it is up to date
     CodeTableSnapshot table_;
     int64_t repositoryNumber_ = 0;  // answers of another are dropped
     bool isReloading_ = false;
     QDateTime reloaded_;
+    QTimer reloadTimer_;
     std::stop_source stopUpdate_;
     std::unordered_map<QObject*, std::unordered_map<int, Newest>> newest_;
     Worker questions_, texts_, history_, updates_;  // last: joined before the rest goes

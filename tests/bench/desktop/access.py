@@ -1,6 +1,7 @@
 """G21: walks the accessibility tree of the real window, and through it by Tab:  access.py BIN
 Prints one line of JSON: actionable, named, focusable, reached, and what is missing of each."""
 
+import collections
 import json
 import pathlib
 import sys
@@ -21,55 +22,44 @@ PLACES = {"Changes": "ctrl+1", "Symbols": "ctrl+3", "Output": "ctrl+4", "Commit"
 TABS_WITHOUT_NEWS = 30
 
 
-def described(node):
-    box = node.queryComponent().getExtents(0)
-    return node.getRoleName(), node.name, box.x, box.y
-
-
 def showing(window):
-    """(node, state) of all that is on the screen; what is inside of something hidden is hidden, too."""
+    """(node, state, key) of all that is on the screen; what is inside of something hidden is hidden, too. The key is role, name
+    and number among those of that name: places on the screen move when Tab scrolls."""
     import pyatspi
-    stack = [window.application()]
+    stack, counts = [window.application()], collections.Counter()
     while stack:
         node = stack.pop()
         try:
-            state = node.getState()
-            if node.getRoleName() != "application" and not state.contains(pyatspi.STATE_SHOWING):
+            state, named = node.getState(), (node.getRoleName(), node.name)
+            if named[0] != "application" and not state.contains(pyatspi.STATE_SHOWING):
                 continue
             children = [node.getChildAtIndex(i) for i in range(min(node.childCount, 500))]
         except Exception:  # it died while it was looked at; pyatspi has no narrower type
             continue
-        yield node, state
+        counts[named] += 1
+        yield node, state, (*named, counts[named])
         stack.extend(child for child in reversed(children) if child is not None)
 
 
 def look(window):
-    """(all that is actionable, all that Tab should come to)."""
+    """(all that is actionable, all that Tab should come to with the row on the screen where it is)."""
     import pyatspi
-    actionable, focusable = set(), set()
-    for node, state in showing(window):
-        try:
-            key = described(node)
-        except Exception:
-            continue
+    actionable, focusable = set(), {}
+    for node, state, key in showing(window):
         if key[0] in ACTIONABLE:
             actionable.add(key)
         takes_focus = state.contains(pyatspi.STATE_FOCUSABLE) and state.contains(pyatspi.STATE_ENABLED)
         if takes_focus and key[0] not in BY_ARROWS | NOT_ACTIONABLE:
-            focusable.add(key)
+            try:
+                focusable[key] = node.queryComponent().getExtents(0).y
+            except Exception:
+                continue
     return actionable, focusable
 
 
 def focused(window):
     import pyatspi
-    found = set()
-    for node, state in showing(window):
-        if state.contains(pyatspi.STATE_FOCUSED):
-            try:
-                found.add(described(node))
-            except Exception:
-                continue
-    return found
+    return {key for _, state, key in showing(window) if state.contains(pyatspi.STATE_FOCUSED)}
 
 
 def walk_by_tab(window, wanted):
@@ -85,17 +75,19 @@ def walk_by_tab(window, wanted):
 
 
 def walk_groups(window, missing, reached):
-    """Which of `missing` arrows come to from what Tab reached in the same row: of exclusive boxes Tab finds the chosen."""
+    """Which of `missing` arrows come to from what Tab `reached` in the same row (both with their rows): of exclusive boxes Tab
+    finds the chosen."""
     found = set()
-    for key in {key for key in reached if any(key[0] == other[0] in GROUPS and key[3] == other[3] for other in missing)}:
-        for node, _ in showing(window):
-            if node.getRoleName() == key[0] and node.name == key[1]:
+    rows = {(key[0], y) for key, y in missing.items() if key[0] in GROUPS}
+    for wanted in {key for key, y in reached.items() if (key[0], y) in rows}:
+        for node, _, key in showing(window):
+            if key == wanted:
                 node.queryComponent().grabFocus()
         for arrow in ("Right", "Left"):
             for _ in range(GROUP_MAX):
                 window.key(arrow)
                 found |= focused(window)
-    return found & missing
+    return found & missing.keys()
 
 
 def main(programs):
@@ -116,14 +108,15 @@ def main(programs):
             time.sleep(1)  # until the place has come to rest; nothing tells it
             actionable, focusable = look(window)
             named = {node for node in actionable if node[1]}
-            reached = walk_by_tab(window, focusable)
-            reached |= walk_groups(window, focusable - reached, reached)
+            reached = walk_by_tab(window, focusable.keys())
+            reached |= walk_groups(window, {key: y for key, y in focusable.items() if key not in reached},
+                                   {key: focusable[key] for key in reached})
             counts["actionable"] += len(actionable)
             counts["named"] += len(named)
             counts["focusable"] += len(focusable)
             counts["reached"] += len(reached)
             counts["unnamed"] += [[place, *node[:2]] for node in sorted(actionable - named)]
-            counts["unreached"] += [[place, *node[:2]] for node in sorted(focusable - reached)]
+            counts["unreached"] += [[place, *node[:2]] for node in sorted(focusable.keys() - reached)]
     finally:
         session.close()
     print(json.dumps(counts))

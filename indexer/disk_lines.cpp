@@ -4,7 +4,6 @@
 
 #include "base/file.h"
 #include "base/text.h"
-#include "indexer/parsed_file.h"
 
 namespace moxie::indexer {
 namespace {
@@ -13,13 +12,11 @@ constexpr int64_t kLookupBytesMax = 8'000'000;
 
 }  // namespace
 
-const DiskLines::File& DiskLines::file(const std::string& path) {
+DiskLines::File& DiskLines::file(const std::string& path) {
     const auto [at, isNew] = files_.try_emplace(path);
-    if (isNew) {
+    if (isNew)
         if (auto read = base::readFile(root_ / path, kLookupBytesMax))
             at->second.text = std::move(*read);
-        at->second.starts = lineStarts(at->second.text);
-    }
     return at->second;
 }
 
@@ -28,12 +25,19 @@ const std::string& DiskLines::text(const std::string& path) {
 }
 
 std::string DiskLines::lines(const std::string& path, int32_t first, int32_t last) {
-    const File& own = file(path);
-    const auto count = int32_t(own.starts.size()) - 1;
-    if (first < 1 || first > count) return {};
-    last = std::clamp(last, first, count);
-    const size_t begin = own.starts[size_t(first - 1)], end = own.starts[size_t(last)];
-    return base::toValidUtf8(std::string_view(own.text).substr(begin, end - begin));
+    File& own = file(path);
+    if (first < 1 || last < first) return {};
+    const std::string_view text = own.text;
+    if (first < own.line) own.line = 1, own.first = 0;
+    for (; own.line < first; own.line++) {
+        const size_t end = text.find('\n', own.first);
+        if (end == text.npos) return {};
+        own.first = end + 1;
+    }
+    size_t end = own.first;
+    for (int32_t line = first; line <= last && end < text.size(); line++)
+        end = std::min(text.find('\n', end), text.size() - 1) + 1;
+    return base::toValidUtf8(text.substr(own.first, end - own.first));
 }
 
 }  // namespace moxie::indexer

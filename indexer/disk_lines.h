@@ -4,7 +4,6 @@
 #include <filesystem>
 #include <map>
 #include <string>
-#include <vector>
 
 namespace moxie::indexer {
 
@@ -20,10 +19,11 @@ public:
 private:
     struct File {
         std::string text;
-        std::vector<uint32_t> starts;  // of lines
+        int32_t line = 1;  // where one was looked for last
+        size_t first = 0;  // its first byte
     };
 
-    const File& file(const std::string& path);
+    File& file(const std::string& path);
 
     const std::filesystem::path& root_;
     std::map<std::string, File> files_;

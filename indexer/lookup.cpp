@@ -6,6 +6,8 @@
 #include "indexer/disk_lines.h"
 #include "indexer/language.h"
 #include "indexer/links/link_queries.h"
+#include "indexer/postings.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 namespace {
@@ -64,36 +66,61 @@ base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::strin
     }
 }
 
+namespace {
+
+// The blobs that use the name, as a mark for each of the view.
+base::Result<std::vector<bool>> blobsUsing(const Reading& reading, std::string_view name) {
+    std::vector<bool> isUser(reading.view().blobs.size(), false);
+    TRY_ASSIGN(PostingReader postings, PostingReader::make(reading.database(), PostingList::uses));
+    std::vector<Posting> rows;
+    TRY(postings.find(name, rows));
+    for (const Posting& row : rows)
+        if (const auto blob = reading.view().blobById.find(row.row);
+            blob != reading.view().blobById.end())
+            isUser[size_t(blob->second)] = true;
+    return isUser;
+}
+
+std::string enclosingName(const LinkTable& links, const LinkUse& use) {
+    return use.symbol < 0 ? std::string()
+                          : base::toValidUtf8(links.name(links.symbol(use.symbol).name));
+}
+
+}  // namespace
+
 base::Result<std::vector<Reference>> findReferences(const Reading& reading, const LinkTable& links,
                                                     const std::filesystem::path& root,
                                                     const NameQuery& wanted) {
     std::vector<Reference> found;
-    if (wanted.limit <= 0) return found;
-    TRY_ASSIGN(Statement statement,
-               reading.database().prepare(
-                   "SELECT p.path, coalesce(e.text,''), p.blob, r.* FROM name n "
-                   "CROSS JOIN ref r ON r.name = n.id "
-                   "CROSS JOIN snap_path p ON p.blob = r.blob AND p.snap = 1 "
-                   "LEFT JOIN sym s ON s.id = r.sym LEFT JOIN name e ON e.id = s.name "
-                   "WHERE n.text = ?1 AND r.role <> ?3 ORDER BY p.path, r.line, r.role LIMIT ?2"));
-    statement.bind(1, wanted.name).bind(2, wanted.limit).bind(3, int64_t(Role::typed));
+    const int32_t name = links.nameOf(wanted.name);
+    if (name == 0) return found;
+    TRY_ASSIGN(const std::vector<bool> isUser, blobsUsing(reading, wanted.name));
+    TRY_ASSIGN(UseReader reader, UseReader::make(reading.database()));
     DiskLines disk(root);
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, statement.step());
-        if (!hasRow) return found;
-        const int32_t blob = reading.view().blobById.at(statement.integer(2));
-        const LinkUse use = links.useOfRow(statement, 3, blob);
-        Reference made = {.path = std::string(statement.text(0)),
-                          .line = use.line,
-                          .count = use.count,
-                          .role = std::string(toString(use.role)),
-                          .enclosing = base::toValidUtf8(statement.text(1)),
-                          .text = {},
-                          .link = linkOf(links, use)};
-        const std::string line = disk.lines(made.path, made.line, made.line);
-        made.text = base::cutUtf8(base::trim(line), kLineBytesMax);
-        found.push_back(std::move(made));
+    for (const LiveFile& file : reading.view().files) {
+        if (!isUser[size_t(file.blob)]) continue;
+        const int64_t blob = reading.view().blobs[size_t(file.blob)].id;
+        TRY_ASSIGN(auto stored, reader.of(blob, name));
+        std::stable_sort(stored.begin(), stored.end(), [](const StoredUse& a, const StoredUse& b) {
+            return std::pair(a.line, a.role) < std::pair(b.line, b.role);
+        });
+        for (const StoredUse& row : stored) {
+            if (int64_t(found.size()) >= wanted.limit) return found;
+            if (row.role == Role::typed) continue;
+            const LinkUse use = links.useOf(row, file.blob);
+            Reference made = {.path = file.path,
+                              .line = use.line,
+                              .count = use.count,
+                              .role = std::string(toString(use.role)),
+                              .enclosing = enclosingName(links, use),
+                              .text = {},
+                              .link = linkOf(links, use)};
+            const std::string line = disk.lines(made.path, made.line, made.line);
+            made.text = base::cutUtf8(base::trim(line), kLineBytesMax);
+            found.push_back(std::move(made));
+        }
     }
+    return found;
 }
 
 std::vector<FileEntry> allFiles(const Reading& reading) {

@@ -4,12 +4,10 @@
 
 #include <algorithm>
 #include <cstring>
-#include <utility>
 
 #include "base/text.h"
 #include "indexer/outline/rules.h"
 #include "indexer/outline/scanner.h"
-#include "indexer/words.h"
 
 namespace moxie::indexer {
 namespace {
@@ -18,6 +16,7 @@ constexpr int64_t kDataBytesMax = 300'000;  // data larger than this has no word
 constexpr int32_t kFunctionLinesMax = 120;
 constexpr int32_t kGlueLinesMax = 60;
 constexpr int32_t kMergedLinesMax = 25;
+constexpr size_t kMovedTextBytesMin = 64;
 
 struct Range {
     int32_t first = 0, last = 0, symbol = -1;
@@ -104,64 +103,78 @@ bool isBinary(std::string_view text) {
     return std::memchr(text.data(), 0, std::min<size_t>(text.size(), 8000)) != nullptr;
 }
 
-// Chunks without the words of their bodies.
-std::vector<Chunk> planChunks(const Lines& lines, const Outline& outline) {
-    std::vector<Chunk> chunks;
-    for (const Range& range : cut(lines, outline)) {
-        Chunk chunk;
-        chunk.lineFirst = range.first;
-        chunk.lineLast = range.last;
-        chunk.symbol = range.symbol;
-        chunks.push_back(std::move(chunk));
+// Numbers a sequence of names.
+class NameHash {
+public:
+    void add(std::string_view name) {
+        for (const char c : name)
+            add(c);
+        add('\0');
     }
-    // Names: of every symbol that begins in the chunk, and of the type around it.
-    std::vector<const OutlineSymbol*> byLine;
-    for (const OutlineSymbol& symbol : outline.symbols)
-        byLine.push_back(&symbol);
-    std::stable_sort(byLine.begin(), byLine.end(),
+
+    int64_t value() const { return int64_t(hash_); }
+
+private:
+    void add(char c) { hash_ = (hash_ ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL; }
+
+    uint64_t hash_ = 0xcbf29ce484222325ULL;
+};
+
+// Cuts the text and counts the words of each chunk: of its lines, and of the names of every symbol
+// that begins in it and of the types around them.
+class Chunking {
+public:
+    Chunking(const Lines& lines, ParsedFile& file)
+        : lines_(lines),
+          file_(file),
+          counting_(file.words) {}
+
+    void run();
+
+private:
+    void addName(std::string_view name, Chunk& chunk) {
+        chunk.nNameWords += counting_.addNames(name);
+        hash_.add(name);
+    }
+
+    void addNames(Chunk& chunk);
+
+    const Lines& lines_;
+    ParsedFile& file_;
+    WordCounting counting_;
+    NameHash hash_;
+    std::vector<const OutlineSymbol*> byLine_;
+    size_t at_ = 0;  // in byLine_
+};
+
+void Chunking::addNames(Chunk& chunk) {
+    std::string_view parent;
+    if (chunk.symbol >= 0) {
+        const OutlineSymbol& own = file_.outline.symbols[size_t(chunk.symbol)];
+        if (own.lineFirst < chunk.lineFirst) addName(own.name, chunk);
+    }
+    for (; at_ < byLine_.size() && byLine_[at_]->lineFirst <= chunk.lineLast; at_++) {
+        const OutlineSymbol& symbol = *byLine_[at_];
+        addName(symbol.name, chunk);
+        if (!symbol.parent.empty() && symbol.parent != parent)
+            addName(parent = symbol.parent, chunk);
+    }
+}
+
+void Chunking::run() {
+    for (const OutlineSymbol& symbol : file_.outline.symbols)
+        byLine_.push_back(&symbol);
+    std::stable_sort(byLine_.begin(), byLine_.end(),
                      [](auto* a, auto* b) { return a->lineFirst < b->lineFirst; });
-    size_t at = 0;
-    for (Chunk& chunk : chunks) {
-        std::string_view parent;
-        if (chunk.symbol >= 0) {
-            const OutlineSymbol& own = outline.symbols[size_t(chunk.symbol)];
-            if (own.lineFirst < chunk.lineFirst)
-                chunk.nNameWords += appendWords(own.name, chunk.names);
-        }
-        for (; at < byLine.size() && byLine[at]->lineFirst <= chunk.lineLast; at++) {
-            const OutlineSymbol& symbol = *byLine[at];
-            chunk.nNameWords += appendWords(symbol.name, chunk.names);
-            if (!symbol.parent.empty() && symbol.parent != parent)
-                chunk.nNameWords += appendWords(parent = symbol.parent, chunk.names);
-        }
+    for (const Range& range : cut(lines_, file_.outline)) {
+        Chunk chunk = {.lineFirst = range.first, .lineLast = range.last, .symbol = range.symbol};
+        chunk.nBodyWords = counting_.addBody(lines_.range(range.first, range.last));
+        hash_ = {};
+        addNames(chunk);
+        chunk.namesHash = hash_.value();
+        counting_.endPiece();
+        file_.chunks.push_back(chunk);
     }
-    return chunks;
-}
-
-void addBody(const Lines& lines, Chunk& chunk) {
-    chunk.nBodyWords = appendWords(lines.range(chunk.lineFirst, chunk.lineLast), chunk.body);
-}
-
-// Chunks of both that are alike stay; the words of the others are needed: the full text index
-// forgets only what it is told again.
-void compareChunks(const Lines& lines, std::vector<Chunk> before, ParsedFile& file) {
-    size_t at = 0;
-    for (Chunk& chunk : file.chunks) {
-        while (at < before.size() && before[at].lineFirst < chunk.lineFirst)
-            file.outdated.push_back(std::move(before[at++]));
-        if (at < before.size() && before[at].lineFirst == chunk.lineFirst &&
-            before[at].lineLast == chunk.lineLast && before[at].names == chunk.names) {
-            chunk.isKnown = true;
-            chunk.body.clear();
-            at++;
-        } else if (chunk.body.empty()) {
-            addBody(lines, chunk);
-        }
-    }
-    while (at < before.size())
-        file.outdated.push_back(std::move(before[at++]));
-    for (Chunk& chunk : file.outdated)
-        addBody(lines, chunk);
 }
 
 bool hasGrammar(const Language& language) {
@@ -210,6 +223,8 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
     file.hash = hash;
     file.languageGuess = languageOfPath(path);
     file.text = std::move(text);
+    // Views into it must outlive moves of the file: a short text would move along inside.
+    file.text.reserve(kMovedTextBytesMin);
     file.bytes = int64_t(file.text.size());
     if (isBinary(file.text)) {
         file.flags = kFlagBinary;
@@ -229,29 +244,8 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
     }
     TRY(addOutline(outliner, kind, stop, task.step, file));
     const Lines lines(file.text);
-    file.chunks = planChunks(lines, file.outline);
-    if (task.step == ParseStep::upgrade)
-        makeUpgrade(file);
-    else
-        for (Chunk& chunk : file.chunks)
-            addBody(lines, chunk);
+    Chunking(lines, file).run();
     return file;
-}
-
-void makeUpgrade(ParsedFile& file) {
-    const Lines lines(file.text);
-    const Family family = language(file.language).family;
-    compareChunks(lines, planChunks(lines, scanOutline(family, file.text)), file);
-    file.step = ParseStep::upgrade;
-}
-
-void completeWords(ParsedFile& file) {
-    if (file.step != ParseStep::upgrade) return;
-    file.step = ParseStep::whole;
-    file.outdated.clear();
-    const Lines lines(file.text);
-    for (Chunk& chunk : file.chunks)
-        if (std::exchange(chunk.isKnown, false)) addBody(lines, chunk);
 }
 
 }  // namespace moxie::indexer

@@ -11,6 +11,7 @@
 
 #include "base/result.h"
 #include "indexer/outline/outline.h"
+#include "indexer/word_bag.h"
 
 namespace moxie::indexer {
 
@@ -27,7 +28,7 @@ enum BlobFlag : int32_t {
     kFlagCutShort = 16,
     kFlagInvalidUtf8 = 32,
     kFlagGenerated = 64,  // the first lines say so
-    kFlagPending = 64,    // a better tier is to come
+    kFlagPending = 128,   // a better tier is to come
 };
 
 // A piece of a text that is searched and packed as one: a function with its comment, or the lines
@@ -35,16 +36,14 @@ enum BlobFlag : int32_t {
 struct Chunk {
     int32_t lineFirst = 0, lineLast = 0;  // 1-based, inclusive
     int32_t symbol = -1;                  // position in the outline, or -1
-    std::string body, names;              // words for the full text index
     int64_t nBodyWords = 0, nNameWords = 0;
-    bool isKnown = false;  // the tier before has a chunk of these lines and words; no body here
+    int64_t namesHash = 0;  // equal lines of a text with equal hashes have the same words
 };
 
 // How far a text is taken at once.
 enum class ParseStep {
     whole,
     outline,  // by the scanner only; a syntax tree is to come if there is a grammar
-    upgrade,  // the syntax tree of a text whose outline is stored: what it changes
 };
 
 struct ParsedFile {
@@ -52,12 +51,11 @@ struct ParsedFile {
     int32_t languageGuess = 0, language = 0;
     int32_t flags = 0;
     Tier tier = Tier::lexical;
-    ParseStep step = ParseStep::whole;
     int64_t bytes = 0, lines = 0;
     std::string text;  // the outline's names are views into it
     Outline outline;
     std::vector<Chunk> chunks;
-    std::vector<Chunk> outdated;  // of the tier before, with their words: upgrade only
+    WordBag words;  // a piece per chunk
 };
 
 // Byte offsets of line starts; the last entry is text.size().
@@ -72,8 +70,5 @@ struct ParseTask {
 base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
                                    const BlobHash& hash, const std::stop_token& stop,
                                    const ParseTask& task = {});
-// Turns a text taken whole into the upgrade of its stored outline, and back.
-void makeUpgrade(ParsedFile& file);
-void completeWords(ParsedFile& file);
 
 }  // namespace moxie::indexer

@@ -1,7 +1,5 @@
 #include "indexer/reader.h"
 
-#include "indexer/ranking/word_counts.h"
-
 namespace moxie::indexer {
 namespace {
 
@@ -43,7 +41,6 @@ base::Result<Reading> Readers::begin(ViewUse use) {
     }
     if (!database.handle()) {
         TRY_ASSIGN(database, Database::open(file_, Database::Access::readOnly));
-        TRY(addWordCounting(database));
     }
     TRY(database.execute("BEGIN"));
     if (use == ViewUse::none) return Reading(*this, std::move(database), nullptr);

@@ -5,7 +5,7 @@
 namespace moxie::indexer {
 
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 8;
+inline constexpr int kSchemaVersion = 9;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -23,32 +23,29 @@ CREATE TABLE sym(id INTEGER PRIMARY KEY, blob INTEGER NOT NULL, name INTEGER NOT
     byte_last INTEGER NOT NULL, signature TEXT NOT NULL);
 CREATE INDEX sym_name ON sym(name);
 CREATE INDEX sym_blob ON sym(blob);
-CREATE TABLE ref(name INTEGER NOT NULL, blob INTEGER NOT NULL, sym INTEGER NOT NULL,
-    role INTEGER NOT NULL, receiver INTEGER NOT NULL, line INTEGER NOT NULL,
-    count INTEGER NOT NULL, arity INTEGER NOT NULL,
-    PRIMARY KEY(name, blob, sym, role, receiver)) WITHOUT ROWID;
+CREATE TABLE uses(blob INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE imp(blob INTEGER NOT NULL, target TEXT NOT NULL, names TEXT NOT NULL);
 CREATE INDEX imp_blob ON imp(blob);
 CREATE TABLE chunk(id INTEGER PRIMARY KEY, blob INTEGER NOT NULL, sym INTEGER NOT NULL,
     line_first INTEGER NOT NULL, line_last INTEGER NOT NULL, body_words INTEGER NOT NULL,
-    name_words INTEGER NOT NULL);
+    name_words INTEGER NOT NULL, names_hash INTEGER NOT NULL);
 CREATE INDEX chunk_blob ON chunk(blob);
-CREATE VIRTUAL TABLE word_fts USING fts5(body, names, content='',
-    tokenize="ascii tokenchars '_'");
-CREATE VIRTUAL TABLE word_at USING fts5vocab(word_fts, 'instance');
+CREATE TABLE segment(id INTEGER PRIMARY KEY, list INTEGER NOT NULL, level INTEGER NOT NULL,
+    bytes INTEGER NOT NULL);
+CREATE TABLE block(id INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE block_first(segment INTEGER NOT NULL, first BLOB NOT NULL, block INTEGER NOT NULL,
+    PRIMARY KEY(segment, first)) WITHOUT ROWID;
 CREATE TABLE commits(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, time INTEGER NOT NULL,
     words INTEGER NOT NULL, is_live INTEGER NOT NULL);
 CREATE TABLE touch(commit_id INTEGER NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY(commit_id, path)) WITHOUT ROWID;
-CREATE VIRTUAL TABLE hist_fts USING fts5(message, content='', tokenize="ascii tokenchars '_'");
-CREATE VIRTUAL TABLE hist_at USING fts5vocab(hist_fts, 'instance');
-INSERT INTO meta VALUES('generation', 0);
+INSERT INTO meta VALUES('generation', 0), ('last_chunk', 0);
 )sql";
 
 inline constexpr const char* kDropAll = R"sql(
-DROP TABLE word_at; DROP TABLE word_fts; DROP TABLE hist_at; DROP TABLE hist_fts;
+DROP TABLE segment; DROP TABLE block; DROP TABLE block_first; DROP TABLE uses;
 DROP TABLE meta; DROP TABLE blob; DROP TABLE snap_path; DROP TABLE name; DROP TABLE sym;
-DROP TABLE ref; DROP TABLE imp; DROP TABLE chunk; DROP TABLE commits; DROP TABLE touch;
+DROP TABLE imp; DROP TABLE chunk; DROP TABLE commits; DROP TABLE touch;
 )sql";
 
 }  // namespace moxie::indexer

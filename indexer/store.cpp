@@ -5,16 +5,18 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
-#include <tuple>
 
 #include "base/log.h"
 #include "indexer/schema.h"
-#include "indexer/words.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 namespace {
 
 namespace fs = std::filesystem;
+
+// Words held back: more become a segment at once. 10 MB.
+constexpr int64_t kPostingsHeldMax = 300'000;
 
 void removeFiles(const fs::path& file) {
     std::error_code ignored;
@@ -33,7 +35,7 @@ base::Result<bool> isUsable(Database& database) {
     if (version != kSchemaVersion) return false;
     TRY_ASSIGN(const int64_t tables,
                database.integer("SELECT count(*) FROM sqlite_schema WHERE name IN ('blob',"
-                                "'snap_path','sym','ref','chunk','word_fts','hist_fts','meta')"));
+                                "'snap_path','sym','uses','chunk','segment','block','meta')"));
     return tables == 8;
 }
 
@@ -87,7 +89,7 @@ base::Status Store::prepareAll() {
         const char* sql;
     };
 
-    static constexpr std::array<Entry, 22> kAll = {{
+    static constexpr std::array<Entry, 19> kAll = {{
         {&Statements::findBlob, "SELECT id, flags FROM blob WHERE hash=? AND guess=?"},
         {&Statements::addBlob,
          "INSERT INTO blob(hash,guess,lang,bytes,lines,flags,tier,symbols,uses,changed) "
@@ -105,23 +107,16 @@ base::Status Store::prepareAll() {
          "INSERT INTO sym(blob,name,parent,kind,is_declaration,line_first,line_last,byte_first,"
          "byte_last,signature) VALUES(?,?,?,?,?,?,?,?,?,?)"},
         {&Statements::removeSymbols, "DELETE FROM sym WHERE blob=?"},
-        {&Statements::addReference,
-         "INSERT INTO ref VALUES(?,?,?,?,?,?,?,?) "
-         "ON CONFLICT DO UPDATE SET count=count+excluded.count"},
+        {&Statements::setUses, "INSERT OR REPLACE INTO uses VALUES(?,?)"},
         {&Statements::addImport, "INSERT INTO imp VALUES(?,?,?)"},
-        {&Statements::findChunks, "SELECT id, line_first FROM chunk WHERE blob=?"},
-        {&Statements::addChunk,
-         "INSERT INTO chunk(blob,sym,line_first,line_last,body_words,name_words) "
-         "VALUES(?,?,?,?,?,?)"},
+        {&Statements::findChunks,
+         "SELECT id, line_first, line_last, names_hash, sym FROM chunk WHERE blob=?"},
+        {&Statements::addChunk, "INSERT INTO chunk VALUES(?,?,?,?,?,?,?,?)"},
         {&Statements::setChunkSymbol, "UPDATE chunk SET sym=? WHERE id=?"},
         {&Statements::removeChunk, "DELETE FROM chunk WHERE id=?"},
-        {&Statements::addWords, "INSERT INTO word_fts(rowid,body,names) VALUES(?,?,?)"},
-        {&Statements::removeWords,
-         "INSERT INTO word_fts(word_fts,rowid,body,names) VALUES('delete',?,?,?)"},
         {&Statements::findCommit, "SELECT id FROM commits WHERE hash=?"},
         {&Statements::addCommit, "INSERT INTO commits(hash,time,words,is_live) VALUES(?,?,?,1)"},
         {&Statements::addTouch, "INSERT OR IGNORE INTO touch VALUES(?,?)"},
-        {&Statements::addMessage, "INSERT INTO hist_fts(rowid,message) VALUES(?,?)"},
     }};
     for (const Entry& entry : kAll) {
         TRY_ASSIGN(statements_.*entry.slot, database_.prepare(entry.sql));
@@ -136,11 +131,21 @@ base::Status Store::begin() {
     dataVersion_ = version;
     TRY_ASSIGN(generation_, database_.integer("SELECT value FROM meta WHERE key='generation'"));
     generation_++;
+    TRY_ASSIGN(lastChunk_, database_.integer("SELECT value FROM meta WHERE key='last_chunk'"));
+    return {};
+}
+
+base::Status Store::writePostings() {
+    for (PostingWriter* list : {&chunkWords_, &commitWords_, &usedNames_})
+        TRY(list->write(database_));
     return {};
 }
 
 base::Status Store::commit() {
-    TRY(flushReferences());
+    TRY(writePostings());
+    const std::string last =
+        fmt::format("UPDATE meta SET value={} WHERE key='last_chunk'", lastChunk_);
+    TRY(database_.execute(last.c_str()));
     TRY(database_.execute("UPDATE meta SET value=value+1 WHERE key='generation'"));
     return database_.execute("COMMIT");
 }
@@ -154,7 +159,8 @@ base::Status Store::shrinkLog() {
 }
 
 void Store::rollback() {
-    references_.clear();
+    for (PostingWriter* list : {&chunkWords_, &commitWords_, &usedNames_})
+        list->forget();
     nameIds_.clear();
     // Fails only if there is no transaction, which is what we want.
     (void)database_.execute("ROLLBACK");
@@ -167,7 +173,8 @@ base::Status Store::clear() {
     nameIds_.clear();
     TRY(database_.execute(kDropAll));
     TRY(database_.execute(kSchema));
-    const std::string keep = fmt::format("UPDATE meta SET value={}", generation);
+    const std::string keep =
+        fmt::format("UPDATE meta SET value={} WHERE key='generation'", generation);
     TRY(database_.execute(keep.c_str()));
     return prepareAll();
 }
@@ -273,50 +280,55 @@ base::Result<std::vector<int64_t>> Store::addSymbols(const ParsedFile& file, int
     return ids;
 }
 
-base::Status Store::addChunk(const Chunk& chunk, int64_t blob,
-                             const std::vector<int64_t>& symbolIds) {
-    const int64_t symbol = chunk.symbol >= 0 ? symbolIds[size_t(chunk.symbol)] : 0;
+base::Result<int64_t> Store::addChunk(const Chunk& chunk, int64_t blob, int64_t symbol) {
     Statement& add = statements_.addChunk;
-    add.bind(1, blob).bind(2, symbol).bind(3, int64_t(chunk.lineFirst));
-    add.bind(4, int64_t(chunk.lineLast)).bind(5, chunk.nBodyWords);
-    TRY(add.bind(6, chunk.nNameWords).run());
-    const int64_t id = database_.lastRowId();
-    return statements_.addWords.bind(1, id).bind(2, chunk.body).bind(3, chunk.names).run();
+    add.bind(1, ++lastChunk_).bind(2, blob).bind(3, symbol).bind(4, int64_t(chunk.lineFirst));
+    add.bind(5, int64_t(chunk.lineLast)).bind(6, chunk.nBodyWords).bind(7, chunk.nNameWords);
+    TRY(add.bind(8, chunk.namesHash).run());
+    return lastChunk_;
 }
 
-base::Status Store::replaceChunks(const ParsedFile& file, int64_t blob,
-                                  const std::vector<int64_t>& symbolIds) {
-    std::unordered_map<int32_t, int64_t> idByLine;
+base::Status Store::setChunks(const ParsedFile& file, int64_t blob,
+                              const std::vector<int64_t>& symbolIds) {
+    struct Known {
+        int64_t id = 0, lineLast = 0, namesHash = 0, symbol = 0;
+    };
+
+    std::unordered_map<int64_t, Known> known;  // by first line
     Statement& find = statements_.findChunks;
     find.bind(1, blob);
     while (true) {
         TRY_ASSIGN(const bool hasRow, find.step());
         if (!hasRow) break;
-        idByLine.emplace(int32_t(find.integer(1)), find.integer(0));
+        known[find.integer(1)] = {find.integer(0), find.integer(2), find.integer(3),
+                                  find.integer(4)};
     }
     find.reset();
-    for (const Chunk& chunk : file.outdated) {
-        const auto id = idByLine.find(chunk.lineFirst);
-        if (id == idByLine.end()) return base::fail(base::Errc::corrupt, "index: chunk is missing");
-        Statement& forget = statements_.removeWords;
-        TRY(forget.bind(1, id->second).bind(2, chunk.body).bind(3, chunk.names).run());
-        TRY(statements_.removeChunk.bind(1, id->second).run());
-    }
-    for (const Chunk& chunk : file.chunks) {
-        if (!chunk.isKnown) {
-            TRY(addChunk(chunk, blob, symbolIds));
+    std::vector<int64_t> rows(file.chunks.size(), 0);
+    for (size_t i = 0; i < file.chunks.size(); i++) {
+        const Chunk& chunk = file.chunks[i];
+        const int64_t symbol = chunk.symbol >= 0 ? symbolIds[size_t(chunk.symbol)] : 0;
+        const auto before = known.find(chunk.lineFirst);
+        if (before == known.end() || before->second.lineLast != chunk.lineLast ||
+            before->second.namesHash != chunk.namesHash) {
+            TRY_ASSIGN(rows[i], addChunk(chunk, blob, symbol));
             continue;
         }
-        const auto id = idByLine.find(chunk.lineFirst);
-        if (id == idByLine.end()) return base::fail(base::Errc::corrupt, "index: chunk is missing");
-        const int64_t symbol = chunk.symbol >= 0 ? symbolIds[size_t(chunk.symbol)] : 0;
-        TRY(statements_.setChunkSymbol.bind(1, symbol).bind(2, id->second).run());
+        if (before->second.symbol != symbol)
+            TRY(statements_.setChunkSymbol.bind(1, symbol).bind(2, before->second.id).run());
+        known.erase(before);
     }
+    for (const auto& [line, gone] : known)
+        TRY(statements_.removeChunk.bind(1, gone.id).run());
+    chunkWords_.add(file.words, rows);
     return {};
 }
 
 base::Status Store::addUses(const ParsedFile& file, int64_t blob,
                             const std::vector<int64_t>& symbolIds) {
+    std::vector<StoredUse> uses;
+    uses.reserve(file.outline.references.size());
+    std::unordered_map<std::string_view, int32_t> counts;
     for (const OutlineReference& reference : file.outline.references) {
         TRY_ASSIGN(const int64_t name, nameId(reference.name));
         const int64_t symbol = reference.symbol >= 0 ? symbolIds[size_t(reference.symbol)] : 0;
@@ -324,8 +336,15 @@ base::Status Store::addUses(const ParsedFile& file, int64_t blob,
         if (!reference.receiver.empty()) {
             TRY_ASSIGN(receiver, nameId(reference.receiver));
         }
-        references_.push_back({name, blob, symbol, receiver, int32_t(reference.role),
-                               reference.line, reference.count, reference.arity});
+        uses.push_back({name, symbol, receiver, reference.role, reference.line, reference.count,
+                        reference.arity});
+        if (reference.role != Role::typed) counts[reference.name] += reference.count;
+    }
+    for (const auto& [name, count] : counts)
+        usedNames_.add(name, {.row = blob, .body = count});
+    if (!uses.empty()) {
+        const std::string packed = packUses(uses, symbolIds.empty() ? 0 : symbolIds.front());
+        TRY(statements_.setUses.bind(1, blob).bindBlob(2, packed).run());
     }
     for (size_t i = 0; i < file.outline.imports.size(); i++) {
         statements_.addImport.bind(1, blob).bind(2, file.outline.imports[i]);
@@ -345,55 +364,44 @@ int64_t countUses(const ParsedFile& file) {
 
 }  // namespace
 
-base::Result<int64_t> Store::addNewBlob(ParsedFile& file) {
-    completeWords(file);
+base::Result<int64_t> Store::addBlobRow(const ParsedFile& file) {
     Statement& add = statements_.addBlob;
     add.bindBlob(1, view(file.hash)).bind(2, int64_t(file.languageGuess));
     add.bind(3, int64_t(file.language)).bind(4, file.bytes).bind(5, file.lines);
     add.bind(6, int64_t(file.flags)).bind(7, int64_t(file.tier));
     add.bind(8, int64_t(file.outline.symbols.size())).bind(9, countUses(file));
     TRY(add.bind(10, generation_).run());
-    const int64_t blob = database_.lastRowId();
-    TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
-    for (const Chunk& chunk : file.chunks)
-        TRY(addChunk(chunk, blob, symbolIds));
-    TRY(addUses(file, blob, symbolIds));
-    return blob;
+    return database_.lastRowId();
 }
 
-base::Status Store::upgrade(const ParsedFile& file, int64_t blob) {
+base::Status Store::upgradeBlobRow(const ParsedFile& file, int64_t blob) {
     Statement& set = statements_.upgradeBlob;
     set.bind(1, int64_t(file.flags)).bind(2, int64_t(file.tier));
     set.bind(3, int64_t(file.outline.symbols.size())).bind(4, countUses(file));
     TRY(set.bind(5, generation_).bind(6, blob).run());
-    TRY(statements_.removeSymbols.bind(1, blob).run());
+    return statements_.removeSymbols.bind(1, blob).run();
+}
+
+base::Status Store::addContents(const ParsedFile& file, int64_t blob) {
     TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
-    TRY(replaceChunks(file, blob, symbolIds));
-    return addUses(file, blob, symbolIds);
-}
-
-base::Result<int64_t> Store::addBlob(ParsedFile& file) {
-    TRY_ASSIGN(const auto known, findBlob(file.hash, file.languageGuess));
-    if (!known) return addNewBlob(file);
-    if (!known->isPending || (file.flags & kFlagPending)) return known->id;
-    if (file.step != ParseStep::upgrade) makeUpgrade(file);
-    TRY(upgrade(file, known->id));
-    return known->id;
-}
-
-base::Status Store::flushReferences() {
-    std::sort(references_.begin(), references_.end(), [](const auto& a, const auto& b) {
-        return std::tie(a.name, a.blob, a.symbol, a.role, a.receiver, a.line) <
-               std::tie(b.name, b.blob, b.symbol, b.role, b.receiver, b.line);
-    });
-    Statement& add = statements_.addReference;
-    for (const ReferenceRow& row : references_) {
-        add.bind(1, row.name).bind(2, row.blob).bind(3, row.symbol).bind(4, int64_t(row.role));
-        add.bind(5, row.receiver).bind(6, int64_t(row.line)).bind(7, int64_t(row.count));
-        TRY(add.bind(8, int64_t(row.arity)).run());
-    }
-    references_.clear();
+    TRY(setChunks(file, blob, symbolIds));
+    TRY(addUses(file, blob, symbolIds));
+    for (PostingWriter* list : {&chunkWords_, &usedNames_})
+        if (list->held() > kPostingsHeldMax) TRY(list->write(database_));
     return {};
+}
+
+base::Result<int64_t> Store::addBlob(const ParsedFile& file) {
+    TRY_ASSIGN(const auto known, findBlob(file.hash, file.languageGuess));
+    if (known && (!known->isPending || (file.flags & kFlagPending))) return known->id;
+    int64_t blob = known ? known->id : 0;
+    if (known) {
+        TRY(upgradeBlobRow(file, blob));
+    } else {
+        TRY_ASSIGN(blob, addBlobRow(file));
+    }
+    TRY(addContents(file, blob));
+    return blob;
 }
 
 base::Status Store::setPath(std::string_view path, int64_t blob, int64_t bytes,
@@ -417,6 +425,20 @@ base::Result<bool> Store::hasHistoryOf(const BlobHash& head) {
     return query.bindBlob(1, view(head)).step();
 }
 
+base::Status Store::addCommit(const Commit& commit) {
+    WordBag words;
+    WordCounting counting(words);
+    const int64_t nWords = counting.addBody(commit.message);
+    counting.endPiece();
+    Statement& add = statements_.addCommit;
+    TRY(add.bindBlob(1, view(commit.hash)).bind(2, commit.time).bind(3, nWords).run());
+    const int64_t id = database_.lastRowId();
+    commitWords_.add(words, {&id, 1});
+    for (const std::string& path : commit.paths)
+        TRY(statements_.addTouch.bind(1, id).bind(2, path).run());
+    return {};
+}
+
 // is_live: 0 not in the history of HEAD, 1 in it, 2 HEAD itself.
 base::Status Store::setHistory(const BlobHash& head, const std::vector<Commit>& commits) {
     TRY(database_.execute("UPDATE commits SET is_live=0 WHERE is_live<>0"));
@@ -433,14 +455,7 @@ base::Status Store::setHistory(const BlobHash& head, const std::vector<Commit>& 
             continue;
         }
         find.reset();
-        std::string words;
-        const int64_t nWords = appendWords(commit.message, words);
-        Statement& add = statements_.addCommit;
-        TRY(add.bindBlob(1, view(commit.hash)).bind(2, commit.time).bind(3, nWords).run());
-        const int64_t id = database_.lastRowId();
-        TRY(statements_.addMessage.bind(1, id).bind(2, words).run());
-        for (const std::string& path : commit.paths)
-            TRY(statements_.addTouch.bind(1, id).bind(2, path).run());
+        TRY(addCommit(commit));
     }
     TRY_ASSIGN(const bool isHeadKnown, isKnownCommit(head));
     // A merge: remembered without words, so that we know where we stand.

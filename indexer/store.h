@@ -15,6 +15,7 @@
 #include "base/result.h"
 #include "indexer/database.h"
 #include "indexer/parsed_file.h"
+#include "indexer/postings.h"
 #include "indexer/work_tree.h"
 
 namespace moxie::indexer {
@@ -60,10 +61,7 @@ public:
     base::Result<int64_t> storedBytes() const;
 
     // Adds it, brings a pending one to its last tier, or returns the one there is.
-    base::Result<int64_t> addBlob(ParsedFile& file);
-
-    // Held back until commit().
-    int64_t referencesHeld() const { return int64_t(references_.size()); }
+    base::Result<int64_t> addBlob(const ParsedFile& file);
 
     base::Status setPath(std::string_view path, int64_t blob, int64_t bytes, int64_t modifiedNs);
     base::Status removePath(std::string_view path);
@@ -78,8 +76,8 @@ public:
 private:
     struct Statements {
         Statement findBlob, addBlob, upgradeBlob, findPath, setPath, removePath, findName, addName,
-            addSymbol, removeSymbols, addReference, addImport, findChunks, addChunk, setChunkSymbol,
-            removeChunk, addWords, removeWords, findCommit, addCommit, addTouch, addMessage;
+            addSymbol, removeSymbols, setUses, addImport, findChunks, addChunk, setChunkSymbol,
+            removeChunk, findCommit, addCommit, addTouch;
     };
 
     struct HashText {
@@ -90,29 +88,30 @@ private:
         }
     };
 
-    struct ReferenceRow {
-        int64_t name = 0, blob = 0, symbol = 0, receiver = 0;
-        int32_t role = 0, line = 0, count = 0, arity = -1;
-    };
-
     base::Status prepareAll();
     base::Result<int64_t> nameId(std::string_view name);
     base::Result<std::vector<int64_t>> addSymbols(const ParsedFile& file, int64_t blob);
-    base::Status addChunk(const Chunk& chunk, int64_t blob, const std::vector<int64_t>& symbolIds);
-    base::Status replaceChunks(const ParsedFile& file, int64_t blob,
-                               const std::vector<int64_t>& symbolIds);
-    base::Result<int64_t> addNewBlob(ParsedFile& file);
-    base::Status upgrade(const ParsedFile& file, int64_t blob);
+    base::Result<int64_t> addChunk(const Chunk& chunk, int64_t blob, int64_t symbol);
+    // The chunks become those of `file`; what is as before keeps its row.
+    base::Status setChunks(const ParsedFile& file, int64_t blob,
+                           const std::vector<int64_t>& symbolIds);
+    base::Result<int64_t> addBlobRow(const ParsedFile& file);
+    base::Status upgradeBlobRow(const ParsedFile& file, int64_t blob);
+    base::Status addContents(const ParsedFile& file, int64_t blob);
     base::Status addUses(const ParsedFile& file, int64_t blob,
                          const std::vector<int64_t>& symbolIds);
-    base::Status flushReferences();
+    base::Status addCommit(const Commit& commit);
+    base::Status writePostings();
 
     Database database_;
     Statements statements_;
     std::unordered_map<std::string, int64_t, HashText, std::equal_to<>> nameIds_;
-    std::vector<ReferenceRow> references_;  // of this transaction, sorted before they are written
+    // Of this transaction, not yet written.
+    PostingWriter chunkWords_{PostingList::chunks}, commitWords_{PostingList::commits},
+        usedNames_{PostingList::uses};
     int64_t dataVersion_ = -1;
     int64_t generation_ = 0;  // that commit() will make
+    int64_t lastChunk_ = 0;   // the highest number a chunk ever had
 };
 
 }  // namespace moxie::indexer

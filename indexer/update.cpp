@@ -15,9 +15,6 @@ using SteadyClock = std::chrono::steady_clock;
 constexpr std::chrono::milliseconds kOutlineBatch{700};   // between commits: readers see more
 constexpr std::chrono::milliseconds kUpgradeBatch{4000};  // they have outlines until then
 constexpr std::chrono::milliseconds kDemandedBatch{100};
-// Uses are sorted by name before they are written, and each batch touches pages everywhere: few
-// large ones. About 20 MB.
-constexpr int64_t kReferencesMax = 500'000;
 constexpr int64_t kDeadBytesMax = 64'000'000;
 
 class Update {
@@ -105,7 +102,7 @@ base::Status Update::compare(const std::vector<FileOnDisk>& files) {
                                           : known.bytes == file.bytes && known.modifiedNs != 0 &&
                                                 known.modifiedNs == file.modifiedNs;
             if (isSame) {
-                if (known.isPending) pending_.push_back({file, {.step = ParseStep::upgrade}});
+                if (known.isPending) pending_.push_back({file});
                 continue;
             }
         }
@@ -116,7 +113,7 @@ base::Status Update::compare(const std::vector<FileOnDisk>& files) {
         }
         TRY(ensureBegun());
         TRY(store_.setPath(file.path, blob->id, file.bytes, trustedTime(file)));
-        if (blob->isPending) pending_.push_back({file, {.step = ParseStep::upgrade}});
+        if (blob->isPending) pending_.push_back({file});
     }
     for (const auto& [path, row] : rows) {
         TRY(ensureBegun());
@@ -134,7 +131,7 @@ base::Status Update::write(const ParseJob& job, base::Result<ParsedFile>& parsed
     }
     TRY_ASSIGN(const int64_t blob, store_.addBlob(*parsed));
     if (parsed->flags & kFlagPending)
-        pending_.push_back({job.file, {ParseStep::upgrade, parsed->language}});
+        pending_.push_back({job.file, {.language = parsed->language}});
     else if (parsed->flags & (kFlagTooLarge | kFlagBinary))
         counts_.filesSkipped++;
     else
@@ -143,10 +140,9 @@ base::Status Update::write(const ParseJob& job, base::Result<ParsedFile>& parsed
 }
 
 bool Update::isTimeToCommit(ParseStep step, bool isDemanded) const {
-    if (store_.referencesHeld() >= kReferencesMax) return true;
     const auto passed = SteadyClock::now() - lastCommit_;
     if (isDemanded) return passed >= kDemandedBatch;
-    if (step == ParseStep::upgrade) return passed >= kUpgradeBatch;
+    if (step == ParseStep::whole) return passed >= kUpgradeBatch;
     return isFirst_ && passed >= kOutlineBatch;
 }
 

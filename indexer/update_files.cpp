@@ -73,9 +73,8 @@ base::Status FileUpdates::planText(FileOnDisk file, const std::optional<PathRow>
         const BlobHash hash = blobHash(*text);
         TRY_ASSIGN(blob, update_.store.findBlob(hash, guess));
         if (!blob || blob->isPending) {
-            const auto step = blob ? ParseStep::upgrade : ParseStep::whole;
             TRY_ASSIGN(change.parsed, parseFile(update_.outliner, file.path, std::move(*text), hash,
-                                                options.stop, {.step = step}));
+                                                options.stop));
             blob.reset();
         }
     } else {

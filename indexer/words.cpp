@@ -1,6 +1,7 @@
 #include "indexer/words.h"
 
 #include <algorithm>
+#include <array>
 #include <unordered_set>
 
 namespace moxie::indexer {
@@ -8,24 +9,32 @@ namespace {
 
 constexpr size_t kWordBytesMax = 64;
 
-bool isUpper(char c) {
+constexpr bool isUpper(char c) {
     return c >= 'A' && c <= 'Z';
 }
 
-bool isLower(char c) {
+constexpr bool isLower(char c) {
     return c >= 'a' && c <= 'z';
 }
 
-bool isDigit(char c) {
+constexpr bool isDigit(char c) {
     return c >= '0' && c <= '9';
 }
 
-bool isWide(char c) {
+constexpr bool isWide(char c) {
     return (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
+constexpr std::array<bool, 256> kIsWordByte = [] {
+    std::array<bool, 256> is = {};
+    for (int c = 0; c < 256; c++)
+        is[size_t(c)] =
+            isUpper(char(c)) || isLower(char(c)) || isDigit(char(c)) || c == '_' || (c & 0x80) != 0;
+    return is;
+}();
+
 bool isWordByte(char c) {
-    return isUpper(c) || isLower(c) || isDigit(c) || c == '_' || isWide(c);
+    return kIsWordByte[static_cast<unsigned char>(c)];
 }
 
 bool isVowelLeft(std::string_view stem) {
@@ -57,11 +66,9 @@ void stem(std::string& word) {
     if (endsWith("e", 3)) word.pop_back();
 }
 
-class Appender {
+class Splitter {
 public:
-    explicit Appender(std::string& out) : out_(out) {}
-
-    int64_t count() const { return count_; }
+    explicit Splitter(const std::function<void(std::string_view)>& visit) : visit_(visit) {}
 
     void identifier(std::string_view word);
 
@@ -70,18 +77,17 @@ private:
     void put(std::string_view word);
     void wide(std::string_view word);
 
-    std::string& out_;
+    const std::function<void(std::string_view)>& visit_;
     std::string scratch_;
     int64_t count_ = 0;
 };
 
-void Appender::put(std::string_view word) {
-    if (!out_.empty()) out_.push_back(' ');
-    out_.append(word);
+void Splitter::put(std::string_view word) {
+    visit_(word);
     count_++;
 }
 
-void Appender::part(std::string_view word) {
+void Splitter::part(std::string_view word) {
     if (word.size() < 2 || word.size() > kWordBytesMax) return;
     if (std::all_of(word.begin(), word.end(), isDigit) && word.size() > 6) return;
     scratch_.assign(word);
@@ -92,7 +98,7 @@ void Appender::part(std::string_view word) {
 }
 
 // Scripts without spaces: overlapping pairs of characters.
-void Appender::wide(std::string_view word) {
+void Splitter::wide(std::string_view word) {
     std::vector<size_t> starts;
     for (size_t i = 0; i < word.size(); i++)
         if ((static_cast<unsigned char>(word[i]) & 0xc0) != 0x80) starts.push_back(i);
@@ -102,7 +108,7 @@ void Appender::wide(std::string_view word) {
         put(word.substr(starts[i], starts[i + 2] - starts[i]));
 }
 
-void Appender::identifier(std::string_view word) {
+void Splitter::identifier(std::string_view word) {
     if (std::any_of(word.begin(), word.end(), isWide)) {
         // Mixed text: the ASCII runs as parts, the others as pairs.
         size_t i = 0;
@@ -168,18 +174,33 @@ bool carriesNothing(const std::string& word) {
 
 }  // namespace
 
+std::string_view nextIdentifier(std::string_view text, size_t& at) {
+    while (at < text.size() && !isWordByte(text[at]))
+        at++;
+    const size_t first = at;
+    while (at < text.size() && isWordByte(text[at]))
+        at++;
+    return text.substr(first, at - first);
+}
+
+void eachWordOf(std::string_view identifier, const std::function<void(std::string_view)>& visit) {
+    Splitter(visit).identifier(identifier);
+}
+
 int64_t appendWords(std::string_view text, std::string& out) {
-    Appender appender(out);
-    size_t i = 0;
-    while (i < text.size()) {
-        while (i < text.size() && !isWordByte(text[i]))
-            i++;
-        const size_t first = i;
-        while (i < text.size() && isWordByte(text[i]))
-            i++;
-        if (i > first) appender.identifier(text.substr(first, i - first));
+    int64_t count = 0;
+    const std::function<void(std::string_view)> put = [&](std::string_view word) {
+        if (!out.empty()) out.push_back(' ');
+        out.append(word);
+        count++;
+    };
+    Splitter splitter(put);
+    size_t at = 0;
+    while (true) {
+        const std::string_view identifier = nextIdentifier(text, at);
+        if (identifier.empty()) return count;
+        splitter.identifier(identifier);
     }
-    return appender.count();
 }
 
 std::vector<std::string> queryWords(std::string_view query) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "indexer/outline/outline.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 
@@ -106,17 +107,18 @@ base::Status NameTable::loadSymbols(const Reading& reading, const std::vector<st
 
 base::Status NameTable::loadReferences(const Reading& reading,
                                        const std::vector<std::string>& names) {
-    TRY_ASSIGN(Statement query, reading.database().prepare("SELECT name, blob, role FROM ref"));
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) return {};
-        const auto blob = reading.view().blobById.find(query.integer(1));
-        const auto name = size_t(query.integer(0));
-        if (blob == reading.view().blobById.end() || name >= names.size()) continue;
-        addUser(names_[keyOf(worlds_[size_t(blob->second)], names[name])], blob->second);
-        if (query.integer(2) == int64_t(Role::import))
-            importers_[names[name]].push_back(blob->second);
+    TRY_ASSIGN(UseReader reader, UseReader::make(reading.database()));
+    const auto& blobs = reading.view().blobs;
+    for (size_t blob = 0; blob < blobs.size(); blob++) {
+        TRY_ASSIGN(const auto uses, reader.of(blobs[blob].id));
+        for (const StoredUse& use : uses) {
+            const auto name = size_t(use.name);
+            if (name >= names.size()) continue;
+            addUser(names_[keyOf(worlds_[blob], names[name])], int32_t(blob));
+            if (use.role == Role::import) importers_[names[name]].push_back(int32_t(blob));
+        }
     }
+    return {};
 }
 
 base::Status NameTable::loadImports(const Reading& reading) {

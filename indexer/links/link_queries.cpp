@@ -46,16 +46,15 @@ base::Result<int32_t> symbolAt(const LinkTable& table, const DefinitionPlace& pl
 // The uses of a name in one file, by line.
 base::Result<std::vector<LinkUse>> usesIn(const Reading& reading, const LinkTable& table,
                                           int32_t blob, int32_t name) {
-    TRY_ASSIGN(Statement query,
-               reading.database().prepare(
-                   "SELECT * FROM ref WHERE name=? AND blob=? ORDER BY line, role"));
-    query.bind(1, int64_t(name)).bind(2, reading.view().blobs[size_t(blob)].id);
+    TRY_ASSIGN(UseReader reader, UseReader::make(reading.database()));
+    TRY_ASSIGN(const auto stored, reader.of(reading.view().blobs[size_t(blob)].id, name));
     std::vector<LinkUse> uses;
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) return uses;
-        uses.push_back(table.useOfRow(query, 0, blob));
-    }
+    for (const StoredUse& row : stored)
+        uses.push_back(table.useOf(row, blob));
+    std::stable_sort(uses.begin(), uses.end(), [](const LinkUse& a, const LinkUse& b) {
+        return std::pair(a.line, a.role) < std::pair(b.line, b.role);
+    });
+    return uses;
 }
 
 }  // namespace

@@ -127,24 +127,21 @@ void LinkTable::sortSymbols() {
 }
 
 base::Status LinkTable::loadUses(const Reading& reading) {
-    TRY_ASSIGN(Statement query,
-               reading.database().prepare("SELECT * FROM ref WHERE role IN (?,?,?) "
-                                          "ORDER BY name, blob, sym, role, receiver"));
-    query.bind(1, int64_t(Role::call)).bind(2, int64_t(Role::inherit));
-    query.bind(3, int64_t(Role::typed));
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) break;
-        const auto blob = reading.view().blobById.find(query.integer(1));
-        const auto name = size_t(query.integer(0)), receiver = size_t(query.integer(4));
-        if (blob == reading.view().blobById.end()) continue;
-        if (name >= names_.size() || receiver >= names_.size())
-            return base::fail(base::Errc::corrupt, "index: a use has no name");
-        const LinkUse use = useOfRow(query, 0, blob->second);
-        if (use.role == Role::call)
-            calls_.push_back(use);
-        else if (use.symbol >= 0)
-            (use.role == Role::inherit ? bases_ : typed_).push_back(use);
+    TRY_ASSIGN(UseReader reader, UseReader::make(reading.database()));
+    const auto& blobs = reading.view().blobs;
+    for (size_t blob = 0; blob < blobs.size(); blob++) {
+        TRY_ASSIGN(const auto stored, reader.of(blobs[blob].id));
+        for (const StoredUse& row : stored) {
+            if (row.role != Role::call && row.role != Role::inherit && row.role != Role::typed)
+                continue;
+            if (!isName(row.name) || !isName(row.receiver))
+                return base::fail(base::Errc::corrupt, "index: a use has no name");
+            const LinkUse use = useOf(row, int32_t(blob));
+            if (use.role == Role::call)
+                calls_.push_back(use);
+            else if (use.symbol >= 0)
+                (use.role == Role::inherit ? bases_ : typed_).push_back(use);
+        }
     }
     sortCalls();
     for (const auto& [uses, starts] :
@@ -158,6 +155,8 @@ base::Status LinkTable::loadUses(const Reading& reading) {
 }
 
 void LinkTable::sortCalls() {
+    std::stable_sort(calls_.begin(), calls_.end(),
+                     [](const LinkUse& a, const LinkUse& b) { return a.name < b.name; });
     callStarts_ = startsOf(calls_, names_.size(), [](const LinkUse& use) { return use.name; });
     for (size_t i = 0; i < calls_.size(); i++)
         if (calls_[i].symbol >= 0) callsBySymbol_.push_back(int32_t(i));
@@ -179,15 +178,15 @@ int32_t LinkTable::blobOf(std::string_view path) const {
     return at == blobNumbers_.end() ? -1 : at->second;
 }
 
-LinkUse LinkTable::useOfRow(const Statement& row, int column, int32_t blob) const {
-    return {.name = int32_t(row.integer(column)),
+LinkUse LinkTable::useOf(const StoredUse& stored, int32_t blob) const {
+    return {.name = int32_t(stored.name),
             .blob = blob,
-            .symbol = symbolOfRow(row.integer(column + 2)),
-            .receiver = int32_t(row.integer(column + 4)),
-            .line = int32_t(row.integer(column + 5)),
-            .count = int32_t(row.integer(column + 6)),
-            .arity = int32_t(row.integer(column + 7)),
-            .role = static_cast<Role>(row.integer(column + 3))};
+            .symbol = symbolOfRow(stored.symbol),
+            .receiver = int32_t(stored.receiver),
+            .line = stored.line,
+            .count = stored.count,
+            .arity = stored.arity,
+            .role = stored.role};
 }
 
 int32_t LinkTable::symbolOfRow(int64_t id) const {

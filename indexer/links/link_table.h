@@ -16,6 +16,7 @@
 #include "indexer/links/signature.h"
 #include "indexer/outline/outline.h"
 #include "indexer/reader.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 
@@ -112,8 +113,7 @@ public:
     int32_t enclosing(int32_t blob, int32_t line) const;
     // The symbol that begins there; -1: none.
     int32_t find(const DefinitionPlace& place) const;
-    // The columns of a row of `ref` from `column` on.
-    LinkUse useOfRow(const Statement& row, int column, int32_t blob) const;
+    LinkUse useOf(const StoredUse& stored, int32_t blob) const;
 
 private:
     using Starts = std::vector<int32_t>;  // where the items of each number begin, and the end
@@ -133,6 +133,8 @@ private:
     int32_t typeNumber(std::string text);
     void sortSymbols();
     int32_t symbolOfRow(int64_t id) const;
+
+    bool isName(int64_t at) const { return at >= 0 && size_t(at) < names_.size(); }
 
     int64_t generation_ = -1;
     std::vector<std::string> names_, paths_;

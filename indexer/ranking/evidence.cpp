@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "indexer/postings.h"
 #include "indexer/ranking/pins.h"
-#include "indexer/ranking/word_counts.h"
 
 namespace moxie::indexer {
 namespace {
@@ -28,18 +28,19 @@ private:
     const Database& database_;
     const LiveView& view_;
     const RankingTable& table_;
-    WordCounter texts_, messages_;
+    PostingReader texts_, messages_;
+    std::vector<Posting> rows_;
 };
 
 base::Status Gatherer::prepare() {
-    TRY_ASSIGN(texts_, WordCounter::make(database_, "word_fts"));
-    TRY_ASSIGN(messages_, WordCounter::make(database_, "hist_fts"));
+    TRY_ASSIGN(texts_, PostingReader::make(database_, PostingList::chunks));
+    TRY_ASSIGN(messages_, PostingReader::make(database_, PostingList::commits));
     return {};
 }
 
 void Gatherer::addChunk(int64_t row, int32_t names, int32_t body, WordEvidence& found) const {
     const auto chunk = view_.chunkById.find(row);
-    if (chunk == view_.chunkById.end()) return;  // of a blob that no path names any more
+    if (chunk == view_.chunkById.end()) return;  // of a tier or blob before
     found.chunks.push_back({chunk->second, names, body});
     const int32_t blob = view_.chunks[size_t(chunk->second)].blob;
     if (found.blobs.empty() || found.blobs.back().at != blob) found.blobs.push_back({blob, 0, 0});
@@ -63,26 +64,20 @@ void sortAndMerge(std::vector<WordCounts>& places) {
 }
 
 base::Status Gatherer::readTexts(const std::string& text, WordEvidence& found) {
-    texts_.find(text);
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, texts_.next());
-        if (!hasRow) break;
-        addChunk(texts_.row(), texts_.inSecondColumn(), texts_.inFirstColumn(), found);
-    }
+    TRY(texts_.find(text, rows_));
+    for (const Posting& posting : rows_)
+        addChunk(posting.row, posting.names, posting.body, found);
     sortAndMerge(found.blobs);
     sortAndMerge(found.chunks);
     return {};
 }
 
 base::Status Gatherer::readMessages(const std::string& text, WordEvidence& found) {
-    messages_.find(text);
-    while (true) {
-        TRY_ASSIGN(const bool hasRow, messages_.next());
-        if (!hasRow) break;
-        const auto commit = table_.commitByRow.find(messages_.row());
-        if (commit != table_.commitByRow.end())
-            found.past.emplace_back(commit->second, messages_.inFirstColumn());
-    }
+    TRY(messages_.find(text, rows_));
+    for (const Posting& posting : rows_)
+        if (const auto commit = table_.commitByRow.find(posting.row);
+            commit != table_.commitByRow.end())
+            found.past.emplace_back(commit->second, posting.body);
     std::sort(found.past.begin(), found.past.end());
     return {};
 }

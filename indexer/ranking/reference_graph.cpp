@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "indexer/index.h"
-#include "indexer/outline/outline.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 namespace {
@@ -93,19 +93,21 @@ void GraphLoader::addUse(Definition& definition, int32_t from, int64_t count) {
 }
 
 base::Status GraphLoader::loadUses() {
-    TRY_ASSIGN(Statement query,
-               database_.prepare("SELECT name, blob, sum(count) FROM ref WHERE count > 0 "
-                                 "GROUP BY name, blob"));
-    for (int64_t row = 0;; row++) {
-        if (row % 1024 == 0 && stop_.stop_requested())
+    TRY_ASSIGN(UseReader reader, UseReader::make(database_));
+    for (size_t blob = 0; blob < view_.blobs.size(); blob++) {
+        if (stop_.stop_requested())
             return base::fail(base::Errc::cancelled, "reading references was stopped");
-        TRY_ASSIGN(const bool hasRow, query.step());
-        if (!hasRow) return {};
-        const auto blob = view_.blobById.find(query.integer(1));
-        const auto definition = definitions_.find(query.integer(0));
-        if (blob != view_.blobById.end() && definition != definitions_.end())
-            addUse(definition->second, blob->second, query.integer(2));
+        TRY_ASSIGN(const auto uses, reader.of(view_.blobs[blob].id));
+        for (size_t i = 0, end = 0; i < uses.size(); i = end) {
+            int64_t count = 0;
+            for (; end < uses.size() && uses[end].name == uses[i].name; end++)
+                count += uses[end].count;
+            const auto definition = definitions_.find(uses[i].name);
+            if (count > 0 && definition != definitions_.end())
+                addUse(definition->second, int32_t(blob), count);
+        }
     }
+    return {};
 }
 
 void GraphLoader::addNames() {

@@ -228,7 +228,7 @@ TEST_CASE("what cannot be highlighted is plain text", "[indexer]") {
 
 TEST_CASE("hostile texts cost no more than their bytes", "[indexer]") {
     for (const std::string& text : hostileTexts()) {
-        for (int grammar = 1; grammar < kGrammarCount; grammar++) {
+        for (int grammar = 1; grammar < kLinkedGrammarCount; grammar++) {
             CAPTURE(grammar, text.size(), text.substr(0, 8));
             const HighlightedText made = parsed(text, Grammar(grammar));
             const auto size = int64_t(text.size());
@@ -259,7 +259,7 @@ TEST_CASE("a part of a large file costs as much as the same part of a small one"
 TEST_CASE("a visible part of a hostile text is highlighted within 50 ms", "[.bench][indexer]") {
     double worstMs = 0;
     for (const std::string& text : hostileTexts()) {
-        for (int grammar = 1; grammar < kGrammarCount; grammar++) {
+        for (int grammar = 1; grammar < kLinkedGrammarCount; grammar++) {
             const HighlightedText made = parsed(text, Grammar(grammar));
             const auto middle = int64_t(text.size()) / 2;
             worstMs =

@@ -216,7 +216,7 @@ TEST_CASE("macros of our own code do not hide the functions after them", "[index
     Outliner outliner;
     const auto outline = outliner.outline(Grammar::cpp, *text, {});
     REQUIRE(outline);
-    for (const char* name : {"nameId", "flushReferences", "setHistory"}) {
+    for (const char* name : {"nameId", "addUses", "setHistory"}) {
         INFO(name);
         CHECK(std::any_of(outline->symbols.begin(), outline->symbols.end(), [&](const auto& s) {
             return s.name == name && s.parent != "TRY_ASSIGN" &&

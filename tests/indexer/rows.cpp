@@ -1,6 +1,13 @@
 #include "tests/indexer/rows.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <map>
+
 #include "indexer/database.h"
+#include "indexer/postings.h"
+#include "indexer/uses.h"
 #include "tests/catch.h"
 
 namespace moxie::testing {
@@ -13,20 +20,67 @@ constexpr const char* kQueries[] = {
     "byte_first, byte_last, signature FROM snap_path p JOIN sym s ON s.blob = p.blob "
     "JOIN name n ON n.id = s.name LEFT JOIN name o ON o.id = s.parent WHERE snap=1 "
     "ORDER BY path, byte_first, byte_last, n.text, kind",
-    "SELECT path, n.text, coalesce(o.text,''), coalesce(s.line_first,0), role, line, count "
-    "FROM snap_path p JOIN ref r ON r.blob = p.blob JOIN name n ON n.id = r.name "
-    "LEFT JOIN sym s ON s.id = r.sym LEFT JOIN name o ON o.id = s.name WHERE snap=1 "
-    "ORDER BY 1,2,3,4,5,6,7",
     "SELECT path, target FROM snap_path p JOIN imp i ON i.blob = p.blob WHERE snap=1 ORDER BY 1,2",
     "SELECT path, c.line_first, c.line_last, body_words, name_words, coalesce(n.text,'') "
     "FROM snap_path p JOIN chunk c ON c.blob = p.blob LEFT JOIN sym s ON s.id = c.sym "
     "LEFT JOIN name n ON n.id = s.name WHERE snap=1 ORDER BY 1,2",
-    "SELECT path, line_first, col, term, count(*), sum(offset) FROM word_at JOIN chunk c ON "
-    "c.id = doc JOIN snap_path p ON p.blob = c.blob WHERE snap=1 GROUP BY 1,2,3,4 ORDER BY 1,2,3,4",
     "SELECT hex(hash), time, words, path FROM commits LEFT JOIN touch ON commit_id = commits.id "
     "WHERE is_live > 0 ORDER BY 1,4",
 };
-constexpr int kColumns[] = {10, 10, 7, 2, 6, 6, 4};
+constexpr int kColumns[] = {10, 10, 2, 6, 4};
+
+template <class T>
+T must(base::Result<T> result) {
+    if (!result) FAIL(result.error().message());
+    return std::move(*result);
+}
+
+// What the numbers of a query mean: its first column to the others.
+std::map<int64_t, std::string> textsById(const indexer::Database& database, const char* sql) {
+    std::map<int64_t, std::string> texts;
+    auto query = must(database.prepare(sql));
+    while (must(query.step()))
+        texts[query.integer(0)] =
+            std::string(query.text(1)) + "\t" + std::to_string(query.integer(2));
+    return texts;
+}
+
+void appendSorted(std::vector<std::string>& rows, std::string& out) {
+    std::sort(rows.begin(), rows.end());
+    for (const std::string& row : rows)
+        out += row + "\n";
+    out += "--\n";
+}
+
+// Every word of every chunk and message that is alive.
+void appendWordRows(const indexer::Database& database, indexer::PostingList list,
+                    const char* aliveRows, std::string& out) {
+    const auto alive = textsById(database, aliveRows);
+    std::vector<std::string> rows;
+    auto reader = must(indexer::PostingReader::make(database, list));
+    const auto done = reader.each([&](std::string_view word, const indexer::Posting& posting) {
+        if (const auto row = alive.find(posting.row); row != alive.end())
+            rows.push_back(
+                fmt::format("{}\t{}\t{}\t{}", row->second, word, posting.body, posting.names));
+    });
+    if (!done) FAIL(done.error().message());
+    appendSorted(rows, out);
+}
+
+void appendUseRows(const indexer::Database& database, std::string& out) {
+    auto names = textsById(database, "SELECT id, text, 0 FROM name");
+    auto symbols =
+        textsById(database, "SELECT s.id, text, line_first FROM sym s JOIN name ON name.id=s.name");
+    std::vector<std::string> rows;
+    auto reader = must(indexer::UseReader::make(database));
+    auto paths = must(database.prepare("SELECT path, blob FROM snap_path WHERE snap=1"));
+    while (must(paths.step()))
+        for (const auto& use : must(reader.of(paths.integer(1))))
+            rows.push_back(fmt::format("{}\t{}\t{}\t{}\t{}\t{}\t{}\t{}", paths.text(0),
+                                       names[use.name], symbols[use.symbol], names[use.receiver],
+                                       int(use.role), use.line, use.count, use.arity));
+    appendSorted(rows, out);
+}
 
 }  // namespace
 
@@ -47,6 +101,15 @@ std::string rowsOf(const std::filesystem::path& cacheFile) {
         }
         out += "--\n";
     }
+    appendWordRows(*database, indexer::PostingList::chunks,
+                   "SELECT c.id, path, line_first FROM chunk c JOIN snap_path p ON "
+                   "p.blob = c.blob WHERE snap=1 ORDER BY path DESC",
+                   out);
+    appendWordRows(*database, indexer::PostingList::commits,
+                   "SELECT id, hex(hash), time FROM commits WHERE is_live > 0", out);
+    appendWordRows(*database, indexer::PostingList::uses,
+                   "SELECT blob, path, 0 FROM snap_path WHERE snap=1 ORDER BY path DESC", out);
+    appendUseRows(*database, out);
     return out;
 }
 

@@ -1,7 +1,7 @@
 // Measures the index on a real repository: how long it takes from nothing beside the raw parse, how
 // much memory, how fast it answers and follows edits. Usage: moxie_bench_index REPOSITORY [--write]
-// [--rounds N]. With --write it changes files of REPOSITORY, which must be a clone that may be
-// spoiled.
+// [--cold] [--rounds N] [--threads N]. With --write it changes files of REPOSITORY, which must be a
+// clone that may be spoiled. With --cold it only makes the index: for a profiler.
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -89,6 +89,7 @@ void printSpread(const char* what, Times times) {
 
 struct Bench {
     std::filesystem::path root;
+    int32_t threads = 2;
     std::filesystem::path cache =
         std::filesystem::temp_directory_path() / fmt::format("moxie_bench_{}.sqlite", getpid());
 
@@ -98,7 +99,7 @@ struct Bench {
     }
 
     std::unique_ptr<indexer::Index> open() const {
-        return take(indexer::openIndex({.root = root, .cacheFile = cache}));
+        return take(indexer::openIndex({.root = root, .cacheFile = cache, .threads = threads}));
     }
 };
 
@@ -164,7 +165,7 @@ Raw measureRaw(const Bench& bench, const indexer::Index& index, int rounds) {
     return best;
 }
 
-void printCold(const Cold& cold, const Raw& raw) {
+void printCold(const Cold& cold, double oneThreadCpu, const Raw& raw) {
     const auto& stats = cold.stats;
     fmt::print("files {} · lines {} · {:.1f} MB · symbols {} · references {}\n", stats.files,
                stats.lines, double(stats.bytes) / 1e6, stats.symbols, stats.references);
@@ -175,6 +176,8 @@ void printCold(const Cold& cold, const Raw& raw) {
     fmt::print("full index                   {:8.3f} s wall {:8.3f} s CPU\n", cold.wall, cold.cpu);
     fmt::print("raw parse, {:5} files       {:8.3f} s CPU  {:8.2f} MB/s\n", raw.files, raw.cpu,
                double(raw.bytes) / 1e6 / raw.cpu);
+    fmt::print("full index, one thread       {:8.3f} s CPU  {:8.2f} of the raw parse\n",
+               oneThreadCpu, oneThreadCpu / raw.cpu);
     fmt::print("full index CPU / raw parse   {:8.2f}\nfull index wall / raw parse  {:8.2f}\n",
                cold.cpu / raw.cpu, cold.wall / raw.cpu);
     fmt::print("index on disk                {:8.1f} MB  {:.2f} of the source\n",
@@ -328,23 +331,39 @@ void measureBranches(const Bench& bench) {
 
 int main(int count, char** arguments) {
     Bench bench;
-    bool mayWrite = false;
+    bool mayWrite = false, isColdOnly = false;
     int rounds = 3;
     for (int i = 1; i < count; i++) {
         const std::string_view word = arguments[i];
         if (word == "--write")
             mayWrite = true;
+        else if (word == "--cold")
+            isColdOnly = true;
+        else if (word == "--threads" && i + 1 < count)
+            bench.threads = std::max(0, std::atoi(arguments[++i]));
         else if (word == "--rounds" && i + 1 < count)
             rounds = std::max(1, std::atoi(arguments[++i]));
         else
             bench.root = word;
     }
     if (bench.root.empty())
-        return fmt::print(stderr, "usage: moxie_bench_index REPOSITORY [--write] [--rounds N]\n"),
+        return fmt::print(stderr,
+                          "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--rounds N] "
+                          "[--threads N]\n"),
                2;
     const Cold cold = measureCold(bench, rounds);
     const double megabytes = peakMegabytes();
-    printCold(cold, measureRaw(bench, *bench.open(), rounds));
+    if (isColdOnly) {
+        fmt::print("full index                   {:8.3f} s wall {:8.3f} s CPU\n", cold.wall,
+                   cold.cpu);
+        fmt::print("peak memory of indexing      {:8.1f} MB\n", megabytes);
+        bench.removeCache();
+        return 0;
+    }
+    Bench alone = bench;
+    alone.threads = 0;
+    const double oneThreadCpu = measureCold(alone, rounds).cpu;
+    printCold(cold, oneThreadCpu, measureRaw(bench, *bench.open(), rounds));
     fmt::print("peak memory of indexing      {:8.1f} MB\n", megabytes);
     measureAnswers(bench);
     if (mayWrite) {

@@ -1,0 +1,65 @@
+#include "indexer/posting_block.h"
+
+namespace moxie::indexer {
+
+void appendVarint(std::string& out, uint64_t value) {
+    for (; value >= 0x80; value >>= 7)
+        out.push_back(char(value | 0x80));
+    out.push_back(char(value));
+}
+
+bool takeVarint(std::string_view& bytes, uint64_t& value) {
+    value = 0;
+    for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
+        const auto byte = static_cast<unsigned char>(bytes.front());
+        bytes.remove_prefix(1);
+        value |= uint64_t(byte & 0x7f) << shift;
+        if (byte < 0x80) return true;
+    }
+    return false;
+}
+
+// The lowest bit of the first count says whether a second one follows.
+std::string encodePostings(const std::vector<Posting>& postings) {
+    std::string out;
+    int64_t before = 0;
+    for (const Posting& posting : postings) {
+        appendVarint(out, uint64_t(posting.row - before));
+        before = posting.row;
+        appendVarint(out, uint64_t(uint32_t(posting.body)) << 1 | uint64_t(posting.names != 0));
+        if (posting.names != 0) appendVarint(out, uint32_t(posting.names));
+    }
+    return out;
+}
+
+bool decodePostings(std::string_view bytes, std::vector<Posting>& postings) {
+    uint64_t row = 0, value = 0, names = 0;
+    while (!bytes.empty()) {
+        if (!takeVarint(bytes, value)) return false;
+        row += value;
+        if (!takeVarint(bytes, value)) return false;
+        names = 0;
+        if ((value & 1) && !takeVarint(bytes, names)) return false;
+        postings.push_back({int64_t(row), int32_t(value >> 1), int32_t(names)});
+    }
+    return true;
+}
+
+void appendEntry(std::string& block, const BlockEntry& entry) {
+    appendVarint(block, entry.word.size());
+    block.append(entry.word);
+    appendVarint(block, entry.postings.size());
+    block.append(entry.postings);
+}
+
+bool takeEntry(std::string_view& block, BlockEntry& entry) {
+    for (std::string_view* part : {&entry.word, &entry.postings}) {
+        uint64_t size = 0;
+        if (!takeVarint(block, size) || size > block.size()) return false;
+        *part = block.substr(0, size);
+        block.remove_prefix(size);
+    }
+    return true;
+}
+
+}  // namespace moxie::indexer

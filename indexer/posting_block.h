@@ -1,0 +1,35 @@
+// Sorted words with the rows that have them, as bytes: the blocks of postings.h. A word's rows are
+// differences, its counts follow each. Threads: any thread.
+#pragma once
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace moxie::indexer {
+
+// A row that has a word, and how often in each of its two columns.
+struct Posting {
+    int64_t row = 0;
+    int32_t body = 0, names = 0;
+    bool operator==(const Posting&) const = default;
+};
+
+void appendVarint(std::string& out, uint64_t value);
+// Takes a number from the front. False: there is none.
+bool takeVarint(std::string_view& bytes, uint64_t& value);
+
+// Requires: rows ascend.
+std::string encodePostings(const std::vector<Posting>& postings);
+// Appends. False: the bytes are damaged.
+bool decodePostings(std::string_view bytes, std::vector<Posting>& postings);
+
+struct BlockEntry {
+    std::string_view word, postings;
+};
+
+void appendEntry(std::string& block, const BlockEntry& entry);
+// Takes an entry from the front of a block. False: there is none, or the bytes are damaged.
+bool takeEntry(std::string_view& block, BlockEntry& entry);
+
+}  // namespace moxie::indexer

@@ -696,10 +696,6 @@
         <translation>回答</translation>
     </message>
     <message>
-        <source>Copy answer</source>
-        <translation>复制回答</translation>
-    </message>
-    <message>
         <source>Quote</source>
         <translation>引用</translation>
     </message>
@@ -710,10 +706,6 @@
     <message>
         <source>Restore to here</source>
         <translation>恢复到此处</translation>
-    </message>
-    <message>
-        <source>Open as Markdown</source>
-        <translation>以 Markdown 打开</translation>
     </message>
     <message>
         <source>Working</source>
@@ -1274,6 +1266,10 @@
     <message>
         <source>Rated unhelpful</source>
         <translation>已评为没有帮助</translation>
+    </message>
+    <message>
+        <source>As Markdown</source>
+        <translation>以 Markdown 打开</translation>
     </message>
 </context>
 <context>

@@ -450,7 +450,7 @@ TEST_CASE("the turn can be copied, quoted, sent again, restored and opened as Ma
     Rig rig;
     rig.play(usualTurn("One.\n\nTwo."));
     const int64_t end = rig.canvas->itemCount() - 1;
-    REQUIRE(rig.press(end, QStringLiteral("Copy answer")));
+    REQUIRE(rig.press(end, QStringLiteral("Copy")));
     CHECK(QGuiApplication::clipboard()->text() == "One.\n\nTwo.");
     QSignalSpy quote(&rig.screen, &ConversationScreen::quoteWanted);
     QSignalSpy resend(&rig.screen, &ConversationScreen::resendWanted);
@@ -462,7 +462,7 @@ TEST_CASE("the turn can be copied, quoted, sent again, restored and opened as Ma
     CHECK(resend[0][1].toString() == "fix the tokenizer");
     REQUIRE(rig.press(end, QStringLiteral("Restore to here")));
     CHECK(restore[0][1].toString() == "c0ffee");
-    REQUIRE(rig.press(end, QStringLiteral("Open as Markdown")));
+    REQUIRE(rig.press(end, QStringLiteral("As Markdown")));
     CHECK(markdown[0][0].toString().contains("One.\n\nTwo."));
     CHECK_FALSE(markdown[0][0].toString().contains("because of its scan"));
 }

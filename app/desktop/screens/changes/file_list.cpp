@@ -30,7 +30,7 @@ FileList::FileList(const DiffSource& source, Appearance& appearance, QWidget* pa
     setRootIsDecorated(false);
     setIndentation(grid(4));
     setFrameShape(QFrame::NoFrame);
-    setTextElideMode(Qt::ElideLeft);
+    setTextElideMode(Qt::ElideMiddle);
     setHorizontalScrollBarPolicy(Qt::ScrollBarAlwaysOff);
     header()->setStretchLastSection(false);
     header()->setMinimumSectionSize(grid(2));

@@ -95,7 +95,7 @@ CommitFiles::CommitFiles(Appearance& appearance, QWidget* parent)
     setItemDelegate(new CommitRows(this));
     setFrameShape(QFrame::NoFrame);
     setExpandsOnDoubleClick(false);  // that shows the file
-    setTextElideMode(Qt::ElideLeft);
+    setTextElideMode(Qt::ElideMiddle);
     header()->setStretchLastSection(false);
     header()->setMinimumSectionSize(grid(2));
     header()->setSectionResizeMode(0, QHeaderView::Stretch);

@@ -50,7 +50,7 @@ void addRating(RichText& text, Rating rating) {
 
 void addTurnControls(RichText& text, const Turn& turn, Rating rating) {
     if (answerOf(turn) >= 0) {
-        text.addControl(ConversationTexts::tr("Copy answer"),
+        text.addControl(ConversationTexts::tr("Copy"),
                         moxieHref("copy", {{"what", QStringLiteral("answer")}}));
         text.addControl(ConversationTexts::tr("Quote"), moxieHref("quote"));
     }
@@ -58,7 +58,7 @@ void addTurnControls(RichText& text, const Turn& turn, Rating rating) {
         text.addControl(ConversationTexts::tr("Edit and resend"), moxieHref("resend"));
     if (!turn.checkpoint.empty())
         text.addControl(ConversationTexts::tr("Restore to here"), moxieHref("restore"));
-    text.addControl(ConversationTexts::tr("Open as Markdown"), moxieHref("markdown"));
+    text.addControl(ConversationTexts::tr("As Markdown"), moxieHref("markdown"));
     if (answerOf(turn) >= 0) addRating(text, rating);
 }
 
@@ -166,7 +166,7 @@ PartText asideEndPart(const Turn& turn, int64_t nowMs) {
                                   : ConversationTexts::tr("%1, %2", "model, time").arg(who, time),
                   quietStyle());
     if (answerOf(turn) < 0) return part;
-    part.text.addControl(ConversationTexts::tr("Copy answer"),
+    part.text.addControl(ConversationTexts::tr("Copy"),
                          moxieHref("copy", {{"what", QStringLiteral("answer")}}));
     part.text.addControl(ConversationTexts::tr("Quote"), moxieHref("quote"));
     return part;

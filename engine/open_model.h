@@ -27,9 +27,10 @@ struct LocalModelOptions {
     std::string kvFormat = "f32";  // how its rows are kept: "f32", "f16", "native" (the makers')
     // Caches and indexers are rounded as the makers' own code rounds them.
     bool simulatesRounding = false;
-    // Prompts may be read with activations rounded to 8 bits, where that is faster here; answers
-    // are never. Without effect where rounding is simulated.
+    // Prompts may be read with activations rounded to 8 bits, answers computed with activations
+    // rounded to 16, where that is faster here. Without effect where rounding is simulated.
     bool roundsPrompts = true;
+    bool roundsAnswers = true;
     // Who guesses tokens ahead, for the model to check several at once; the text stays the same:
     // "auto", "off", "lookup" (what stood in the conversation), "mtp" (the model's draft block).
     std::string draft = "auto";

@@ -23,6 +23,8 @@ Dispatch makeTable(Isa isa) {
     table.prepareActivations = scalar::prepareActivations;
     table.matmulTiles = scalar::matmulTiles;
     table.roundRow = scalar::roundRow;
+    table.matmulFine = scalar::matmulFine;
+    table.roundRowFine = scalar::roundRowFine;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
     table.addWeighted = scalar::addWeighted;

@@ -89,12 +89,13 @@ struct WeightsView {
 // Rows [begin, begin + count) as a view of their own. Requires: inside of `w`.
 WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count);
 
-// Activations of tokens rounded to 8 bits, 32 values with a scale of their own each. A scale is the
-// largest size of its 32 values over 127, so that a value is off by at most scale / 2; sizes below
-// 2^-100 are zero. A NaN or an infinity makes its 32 values NaN.
+// Activations of tokens rounded to whole numbers: by roundRow to 8 bits, 32 values with a scale of
+// their own each, the largest size of them over 127; by roundRowFine to 16 bits, 256 values with a
+// scale, their largest size over 32767. A value is off by at most scale / 2; where all sizes are
+// below 2^-100 they are zero. A NaN or an infinity makes all values of its scale NaN.
 struct RoundedRows {
     const uint8_t* data = nullptr;    // at a 64-byte border
-    int64_t rowBytes = 0;             // roundedRowBytes(cols)
+    int64_t rowBytes = 0;             // roundedRowBytes(cols) or fineRowBytes(cols)
     const int32_t* chosen = nullptr;  // token t is row chosen[t]; nullptr: row t
 };
 
@@ -102,7 +103,11 @@ constexpr int64_t roundedRowBytes(int64_t cols) {
     return (cols + 31) / 32 * 64;
 }
 
-// Whether `w` can stand in matmulTiles: its values are small integers with scales.
+constexpr int64_t fineRowBytes(int64_t cols) {
+    return (cols + 255) / 256 * 640;
+}
+
+// Whether `w` can stand in matmulTiles and matmulFine: its values are small integers with scales.
 bool hasTiles(const WeightsView& w);
 
 // Rows that several queries weigh differently.
@@ -152,6 +157,18 @@ struct Dispatch {
     void (*roundRow)(const float* x, int64_t cols, uint8_t* out) = nullptr;
     // Whether matmulTiles is the faster of the two here.
     bool hasFastTiles = false;
+
+    // Products for answers: weights times finely rounded activations, one or a few tokens. The same
+    // bits on every instruction set, whatever the tokens and rows beside them
+    // (cpu/scalar_fine.cpp says in which order). Off from the exact product by at most the sum of
+    // |w| * scale / 2 over columns, a 65,000th of the largest activation, and the roundings of a
+    // float32 sum. Requires: hasTiles(w), rows of roundRowFine. Aliasing: y must not overlap x.
+    void (*matmulFine)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                       int64_t nTokens, float* y, int64_t yStride) = nullptr;
+    // out = fineRowBytes(cols) bytes at a 64-byte border.
+    void (*roundRowFine)(const float* x, int64_t cols, uint8_t* out) = nullptr;
+    // Whether matmulFine is faster than matmul here.
+    bool hasFastFine = false;
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x

@@ -39,6 +39,11 @@ inline constexpr std::array<uint16_t, 256> kIq2Codes = {
     0xa200, 0xa418, 0xa850, 0xa904,
 };
 
+// Signs of 8 coordinates, 1 is minus: seven are stored, the eighth makes their number even.
+constexpr uint32_t iq2Signs(uint32_t stored) {
+    return (stored & 127) | (static_cast<uint32_t>(std::popcount(stored & 127)) & 1) << 7;
+}
+
 // Plain arrays, because the files of instruction sets must call no function that others share.
 template <class T>
 struct TableOf256 {
@@ -68,6 +73,15 @@ inline constexpr TableOf256<int64_t> kIq2Bytes = [] {
     return points;
 }();
 
+// Signs of 8 coordinates by the 7 bits that are stored, a byte each: 1 or -1.
+inline constexpr TableOf256<int64_t> kIq2Factors = [] {
+    TableOf256<int64_t> factors = {};
+    for (uint32_t i = 0; i < 256; ++i)
+        for (unsigned k = 0; k < 8; ++k)
+            factors.at[i] |= int64_t{(iq2Signs(i) >> k & 1) != 0 ? 0xff : 0x01} << 8 * k;
+    return factors;
+}();
+
 // Half of what an E8M0 code means, for tables that hold twice the values.
 inline constexpr TableOf256<float> kE8m0Halves = [] {
     TableOf256<float> halves = {};
@@ -83,10 +97,5 @@ inline constexpr int8_t kE2m1Doubled[16] = {0, 1,  2,  3,  4,  6,  8,  12,
 
 // The 16 values of a 4-bit integer stored with 8 added.
 inline constexpr int8_t kInt4Values[16] = {-8, -7, -6, -5, -4, -3, -2, -1, 0, 1, 2, 3, 4, 5, 6, 7};
-
-// Signs of 8 coordinates, 1 is minus: seven are stored, the eighth makes their number even.
-constexpr uint32_t iq2Signs(uint32_t stored) {
-    return (stored & 127) | (static_cast<uint32_t>(std::popcount(stored & 127)) & 1) << 7;
-}
 
 }  // namespace moxie::kernels

@@ -19,6 +19,7 @@ using nlohmann::json;
 struct BenchCommandOptions {
     std::string model = {}, prompts = "512", answers = "128", depths = "0";
     int64_t repeats = 5, memoryBytesMax = 0;
+    std::string answersAre = "fine";
     EvaluationFlags flags = {.prompts = "rounded"};
     bool isJson = false;
 };
@@ -132,6 +133,7 @@ int run(const BenchCommandOptions& options, Context& context) {
                                   .isa = options.flags.backend,
                                   .kvFormat = options.flags.kvFormat,
                                   .promptProducts = productsFromName(options.flags.prompts),
+                                  .answerProducts = productsFromName(options.answersAre),
                                   .memoryBytesMax = options.memoryBytesMax,
                                   .stop = context.signals.token()};
     if (options.flags.chunkTokens > 0) speed.chunkTokens = options.flags.chunkTokens;
@@ -173,6 +175,8 @@ void addBench(CommandLine& line) {
         .valueName("SIZE")
         .bytes();
     addEvaluationFlags(command, options->flags, say);
+    command.option("--answers", &options->answersAre, say(Msg::optAnswers))
+        .oneOf({"exact", "fine"});
     addJson(command, options->isJson, say);
 }
 

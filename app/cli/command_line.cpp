@@ -207,7 +207,8 @@ void addEvaluationFlags(Command command, EvaluationFlags& flags, const Messages&
     command.option("--kv", &flags.kvFormat, say(Msg::optKvFormat))
         .valueName("FORMAT")
         .oneOf({"f32", "f16", "native"});
-    command.option("--prompts", &flags.prompts, say(Msg::optPrompts)).oneOf({"exact", "rounded"});
+    command.option("--prompts", &flags.prompts, say(Msg::optPrompts))
+        .oneOf({"exact", "rounded", "fine"});
 }
 
 void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
@@ -225,6 +226,9 @@ void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
         .group(group);
     command.option("--prompts", &flags.prompts, say(Msg::optPrompts))
         .oneOf({"exact", "rounded"})
+        .group(group);
+    command.option("--answers", &flags.answers, say(Msg::optAnswers))
+        .oneOf({"exact", "fine"})
         .group(group);
     addAdapters(command, flags.adapters, say);
     command.option("--memory-limit", &flags.memoryBytesMax, say(Msg::optMemoryLimit))

@@ -220,6 +220,7 @@ void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options
     options.draft = flags.draft;
     options.kvFormat = flags.kvFormat;
     options.roundsPrompts = flags.prompts == "rounded";
+    options.roundsAnswers = flags.answers == "fine";
     options.simulatesRounding = flags.simulation == "on";
     options.adapters = adapterFiles(flags.adapters);
     options.memoryBytesMax = flags.memoryBytesMax;
@@ -271,6 +272,7 @@ base::Result<std::unique_ptr<engine::ChatModel>> openModels(const ModelPlan& pla
 }
 
 engine::Products productsFromName(std::string_view name) {
+    if (name == "fine") return engine::Products::fine;
     return name == "rounded" ? engine::Products::rounded : engine::Products::exact;
 }
 

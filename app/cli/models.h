@@ -28,6 +28,7 @@ struct LocalFlags {
     std::string kvFormat = "f32";            // f32, f16, native
     std::string simulation = "off";          // on: caches are rounded as the makers round them
     std::string prompts = "rounded";         // exact, rounded
+    std::string answers = "fine";            // exact, fine
     std::vector<std::string> adapters = {};  // FILE[:SCALE]
     int64_t memoryBytesMax = 0;              // 0: what the machine has
 };
@@ -38,7 +39,7 @@ struct EvaluationFlags {
     int32_t threads = 0;            // 0: one per physical core
     std::string backend = "cpu";    // cpu, scalar
     std::string kvFormat = "f32";   // f32, f16, native
-    std::string prompts = "exact";  // exact, rounded
+    std::string prompts = "exact";  // exact, rounded, fine
 };
 
 // "exact" or "rounded".

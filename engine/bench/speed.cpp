@@ -67,6 +67,7 @@ public:
         SessionOptions made = {.contextTokens = total,
                                .kvFormat = kvFormat_,
                                .promptProducts = productsHere(dispatch_, options_.promptProducts),
+                               .answerProducts = productsHere(dispatch_, options_.answerProducts),
                                .guard = model_.guard.get()};
         const MemoryPlan plan =
             planMemory(model_.plan, made, options_.chunkTokens, pool_.threads());

@@ -41,6 +41,7 @@ struct SpeedOptions {
     std::string isa = {};  // as in LogitsOptions
     std::string kvFormat = "f32";
     Products promptProducts = Products::rounded;  // where there are kernels for it
+    Products answerProducts = Products::fine;     // likewise
     int64_t memoryBytesMax = 0;                   // as in LocalModelOptions
     std::stop_token stop = {};
     // Before the model is opened (done 0), then after each repeat.

@@ -17,6 +17,7 @@ namespace {
 
 constexpr float kGptOssAlpha = 1.702F;
 constexpr int64_t kExpertRowsPerTask = 64;
+constexpr int64_t kFineExpertRowsPerTask = 256;
 
 float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));
@@ -247,8 +248,9 @@ MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step) {
     b.logits = pass.arena.take(pass.nTokens * std::ssize(step.experts));
     b.isRounded = roundsExperts(pass, step);
     if (b.isRounded) {
-        b.roundedIn = pass.arena.take(roundedFloats(pass.plan.hiddenDim, pass.nTokens));
-        b.roundedActivated = pass.arena.take(roundedFloats(step.ffnDim, slots));
+        b.roundedIn =
+            pass.arena.take(roundedFloats(pass.products, pass.plan.hiddenDim, pass.nTokens));
+        b.roundedActivated = pass.arena.take(roundedFloats(pass.products, step.ffnDim, slots));
     }
     if (!b.isRounded || hasAdaptedExperts(pass, step))
         b.gathered = pass.arena.take(slots * pass.plan.hiddenDim);
@@ -287,7 +289,7 @@ void multiplySlots(const Pass& pass, const WeightsView& weights, const ExpertTas
 // The same with rounded rows, from the task's first slot on.
 void multiplySlots(const Pass& pass, const WeightsView& weights, const ExpertTask& task,
                    const kernels::RoundedRows& x, float* y, int64_t yStride) {
-    pass.dispatch.matmulTiles(weights, task.rowBegin, task.rowEnd, x, task.nSlots(), y, yStride);
+    multiplyRoundedRows(pass, weights, task.rowBegin, task.rowEnd, x, task.nSlots(), y, yStride);
 }
 
 // Gate and up of a range of rows.
@@ -301,7 +303,7 @@ void multiplyGateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& t
     };
     if (b.isRounded)
         both(kernels::RoundedRows{.data = reinterpret_cast<const uint8_t*>(b.roundedIn),
-                                  .rowBytes = kernels::roundedRowBytes(pass.plan.hiddenDim),
+                                  .rowBytes = rowBytesOf(pass.products, pass.plan.hiddenDim),
                                   .chosen = b.tokens + task.slotBegin()});
     else
         both(b.gathered + task.slotBegin() * pass.plan.hiddenDim);
@@ -357,8 +359,9 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask&
 }
 
 // Rounded rows from one slot on.
-kernels::RoundedRows roundedActivations(const MoeFfn& step, const MoeBuffers& b, int64_t slot) {
-    const int64_t rowBytes = kernels::roundedRowBytes(step.ffnDim);
+kernels::RoundedRows roundedActivations(const Pass& pass, const MoeFfn& step, const MoeBuffers& b,
+                                        int64_t slot) {
+    const int64_t rowBytes = rowBytesOf(pass.products, step.ffnDim);
     return {.data = reinterpret_cast<const uint8_t*>(b.roundedActivated) + slot * rowBytes,
             .rowBytes = rowBytes};
 }
@@ -373,8 +376,8 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
     if (step.isTransposed)
         multiplyTransposed(pass, used.weights.down, x, n, y, row);
     else if (b.isRounded)
-        multiplySlots(pass, used.weights.down, task, roundedActivations(step, b, task.slotBegin()),
-                      y, hidden);
+        multiplySlots(pass, used.weights.down, task,
+                      roundedActivations(pass, step, b, task.slotBegin()), y, hidden);
     else
         multiplySlots(pass, used.weights.down, task, x, y, hidden);
     adaptExpert(pass, step, used.number, ExpertPart::down,
@@ -391,12 +394,18 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
         addBias(bias, task.rowBegin, task.rowEnd, y + i * hidden);
 }
 
+int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
+    if (step.isTransposed) return rows;
+    const bool isShort = pass.products == Products::fine && !hasAdaptedExperts(pass, step);
+    return isShort ? kFineExpertRowsPerTask : kExpertRowsPerTask;
+}
+
 // From gathered inputs to results, for these experts.
 void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used,
                 const std::vector<Slot>& slots, const MoeBuffers& b) {
     const auto run = [&](int64_t rows, const auto& work) {
         const std::vector<ExpertTask> tasks =
-            cutIntoTasks(used, rows, step.isTransposed ? rows : kExpertRowsPerTask);
+            cutIntoTasks(used, rows, rowsOfTask(pass, step, rows));
         pass.pool.run(std::ssize(tasks), [&](int64_t i, int32_t worker) {
             if (pass.stop.stop_requested()) return;
             work(tasks[static_cast<size_t>(i)], b.perWorker + worker * b.perWorkerFloats);
@@ -415,9 +424,10 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
                     b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
     if (b.isRounded)
         for (const UsedExpert& expert : used)
-            roundRows(pass, b.activated + expert.slotBegin * step.ffnDim, step.ffnDim,
-                      expert.slotEnd - expert.slotBegin,
-                      b.roundedActivated + roundedFloats(step.ffnDim, expert.slotBegin));
+            roundRows(
+                pass, b.activated + expert.slotBegin * step.ffnDim, step.ffnDim,
+                expert.slotEnd - expert.slotBegin,
+                b.roundedActivated + roundedFloats(pass.products, step.ffnDim, expert.slotBegin));
     run(pass.plan.hiddenDim,
         [&](const ExpertTask& task, float* row) { down(pass, step, task, b, row); });
 }

@@ -94,6 +94,13 @@ void multiply(const Pass& pass, const WeightsView& weights, const float* x, int6
 
 namespace {
 
+void roundAndMultiply(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,
+                      float* y) {
+    const Arena::Mark mark(pass.arena);
+    float* memory = pass.arena.take(roundedFloats(pass.products, weights.cols, nTokens));
+    multiplyRounded(pass, weights, roundRows(pass, x, weights.cols, nTokens, memory), nTokens, y);
+}
+
 // What follows the product with the weights.
 void finishLinear(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
                   float* y) {
@@ -108,11 +115,16 @@ void finishLinear(const Pass& pass, const Linear& linear, const float* x, int64_
 
 void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y) {
     if (!takesRounded(pass, linear.weights)) return multiplyExactly(pass, linear, x, nTokens, y);
-    const int64_t cols = linear.weights.cols;
-    const Arena::Mark mark(pass.arena);
-    float* memory = pass.arena.take(roundedFloats(cols, nTokens));
-    multiplyRounded(pass, linear.weights, roundRows(pass, x, cols, nTokens, memory), nTokens, y);
+    roundAndMultiply(pass, linear.weights, x, nTokens, y);
     finishLinear(pass, linear, x, nTokens, y);
+}
+
+void multiplyHead(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,
+                  float* y) {
+    if (pass.products == Products::fine && takesRounded(pass, weights))
+        roundAndMultiply(pass, weights, x, nTokens, y);
+    else
+        multiply(pass, weights, x, nTokens, y);
 }
 
 void multiplyExactly(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,

@@ -28,9 +28,9 @@ class LoraAdapters;
 // Whether caches and indexers are rounded as the makers' own code rounds them (FP8, FP4).
 enum class QuantSimulation { off, on };
 
-// How weights meet activations: as they are, or rounded to 8 bits where the weights are small
-// integers (engine/execute/rounded_products.h).
-enum class Products { exact, rounded };
+// How weights meet activations: as they are, or, where the weights are small integers, rounded to 8
+// bits (rounded) or to 16 (fine; engine/execute/rounded_products.h).
+enum class Products { exact, rounded, fine };
 
 // cos and sin of one rope for each token of the chunk: [token][pair].
 struct RopeTable {
@@ -95,6 +95,9 @@ void multiplyExactly(const Pass& pass, const Linear& linear, const float* x, int
                      float* y);
 void multiply(const Pass& pass, const kernels::WeightsView& weights, const float* x,
               int64_t nTokens, float* y);
+// The same for a head: logits take finely rounded activations, never those rounded to 8 bits.
+void multiplyHead(const Pass& pass, const kernels::WeightsView& weights, const float* x,
+                  int64_t nTokens, float* y);
 // y[t] = x[t] Wᵀᵀ: weights stored [in, out]; y[t][c] = sum over r of x[t][r] * W[r][c], r rising.
 // `row`: weights.cols floats of scratch. On the calling thread.
 void multiplyTransposed(const Pass& pass, const kernels::WeightsView& weights, const float* x,

@@ -1,7 +1,8 @@
-// Products of prompts whose activations are rounded to 8 bits (kernels/dispatch.h, RoundedRows):
-// several times as fast, and off by about what other engines round. The same bits for any chunk,
-// any tokens beside each other and any number of threads, as all products.
-// Threads: one thread; uses the pool.
+// Products whose activations are rounded (kernels/dispatch.h, RoundedRows): to 8 bits, several
+// times as fast for prompts, and off by about what other engines round; or to 16, for answers,
+// where one token meets weights as fast as memory gives them, and off by about what float32 sums
+// are. The same bits for any chunk, any tokens beside each other and any number of threads, as all
+// products. Threads: one thread; uses the pool.
 #pragma once
 #include <cstdint>
 
@@ -15,12 +16,20 @@ Products productsHere(const kernels::Dispatch& dispatch, Products wanted);
 // Whether a product with these weights takes rounded activations in this pass.
 bool takesRounded(const Pass& pass, const kernels::WeightsView& weights);
 
-// Memory of the arena, in floats, that nRows rounded rows take.
-int64_t roundedFloats(int64_t cols, int64_t nRows);
+// Bytes of one rounded row. Requires here and below: products that round.
+int64_t rowBytesOf(Products products, int64_t cols);
 
-// The rows of x [row][cols], rounded into `memory` of roundedFloats(cols, nRows).
+// Memory of the arena, in floats, that nRows rounded rows take.
+int64_t roundedFloats(Products products, int64_t cols, int64_t nRows);
+
+// The rows of x [row][cols], rounded into `memory` of roundedFloats(pass.products, cols, nRows).
 kernels::RoundedRows roundRows(const Pass& pass, const float* x, int64_t cols, int64_t nRows,
                                float* memory);
+
+// Rows [rowBegin, rowEnd) times nTokens tokens, on this thread: y[t * yStride + r - rowBegin].
+void multiplyRoundedRows(const Pass& pass, const kernels::WeightsView& weights, int64_t rowBegin,
+                         int64_t rowEnd, const kernels::RoundedRows& x, int64_t nTokens, float* y,
+                         int64_t yStride);
 
 // y[t][0 .. rows) = W x[t] for nTokens tokens. Requires: takesRounded().
 void multiplyRounded(const Pass& pass, const kernels::WeightsView& weights,

@@ -109,7 +109,7 @@ base::Hash128 stateFingerprint(const TensorSource& source, const ModelPlan& plan
     for (const int32_t value :
          {static_cast<int32_t>(settings.isa), static_cast<int32_t>(settings.kvFormat),
           static_cast<int32_t>(settings.simulation), static_cast<int32_t>(settings.promptProducts),
-          static_cast<int32_t>(settings.keepsDraft)})
+          static_cast<int32_t>(settings.answerProducts), static_cast<int32_t>(settings.keepsDraft)})
         digest.addValue(value);
     addConfiguration(source, digest);
     addTensors(source, digest);

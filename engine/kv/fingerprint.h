@@ -10,13 +10,14 @@
 namespace moxie::engine {
 
 // Raised with every change that alters a bit of any row, logit or record.
-constexpr int32_t kNumericVersion = 2;
+constexpr int32_t kNumericVersion = 3;
 
 struct StateSettings {
     kernels::Isa isa = kernels::Isa::scalar;
     KvFormat kvFormat = KvFormat::f32;
     QuantSimulation simulation = QuantSimulation::off;
     Products promptProducts = Products::exact;
+    Products answerProducts = Products::exact;
     bool keepsDraft = false;
     const LoraAdapters* adapters = nullptr;
 };

@@ -115,6 +115,11 @@ Products promptProducts(const kernels::Dispatch& dispatch, const LocalModelOptio
     return productsHere(dispatch, mayRound ? Products::rounded : Products::exact);
 }
 
+Products answerProducts(const kernels::Dispatch& dispatch, const LocalModelOptions& options) {
+    const bool mayRound = options.roundsAnswers && !options.simulatesRounding;
+    return productsHere(dispatch, mayRound ? Products::fine : Products::exact);
+}
+
 }  // namespace
 
 base::Result<std::unique_ptr<const Tokenizer>> openTokenizer(const TensorSource& source,
@@ -150,6 +155,7 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
         .kvFormat = kvFormat,
         .simulation = options.simulatesRounding ? QuantSimulation::on : QuantSimulation::off,
         .promptProducts = promptProducts(kernels::dispatchFor(isa), options),
+        .answerProducts = answerProducts(kernels::dispatchFor(isa), options),
         .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0,
         .adapters = engine->adapters_->factors(),
         .guard = engine->model_.guard.get()};
@@ -180,6 +186,7 @@ base::Status LocalEngine::openCache(kernels::Isa isa, const LocalModelOptions& o
                                                         .kvFormat = kept.kvFormat,
                                                         .simulation = kept.simulation,
                                                         .promptProducts = kept.promptProducts,
+                                                        .answerProducts = kept.answerProducts,
                                                         .keepsDraft = kept.keepsDraft,
                                                         .adapters = kept.adapters});
     auto store = KvStore::open(

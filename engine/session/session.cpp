@@ -34,7 +34,7 @@ void takeRopes(Pass& pass) {
 
 // A pass that only counts what a chunk of n tokens at the end of the context takes.
 int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                  int64_t contextTokens, int64_t n) {
+                  Products products, int64_t contextTokens, int64_t n) {
     Arena arena;
     Pass pass = {.plan = plan,
                  .pool = pool,
@@ -42,7 +42,7 @@ int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions&
                  .arena = arena,
                  .begin = contextTokens - n,
                  .nTokens = n,
-                 .products = options.promptProducts,
+                 .products = products,
                  .adapters = options.adapters};
     takeRopes(pass);
     arena.take(n * residualDim(plan));
@@ -57,17 +57,16 @@ int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions&
     // Adapters and rounded rows take theirs inside of any step.
     const int64_t adapted = options.adapters != nullptr ? options.adapters->floatsPerToken() : 0;
     const int64_t rounded =
-        options.promptProducts == Products::rounded ? roundedFloats(widestInput(plan), n) : 0;
+        pass.products == Products::exact ? 0 : roundedFloats(pass.products, widestInput(plan), n);
     return arena.peak() + n * adapted + rounded;
 }
 
 // Of a prompt's chunk or an answer's, whichever takes more.
-int64_t countArena(const ModelPlan& plan, WorkerPool& pool, SessionOptions options,
+int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
                    int64_t contextTokens, int64_t chunkTokens) {
     const int64_t n = std::min(chunkTokens, contextTokens);
-    const int64_t prompt = countPass(plan, pool, options, contextTokens, n);
-    options.promptProducts = Products::exact;
-    return std::max(prompt, countPass(plan, pool, options, contextTokens, n));
+    return std::max(countPass(plan, pool, options, options.promptProducts, contextTokens, n),
+                    countPass(plan, pool, options, options.answerProducts, contextTokens, n));
 }
 
 }  // namespace
@@ -224,7 +223,8 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     const Arena::Mark mark(arena_);
     Pass pass = makePass(arena_, begin, n);
     pass.stop = options.stop;
-    if (options.role == TokenRole::prompt) pass.products = options_.promptProducts;
+    pass.products =
+        options.role == TokenRole::prompt ? options_.promptProducts : options_.answerProducts;
     bool isDone = true;
     runChunk(pass, options, firstIndex, isDone);
     if (options_.guard != nullptr && !pass.failure) pass.failure = options_.guard->damage();
@@ -252,7 +252,7 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t first
 
 void Session::head(Pass& pass, const kernels::WeightsView& weights, const float* normed,
                    int64_t nTokens, float* logits) const {
-    multiply(pass, weights, normed, nTokens, logits);
+    multiplyHead(pass, weights, normed, nTokens, logits);
     if (plan_->headBias.empty()) return;
     for (int64_t t = 0; t < nTokens; ++t)
         for (int64_t i = 0; i < weights.rows; ++i)
@@ -351,6 +351,7 @@ Status Session::guess(int64_t count) {
         Pass pass = makePass(arena_, std::ssize(tokens_) - 2, 1);
         pass.log = &own;
         pass.arrival = pass.begin + 1;
+        pass.products = options_.answerProducts;
         float* deeper = arena_.take(dim);
         float* normed = arena_.take(plan_->hiddenDim);
         runDraft(pass,

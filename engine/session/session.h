@@ -26,9 +26,8 @@ namespace moxie::engine {
 // Within a long prompt a resume point is kept at the multiples of this.
 constexpr int64_t kResumePointTokens = 4096;
 
-// What a token is decides how it is multiplied (Products): activations of a prompt's tokens may be
-// rounded, those of an answer's, and of guesses at it, never are. So neither chunks nor guesses
-// change a bit.
+// What a token is decides how it is multiplied (Products): a prompt's tokens one way, an answer's,
+// and guesses at it, another. So neither chunks nor guesses change a bit.
 enum class TokenRole : uint8_t { prompt, answer };
 
 struct EvaluateOptions {
@@ -52,6 +51,7 @@ struct SessionOptions {
     KvFormat kvFormat = KvFormat::f32;
     QuantSimulation simulation = QuantSimulation::off;
     Products promptProducts = Products::exact;
+    Products answerProducts = Products::exact;
     bool keepsDraft = false;  // runs the draft block along, for its logits and for speculation
     const LoraAdapters* adapters = nullptr;
     const MapGuard* guard = nullptr;  // of the plan's files: what they cannot give is an error

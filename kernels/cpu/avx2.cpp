@@ -1,6 +1,9 @@
 // AVX2 with FMA and F16C: the vector type of simd_matmul.h and simd_vectors.h.
 #include <immintrin.h>
 
+#include "kernels/cpu/fine_vector_avx2.h"
+#include "kernels/cpu/simd_fine.h"
+#include "kernels/cpu/simd_fine_rows.h"
 #include "kernels/cpu/simd_matmul.h"
 #include "kernels/cpu/simd_vectors.h"
 #include "kernels/cpu/tables.h"
@@ -242,6 +245,9 @@ void fillAvx2(Dispatch& table) {
     using Vectors = SimdVectors<avx2::Vector>;
     table.dequantiseRow = Matmul::dequantiseRow;
     table.matmul = Matmul::matmul;
+    table.matmulFine = FineProduct<FineVector256<avx2::Vector>>::matmulFine;
+    table.roundRowFine = FineRounding<avx2::Vector>::roundRow;
+    table.hasFastFine = true;
     table.dot = Vectors::dot;
     table.axpy = Vectors::axpy;
     table.addWeighted = Vectors::addWeighted;

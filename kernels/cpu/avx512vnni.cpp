@@ -3,8 +3,10 @@
 // codes, 6 broadcasts and 12 vpdpbusd. Every 32 (or 16) columns the integers are scaled and added.
 #include <immintrin.h>
 
+#include "kernels/cpu/fine_vector_avx512.h"
 #include "kernels/cpu/integer_formats.h"
 #include "kernels/cpu/integer_product.h"
+#include "kernels/cpu/simd_fine.h"
 #include "kernels/cpu/tables.h"
 
 namespace moxie::kernels::avx512vnni {
@@ -164,11 +166,20 @@ static void roundRow(const float* x, int64_t cols, uint8_t* out) {
         roundBlock(x + c, cols - c, *reinterpret_cast<RoundedBlock*>(out));
 }
 
+struct FineProducts {
+    static __m512i add(__m512i sums, __m512i words, __m512i x) {
+        return _mm512_dpwssd_epi32(sums, words, x);
+    }
+};
+
+using FineVector = FineVector512<FineProducts>;
+
 }  // namespace moxie::kernels::avx512vnni
 
 namespace moxie::kernels {
 
 void fillAvx512Vnni(Dispatch& table) {
+    table.matmulFine = FineProduct<avx512vnni::FineVector>::matmulFine;
     table.hasFastTiles = true;
     table.roundRow = avx512vnni::roundRow;
     table.matmulTiles = IntegerProduct<avx512vnni::Vector, avx512vnni::Panels>::matmulTiles;

@@ -58,8 +58,20 @@ struct RoundedBlock {
 
 static_assert(sizeof(RoundedBlock) == 64);
 
+// 256 activations of one token rounded to 16 bits: value = scale * values[i]. The sums of each 16
+// values, for products with offsets, are whole numbers, exact.
+struct FineBlock {
+    int16_t values[256];
+    float sums[16];
+    float scale;
+    float unused[15];
+};
+
+static_assert(sizeof(FineBlock) == 640);
+
 // A block of rounded activations below this size is zero: the inverse of its scale would overflow.
 inline constexpr float kRoundedToZero = 0x1p-100F;
+inline constexpr float kFineMax = 32767;
 
 inline constexpr int64_t kTileCols = 512;
 inline constexpr int64_t kTileRows = 32;

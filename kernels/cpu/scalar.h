@@ -25,6 +25,9 @@ void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const R
 void unpackPanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
                  IntegerPanel& panel);
 void roundRow(const float* x, int64_t cols, uint8_t* out);
+void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                int64_t nTokens, float* y, int64_t yStride);
+void roundRowFine(const float* x, int64_t cols, uint8_t* out);
 float dot(const float* a, const float* b, int64_t n);
 void axpy(float scale, const float* x, float* y, int64_t n);
 void addWeighted(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y, int64_t yStride);

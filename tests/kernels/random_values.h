@@ -51,6 +51,15 @@ inline std::string nameOf(const WeightKind& kind) {
            std::to_string(static_cast<int>(kind.scaleType));
 }
 
+// Those whose values are small integers with scales, for products with rounded activations.
+inline std::vector<WeightKind> integerKinds() {
+    std::vector<WeightKind> kinds = weightKinds();
+    std::erase_if(kinds, [](const WeightKind& kind) {
+        return !kernels::hasTiles({.dtype = kind.dtype, .cols = 256});
+    });
+    return kinds;
+}
+
 // Random bits of any format whose scales have moderate sizes, some of them subnormal.
 struct Weights {
     std::vector<uint8_t> bytes;

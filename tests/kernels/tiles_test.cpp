@@ -18,13 +18,6 @@ using namespace moxie::tests;
 
 namespace {
 
-std::vector<WeightKind> tileKinds() {
-    std::vector<WeightKind> kinds = weightKinds();
-    std::erase_if(kinds,
-                  [](const WeightKind& kind) { return integerFormat(kind.dtype) == nullptr; });
-    return kinds;
-}
-
 // Rows of activations at a 64-byte border.
 class Rounded {
 public:
@@ -103,7 +96,7 @@ TEST_CASE("a rounded activation is off by at most half of its scale", "[kernels]
 }
 
 TEST_CASE("tiles have the same bits on every instruction set", "[kernels][tiles]") {
-    for (const WeightKind& kind : tileKinds())
+    for (const WeightKind& kind : integerKinds())
         for (const Shape& shape : tileShapes(kind.dtype)) {
             const Weights w = randomWeights(kind, shape.rows, shape.cols, 4);
             const auto x = uniform(shape.cols * shape.tokens, 5);
@@ -120,7 +113,7 @@ TEST_CASE("tiles have the same bits on every instruction set", "[kernels][tiles]
 // The bound is that of dispatch.h: half a scale per activation, and the float32 chain.
 TEST_CASE("tiles are off from float64 by no more than the rounding of activations",
           "[kernels][tiles]") {
-    for (const WeightKind& kind : tileKinds())
+    for (const WeightKind& kind : integerKinds())
         for (const Shape& shape : tileShapes(kind.dtype)) {
             CAPTURE(nameOf(kind), shape.rows, shape.cols, shape.tokens);
             const Weights w = randomWeights(kind, shape.rows, shape.cols, 6);
@@ -160,7 +153,7 @@ TEST_CASE("tiles have the same bits for any tokens beside each other and any row
     constexpr int64_t kRows = 75;
     constexpr int64_t kCols = 768;
     constexpr int64_t kTokens = 29;
-    for (const WeightKind& kind : tileKinds()) {
+    for (const WeightKind& kind : integerKinds()) {
         CAPTURE(nameOf(kind));
         const Weights w = randomWeights(kind, kRows, kCols, 8);
         const auto x = uniform(kCols * kTokens, 9);
@@ -318,7 +311,7 @@ std::vector<float> multiplyEmulated(DType dtype, const WeightsView& w, const Rou
 
 TEST_CASE("the arithmetic of AMX tiles, emulated, gives the bits of the scalar twin",
           "[kernels][tiles]") {
-    for (const WeightKind& kind : tileKinds())
+    for (const WeightKind& kind : integerKinds())
         for (const Shape& shape :
              {Shape{32, 256, 32}, Shape{19, 1280, 5}, Shape{7, 512, 17}, Shape{1, 256, 1}}) {
             CAPTURE(nameOf(kind), shape.rows, shape.cols, shape.tokens);

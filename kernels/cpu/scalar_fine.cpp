@@ -1,0 +1,155 @@
+// The scalar twins of roundRowFine and matmulFine, which have the same bits on every instruction
+// set. 16 lanes; lane l has columns c with c % 32 / 2 == l. A super-block's products, codes times
+// sub-scales times values, are summed in integers, exact; other formats' per 32 columns, and these
+// in float32 over 256. Then each 256 columns go on, scaled, in float32 from the first to the last;
+// what offsets add to a lane is that of 16 columns. At the end the lanes are added: l and l + 8,
+// neighbours, pairs, halves.
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <cstring>
+#include <limits>
+#include <vector>
+
+#include "base/result.h"
+#include "kernels/cpu/integer_formats.h"
+#include "kernels/cpu/integer_parts.h"
+#include "kernels/cpu/scalar.h"
+#include "kernels/cpu/tables.h"
+
+namespace moxie::kernels::scalar {
+
+namespace {
+
+constexpr int kLanes = 16;
+using Lanes = std::array<float, kLanes>;
+
+// 256 neighbours of one row, or what is left of it.
+struct FineGroup {
+    IntegerPart parts[8];
+    int nParts = 0;
+    int bias = 0;
+    bool isSuperBlock = false;
+    bool hasOffsets = false;
+};
+
+FineGroup readGroup(const WeightsView& w, int64_t r, int64_t group) {
+    const IntegerFormat& format = *integerFormat(w.dtype);
+    FineGroup result;
+    result.nParts = static_cast<int>(std::min<int64_t>(8, w.cols / 32 - group * 8));
+    result.bias = format.bias;
+    result.isSuperBlock = blockFormat(w.dtype).blockValues == 256;
+    result.hasOffsets = format.hasOffsets;
+    for (int i = 0; i < result.nParts; ++i)
+        result.parts[i] = readIntegerPart(w, r, group * 8 + i);
+    return result;
+}
+
+// The products of one lane with 32 columns.
+int32_t laneProducts(const FineGroup& group, int part, const FineBlock& x, int lane) {
+    const IntegerPart& own = group.parts[part];
+    int32_t sum = 0;
+    for (int i = 2 * lane; i < 2 * lane + 2; ++i) {
+        const int32_t code = own.codes[i] - group.bias;
+        const int32_t word = group.isSuperBlock ? code * own.subScales[i / 16] : code;
+        sum += word * x.values[part * 32 + i];
+    }
+    return sum;
+}
+
+void addSuperBlock(const FineGroup& group, const FineBlock& x, Lanes& acc) {
+    for (int l = 0; l < kLanes; ++l) {
+        float& sum = acc[static_cast<size_t>(l)];
+        int32_t products = 0;
+        for (int part = 0; part < 8; ++part)
+            products += laneProducts(group, part, x, l);
+        sum = std::fma(static_cast<float>(products), group.parts[0].scale * x.scale, sum);
+        if (!group.hasOffsets) continue;
+        const auto minimum = static_cast<float>(group.parts[l / 2].subOffsets[l % 2]);
+        sum = std::fma(minimum * x.sums[l], group.parts[0].offset * x.scale, sum);
+    }
+}
+
+void addBlocks(const FineGroup& group, const FineBlock& x, Lanes& acc) {
+    for (int l = 0; l < kLanes; ++l) {
+        float& sum = acc[static_cast<size_t>(l)];
+        float products = 0;
+        for (int part = 0; part < group.nParts; ++part)
+            products = std::fma(static_cast<float>(laneProducts(group, part, x, l)),
+                                group.parts[part].scale, products);
+        sum = std::fma(products, x.scale, sum);
+        if (!group.hasOffsets) continue;
+        const float offset = l / 2 < group.nParts ? group.parts[l / 2].offset : 0;
+        sum = std::fma(offset * x.sums[l], x.scale, sum);
+    }
+}
+
+float sumOf(Lanes lanes) {
+    for (size_t i = 0; i < 8; ++i)
+        lanes[i] += lanes[i + 8];
+    for (size_t i = 0; i < 4; ++i)
+        lanes[i] = lanes[2 * i] + lanes[2 * i + 1];
+    return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
+}
+
+void roundFineBlock(const float* x, int64_t n, FineBlock& out) {
+    out = {};
+    float size = 0;
+    float poison = 0;  // NaN if a value is NaN or infinite
+    for (int64_t i = 0; i < n; ++i) {
+        size = std::max(size, std::abs(x[i]));
+        poison += x[i] * 0;
+    }
+    if (std::isnan(poison)) {
+        out.scale = std::numeric_limits<float>::quiet_NaN();
+        return;
+    }
+    if (size < kRoundedToZero) return;
+    out.scale = size / kFineMax;
+    const float inverse = kFineMax / size;
+    int32_t sums[16] = {};
+    for (int64_t i = 0; i < n; ++i) {
+        out.values[i] = static_cast<int16_t>(std::lrintf(x[i] * inverse));
+        sums[i / 16] += out.values[i];
+    }
+    for (int i = 0; i < 16; ++i)
+        out.sums[i] = static_cast<float>(sums[i]);
+}
+
+const uint8_t* fineRowOf(const RoundedRows& x, int64_t token) {
+    return x.data + (x.chosen == nullptr ? token : x.chosen[token]) * x.rowBytes;
+}
+
+}  // namespace
+
+void roundRowFine(const float* x, int64_t cols, uint8_t* out) {
+    for (int64_t c = 0; c < cols; c += 256, out += sizeof(FineBlock)) {
+        FineBlock block;
+        roundFineBlock(x + c, std::min<int64_t>(256, cols - c), block);
+        std::memcpy(out, &block, sizeof block);
+    }
+}
+
+void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                int64_t nTokens, float* y, int64_t yStride) {
+    checkWeights(w);
+    BASE_CHECK(hasTiles(w));
+    std::vector<Lanes> sums(static_cast<size_t>(nTokens));
+    for (int64_t r = rowBegin; r < rowEnd; ++r) {
+        std::fill(sums.begin(), sums.end(), Lanes{});
+        for (int64_t g = 0; g * 256 < w.cols; ++g) {
+            const FineGroup group = readGroup(w, r, g);
+            for (int64_t t = 0; t < nTokens; ++t) {
+                FineBlock block;
+                std::memcpy(&block, fineRowOf(x, t) + g * int64_t{sizeof block}, sizeof block);
+                Lanes& acc = sums[static_cast<size_t>(t)];
+                group.isSuperBlock ? addSuperBlock(group, block, acc)
+                                   : addBlocks(group, block, acc);
+            }
+        }
+        for (int64_t t = 0; t < nTokens; ++t)
+            y[t * yStride + r - rowBegin] = sumOf(sums[static_cast<size_t>(t)]);
+    }
+}
+
+}  // namespace moxie::kernels::scalar

@@ -1,0 +1,74 @@
+// Activations rounded to 16 bits, with AVX2, which every fast instruction set has. A template over
+// V as simd_fine.h, so that no two of them share a symbol. Threads: any thread.
+#pragma once
+#include <immintrin.h>
+
+#include <cstdint>
+#include <cstring>
+
+#include "kernels/cpu/integer_formats.h"
+
+namespace moxie::kernels {
+
+template <class V>
+struct FineRounding {
+    // Of 256 values; NaN if one of them is NaN or infinite.
+    static float largest(const float* x) {
+        const __m256 sizes = _mm256_castsi256_ps(_mm256_set1_epi32(0x7fffffff));
+        __m256 most = _mm256_setzero_ps();
+        __m256 poison = _mm256_setzero_ps();
+        for (int i = 0; i < 256; i += 8) {
+            const __m256 values = _mm256_loadu_ps(x + i);
+            poison = _mm256_add_ps(poison, _mm256_mul_ps(values, _mm256_setzero_ps()));
+            most = _mm256_max_ps(most, _mm256_and_ps(values, sizes));
+        }
+        if (_mm256_movemask_ps(_mm256_cmp_ps(poison, poison, _CMP_UNORD_Q)) != 0)
+            return __builtin_nanf("");
+        alignas(32) float lanes[8];
+        _mm256_store_ps(lanes, most);
+        float size = lanes[0];
+        for (int i = 1; i < 8; ++i)
+            if (lanes[i] > size) size = lanes[i];
+        return size;
+    }
+
+    // 16 values, and their sum.
+    static float roundSixteen(const float* x, __m256 inverse, int16_t* out) {
+        const __m256i low = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x), inverse));
+        const __m256i high = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + 8), inverse));
+        const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), words);
+        const __m256i pairs = _mm256_add_epi32(low, high);
+        __m128i sum =
+            _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
+        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
+        sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
+        return static_cast<float>(_mm_cvtsi128_si32(sum));
+    }
+
+    static void roundWhole(const float* x, FineBlock& out) {
+        const float size = largest(x);
+        std::memset(&out, 0, sizeof out);
+        if (size < kRoundedToZero) return;
+        out.scale = size / kFineMax;
+        if (size != size) return;  // NaN
+        const __m256 inverse = _mm256_set1_ps(kFineMax / size);
+        for (int i = 0; i < 16; ++i)
+            out.sums[i] = roundSixteen(x + i * 16, inverse, out.values + i * 16);
+    }
+
+    static void roundRow(const float* x, int64_t cols, uint8_t* out) {
+        for (int64_t c = 0; c < cols; c += 256, out += sizeof(FineBlock)) {
+            FineBlock& block = *reinterpret_cast<FineBlock*>(out);
+            if (cols - c >= 256) {
+                roundWhole(x + c, block);
+                continue;
+            }
+            float part[256] = {};
+            std::memcpy(part, x + c, static_cast<size_t>(cols - c) * sizeof(float));
+            roundWhole(part, block);
+        }
+    }
+};
+
+}  // namespace moxie::kernels

@@ -106,6 +106,17 @@ TEST_CASE("a key goes into the keyring of the desktop, and no file holds it", "[
     CHECK(secretOf("APP_TEST_RING") == "k2");
 }
 
+// For a keyring that a person looks at, such as KWallet: run it in that desktop's session.
+TEST_CASE("a key goes into the keyring of the session that this runs in", "[.][keyring-here]") {
+    Environment environment;
+    environment.unset("MOXIE_HOME");
+    REQUIRE(storeKey("APP_TEST_RING", "k1") == SecretPlace::keyring);
+    CHECK(keyOf("APP_TEST_RING") == "k1");
+    REQUIRE(storeKey("APP_TEST_RING", "k2") == SecretPlace::keyring);
+    CHECK(keyOf("APP_TEST_RING") == "k2");
+    CHECK(outputOf("secret-tool lookup variable APP_TEST_RING") == "k2");
+}
+
 TEST_CASE("without a session bus there is no keyring, and none is started", "[app][keyring]") {
     test::TempFolder home;
     Environment environment;

@@ -533,8 +533,14 @@ TEST_CASE("every part that acts has a name, and idle means no painting", "[deskt
             CHECK_FALSE(widget->accessibleName().isEmpty());
     }
     desk.key(Qt::Key_Escape);
-    QTest::qWait(50);
-    const int64_t painted = desk.diff().rowsPainted();
+    // Colours come from a thread of their own, and are painted when they are there.
+    int64_t painted = -1;
+    REQUIRE(waitUntil([&] {
+        const int64_t before = painted;
+        QTest::qWait(100);
+        painted = desk.diff().rowsPainted();
+        return painted == before;
+    }));
     QTest::qWait(300);
     CHECK(desk.diff().rowsPainted() == painted);
 }

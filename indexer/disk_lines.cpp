@@ -20,10 +20,6 @@ DiskLines::File& DiskLines::file(const std::string& path) {
     return at->second;
 }
 
-const std::string& DiskLines::text(const std::string& path) {
-    return file(path).text;
-}
-
 std::string DiskLines::lines(const std::string& path, int32_t first, int32_t last) {
     File& own = file(path);
     if (first < 1 || last < first) return {};

@@ -13,8 +13,6 @@ public:
 
     // Valid UTF-8; empty if the file is gone or shorter now.
     std::string lines(const std::string& path, int32_t first, int32_t last);
-    // As it is; empty if the file is gone.
-    const std::string& text(const std::string& path);
 
 private:
     struct File {

@@ -4,8 +4,20 @@
 
 namespace moxie::indexer {
 
+namespace {
+
+// What stays mapped of packs, and what of their objects is kept: 256 MB and more without a limit,
+// which count as our memory.
+constexpr size_t kWindowBytes = 1 << 20, kMappedBytes = 16 << 20;
+constexpr ssize_t kObjectBytes = 8 << 20;
+
+}  // namespace
+
 GitLibrary::GitLibrary() {
-    git_libgit2_init();
+    if (git_libgit2_init() != 1) return;
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_SIZE, kWindowBytes);
+    git_libgit2_opts(GIT_OPT_SET_MWINDOW_MAPPED_LIMIT, kMappedBytes);
+    git_libgit2_opts(GIT_OPT_SET_CACHE_MAX_SIZE, kObjectBytes);
 }
 
 GitLibrary::~GitLibrary() {

@@ -165,7 +165,7 @@ SyntaxTree parseWith(Grammar grammar, std::string_view text, const ParseLimits& 
     const TSLanguage* language = treeSitterLanguage(grammar);
     if (!language || text.empty() || int64_t(text.size()) > HighlightedText::kBytesMax) return {};
     compiledTokenRules(grammar);  // 4 ms once, here rather than while painting
-    const SyntaxParser parser(ts_parser_new());
+    const SyntaxParser parser = newSyntaxParser();
     if (!ts_parser_set_language(parser.get(), language)) return {};
     return parseText(*parser, text, limits, known);
 }

@@ -326,22 +326,30 @@ base::Status Store::setChunks(const ParsedFile& file, int64_t blob,
 
 base::Status Store::addUses(const ParsedFile& file, int64_t blob,
                             const std::vector<int64_t>& symbolIds) {
+    struct Name {
+        int64_t id = 0;
+        int32_t uses = 0;
+    };
+
     std::vector<StoredUse> uses;
     uses.reserve(file.outline.references.size());
-    std::unordered_map<std::string_view, int32_t> counts;
+    std::unordered_map<std::string_view, Name> names;
     for (const OutlineReference& reference : file.outline.references) {
-        TRY_ASSIGN(const int64_t name, nameId(reference.name));
+        Name& name = names[reference.name];
+        if (name.id == 0) {
+            TRY_ASSIGN(name.id, nameId(reference.name));
+        }
         const int64_t symbol = reference.symbol >= 0 ? symbolIds[size_t(reference.symbol)] : 0;
         int64_t receiver = 0;
         if (!reference.receiver.empty()) {
             TRY_ASSIGN(receiver, nameId(reference.receiver));
         }
-        uses.push_back({name, symbol, receiver, reference.role, reference.line, reference.count,
+        uses.push_back({name.id, symbol, receiver, reference.role, reference.line, reference.count,
                         reference.arity});
-        if (reference.role != Role::typed) counts[reference.name] += reference.count;
+        name.uses += reference.count;
     }
-    for (const auto& [name, count] : counts)
-        usedNames_.add(name, {.row = blob, .body = count});
+    for (const auto& [text, name] : names)
+        if (name.uses > 0) usedNames_.add(text, {.row = blob, .body = name.uses});
     if (!uses.empty()) {
         const std::string packed = packUses(uses, symbolIds.empty() ? 0 : symbolIds.front());
         TRY(statements_.setUses.bind(1, blob).bindBlob(2, packed).run());

@@ -2,6 +2,8 @@
 
 #include <ctime>
 
+#include "indexer/syntax_memory.h"
+
 namespace moxie::indexer {
 namespace {
 
@@ -35,6 +37,11 @@ const char* readText(void* payload, uint32_t byte, TSPoint, uint32_t* count) {
 }
 
 }  // namespace
+
+SyntaxParser newSyntaxParser() {
+    useSyntaxMemory();
+    return SyntaxParser(ts_parser_new());
+}
 
 SyntaxTree parseText(TSParser& parser, std::string_view text, const ParseLimits& limits,
                      const TSTree* known) {

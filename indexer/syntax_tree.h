@@ -20,6 +20,8 @@ struct FreeParser {
 using SyntaxTree = std::unique_ptr<TSTree, FreeSyntaxTree>;
 using SyntaxParser = std::unique_ptr<TSParser, FreeParser>;
 
+SyntaxParser newSyntaxParser();
+
 struct ParseLimits {
     std::stop_token stop = {};
     int64_t cpuMs = 1500;  // of this thread: a busy machine must not cut files short

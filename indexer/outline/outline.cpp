@@ -444,7 +444,7 @@ std::string_view toString(Role role) {
 }
 
 struct Outliner::Parser {
-    SyntaxParser handle{ts_parser_new()};
+    SyntaxParser handle = newSyntaxParser();
 };
 
 Outliner::Outliner() : parser_(std::make_unique<Parser>()) {}

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <map>
 
-#include "indexer/calls.h"
+#include "base/text.h"
+#include "indexer/language.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 namespace {
@@ -27,6 +29,8 @@ public:
     std::vector<Companion> take() { return std::move(found_); }
 
 private:
+    base::Result<std::vector<StoredUse>> calls() const;
+
     const std::string& pathOf(int32_t file) const {
         return reading_.view().files[size_t(file)].path;
     }
@@ -65,32 +69,44 @@ void CompanionFinder::addTogether() {
                           .count = order[i].first});
 }
 
-// Names that only one other file defines: the others may mean anything.
+// What the function calls by its row, in the order of lines.
+base::Result<std::vector<StoredUse>> CompanionFinder::calls() const {
+    const LiveView& view = reading_.view();
+    const LiveBlob& blob = view.blobs[size_t(view.files[size_t(wanted_.file)].blob)];
+    TRY_ASSIGN(UseReader reader, UseReader::make(reading_.database()));
+    TRY_ASSIGN(auto uses, reader.of(blob.id));
+    std::erase_if(uses, [&](const StoredUse& use) {
+        return use.role != Role::call || use.symbol != wanted_.symbol;
+    });
+    std::stable_sort(uses.begin(), uses.end(),
+                     [](const StoredUse& a, const StoredUse& b) { return a.line < b.line; });
+    return uses;
+}
+
+// Names that only one other file defines: the others may mean anything. What tests define (their
+// macros above all) is a companion of tests only.
 base::Status CompanionFinder::addCalled() {
-    if (wanted_.function.empty() || wanted_.text.empty()) return {};
-    TRY_ASSIGN(const auto calls, callsIn(wanted_.text,
-                                         {.path = pathOf(wanted_.file),
-                                          .name = wanted_.function,
-                                          .lineFirst = wanted_.lineFirst},
-                                         {}));
+    if (wanted_.symbol == 0) return {};
+    TRY_ASSIGN(const auto uses, calls());
     TRY_ASSIGN(Statement query,
                reading_.database().prepare(
-                   "SELECT p.path, s.line_first FROM name n JOIN sym s ON s.name = n.id "
-                   "JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 WHERE n.text = ? "
+                   "SELECT p.path, s.line_first, n.text FROM sym s JOIN name n ON n.id = s.name "
+                   "JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 WHERE s.name = ? "
                    "AND s.is_declaration = 0 AND s.kind IN (0,1,2,10) ORDER BY p.path LIMIT 2"));
+    const bool isTest = isTestPath(pathOf(wanted_.file));
     size_t added = 0;
-    for (const CalledName& call : calls) {
+    for (const StoredUse& use : uses) {
         if (added == kCalledMax) break;
-        query.bind(1, call.name);
-        TRY_ASSIGN(const bool hasOne, query.step());
+        TRY_ASSIGN(const bool hasOne, query.bind(1, use.name).step());
         if (hasOne) {
             Companion made = {.kind = CompanionKind::called,
                               .path = std::string(query.text(0)),
-                              .symbol = call.name,
+                              .symbol = base::toValidUtf8(query.text(2)),
                               .line = int32_t(query.integer(1)),
-                              .count = call.count};
+                              .count = use.count};
             TRY_ASSIGN(const bool hasTwo, query.step());
-            if (!hasTwo && made.path != pathOf(wanted_.file) && !isKnown(made.path)) {
+            if (!hasTwo && made.path != pathOf(wanted_.file) && !isKnown(made.path) &&
+                (isTest || !isTestPath(made.path))) {
                 found_.push_back(std::move(made));
                 added++;
             }

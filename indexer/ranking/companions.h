@@ -1,7 +1,7 @@
 // Files that are likely to matter with a hit: changed together by past commits, called by its
 // function, header and source, test and tested. Threads: any thread.
 #pragma once
-#include <string_view>
+#include <cstdint>
 #include <vector>
 
 #include "base/result.h"
@@ -11,13 +11,11 @@
 namespace moxie::indexer {
 
 struct CompanionQuery {
-    int32_t file = 0;                // in LiveView::files
-    std::string_view function = {};  // its best function, where the hit points at one
-    int32_t lineFirst = 0;           // of its definition
-    std::string_view text = {};      // of the file, for what the function calls
+    int32_t file = 0;    // in LiveView::files
+    int64_t symbol = 0;  // sym.id of its best function, where the hit points at one
 };
 
-// At most eight, the surest of each kind first. Fails: corrupt, io. Cost: a parse of `text`.
+// At most eight, the surest of each kind first. Fails: corrupt, io. Cost: under a millisecond.
 base::Result<std::vector<Companion>> companionsOf(const Reading& reading, const RankingTable& table,
                                                   const CompanionQuery& wanted);
 

@@ -30,7 +30,7 @@ private:
     const Reading& reading_;
     const RankedRequest& request_;
     DiskLines disk_;
-    int32_t symbolLine_ = 0;  // of the hit made last
+    int64_t symbol_ = 0;  // of the hit made last
 };
 
 base::Status HitMaker::addPlace(int32_t at, SearchHit& hit) {
@@ -43,18 +43,18 @@ base::Status HitMaker::addPlace(int32_t at, SearchHit& hit) {
                       kSnippetBytesMax);
     if (chunk.symbol == 0) return {};
     TRY_ASSIGN(Statement query,
-               reading_.database().prepare("SELECT text, line_first FROM sym JOIN name ON name.id "
-                                           "= sym.name WHERE sym.id=?"));
+               reading_.database().prepare(
+                   "SELECT text FROM sym JOIN name ON name.id = sym.name WHERE sym.id=?"));
     TRY_ASSIGN(const bool hasRow, query.bind(1, chunk.symbol).step());
     if (!hasRow) return {};
     hit.symbol = query.text(0);
-    symbolLine_ = int32_t(query.integer(1));
+    symbol_ = chunk.symbol;
     return {};
 }
 
 base::Result<SearchHit> HitMaker::make(const FileScore& file) {
     SearchHit hit;
-    symbolLine_ = 0;
+    symbol_ = 0;
     hit.path = reading_.view().files[size_t(file.file)].path;
     hit.score = file.score;
     hit.why = reasonOf(file);
@@ -64,11 +64,8 @@ base::Result<SearchHit> HitMaker::make(const FileScore& file) {
 }
 
 base::Status HitMaker::addCompanions(const FileScore& file, SearchHit& hit) {
-    TRY_ASSIGN(hit.companions, companionsOf(reading_, *request_.table,
-                                            {.file = file.file,
-                                             .function = hit.symbol,
-                                             .lineFirst = symbolLine_,
-                                             .text = disk_.text(hit.path)}));
+    TRY_ASSIGN(hit.companions,
+               companionsOf(reading_, *request_.table, {.file = file.file, .symbol = symbol_}));
     return {};
 }
 

@@ -143,7 +143,7 @@ Raw measureRaw(const Bench& bench, const indexer::Index& index, int rounds) {
     const auto stats = take(index.stats());
     for (const auto& file : stats.excluded)
         leftOut.insert(file.path);
-    const indexer::SyntaxParser parser(ts_parser_new());
+    const indexer::SyntaxParser parser = indexer::newSyntaxParser();
     for (int i = 0; i < rounds; i++) {
         Raw round = {.cpu = 0};
         for (const auto& file : take(index.files())) {

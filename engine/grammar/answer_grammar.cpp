@@ -243,6 +243,11 @@ std::vector<int32_t> GrammarBuilder::leavesOf(int32_t schema) {
     return node.kind == SchemaNode::Kind::choice ? node.members : std::vector<int32_t>{schema};
 }
 
+// Whether a text is not just any.
+bool isHeld(const SchemaNode& text) {
+    return text.shape > 0 || text.charsMin > 0 || text.charsMax != INT32_MAX;
+}
+
 // A parameter's value as plain text, for the schemas among those that are texts.
 std::vector<GrammarItems> GrammarBuilder::textForms(int32_t schema, std::string_view close,
                                                     const FamilyWords& words) {
@@ -254,6 +259,10 @@ std::vector<GrammarItems> GrammarBuilder::textForms(int32_t schema, std::string_
             forms.push_back(
                 {{.kind = Kind::plainWords, .a = node.words, .b = all.begin, .c = all.end},
                  literal(close)});
+        } else if (node.kind == SchemaNode::Kind::text && isHeld(node)) {
+            const int32_t text =
+                automaton().addClosedText({.shape = node.shape, .close = literal(close).a});
+            forms.push_back({automaton().textItem(Kind::closedText, text, node)});
         } else if (node.kind == SchemaNode::Kind::text || node.kind == SchemaNode::Kind::any) {
             TextScanner scanner = {.text = TextScanner::Text::utf8, .canEnd = false};
             scanner.patterns.push_back({.symbols = symbolsOf(close, names_)});

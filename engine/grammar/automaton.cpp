@@ -169,9 +169,13 @@ void Automaton::stepStacks(std::span<const Stack> from, Symbol symbol, std::vect
     to.assign(out_.begin(), twice.begin());
 }
 
-Automaton::Core Automaton::coreOf(Stack stack) {
+Automaton::Core Automaton::coreOf(Stack stack, int32_t longestToken) {
     const Cell cell = cells_[size_t(stack)];
     GrammarItem item = cell.item;
+    if (item.kind == Kind::textBody || item.kind == Kind::closedText) {
+        item.c = std::min(item.c, longestToken);
+        if (item.d > longestToken) item.d = 0;
+    }
     if (item.kind == Kind::otherKey) item.b = 0;
     if (canRepeatKeys(stack)) item.e = GrammarItem::kUntold;
     return {.state = intern({push(item, below_)}), .rest = cell.rest};
@@ -189,6 +193,7 @@ bool Automaton::isSyntax(State state) const {
         const GrammarItem& item = cells_[size_t(stack)].item;
         return item.kind == Kind::textBody || item.kind == Kind::quotedWords ||
                item.kind == Kind::plainWords || item.kind == Kind::number ||
+               item.kind == Kind::shapedNumber || item.kind == Kind::closedText ||
                item.kind == Kind::value || item.kind == Kind::scan;
     });
 }
@@ -225,6 +230,10 @@ void Automaton::stepItem(const GrammarItem& item, Stack rest, Symbol symbol) {
             return stepPlain(item, rest, symbol);
         case Kind::number:
             return stepNumber(item, rest, symbol);
+        case Kind::shapedNumber:
+            return stepShapedNumber(item, rest, symbol);
+        case Kind::closedText:
+            return stepClosedText(item, rest, symbol);
         case Kind::objectStart:
         case Kind::objectComma:
             return stepObject(item, rest, symbol);

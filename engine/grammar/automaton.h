@@ -6,6 +6,7 @@
 #include <array>
 #include <cstdint>
 #include <map>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -42,6 +43,16 @@ public:
 
     int32_t addParameters(ParameterList list);
 
+    // A text without quotes, as a schema has it, up to a literal that ends it.
+    struct ClosedText {
+        int32_t shape = 0;
+        int32_t close = 0;
+    };
+
+    int32_t addClosedText(const ClosedText& text);
+    // An item of `kind` (textBody, closedText) for a text of the schema; a: of a closedText.
+    GrammarItem textItem(GrammarItem::Kind kind, int32_t a, const SchemaNode& text) const;
+
     State start(const GrammarItems& items);
     // kDead if the symbol cannot come next.
     State step(State state, Symbol symbol);
@@ -54,13 +65,23 @@ public:
 
     // What the topmost item of a stack says by itself. A way through `state` that ends inside, or
     // just where the item does, is one whatever lies below; where it leaves, its last symbol was
-    // for `rest`. Keys without a name are not told apart in it: repeatedKeys() has those.
+    // for `rest`. Keys without a name are not told apart in it: repeatedKeys() has those; nor are
+    // counts of characters that no token reaches.
     struct Core {
         State state = kDead;
         Stack rest = 0;
     };
 
-    Core coreOf(Stack stack);
+    Core coreOf(Stack stack, int32_t longestToken);
+
+    // The same text without its count, and how many characters it has room for; nullopt: the state
+    // is not within one text whose characters are counted.
+    struct Counted {
+        State free;
+        int32_t left;
+    };
+
+    std::optional<Counted> countedText(State state);
 
     bool isInside(State state) const { return states_[size_t(state)].isInside; }
 
@@ -107,6 +128,12 @@ private:
     void stepValue(const GrammarItem& item, Stack rest, Symbol symbol);
     void stepAny(const GrammarItem& item, Stack rest, Symbol symbol);
     void stepText(GrammarItem item, Stack rest, Symbol symbol);
+    void stepEscape(GrammarItem item, Stack rest, Symbol symbol);
+    void stepShapedNumber(GrammarItem item, Stack rest, Symbol symbol);
+    void stepClosedText(GrammarItem item, Stack rest, Symbol symbol);
+    bool isWhole(const GrammarItem& item, int32_t shape) const;
+    bool takeByte(GrammarItem& item, int32_t shape, uint8_t byte) const;
+    bool canEscape(const GrammarItem& item) const;
     void stepQuoted(GrammarItem item, Stack rest, Symbol symbol);
     void stepPlain(GrammarItem item, Stack rest, Symbol symbol);
     void stepNumber(GrammarItem item, Stack rest, Symbol symbol);
@@ -136,6 +163,7 @@ private:
     std::vector<std::vector<GrammarItems>> choices_;
     std::vector<KnownScanner> scanners_;
     std::vector<ParameterList> parameters_;
+    std::vector<ClosedText> closedTexts_;
     int32_t markers_ = 0;
     int32_t guard_ = -1;  // a scanner; -1: none
 

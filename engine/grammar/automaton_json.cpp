@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "engine/grammar/automaton.h"
+#include "engine/grammar/json_escape.h"
 #include "engine/grammar/utf8_step.h"
 
 namespace moxie::engine {
@@ -20,38 +21,11 @@ bool isDigit(Symbol symbol) {
     return symbol >= '0' && symbol <= '9';
 }
 
-bool isHexDigit(Symbol symbol) {
-    return isDigit(symbol) || (symbol >= 'a' && symbol <= 'f') || (symbol >= 'A' && symbol <= 'F');
-}
-
-// Phases of textBody beyond those of UTF-8.
-enum TextPhase : uint8_t { escape = 16, hex1, hex2, hex3, hex4, hexAfterD };
-
 // Phases of a key. named: it has escapes, which keys without a name in the schema never have.
 enum KeyPhase : uint8_t { plain, named };
 
 // Phases of a number.
 enum NumberPhase : uint8_t { sign, zero, digits, point, fraction, exponent, exponentSign, power };
-
-int escapedByte(Symbol symbol) {
-    switch (symbol) {
-        case '"':
-        case '\\':
-            return symbol;
-        case 'b':
-            return '\b';
-        case 'f':
-            return '\f';
-        case 'n':
-            return '\n';
-        case 'r':
-            return '\r';
-        case 't':
-            return '\t';
-        default:
-            return -1;
-    }
-}
 
 WordSet::Range rangeOf(const GrammarItem& item) {
     return {.begin = item.b, .end = item.c, .depth = item.d};
@@ -88,7 +62,7 @@ void Automaton::stepValue(const GrammarItem& item, Stack rest, Symbol symbol) {
         case SchemaNode::Kind::any:
             return stepAny(item, rest, symbol);
         case SchemaNode::Kind::text:
-            if (symbol == '"') emit(push({.kind = Kind::textBody}, rest));
+            if (symbol == '"') emit(push(textItem(Kind::textBody, 0, node), rest));
             return;
         case SchemaNode::Kind::words:
             if (symbol == '"')
@@ -102,6 +76,9 @@ void Automaton::stepValue(const GrammarItem& item, Stack rest, Symbol symbol) {
                              rest, symbol);
         case SchemaNode::Kind::number:
         case SchemaNode::Kind::integer:
+            if (node.shape > 0)
+                return stepShapedNumber({.kind = Kind::shapedNumber, .a = node.shape}, rest,
+                                        symbol);
             return stepNumber(
                 {.kind = Kind::number, .b = node.kind == SchemaNode::Kind::integer ? 1 : 0}, rest,
                 symbol);
@@ -128,42 +105,6 @@ void Automaton::stepAny(const GrammarItem& item, Stack rest, Symbol symbol) {
     const int16_t levels = std::min(item.levels, kFreeLevels);
     for (const int32_t schema : schemas_.kindsOfAny())
         stepValue(valueOf(schema, levels), rest, symbol);
-}
-
-void Automaton::stepText(GrammarItem item, Stack rest, Symbol symbol) {
-    if (item.phase >= escape) {
-        switch (item.phase) {
-            case escape:
-                if (symbol == 'u')
-                    item.phase = hex1;
-                else if (escapedByte(symbol) >= 0 || symbol == '/')
-                    item.phase = utf8::whole;
-                else
-                    return;
-                break;
-            case hexAfterD:  // no half of a surrogate pair
-                if (symbol < '0' || symbol > '7') return;
-                item.phase = hex3;
-                break;
-            default:
-                if (!isHexDigit(symbol)) return;
-                if (item.phase == hex1 && (symbol == 'd' || symbol == 'D'))
-                    item.phase = hexAfterD;
-                else
-                    item.phase =
-                        item.phase == hex4 ? uint8_t(utf8::whole) : uint8_t(item.phase + 1);
-        }
-        return emit(push(item, rest));
-    }
-    if (item.phase == utf8::whole && symbol == '"') return emit(rest);
-    if (item.phase == utf8::whole && symbol == '\\') {
-        item.phase = escape;
-        item.b = 0;
-        return emit(push(item, rest));
-    }
-    if (symbol < 0x20 || symbol > 255 || !guard(item, symbol)) return;
-    item.phase = utf8::step(item.phase, symbol);
-    if (item.phase != utf8::none) emit(push(item, rest));
 }
 
 void Automaton::stepQuoted(GrammarItem item, Stack rest, Symbol symbol) {

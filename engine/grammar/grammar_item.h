@@ -24,24 +24,28 @@ Symbols symbolsOf(std::string_view text, const MarkerNames& names);
 // What is still to be written. The meaning of the numbers is the kind's own.
 struct GrammarItem {
     enum class Kind : uint8_t {
-        literal,      // a: literal, b: symbols of it that are written
-        choice,       // a: choice
-        value,        // a: schema; JSON
-        textBody,     // behind the opening quote, with the closing one; b: of the guard
-        quotedWords,  // the same; a: set, b c d: range
-        plainWords,   // a: set, b c d: range; no quotes, ends with the word
-        number,       // a: digits of this part, b: whether it is an integer
-        objectStart,  // a: object; behind {
-        objectComma,  // a: object, e: other keys so far, or kUntold; behind a member
-        objectKey,    // a: object, b c d: range of keys, e as above; behind the key's quote
-        otherKey,     // a: object, b: its bytes so far, e as above
-        arrayStart,   // a: array; behind [
-        arrayComma,   // a: array, b: items so far
-        blank,        // one space or none
-        scan,         // a: scanner, b: what of its patterns stands at the end
-        parameters,   // a: parameter list
-        answerEnd,    // nothing more
-        below,        // whatever lies under a core; a: whether the symbol ahead was for it
+        literal,  // a: literal, b: symbols of it that are written
+        choice,   // a: choice
+        value,    // a: schema; JSON
+        // behind the opening quote, with the closing one; a: shape or 0, b: of the guard, c:
+        // characters that must come, d: those that may and one, 0: any; e: state of the shape
+        textBody,
+        closedText,    // a: closed text, b c d e as above; no quotes
+        shapedNumber,  // a: shape, e: its state; ends with the number
+        quotedWords,   // the same; a: set, b c d: range
+        plainWords,    // a: set, b c d: range; no quotes, ends with the word
+        number,        // a: digits of this part, b: whether it is an integer
+        objectStart,   // a: object; behind {
+        objectComma,   // a: object, e: other keys so far, or kUntold; behind a member
+        objectKey,     // a: object, b c d: range of keys, e as above; behind the key's quote
+        otherKey,      // a: object, b: its bytes so far, e as above
+        arrayStart,    // a: array; behind [
+        arrayComma,    // a: array, b: items so far
+        blank,         // one space or none
+        scan,          // a: scanner, b: what of its patterns stands at the end
+        parameters,    // a: parameter list
+        answerEnd,     // nothing more
+        below,         // whatever lies under a core; a: whether the symbol ahead was for it
     };
     Kind kind = Kind::literal;
     uint8_t phase = 0;

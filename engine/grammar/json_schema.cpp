@@ -3,9 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <charconv>
 #include <set>
 #include <utility>
+
+#include "engine/grammar/schema_merge.h"
 
 namespace moxie::engine {
 
@@ -21,42 +22,40 @@ constexpr int32_t kPassesMax = 256;  // references that point backwards in a row
 
 // Said of a value, and not what the automaton can hold it to.
 constexpr std::string_view kIgnored[] = {
-    "pattern",     "minLength",     "maxLength",        "format",           "minimum",
-    "maximum",     "multipleOf",    "exclusiveMinimum", "exclusiveMaximum", "patternProperties",
-    "uniqueItems", "propertyNames", "minProperties",    "maxProperties",    "contains"};
+    "patternProperties", "uniqueItems",      "propertyNames", "minProperties",
+    "maxProperties",     "contains",         "minContains",   "maxContains",
+    "dependentRequired", "dependentSchemas", "dependencies",  "unevaluatedProperties",
+    "unevaluatedItems"};
 // With these a value is free: to take the rest alone could shut out every value that is right.
-constexpr std::string_view kFreeing[] = {"allOf", "not", "if", "$dynamicRef", "$recursiveRef"};
+constexpr std::string_view kFreeing[] = {"not", "if", "$dynamicRef", "$recursiveRef"};
+constexpr std::string_view kOfTexts[] = {"minLength", "maxLength", "pattern", "format"};
+constexpr std::string_view kOfNumbers[] = {"minimum", "maximum", "exclusiveMinimum",
+                                           "exclusiveMaximum", "multipleOf"};
+constexpr std::string_view kOfArrays[] = {"items", "prefixItems", "minItems", "maxItems"};
+constexpr std::string_view kOfObjects[] = {"properties", "required", "additionalProperties"};
 
-int32_t countAt(const PythonJson& schema, std::string_view key, int32_t otherwise) {
-    const PythonJson* found = schema.find(key);
-    if (found == nullptr || found->type != PythonJson::Type::number) return otherwise;
-    int32_t value = 0;
-    const auto [end, error] =
-        std::from_chars(found->text.data(), found->text.data() + found->text.size(), value);
-    return error == std::errc() && *end == '\0' && value >= 0 ? value : otherwise;
+bool saysAnything(const PythonJson& schema) {
+    return std::ranges::any_of(schema.keys, [](const auto& key) { return !isAnnotation(key); });
 }
 
-std::string unescapedStep(std::string_view step) {
-    std::string text;
-    for (size_t i = 0; i < step.size(); ++i) {
-        const bool isEscape = step[i] == '~' && i + 1 < step.size();
-        text += !isEscape ? step[i] : step[++i] == '1' ? '/' : '~';
-    }
-    return text;
+template <size_t N>
+bool hasAny(const PythonJson& schema, const std::string_view (&keywords)[N]) {
+    return std::ranges::any_of(keywords, [&](auto word) { return schema.find(word) != nullptr; });
 }
 
-// What "#/a/b" points at; null if nothing.
-const PythonJson* pointedAt(const PythonJson& root, std::string_view ref) {
-    if (!ref.starts_with('#')) return nullptr;
-    const PythonJson* at = &root;
-    ref.remove_prefix(1);
-    while (at != nullptr && ref.starts_with('/')) {
-        ref.remove_prefix(1);
-        const size_t end = std::min(ref.find('/'), ref.size());
-        at = at->find(unescapedStep(ref.substr(0, end)));
-        ref.remove_prefix(end);
-    }
-    return ref.empty() ? at : nullptr;
+// The type of which a schema without one speaks; empty: of none, or of several.
+std::string_view typeSpokenOf(const PythonJson& schema) {
+    if (hasAny(schema, kOfObjects)) return "object";
+    std::string_view type;
+    int32_t count = 0;
+    const auto ask = [&](std::string_view name, bool isIt) {
+        if (isIt) type = name;
+        count += isIt ? 1 : 0;
+    };
+    ask("string", hasAny(schema, kOfTexts));
+    ask("number", hasAny(schema, kOfNumbers));
+    ask("array", hasAny(schema, kOfArrays));
+    return count == 1 ? type : std::string_view();
 }
 
 }  // namespace
@@ -79,11 +78,14 @@ int32_t SchemaTable::add(std::string_view schemaJson, std::string_view place) {
     }
     root_ = &*parsed;
     references_.clear();
+    exclusive_.clear();
+    mergedBytes_ = 0;
     const size_t first = nodes_.size();
     const int32_t schema = compile(*parsed, std::string(place));
     countLevels(first);
     freeEndless(first, place);
     flattenChoices(first);
+    noteShared();
     root_ = nullptr;
     return schema;
 }
@@ -91,6 +93,10 @@ int32_t SchemaTable::add(std::string_view schemaJson, std::string_view place) {
 int32_t SchemaTable::addObject(std::string_view schemaJson, std::string_view place) {
     const int32_t schema = schemaJson.empty() ? kAny : add(schemaJson, place);
     if (at(schema).kind == SchemaNode::Kind::object) return schema;
+    const std::vector<int32_t>& choices = at(schema).members;
+    if (at(schema).kind == SchemaNode::Kind::choice && choices.size() == 1 &&
+        at(choices.front()).kind == SchemaNode::Kind::object)
+        return choices.front();
     if (schema != kAny) note(std::string(place), "no plain object; any is taken");
     return addNode(
         {.kind = SchemaNode::Kind::object, .words = addSet({}), .others = kAny, .levels = 1});
@@ -150,11 +156,18 @@ int32_t SchemaTable::compile(const PythonJson& schema, const std::string& place)
             note(place, fmt::format("{}: free", word));
             return kAny;
         }
-    if (schema.find("$ref") != nullptr) return compileRef(schema.stringAt("$ref"), place);
+    if (const PythonJson* all = schema.find("allOf"))
+        return compileTogether(without(schema, "allOf"), all->values, place);
+    if (schema.find("$ref") != nullptr) {
+        PythonJson rest = without(schema, "$ref");
+        if (!saysAnything(rest)) return compileRef(schema.stringAt("$ref"), place);
+        return compileTogether(std::move(rest), {resolved(schema)}, place);
+    }
     noteIgnored(schema, place);
     ++nesting_;
     const int32_t slot = addNode({});
     SchemaNode node = nodeOf(schema, place);
+    if (schema.find("oneOf") != nullptr) exclusive_.emplace_back(slot, place);
     nodes_[size_t(slot)] = std::move(node);
     --nesting_;
     return slot;
@@ -184,15 +197,18 @@ void SchemaTable::noteIgnored(const PythonJson& schema, const std::string& place
 }
 
 SchemaNode SchemaTable::nodeOf(const PythonJson& schema, const std::string& place) {
-    if (const PythonJson* value = schema.find("const")) return valuesOf({*value});
+    if (const PythonJson* value = schema.find("const")) return valuesOf(schema, {*value}, place);
     if (const PythonJson* values = schema.find("enum"); values && !values->values.empty())
-        return valuesOf(values->values);
+        return valuesOf(schema, values->values, place);
     for (const std::string_view word : {"anyOf", "oneOf"})
         if (const PythonJson* choices = schema.find(word); choices && !choices->values.empty())
-            return choiceOf(choices->values, place);
+            return choiceOf(schema, word, place);
     const PythonJson* type = schema.find("type");
     if (type == nullptr) {
-        if (schema.find("properties")) return objectOf(schema, place);
+        const std::string_view spoken = typeSpokenOf(schema);
+        if (!spoken.empty()) return typed(schema, spoken, place);
+        if (hasAny(schema, kOfTexts) || hasAny(schema, kOfNumbers) || hasAny(schema, kOfArrays))
+            note(place, "bounds of several types, and no type; free");
         return {};
     }
     if (type->type == PythonJson::Type::string) return typed(schema, type->text, place);
@@ -206,9 +222,9 @@ SchemaNode SchemaTable::nodeOf(const PythonJson& schema, const std::string& plac
 
 SchemaNode SchemaTable::typed(const PythonJson& schema, std::string_view type,
                               const std::string& place) {
-    if (type == "string") return {.kind = SchemaNode::Kind::text};
-    if (type == "number") return {.kind = SchemaNode::Kind::number};
-    if (type == "integer") return {.kind = SchemaNode::Kind::integer};
+    if (type == "string") return textOf(schema, place);
+    if (type == "number") return numberOf(schema, SchemaNode::Kind::number, place);
+    if (type == "integer") return numberOf(schema, SchemaNode::Kind::integer, place);
     if (type == "object") return objectOf(schema, place);
     if (type == "array") return arrayOf(schema, place);
     if (type == "boolean")
@@ -218,79 +234,32 @@ SchemaNode SchemaTable::typed(const PythonJson& schema, std::string_view type,
     return {};
 }
 
-SchemaNode SchemaTable::valuesOf(const std::vector<PythonJson>& values) {
-    std::vector<std::string> texts;
-    std::vector<std::string> literals;
-    SchemaNode choice = {.kind = SchemaNode::Kind::choice};
-    for (const auto& value : values) {
-        if (value.type == PythonJson::Type::string)
-            texts.push_back(value.text);
-        else if (value.type == PythonJson::Type::array || value.type == PythonJson::Type::object)
-            choice.members.push_back(valueNode(value));
-        else
-            literals.push_back(value.text.empty() ? "null" : value.text);
-    }
-    SchemaNode words = {.kind = SchemaNode::Kind::words, .words = addSet(std::move(texts))};
-    SchemaNode others = {.kind = SchemaNode::Kind::literals, .words = addSet(std::move(literals))};
-    for (SchemaNode* node : {&words, &others})
-        if (!sets_[size_t(node->words)].isEmpty())
-            choice.members.push_back(addNode(std::move(*node)));
-    return choice.members.empty() ? SchemaNode() : choice;
-}
-
-// That value alone, however it is spelled.
-int32_t SchemaTable::valueNode(const PythonJson& value) {
-    const bool isObject = value.type == PythonJson::Type::object;
-    if (nesting_ >= kSchemaNestingMax || (isObject && value.keys.size() > kKeysMax)) return kAny;
-    if (!isObject && value.type != PythonJson::Type::array) {
-        SchemaNode node = valuesOf({value});
-        return addNode(std::move(node));
-    }
-    ++nesting_;
-    SchemaNode node = {.kind = SchemaNode::Kind::array,
-                       .items = kAny,
-                       .itemsMin = int32_t(value.values.size()),
-                       .itemsMax = int32_t(value.values.size())};
-    if (isObject) {
-        node = {.kind = SchemaNode::Kind::object, .words = addSet(value.keys)};
-        const WordSet keys = words(node.words);
-        for (int32_t i = 0; i < keys.all().end; ++i) {
-            node.members.push_back(valueNode(*value.find(keys.word(i))));
-            node.required |= uint64_t{1} << i;
-        }
-    } else {
-        for (const auto& item : value.values)
-            node.members.push_back(valueNode(item));
-    }
-    --nesting_;
-    return addNode(std::move(node));
-}
-
-SchemaNode SchemaTable::choiceOf(const std::vector<PythonJson>& schemas, const std::string& place) {
-    SchemaNode node = {.kind = SchemaNode::Kind::choice};
-    for (const auto& schema : schemas)
-        node.members.push_back(compile(schema, place));
-    return node;
-}
-
 SchemaNode SchemaTable::objectOf(const PythonJson& schema, const std::string& place) {
     const PythonJson* properties = schema.find("properties");
     const PythonJson* others = schema.find("additionalProperties");
-    const size_t count = properties ? properties->keys.size() : 0;
+    const bool isClosed = others && others->text == "false";
+    std::vector<std::string> names = properties ? properties->keys : std::vector<std::string>();
+    const bool isNamed = !names.empty();
+    const PythonJson* required = schema.find("required");
+    for (size_t i = 0; required && !isClosed && i < required->values.size(); ++i)
+        if (const std::string& name = required->values[i].text;
+            std::ranges::find(names, name) == names.end())
+            names.push_back(name);
+    const size_t count = names.size();
     if (count > kKeysMax) {
         note(place, fmt::format("{} properties, at most {} are enforced; any object is taken",
                                 count, kKeysMax));
         return {.kind = SchemaNode::Kind::object, .words = addSet({}), .others = kAny};
     }
-    SchemaNode node = {.kind = SchemaNode::Kind::object,
-                       .words = addSet(count > 0 ? properties->keys : std::vector<std::string>())};
-    const bool isOpen = others ? others->text != "false" : count == 0;
+    SchemaNode node = {.kind = SchemaNode::Kind::object, .words = addSet(std::move(names))};
+    const bool isOpen = others ? !isClosed : !isNamed;
     if (isOpen) node.others = others ? compile(*others, place + ".*") : kAny;
     const WordSet keys = words(node.words);
-    for (int32_t i = 0; i < keys.all().end; ++i)
-        node.members.push_back(
-            compile(*properties->find(keys.word(i)), place + "." + keys.word(i)));
-    const PythonJson* required = schema.find("required");
+    for (int32_t i = 0; i < keys.all().end; ++i) {
+        const PythonJson* named = properties ? properties->find(keys.word(i)) : nullptr;
+        const int32_t unnamed = isOpen ? node.others : kAny;
+        node.members.push_back(named ? compile(*named, place + "." + keys.word(i)) : unnamed);
+    }
     for (size_t i = 0; required && i < required->values.size(); ++i) {
         const std::string& name = required->values[i].text;
         int32_t at = 0;
@@ -306,12 +275,17 @@ SchemaNode SchemaTable::objectOf(const PythonJson& schema, const std::string& pl
 
 SchemaNode SchemaTable::arrayOf(const PythonJson& schema, const std::string& place) {
     SchemaNode node = {.kind = SchemaNode::Kind::array, .items = kAny};
-    if (const PythonJson* first = schema.find("prefixItems"))
+    const PythonJson* items = schema.find("items");
+    const PythonJson* first = schema.find("prefixItems");
+    if (items && items->type == PythonJson::Type::array) {  // as drafts before 2020 had it
+        first = items;
+        items = schema.find("additionalItems");
+    }
+    if (first != nullptr)
         for (const auto& item : first->values)
             node.members.push_back(compile(item, place + "[]"));
     node.itemsMin = countAt(schema, "minItems", 0);
     node.itemsMax = countAt(schema, "maxItems", INT32_MAX);
-    const PythonJson* items = schema.find("items");
     if (items && items->type == PythonJson::Type::boolean && items->text == "false")
         node.itemsMax = std::min(node.itemsMax, int32_t(node.members.size()));
     else if (items)

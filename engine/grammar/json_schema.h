@@ -1,6 +1,7 @@
 // JSON Schemas as tables that an automaton walks. Taken: type, properties, required, enum, const,
-// items, prefixItems, anyOf, oneOf, additionalProperties, minItems, maxItems, $ref within the
-// schema. Whatever else a schema says of a value leaves that value free, and notes() tells it.
+// items, prefixItems, anyOf, oneOf, allOf, additionalProperties, minItems, maxItems, $ref within
+// the schema, lengths, patterns and formats of texts, bounds and multiples of numbers. Whatever
+// else a schema says of a value is not held to, and notes() tells it.
 // Objects with properties are closed unless additionalProperties opens them: a model under a
 // grammar is not to invent arguments.
 // Threads: one thread while schemas are added; immutable from then on.
@@ -10,10 +11,12 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "engine/chat/python_json.h"
+#include "engine/grammar/byte_dfa.h"
 #include "engine/grammar/word_set.h"
 
 namespace moxie::engine {
@@ -21,7 +24,10 @@ namespace moxie::engine {
 struct SchemaNode {
     enum class Kind { any, text, words, literals, number, integer, object, array, choice };
     Kind kind = Kind::any;
-    int32_t words = -1;  // words: texts; literals: values as JSON
+    int32_t words = -1;    // words: texts; literals: values as JSON
+    int32_t shape = 0;     // text, number, integer: of its spelling; 0: any
+    int32_t charsMin = 0;  // text without a shape
+    int32_t charsMax = INT32_MAX;
     // object: of its keys in `words`, sorted; choice: of each, no choices; array: its first items
     std::vector<int32_t> members = {};
     uint64_t required = 0;  // object: of its keys
@@ -57,6 +63,9 @@ public:
 
     const WordSet& words(int32_t set) const { return sets_[size_t(set)]; }
 
+    // The texts that a value may be, without quotes and escapes.
+    const ByteDfa& shape(int32_t shape) const { return shapes_[size_t(shape)]; }
+
     const std::vector<std::string>& notes() const { return notes_; }
 
 private:
@@ -66,9 +75,23 @@ private:
     SchemaNode typed(const PythonJson& schema, std::string_view type, const std::string& place);
     SchemaNode objectOf(const PythonJson& schema, const std::string& place);
     SchemaNode arrayOf(const PythonJson& schema, const std::string& place);
+    SchemaNode textOf(const PythonJson& schema, const std::string& place);
+    SchemaNode numberOf(const PythonJson& schema, SchemaNode::Kind kind, const std::string& place);
+    int32_t addShape(base::Result<ByteDfa> shape, const std::string& place, std::string_view what);
+    bool takes(const SchemaNode& node, const PythonJson& value) const;
     SchemaNode valuesOf(const std::vector<PythonJson>& values);
+    SchemaNode valuesOf(const PythonJson& schema, const std::vector<PythonJson>& values,
+                        const std::string& place);
     int32_t valueNode(const PythonJson& value);
-    SchemaNode choiceOf(const std::vector<PythonJson>& schemas, const std::string& place);
+    SchemaNode choiceOf(const PythonJson& schema, std::string_view keyword,
+                        const std::string& place);
+    int32_t compileTogether(PythonJson rest, const std::vector<PythonJson>& parts,
+                            const std::string& place);
+    base::Result<PythonJson> together(const PythonJson& a, const PythonJson& b);
+    PythonJson resolved(const PythonJson& schema) const;
+    void noteShared();
+    bool areApart(int32_t a, int32_t b, int32_t levels) const;
+    bool areApartObjects(const SchemaNode& a, const SchemaNode& b, int32_t levels) const;
     void noteIgnored(const PythonJson& schema, const std::string& place);
     void note(const std::string& place, std::string_view what);
     void countLevels(size_t first);
@@ -80,6 +103,10 @@ private:
 
     std::vector<SchemaNode> nodes_;
     std::vector<WordSet> sets_;
+    std::vector<ByteDfa> shapes_ = {ByteDfa()};
+    int64_t shapeStates_ = 0;
+    int64_t mergedBytes_ = 0;
+    std::vector<std::pair<int32_t, std::string>> exclusive_;  // oneOf: node and place
     std::vector<std::string> notes_;
     std::vector<int32_t> kindsOfAny_;
     const PythonJson* root_ = nullptr;           // of the schema that is being added

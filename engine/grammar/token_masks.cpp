@@ -60,7 +60,7 @@ const TokenMask& TokenMasks::maskOf(Automaton::State state) {
 
 TokenMasks::Bits TokenMasks::bitsOf(Automaton::Stack stack) {
     if (stack == 0) return Bits(wordsOf(*table_), 0);
-    const Automaton::Core core = automaton().coreOf(stack);
+    const Automaton::Core core = automaton().coreOf(stack, table_->longestToken());
     const CoreMask& mask = coreMask(core.state);
     Bits bits = mask.bits.empty() ? Bits(wordsOf(*table_), 0) : mask.bits;
     for (const int32_t token : mask.few)
@@ -88,7 +88,7 @@ void TokenMasks::walkCore(Automaton::State core, CoreMask& mask) {
         path.push_back(state);
         if (node.depth == 1 && automaton().hasLeft(state)) mask.leavesAt.set(node.byte);
         const bool isPlain = node.isPlainBelow && automaton().isInside(state) &&
-                             size_t(node.next) > n + 1 && isPlainText(state);
+                             size_t(node.next) > n + 1 && node.charactersBelow <= plainRoom(state);
         if (isPlain) {
             const auto tokens = table_->tokensBelow(node);
             walk.fit.insert(walk.fit.end(), tokens.begin(), tokens.end());
@@ -128,6 +128,13 @@ void TokenMasks::linkTails(std::vector<Tail>& tails) {
                 next = int32_t(i);
         }
     }
+}
+
+// How many plain characters may come without leaving the text.
+int32_t TokenMasks::plainRoom(Automaton::State state) {
+    const auto counted = automaton().countedText(state);
+    if (counted) return isPlainText(counted->free) ? counted->left : -1;
+    return isPlainText(state) ? INT32_MAX : -1;
 }
 
 // Whether plain text of any length leads back to the state, without leaving it.

@@ -85,6 +85,7 @@ private:
     void walkCore(Automaton::State core, CoreMask& mask);
     void addNode(const TokenTable::Node& node, Automaton::State state, CoreWalk& walk);
     static void linkTails(std::vector<Tail>& tails);
+    int32_t plainRoom(Automaton::State state);
     bool isPlainText(Automaton::State state);
     bool charactersLeadTo(Automaton::State state, CharacterPlace from,
                           std::vector<CharacterPlace>& met);

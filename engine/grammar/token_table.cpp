@@ -47,6 +47,7 @@ TokenTable::TokenTable(const Tokenizer& tokenizer, const MarkerNames& markers,
     for (const int32_t node : open)
         nodes_[size_t(node)].next = int32_t(nodes_.size());
     findPlain();
+    countCharacters();
 }
 
 // The nodes of a token, of whose bytes `shared` are those of the token ahead of it. `open`: the
@@ -66,7 +67,8 @@ void TokenTable::addNodes(int32_t at, size_t shared, std::vector<int32_t>& open)
                           .depth = int32_t(n) + 1,
                           .next = 0,
                           .firstToken = at,
-                          .nTokens = n + 1 == text.size() ? 1 : 0});
+                          .nTokens = n + 1 == text.size() ? 1 : 0,
+                          .charactersBelow = 0});
     }
 }
 
@@ -89,6 +91,19 @@ void TokenTable::findPlain() {
     }
     for (size_t i = 0; i < nodes_.size(); ++i)
         nodes_[i].isPlainBelow = isWhole[i] && others[size_t(nodes_[i].next)] == others[i + 1];
+}
+
+// From the end, so that what lies below a node is counted ahead of it.
+void TokenTable::countCharacters() {
+    for (size_t i = nodes_.size(); i-- > 0;) {
+        Node& node = nodes_[i];
+        for (auto below = int32_t(i) + 1; below < node.next; below = nodes_[size_t(below)].next) {
+            const Node& next = nodes_[size_t(below)];
+            const int32_t opened = (next.byte & 0xC0) != 0x80 ? 1 : 0;
+            node.charactersBelow = std::max(node.charactersBelow, next.charactersBelow + opened);
+        }
+        longestToken_ = std::max(longestToken_, node.charactersBelow + 1);
+    }
 }
 
 std::span<const int32_t> TokenTable::tokensFrom(std::string_view beginning) const {

@@ -23,10 +23,11 @@ public:
         uint8_t byte;
         // Behind it come characters outside ASCII and isPlain() bytes only, or nothing.
         bool isPlainBelow;
-        int32_t depth;       // bytes, this one included
-        int32_t next;        // behind all that begins so
-        int32_t firstToken;  // sorted by bytes; those that end here come first
-        int32_t nTokens;     // that end here
+        int32_t depth;            // bytes, this one included
+        int32_t next;             // behind all that begins so
+        int32_t firstToken;       // sorted by bytes; those that end here come first
+        int32_t nTokens;          // that end here
+        int32_t charactersBelow;  // that open behind it, in the token that has most
     };
 
     struct Special {
@@ -64,12 +65,17 @@ public:
 
     int64_t size() const { return size_; }
 
+    // Characters, of the token that has most.
+    int32_t longestToken() const { return longestToken_; }
+
 private:
     void addNodes(int32_t at, size_t shared, std::vector<int32_t>& open);
     void findPlain();
+    void countCharacters();
 
     const Tokenizer& tokenizer_;
     int64_t size_;
+    int32_t longestToken_ = 0;
     std::vector<Node> nodes_;
     std::vector<int32_t> tokens_;  // sorted by bytes
     std::vector<int32_t> manyQuotes_;

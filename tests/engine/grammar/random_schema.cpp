@@ -1,6 +1,7 @@
 #include "tests/engine/grammar/random_schema.h"
 
 #include <algorithm>
+#include <cmath>
 #include <cstdio>
 #include <utility>
 #include <vector>
@@ -17,14 +18,110 @@ constexpr const char* kWords[] = {"a",    "ab",   "abc",   "b",         "name", 
                                   "🙂", "na",   "tab\t", "}",         "\",",  "1"};
 constexpr const char* kKeys[] = {"a", "ab", "abc", "b", "name", "path", "语", "k\"q", "x<y", "na"};
 
+// What texts are held to, and texts that fit.
+struct Held {
+    const char* keyword;
+    const char* said;
+    const char* texts[3];
+};
+
+constexpr Held kHeld[] = {
+    {"pattern", "^[a-z]+$", {"a", "path", "zz"}},
+    {"pattern", "^[A-Z][A-Z0-9_]*$", {"A", "MOXIE_1", "Z9"}},
+    {"pattern", "a+b", {"ab", "xaab", "语ab\""}},
+    {"pattern", "^(left|right|up)$", {"left", "right", "up"}},
+    {"pattern", "^\\d{2,4}(-\\d+)?$", {"12", "2024-1", "123"}},
+    {"pattern", "^[^\"<]*$", {"", "语言", "a\\b"}},
+    {"pattern", "^(\\w+/)*\\w+\\.(cpp|h)$", {"a.h", "src/x/y.cpp", "b_1.h"}},
+    {"format", "date", {"2024-02-29", "1999-12-31", "0001-01-01"}},
+    {"format",
+     "uuid",
+     {"123e4567-e89b-12d3-a456-426614174000", "00000000-0000-0000-0000-00000000000A",
+      "ffffffff-ffff-ffff-ffff-ffffffffffff"}},
+    {"format", "ipv4", {"0.0.0.0", "127.0.0.1", "255.255.255.255"}},
+    {"format", "email", {"a@b.cd", "x.y+z@host.example", "1@2.com"}}};
+
 }  // namespace
+
+json RandomSchema::heldText() {
+    json schema = {{"type", "string"}};
+    const uint64_t way = number(3);
+    if (way > 0) {
+        const Held& held = kHeld[number(std::size(kHeld))];
+        schema[held.keyword] = held.said;
+    }
+    if (way != 1 && !schema.contains("format")) {
+        const uint64_t least = number(3);
+        if (number(2) == 0) schema["minLength"] = least;
+        // What patterns need fits in twelve characters.
+        if (number(2) == 0) schema["maxLength"] = (way == 0 ? least : 12) + number(20);
+    }
+    return schema;
+}
+
+json RandomSchema::heldNumber() {
+    const bool isInteger = number(2) == 0;
+    json schema = {{"type", isInteger ? "integer" : "number"}};
+    const int least = int(number(400)) - 200;
+    if (number(3) > 0) schema[number(2) == 0 ? "minimum" : "exclusiveMinimum"] = least;
+    if (number(3) > 0)
+        schema[number(2) == 0 ? "maximum" : "exclusiveMaximum"] = least + 20 + int(number(300));
+    if (isInteger && number(4) == 0) schema["multipleOf"] = 1 + number(9);
+    if (!isInteger && number(4) == 0) schema["multipleOf"] = 0.25;
+    return schema;
+}
+
+json RandomSchema::textOf(const json& schema, const std::string& word) {
+    std::string text = word;
+    for (const Held& held : kHeld)
+        if (schema.contains(held.keyword) && schema[held.keyword] == held.said)
+            text = held.texts[number(3)];
+    const bool isHeld = schema.contains("pattern") || schema.contains("format");
+    const auto least = schema.value("minLength", size_t{0});
+    const auto most = schema.value("maxLength", size_t{1000});
+    const auto count = [](const std::string& of) {
+        return size_t(
+            std::ranges::count_if(of, [](char c) { return (uint8_t(c) & 0xC0) != 0x80; }));
+    };
+    for (int n = 0; isHeld && (count(text) < least || count(text) > most) && n < 50; ++n)
+        text = textOf({{"pattern", schema["pattern"]}}, "").get<std::string>();
+    if (isHeld) return text;
+    while (count(text) < least)
+        text += number(2) == 0 ? "x" : "语";
+    while (count(text) > most)
+        text.pop_back();
+    while (!text.empty() && json(text).dump(-1, ' ', false, json::error_handler_t::ignore) !=
+                                json(text).dump(-1, ' ', false, json::error_handler_t::replace))
+        text.pop_back();  // half a character
+    while (count(text) < least)
+        text += 'y';
+    return text;
+}
+
+json RandomSchema::numberOf(const json& schema, bool isInteger) {
+    const double step = schema.value("multipleOf", isInteger ? 1.0 : 0.0625);
+    double least = schema.value("minimum", schema.value("exclusiveMinimum", -1000.0));
+    double most = schema.value("maximum", schema.value("exclusiveMaximum", least + 2000));
+    if (schema.value("exclusiveMinimum", 1e9) <= least) least += step / 2;
+    if (schema.value("exclusiveMaximum", 1e9) <= most) most -= step / 2;
+    const auto first = int64_t(std::ceil(least / step));
+    const auto last = int64_t(std::floor(most / step));
+    const int64_t times = first + int64_t(number(uint64_t(last - first + 1)));
+    if (isInteger) return int64_t(double(times) * step);
+    return double(times) * step;
+}
 
 std::string RandomSchema::word() {
     return kWords[number(std::size(kWords))];
 }
 
 json RandomSchema::plainSchema() {
-    switch (number(8)) {
+    switch (number(11)) {
+        case 8:
+        case 9:
+            return heldText();
+        case 10:
+            return heldNumber();
         case 0:
             return {{"type", "string"}};
         case 1:
@@ -179,9 +276,8 @@ json RandomSchema::valueOf(const json& schema, int levels) {
     const std::string type = types.is_array() ? types[number(types.size())] : types;
     if (type == "object") return objectOf(schema, levels);
     if (type == "array") return arrayOf(schema, levels);
-    if (type == "string") return word();
-    if (type == "integer") return int64_t(number(200000)) - 100000;
-    if (type == "number") return double(int64_t(number(20000)) - 10000) / 16;
+    if (type == "string") return textOf(schema, word());
+    if (type == "integer" || type == "number") return numberOf(schema, type == "integer");
     if (type == "boolean") return number(2) == 0;
     return nullptr;
 }

@@ -13,7 +13,8 @@ public:
     explicit RandomSchema(uint64_t seed) : random_(seed) {}
 
     // Objects (closed and open, required and not), arrays with bounds, enums, const, anyOf, texts,
-    // numbers, several types at once, references. No keyword that the grammar leaves out.
+    // numbers, several types at once, references, texts with lengths, patterns and formats, numbers
+    // with bounds. No keyword that the grammar leaves out.
     nlohmann::json schema(int levels = 3);
     // A value that the schema takes.
     nlohmann::json valueOf(const nlohmann::json& schema, int levels = 4);
@@ -24,6 +25,10 @@ public:
 
 private:
     nlohmann::json plainSchema();
+    nlohmann::json heldText();
+    nlohmann::json heldNumber();
+    nlohmann::json textOf(const nlohmann::json& schema, const std::string& word);
+    nlohmann::json numberOf(const nlohmann::json& schema, bool isInteger);
     nlohmann::json objectSchema(int levels);
     nlohmann::json arraySchema(int levels);
     nlohmann::json objectOf(const nlohmann::json& schema, int levels);

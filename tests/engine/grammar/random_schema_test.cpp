@@ -109,7 +109,7 @@ void fuzzSchemas(const Fuzz& fuzz) {
 }  // namespace
 
 TEST_CASE("of random schemas, answers are valid and valid texts allowed", "[engine][grammar]") {
-    fuzzSchemas({.firstSeed = 1, .count = 2000});
+    fuzzSchemas({.firstSeed = 1, .count = 1000});
 }
 
 TEST_CASE("of many random schemas, answers are valid and valid texts allowed",

@@ -1,6 +1,10 @@
 #include "tests/engine/grammar/schema_check.h"
 
 #include <algorithm>
+#include <chrono>
+#include <cmath>
+#include <cstdio>
+#include <regex>
 #include <string>
 
 namespace moxie::engine::grammar_test {
@@ -49,6 +53,48 @@ bool isOfArray(const json& root, const json& schema, const json& value) {
     return true;
 }
 
+bool isOfText(const json& schema, const std::string& text) {
+    const auto characters =
+        size_t(std::ranges::count_if(text, [](char c) { return (uint8_t(c) & 0xC0) != 0x80; }));
+    if (characters < schema.value("minLength", size_t{0})) return false;
+    if (characters > schema.value("maxLength", SIZE_MAX)) return false;
+    if (schema.contains("pattern") &&
+        !std::regex_search(text, std::regex(schema["pattern"].get<std::string>())))
+        return false;
+    const std::string format = schema.value("format", "");
+    if (format == "date") {
+        int year = 0;
+        unsigned month = 0;
+        unsigned day = 0;
+        return std::sscanf(text.c_str(), "%4d-%2u-%2u", &year, &month, &day) == 3 &&
+               text.size() == 10 && year > 0 &&
+               std::chrono::year_month_day(std::chrono::year(year), std::chrono::month(month),
+                                           std::chrono::day(day))
+                   .ok();
+    }
+    if (format == "uuid") {
+        static const std::regex kUuid("[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}");
+        return std::regex_match(text, kUuid);
+    }
+    if (format == "ipv4") {
+        unsigned parts[4] = {};
+        return std::sscanf(text.c_str(), "%3u.%3u.%3u.%3u", &parts[0], &parts[1], &parts[2],
+                           &parts[3]) == 4 &&
+               std::ranges::all_of(parts, [](unsigned part) { return part < 256; });
+    }
+    if (format == "email") return std::ranges::count(text, '@') == 1;
+    return true;
+}
+
+bool isOfNumber(const json& schema, double value) {
+    if (value < schema.value("minimum", -INFINITY) || value > schema.value("maximum", INFINITY))
+        return false;
+    if (value <= schema.value("exclusiveMinimum", -INFINITY)) return false;
+    if (value >= schema.value("exclusiveMaximum", INFINITY)) return false;
+    return !schema.contains("multipleOf") ||
+           std::remainder(value, schema["multipleOf"].get<double>()) == 0;
+}
+
 }  // namespace
 
 bool isOf(const json& root, const json& schema, const json& value) {
@@ -74,6 +120,8 @@ bool isOf(const json& root, const json& schema, const json& value) {
             }))
             return false;
     }
+    if (value.is_string() && !isOfText(schema, value)) return false;
+    if (value.is_number() && !isOfNumber(schema, value)) return false;
     if (value.is_object() && !isOfObject(root, schema, value)) return false;
     if (value.is_array() && !isOfArray(root, schema, value)) return false;
     return true;

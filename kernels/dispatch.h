@@ -91,7 +91,7 @@ WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count);
 
 // Activations of tokens rounded to whole numbers: by roundRow to 8 bits, 32 values with a scale of
 // their own each, the largest size of them over 127; by roundRowFine to 16 bits, 256 values with a
-// scale, their largest size over 32767. A value is off by at most scale / 2; where all sizes are
+// scale, their largest size over 32639. A value is off by at most scale / 2; where all sizes are
 // below 2^-100 they are zero. A NaN or an infinity makes all values of its scale NaN.
 struct RoundedRows {
     const uint8_t* data = nullptr;    // at a 64-byte border
@@ -104,7 +104,7 @@ constexpr int64_t roundedRowBytes(int64_t cols) {
 }
 
 constexpr int64_t fineRowBytes(int64_t cols) {
-    return (cols + 255) / 256 * 640;
+    return (cols + 255) / 256 * 1152;
 }
 
 // Whether `w` can stand in matmulTiles and matmulFine: its values are small integers with scales.

@@ -167,6 +167,12 @@ static void roundRow(const float* x, int64_t cols, uint8_t* out) {
 }
 
 struct FineProducts {
+    static constexpr bool kTakesAllBytes = true;
+
+    static __m512i bytes(__m512i sums, __m512i codes, __m512i x) {
+        return _mm512_dpbusd_epi32(sums, codes, x);
+    }
+
     static __m512i add(__m512i sums, __m512i words, __m512i x) {
         return _mm512_dpwssd_epi32(sums, words, x);
     }

@@ -13,6 +13,7 @@ struct FineVector256 {
         __m256i low, high;
     };
 
+    using Bytes = Words;
     using Sums = Words;
     using Scales = Words;
 
@@ -35,13 +36,128 @@ struct FineVector256 {
         return {_mm256_cvtepi8_epi16(lowHalf(bytes)), _mm256_cvtepi8_epi16(highHalf(bytes))};
     }
 
-    static Words low4(Words x) {
-        const __m256i mask = _mm256_set1_epi16(15);
-        return {_mm256_and_si256(x.low, mask), _mm256_and_si256(x.high, mask)};
+    // `values` chosen by nibbles.
+    static Words lookUp(const int8_t* values, __m256i nibbles) {
+        const __m256i table =
+            _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
+        return signedWords(_mm256_shuffle_epi8(table, low4(nibbles)));
     }
 
-    static Words high4(Words x) {
-        return {_mm256_srli_epi16(x.low, 4), _mm256_srli_epi16(x.high, 4)};
+    static __m256i join(__m128i low, __m128i high) {
+        return _mm256_inserti128_si256(_mm256_castsi128_si256(low), high, 1);
+    }
+
+    // Of 16 bytes: the low nibble of byte j is word j, the high one word j + 16.
+    static Words lookUpHalves(const uint8_t* bytes, const int8_t* values) {
+        const __m128i both = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+        return lookUp(values, join(both, _mm_srli_epi16(both, 4)));
+    }
+
+    // The same where a byte's nibbles are neighbours.
+    static Words lookUpPairs(const uint8_t* bytes, const int8_t* values) {
+        const __m128i both = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+        const __m128i high = _mm_srli_epi16(both, 4);
+        return lookUp(values, join(_mm_unpacklo_epi8(both, high), _mm_unpackhi_epi8(both, high)));
+    }
+
+    // One number for each 2 lanes, zero where none was put.
+    class Offsets {
+    public:
+        void put(int i, float x) { numbers_[2 * i] = numbers_[2 * i + 1] = x; }
+
+        Lanes lanes() const { return load(numbers_); }
+
+    private:
+        alignas(32) float numbers_[16] = {};
+    };
+
+    static __m256i low4(__m256i x) { return _mm256_and_si256(x, _mm256_set1_epi8(15)); }
+
+    static Bytes nibbles(__m256i bytes) { return {low4(bytes), low4(_mm256_srli_epi16(bytes, 4))}; }
+
+    static Lanes scaleNibbles(Lanes sums) { return sums; }
+
+    // Scales of 8 parts times the first of `both`, the minima behind them times the second.
+    static Lanes scaleParts(Lanes factors, __m128 both) {
+        return {_mm256_mul_ps(factors.low, _mm256_broadcastss_ps(both)),
+                _mm256_mul_ps(factors.high, _mm256_broadcastss_ps(_mm_movehdup_ps(both)))};
+    }
+
+    // 16 where the bit is set.
+    static __m256i fifth(__m256i fifths, unsigned bit) {
+        const __m256i wanted = _mm256_set1_epi8(static_cast<char>(bit));
+        return _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_and_si256(fifths, wanted), wanted),
+                                _mm256_set1_epi8(16));
+    }
+
+    static Bytes fiveBits(__m256i bytes, __m256i fifths, int bit) {
+        const Bytes codes = nibbles(bytes);
+        return {_mm256_or_si256(codes.low, fifth(fifths, 1U << bit)),
+                _mm256_or_si256(codes.high, fifth(fifths, 2U << bit))};
+    }
+
+    static __m256i load32(const uint8_t* at) {
+        return _mm256_loadu_si256(reinterpret_cast<const __m256i*>(at));
+    }
+
+    // Two numbers of 2 bits of each of 32 bytes, from bit `shift` on.
+    static Bytes twoBits(__m256i bytes, int shift) {
+        const __m256i mask = _mm256_set1_epi8(3);
+        return {_mm256_and_si256(_mm256_srli_epi16(bytes, shift), mask),
+                _mm256_and_si256(_mm256_srli_epi16(bytes, shift + 2), mask)};
+    }
+
+    // Bits 0 to 3 of the one, 4 and 5 of the other.
+    static __m256i joinSixBits(__m256i low, __m256i high) {
+        return _mm256_or_si256(low4(low), _mm256_and_si256(high, _mm256_set1_epi8(48)));
+    }
+
+    // 64 low nibbles with pairs of bits from 32 bytes: the lowest two, then the next.
+    static Bytes lowSixBits(const uint8_t* low, const uint8_t* high) {
+        const __m256i upper = load32(high);
+        return {joinSixBits(load32(low), _mm256_slli_epi16(upper, 4)),
+                joinSixBits(load32(low + 32), _mm256_slli_epi16(upper, 2))};
+    }
+
+    // The high nibbles, with the two upper pairs of bits.
+    static Bytes highSixBits(const uint8_t* low, const uint8_t* high) {
+        const __m256i upper = load32(high);
+        return {joinSixBits(_mm256_srli_epi16(load32(low), 4), upper),
+                joinSixBits(_mm256_srli_epi16(load32(low + 32), 4), _mm256_srli_epi16(upper, 2))};
+    }
+
+    // Codes are at most 63: neighbours fit into 16 bits.
+    static __m256i products(__m256i codes, const int8_t* x) {
+        const __m256i pairs =
+            _mm256_maddubs_epi16(codes, _mm256_load_si256(reinterpret_cast<const __m256i*>(x)));
+        return _mm256_madd_epi16(pairs, _mm256_set1_epi16(1));
+    }
+
+    static __m256i halfProducts(__m256i codes, const int8_t* high, const int8_t* low) {
+        return _mm256_add_epi32(_mm256_slli_epi32(products(codes, high), 8), products(codes, low));
+    }
+
+    static Sums byteProducts(Bytes codes, const int8_t* high, const int8_t* low) {
+        return {halfProducts(codes.low, high, low), halfProducts(codes.high, high + 32, low + 32)};
+    }
+
+    static Lanes pairOfScales(Lanes factors, int i) {
+        return {_mm256_permutevar8x32_ps(factors.low, _mm256_set1_epi32(2 * i)),
+                _mm256_permutevar8x32_ps(factors.low, _mm256_set1_epi32(2 * i + 1))};
+    }
+
+    // Of 16 scales: those from 4 i on, in 4 lanes each.
+    static Lanes fourScales(Lanes scales, int i) {
+        const __m256 half = i < 2 ? scales.low : scales.high;
+        const __m256i places = _mm256_add_epi32(_mm256_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1),
+                                                _mm256_set1_epi32(i % 2 * 4));
+        return {_mm256_permutevar8x32_ps(half, places),
+                _mm256_permutevar8x32_ps(half, _mm256_add_epi32(places, _mm256_set1_epi32(2)))};
+    }
+
+    static Lanes minima(Lanes factors) {
+        return {_mm256_permutevar8x32_ps(factors.high, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3)),
+                _mm256_permutevar8x32_ps(factors.high, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7))};
     }
 
     static Words multiply(Words x, Words scale) {
@@ -78,6 +194,11 @@ struct FineVector256 {
                 _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(_mm_srli_si128(bytes, 8)))};
     }
 
+    static Lanes signedFloats(__m128i bytes) {
+        return {_mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(bytes)),
+                _mm256_cvtepi32_ps(_mm256_cvtepi8_epi32(_mm_srli_si128(bytes, 8)))};
+    }
+
     static Lanes zero() { return {_mm256_setzero_ps(), _mm256_setzero_ps()}; }
 
     static Lanes set(float x) { return {_mm256_set1_ps(x), _mm256_set1_ps(x)}; }
@@ -91,12 +212,20 @@ struct FineVector256 {
 
     static Lanes load(const float* p) { return {_mm256_load_ps(p), _mm256_load_ps(p + 8)}; }
 
+    static Lanes add(Lanes a, Lanes b) {
+        return {_mm256_add_ps(a.low, b.low), _mm256_add_ps(a.high, b.high)};
+    }
+
     static Lanes mul(Lanes a, Lanes b) {
         return {_mm256_mul_ps(a.low, b.low), _mm256_mul_ps(a.high, b.high)};
     }
 
     static Lanes fma(Lanes a, Lanes b, Lanes c) {
         return {_mm256_fmadd_ps(a.low, b.low, c.low), _mm256_fmadd_ps(a.high, b.high, c.high)};
+    }
+
+    static Lanes fnma(Lanes a, Lanes b, Lanes c) {
+        return {_mm256_fnmadd_ps(a.low, b.low, c.low), _mm256_fnmadd_ps(a.high, b.high, c.high)};
     }
 
     // Lanes i and i + 8 first, then neighbours, then pairs, then the halves.

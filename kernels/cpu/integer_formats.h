@@ -58,20 +58,30 @@ struct RoundedBlock {
 
 static_assert(sizeof(RoundedBlock) == 64);
 
-// 256 activations of one token rounded to 16 bits: value = scale * values[i]. The sums of each 16
-// values, for products with offsets, are whole numbers, exact.
+// 256 activations of one token rounded to 16 bits: value = scale * values[i], and values[i] = 256 *
+// high[i] + low[i]. The sums of each 16 values, for products with offsets, are whole numbers,
+// exact.
 struct FineBlock {
     int16_t values[256];
+    int8_t high[256];
+    int8_t low[256];
     float sums[16];
     float scale;
     float unused[15];
 };
 
-static_assert(sizeof(FineBlock) == 640);
+static_assert(sizeof(FineBlock) == 1152);
+
+// Formats whose fine products are sums of 4 bytes with a float sub-scale, not of 2 words that have
+// theirs in them.
+constexpr bool sumsBytes(DType dtype) {
+    return dtype == DType::q2_K || dtype == DType::q4_K || dtype == DType::q5_K ||
+           dtype == DType::q6_K;
+}
 
 // A block of rounded activations below this size is zero: the inverse of its scale would overflow.
 inline constexpr float kRoundedToZero = 0x1p-100F;
-inline constexpr float kFineMax = 32767;
+inline constexpr float kFineMax = 32639;  // 127 * 256 + 127
 
 inline constexpr int64_t kTileCols = 512;
 inline constexpr int64_t kTileRows = 32;

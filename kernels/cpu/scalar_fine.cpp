@@ -1,15 +1,17 @@
 // The scalar twins of roundRowFine and matmulFine, which have the same bits on every instruction
-// set. 16 lanes; lane l has columns c with c % 32 / 2 == l. A super-block's products, codes times
-// sub-scales times values, are summed in integers, exact; other formats' per 32 columns, and these
-// in float32 over 256. Then each 256 columns go on, scaled, in float32 from the first to the last;
-// what offsets add to a lane is that of 16 columns. At the end the lanes are added: l and l + 8,
-// neighbours, pairs, halves.
+// set. 16 lanes. Where sumsBytes(), lanes below 8 have the even ones of a super-block's 8 parts,
+// the others the odd ones, 4 columns of each: their products are summed in integers, exact, and
+// these, times their scales, in float32, with chains of their own for parts below 4, for the others
+// and for offsets, which meet at the end of the row. Else lane l has columns c with c % 32 / 2 ==
+// l: a super-block's products, codes times sub-scales times values, are summed in integers; other
+// formats' per 32 columns, and these times their scales in float32 over 256. Then each 256 columns
+// go on, scaled, in float32 from the first to the last; what offsets add to a lane is that of 16
+// columns. At the end the lanes are added: l and l + 8, neighbours, pairs, halves.
 #include <algorithm>
 #include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
-#include <vector>
 
 #include "base/result.h"
 #include "kernels/cpu/integer_formats.h"
@@ -31,6 +33,13 @@ struct FineGroup {
     int bias = 0;
     bool isSuperBlock = false;
     bool hasOffsets = false;
+};
+
+// What the lanes of a row with bytes are made of: a super-block's first and last parts, and
+// offsets.
+struct ByteChains {
+    Lanes sums[2] = {};
+    Lanes offsets = {};
 };
 
 FineGroup readGroup(const WeightsView& w, int64_t r, int64_t group) {
@@ -57,16 +66,45 @@ int32_t laneProducts(const FineGroup& group, int part, const FineBlock& x, int l
     return sum;
 }
 
-void addSuperBlock(const FineGroup& group, const FineBlock& x, Lanes& acc) {
+void addWords(const FineGroup& group, const FineBlock& x, Lanes& acc) {
     for (int l = 0; l < kLanes; ++l) {
         float& sum = acc[static_cast<size_t>(l)];
         int32_t products = 0;
         for (int part = 0; part < 8; ++part)
             products += laneProducts(group, part, x, l);
         sum = std::fma(static_cast<float>(products), group.parts[0].scale * x.scale, sum);
-        if (!group.hasOffsets) continue;
-        const auto minimum = static_cast<float>(group.parts[l / 2].subOffsets[l % 2]);
-        sum = std::fma(minimum * x.sums[l], group.parts[0].offset * x.scale, sum);
+    }
+}
+
+// What the bytes of signed values have too much.
+int32_t byteBias(const FineGroup& group) {
+    return group.hasOffsets ? 0 : 32;
+}
+
+// The products of one lane's 4 bytes with one part.
+int32_t byteProducts(const FineGroup& group, int part, const FineBlock& x, int lane) {
+    const int32_t bias = group.bias - byteBias(group);
+    int32_t sum = 0;
+    for (int i = lane % 8 * 4; i < lane % 8 * 4 + 4; ++i)
+        sum += (group.parts[part].codes[i] - bias) * x.values[part * 32 + i];
+    return sum;
+}
+
+void addBytes(const FineGroup& group, const FineBlock& x, ByteChains& chains) {
+    const float scale = group.parts[0].scale * x.scale;
+    for (int l = 0; l < kLanes; ++l) {
+        const auto lane = static_cast<size_t>(l);
+        for (int part = l / 8; part < 8; part += 2) {
+            float& sum = chains.sums[part / 4][lane];
+            const IntegerPart& own = group.parts[part];
+            sum = std::fma(static_cast<float>(byteProducts(group, part, x, l)),
+                           static_cast<float>(own.subScales[l % 8 / 4]) * scale, sum);
+        }
+        const IntegerPart& own = group.parts[l / 2];
+        const float offset =
+            group.hasOffsets ? static_cast<float>(own.subOffsets[l % 2]) * (own.offset * x.scale)
+                             : -static_cast<float>(own.subScales[l % 2]) * scale;
+        chains.offsets[lane] = std::fma(offset, x.sums[l], chains.offsets[lane]);
     }
 }
 
@@ -110,6 +148,8 @@ void roundFineBlock(const float* x, int64_t n, FineBlock& out) {
     int32_t sums[16] = {};
     for (int64_t i = 0; i < n; ++i) {
         out.values[i] = static_cast<int16_t>(std::lrintf(x[i] * inverse));
+        out.high[i] = static_cast<int8_t>((out.values[i] + 128) >> 8);
+        out.low[i] = static_cast<int8_t>(out.values[i] - out.high[i] * 256);
         sums[i / 16] += out.values[i];
     }
     for (int i = 0; i < 16; ++i)
@@ -130,26 +170,43 @@ void roundRowFine(const float* x, int64_t cols, uint8_t* out) {
     }
 }
 
+namespace {
+
+FineBlock blockOf(const RoundedRows& x, int64_t token, int64_t group) {
+    FineBlock block;
+    std::memcpy(&block, fineRowOf(x, token) + group * int64_t{sizeof block}, sizeof block);
+    return block;
+}
+
+// The lanes of row r times one token.
+Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t token) {
+    Lanes acc = {};
+    ByteChains chains;
+    for (int64_t g = 0; g * 256 < w.cols; ++g) {
+        const FineGroup group = readGroup(w, r, g);
+        const FineBlock block = blockOf(x, token, g);
+        if (sumsBytes(w.dtype))
+            addBytes(group, block, chains);
+        else if (group.isSuperBlock)
+            addWords(group, block, acc);
+        else
+            addBlocks(group, block, acc);
+    }
+    const float offsetUnit = integerFormat(w.dtype)->hasOffsets ? 1 : 32;
+    for (size_t l = 0; sumsBytes(w.dtype) && l < acc.size(); ++l)
+        acc[l] = std::fma(chains.offsets[l], offsetUnit, chains.sums[0][l] + chains.sums[1][l]);
+    return acc;
+}
+
+}  // namespace
+
 void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                 int64_t nTokens, float* y, int64_t yStride) {
     checkWeights(w);
     BASE_CHECK(hasTiles(w));
-    std::vector<Lanes> sums(static_cast<size_t>(nTokens));
-    for (int64_t r = rowBegin; r < rowEnd; ++r) {
-        std::fill(sums.begin(), sums.end(), Lanes{});
-        for (int64_t g = 0; g * 256 < w.cols; ++g) {
-            const FineGroup group = readGroup(w, r, g);
-            for (int64_t t = 0; t < nTokens; ++t) {
-                FineBlock block;
-                std::memcpy(&block, fineRowOf(x, t) + g * int64_t{sizeof block}, sizeof block);
-                Lanes& acc = sums[static_cast<size_t>(t)];
-                group.isSuperBlock ? addSuperBlock(group, block, acc)
-                                   : addBlocks(group, block, acc);
-            }
-        }
+    for (int64_t r = rowBegin; r < rowEnd; ++r)
         for (int64_t t = 0; t < nTokens; ++t)
-            y[t * yStride + r - rowBegin] = sumOf(sums[static_cast<size_t>(t)]);
-    }
+            y[t * yStride + r - rowBegin] = sumOf(multiplyRow(w, r, x, t));
 }
 
 }  // namespace moxie::kernels::scalar

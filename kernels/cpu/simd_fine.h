@@ -3,10 +3,12 @@
 // (V::Lanes). Included only by files of one instruction set: all code is a template over V, so that
 // no two of them share a symbol. Threads: any thread.
 //
-// Memory gives a weight in a tenth of a nanosecond, so the path is short: a row is read from its
-// first to its last byte, codes become words, the words of a super-block are multiplied with their
-// sub-scale (at most 4096, exact), and one instruction multiplies them with 32 activations. The
-// order of a (row, token)'s sum is that of scalar_fine.cpp, bit by bit.
+// Memory gives 32 weights of 4 bits in less than half a nanosecond, so the path is short: a row is
+// read from its first to its last byte, codes become words, the words of a super-block are
+// multiplied with their sub-scale (at most 4096, exact), and one instruction multiplies them with
+// 32 activations; or codes stay bytes (V::Bytes), 64 of them meet the upper and the lower bytes of
+// 64 activations, and the sums their sub-scales. The order of a (row, token)'s sum is that of
+// scalar_fine.cpp, bit by bit.
 #pragma once
 #include <immintrin.h>
 
@@ -47,38 +49,7 @@ struct FineFormats {
         return _mm_cvtss_f32(_mm_cvtph_ps(_mm_cvtsi32_si128(bits)));
     }
 
-    static __m128i eightBytes(uint64_t bytes) {
-        return _mm_cvtsi64_si128(static_cast<long long>(bytes));
-    }
-
     static __m256i low4(__m256i x) { return _mm256_and_si256(x, _mm256_set1_epi8(15)); }
-
-    // Nibble j of 16 bytes becomes byte j; high nibbles follow, as blocks of 32 have them.
-    static __m256i halves(const uint8_t* bytes) {
-        const __m128i both = load16(bytes);
-        return low4(
-            _mm256_inserti128_si256(_mm256_castsi128_si256(both), _mm_srli_epi16(both, 4), 1));
-    }
-
-    // The same where a byte's nibbles are neighbours.
-    static __m256i pairs(const uint8_t* bytes) {
-        const __m128i both = load16(bytes);
-        const __m128i high = _mm_srli_epi16(both, 4);
-        return low4(_mm256_inserti128_si256(_mm256_castsi128_si256(_mm_unpacklo_epi8(both, high)),
-                                            _mm_unpackhi_epi8(both, high), 1));
-    }
-
-    static Words lookUp(const int8_t* values, __m256i nibbles) {
-        const __m256i table =
-            _mm256_broadcastsi128_si256(_mm_loadu_si128(reinterpret_cast<const __m128i*>(values)));
-        return V::signedWords(_mm256_shuffle_epi8(table, nibbles));
-    }
-
-    // Sub-scales of 16 values, in order, as V::scales takes them: even ones first.
-    static __m128i evenFirst(__m128i bytes) {
-        return _mm_shuffle_epi8(
-            bytes, _mm_setr_epi8(0, 2, 4, 6, 8, 10, 12, 14, 1, 3, 5, 7, 9, 11, 13, 15));
-    }
 
     // ---- blocks of 32
 
@@ -86,6 +57,7 @@ struct FineFormats {
     struct BlockOf32 {
         static constexpr int kBytes = bytes;
         static constexpr bool kIsSuperBlock = false;
+        static constexpr bool kSumsBytes = false;
         static constexpr bool kHasOffsets = false;
         static constexpr bool kScalesApart = false;
     };
@@ -100,27 +72,27 @@ struct FineFormats {
     };
 
     struct Q4_0 : BlockWithHalf<18> {
-        static Words words(const uint8_t* block) {
-            return V::signedWords(_mm256_sub_epi8(halves(block + 2), _mm256_set1_epi8(8)));
-        }
+        static Words words(const uint8_t* block) { return V::lookUpHalves(block + 2, kInt4Values); }
     };
 
     struct Q4_1 : BlockWithHalf<20> {
         static constexpr bool kHasOffsets = true;
 
-        static Words words(const uint8_t* block) { return V::signedWords(halves(block + 4)); }
+        static Words words(const uint8_t* block) { return V::lookUpHalves(block + 4, kCounting); }
 
         static float offset(const uint8_t* block) { return half(block + 2); }
     };
 
     struct Iq4Nl : BlockWithHalf<18> {
-        static Words words(const uint8_t* block) { return lookUp(kIq4Values, halves(block + 2)); }
+        static Words words(const uint8_t* block) { return V::lookUpHalves(block + 2, kIq4Values); }
     };
 
     struct Mxfp4 : BlockOf32<17> {
         static Lanes scale(const uint8_t* block) { return V::set(kE8m0Halves.at[block[0]]); }
 
-        static Words words(const uint8_t* block) { return lookUp(kE2m1Doubled, halves(block + 1)); }
+        static Words words(const uint8_t* block) {
+            return V::lookUpHalves(block + 1, kE2m1Doubled);
+        }
     };
 
     struct E2m1 : BlockOf32<16> {
@@ -128,7 +100,7 @@ struct FineFormats {
 
         static Lanes scale(float apart) { return V::set(0.5F * apart); }
 
-        static Words words(const uint8_t* block) { return lookUp(kE2m1Doubled, pairs(block)); }
+        static Words words(const uint8_t* block) { return V::lookUpPairs(block, kE2m1Doubled); }
     };
 
     struct Int4 : BlockOf32<16> {
@@ -136,7 +108,7 @@ struct FineFormats {
 
         static Lanes scale(float apart) { return V::set(apart); }
 
-        static Words words(const uint8_t* block) { return lookUp(kInt4Values, pairs(block)); }
+        static Words words(const uint8_t* block) { return V::lookUpPairs(block, kInt4Values); }
     };
 
     // ---- super-blocks of 256
@@ -151,105 +123,133 @@ struct FineFormats {
         float minimumScale;
     };
 
+    // What a super-block whose sums are of bytes has for one token: sub-scales, and what the sums
+    // of each 16 activations are multiplied with and taken away.
+    struct Factors {
+        Lanes scales, offsets;
+    };
+
     template <int bytes>
     struct BlockOf256 {
         static constexpr int kBytes = bytes;
         static constexpr bool kIsSuperBlock = true;
+        static constexpr bool kSumsBytes = false;
         static constexpr bool kHasOffsets = false;
         using Header = Scales;
     };
 
-    // The 8 scales and 8 minima of 6 bits that lie in 12 bytes (Q4_K, Q5_K).
-    static void readSubScales(const uint8_t* block, ScalesAndMinima& header) {
-        const uint32_t a = word(block + 4);
-        const uint32_t b = word(block + 8);
-        const uint32_t c = word(block + 12);
-        const uint64_t scales =
-            (a & 0x3f3f3f3f) | uint64_t{(c & 0x0f0f0f0f) | (a >> 2 & 0x30303030)} << 32;
-        const uint64_t minima =
-            (b & 0x3f3f3f3f) | uint64_t{(c >> 4 & 0x0f0f0f0f) | (b >> 2 & 0x30303030)} << 32;
-        header.scales =
-            V::scales(_mm256_broadcastsi128_si256(_mm_cvtepu8_epi16(eightBytes(scales))));
-        const __m128i once = eightBytes(minima);
-        header.minima = V::floats(_mm_unpacklo_epi8(once, once));
-        header.scale = half(block);
-        header.minimumScale = -half(block + 2);
-    }
+    template <int bytes>
+    struct BlockOfBytes : BlockOf256<bytes> {
+        static constexpr bool kSumsBytes = true;
+    };
 
-    struct Q4_K : BlockOf256<144> {
-        static constexpr bool kHasOffsets = true;
-        using Header = ScalesAndMinima;
+    // Two halves, then 8 scales and 8 minima of 6 bits in 12 bytes.
+    template <int bytes>
+    struct BlockWithMinima : BlockOfBytes<bytes> {
+        struct Header {
+            Lanes factors;  // scales, minima
+            __m128 both;    // what they are multiplied with, first
+        };
 
-        static void readHeader(const uint8_t* block, Header& header) {
-            readSubScales(block, header);
+        static Header header(const uint8_t* block) {
+            const __m128i all = load16(block);
+            const __m128i low =
+                _mm_srlv_epi32(_mm_shuffle_epi32(all, 0xed), _mm_setr_epi32(0, 0, 0, 4));
+            const __m128i high = _mm_srli_epi32(_mm_shuffle_epi32(all, 0xa5), 2);
+            const __m128i packed = _mm_or_si128(
+                _mm_and_si128(low, _mm_setr_epi32(0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f)),
+                _mm_and_si128(high, _mm_setr_epi32(0, 0x30303030, 0, 0x30303030)));
+            return {V::floats(packed), _mm_cvtph_ps(all)};
         }
 
-        static Words words(const uint8_t* block, const Header& header, int part) {
-            const Words both = V::unsignedWords(load32(block + 16 + part / 2 * 32));
-            const Words codes = part % 2 == 0 ? V::low4(both) : V::high4(both);
-            return V::multiply(codes, V::pick(header.scales, part));
+        static Factors factors(const Header& header, float scale) {
+            const Lanes all =
+                V::scaleParts(header.factors, _mm_mul_ps(header.both, _mm_set1_ps(scale)));
+            return {all, V::minima(all)};
+        }
+
+        static Lanes scales(const Factors& factors, int i) {
+            return V::pairOfScales(factors.scales, i);
         }
     };
 
-    struct Q5_K : BlockOf256<176> {
-        static constexpr bool kHasOffsets = true;
-        using Header = ScalesAndMinima;
-
-        static void readHeader(const uint8_t* block, Header& header) {
-            readSubScales(block, header);
+    struct Q4_K : BlockWithMinima<144> {
+        // The codes of parts 2 i and 2 i + 1.
+        static typename V::Bytes bytes(const uint8_t* block, int i) {
+            return V::nibbles(load32(block + 16 + i * 32));
         }
 
-        static Words words(const uint8_t* block, const Header& header, int part) {
-            const __m256i low =
-                low4(_mm256_srli_epi16(load32(block + 48 + part / 2 * 32), part % 2 * 4));
-            const __m256i bit = _mm256_set1_epi8(static_cast<char>(1U << part));
-            const __m256i isSet = _mm256_cmpeq_epi8(_mm256_and_si256(load32(block + 16), bit), bit);
-            const __m256i fifth = _mm256_and_si256(isSet, _mm256_set1_epi8(16));
-            return V::multiply(V::unsignedWords(_mm256_or_si256(low, fifth)),
-                               V::pick(header.scales, part));
+        // From the sums of products and of offsets.
+        static Lanes finish(Lanes sums, Lanes offsets) {
+            return V::add(V::scaleNibbles(sums), offsets);
         }
     };
 
-    struct Q6_K : BlockOf256<210> {
-        using Header = Scales;
-
-        static void readHeader(const uint8_t* block, Header& header) {
-            header.scales = V::scales(_mm256_cvtepi8_epi16(evenFirst(load16(block + 192))));
-            header.scale = half(block + 208);
+    struct Q5_K : BlockWithMinima<176> {
+        static typename V::Bytes bytes(const uint8_t* block, int i) {
+            return V::fiveBits(load32(block + 48 + i * 32), load32(block + 16), 2 * i);
         }
 
-        static Words words(const uint8_t* block, const Header& header, int part) {
-            const int quarter = part % 4;
-            const __m256i low = low4(_mm256_srli_epi16(
-                load32(block + part / 4 * 64 + quarter % 2 * 32), quarter / 2 * 4));
-            const __m256i high = _mm256_and_si256(
-                _mm256_srli_epi16(load32(block + 128 + part / 4 * 32), quarter * 2),
-                _mm256_set1_epi8(3));
-            const __m256i codes = _mm256_or_si256(low, _mm256_slli_epi16(high, 4));
-            return V::multiply(V::signedWords(_mm256_sub_epi8(codes, _mm256_set1_epi8(32))),
-                               V::pick(header.scales, part));
-        }
+        static Lanes finish(Lanes sums, Lanes offsets) { return V::add(sums, offsets); }
     };
 
-    struct Q2_K : BlockOf256<84> {
-        static constexpr bool kHasOffsets = true;
-        using Header = ScalesAndMinima;
+    // Codes are 32 too large: what that adds is taken away with the sums of activations.
+    struct Q6_K : BlockOfBytes<210> {
+        struct Header {
+            Lanes scales;
+            float scale;
+        };
 
-        static void readHeader(const uint8_t* block, Header& header) {
+        static Header header(const uint8_t* block) {
+            return {V::signedFloats(load16(block + 192)), half(block + 208)};
+        }
+
+        static Factors factors(const Header& header, float scale) {
+            const Lanes all = V::mul(header.scales, V::set(header.scale * scale));
+            return {all, all};
+        }
+
+        static Lanes scales(const Factors& factors, int i) {
+            return V::fourScales(factors.scales, i);
+        }
+
+        static typename V::Bytes bytes(const uint8_t* block, int i) {
+            const uint8_t* low = block + i / 2 * 64;
+            const uint8_t* high = block + 128 + i / 2 * 32;
+            return i % 2 == 0 ? V::lowSixBits(low, high) : V::highSixBits(low, high);
+        }
+
+        static Lanes finish(Lanes sums, Lanes offsets) { return V::fma(offsets, V::set(32), sums); }
+    };
+
+    struct Q2_K : BlockOfBytes<84> {
+        struct Header {
+            Lanes scales, minima;
+            float scale, minimumScale;
+        };
+
+        static Header header(const uint8_t* block) {
             const __m128i both = load16(block);
             const __m128i mask = _mm_set1_epi8(15);
-            header.scales = V::scales(_mm256_cvtepu8_epi16(evenFirst(_mm_and_si128(both, mask))));
-            header.minima = V::floats(_mm_and_si128(_mm_srli_epi16(both, 4), mask));
-            header.scale = half(block + 80);
-            header.minimumScale = -half(block + 82);
+            return {V::floats(_mm_and_si128(both, mask)),
+                    V::floats(_mm_and_si128(_mm_srli_epi16(both, 4), mask)), half(block + 80),
+                    half(block + 82)};
         }
 
-        static Words words(const uint8_t* block, const Header& header, int part) {
-            const __m256i codes = _mm256_and_si256(
-                _mm256_srli_epi16(load32(block + 16 + part / 4 * 32), part % 4 * 2),
-                _mm256_set1_epi8(3));
-            return V::multiply(V::unsignedWords(codes), V::pick(header.scales, part));
+        static Factors factors(const Header& header, float scale) {
+            return {V::mul(header.scales, V::set(header.scale * scale)),
+                    V::mul(header.minima, V::set(header.minimumScale * scale))};
         }
+
+        static Lanes scales(const Factors& factors, int i) {
+            return V::fourScales(factors.scales, i);
+        }
+
+        static typename V::Bytes bytes(const uint8_t* block, int i) {
+            return V::twoBits(load32(block + 16 + i / 2 * 32), i % 2 * 4);
+        }
+
+        static Lanes finish(Lanes sums, Lanes offsets) { return V::add(sums, offsets); }
     };
 
     struct Iq4Xs : BlockOf256<136> {
@@ -272,7 +272,7 @@ struct FineFormats {
         }
 
         static Words words(const uint8_t* block, const Header& header, int part) {
-            return V::multiply(lookUp(kIq4Values, halves(block + 8 + part * 16)),
+            return V::multiply(V::lookUpHalves(block + 8 + part * 16, kIq4Values),
                                V::pick(header.scales, part));
         }
     };
@@ -349,11 +349,43 @@ struct FineProduct {
             for (int t = 0; t < nTokens; ++t) {
                 const FineBlock& own = x[t][g];
                 acc[t] = V::fma(V::floats(sums[t]), V::set(header.scale * own.scale), acc[t]);
-                if constexpr (F::kHasOffsets)
-                    acc[t] = V::fma(V::mul(header.minima, V::load(own.sums)),
-                                    V::set(header.minimumScale * own.scale), acc[t]);
             }
         }
+    }
+
+    // acc = sums over nGroups super-blocks whose sums of bytes have float sub-scales. The first and
+    // the last parts of a super-block and the offsets have chains of their own: one alone would
+    // wait.
+    template <class F, int nTokens>
+    static void sumByteBlocks(const uint8_t* block, int64_t nGroups, const FineBlock* const* x,
+                              Lanes* acc) {
+        Lanes sums[nTokens][2];
+        Lanes offsets[nTokens];
+        for (int t = 0; t < nTokens; ++t)
+            sums[t][0] = sums[t][1] = offsets[t] = V::zero();
+        for (int64_t g = 0; g < nGroups; ++g, block += F::kBytes) {
+            prefetch(block, F::kBytes);
+            const typename F::Header header = F::header(block);
+            typename Formats::Factors factors[nTokens];
+            for (int t = 0; t < nTokens; ++t) {
+                factors[t] = F::factors(header, x[t][g].scale);
+                offsets[t] = V::fnma(factors[t].offsets, V::load(x[t][g].sums), offsets[t]);
+            }
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; ++i) {
+                const typename V::Bytes codes = F::bytes(block, i);
+#pragma GCC unroll 8
+                for (int t = 0; t < nTokens; ++t) {
+                    const FineBlock& own = x[t][g];
+                    const Sums products =
+                        V::byteProducts(codes, own.high + i * 64, own.low + i * 64);
+                    sums[t][i / 2] =
+                        V::fma(V::floats(products), F::scales(factors[t], i), sums[t][i / 2]);
+                }
+            }
+        }
+        for (int t = 0; t < nTokens; ++t)
+            acc[t] = F::finish(V::add(sums[t][0], sums[t][1]), offsets[t]);
     }
 
     template <class F>
@@ -374,13 +406,12 @@ struct FineProduct {
             Lanes part[nTokens];
             for (int t = 0; t < nTokens; ++t)
                 part[t] = V::zero();
-            alignas(64) float offsets[16] = {};
+            typename V::Offsets offsets;
 #pragma GCC unroll 8
             for (int i = 0; i < n; ++i, block += F::kBytes, ++apart) {
                 const Words words = F::words(block);
                 const Lanes scale = scaleOf<F>(block, apart);
-                if constexpr (F::kHasOffsets)
-                    offsets[2 * i] = offsets[2 * i + 1] = F::offset(block);
+                if constexpr (F::kHasOffsets) offsets.put(i, F::offset(block));
 #pragma GCC unroll 8
                 for (int t = 0; t < nTokens; ++t) {
                     const Sums sums = V::addProducts(V::zeroSums(), words, x[t][g].values + i * 32);
@@ -391,7 +422,7 @@ struct FineProduct {
                 const Lanes own = V::set(x[t][g].scale);
                 acc[t] = V::fma(part[t], own, acc[t]);
                 if constexpr (F::kHasOffsets)
-                    acc[t] = V::fma(V::mul(V::load(offsets), V::load(x[t][g].sums)), own, acc[t]);
+                    acc[t] = V::fma(V::mul(offsets.lanes(), V::load(x[t][g].sums)), own, acc[t]);
             }
         }
     }
@@ -403,7 +434,9 @@ struct FineProduct {
         const uint8_t* row = w.data + r * w.rowBytes;
         for (int t = 0; t < nTokens; ++t)
             acc[t] = V::zero();
-        if constexpr (F::kIsSuperBlock) {
+        if constexpr (F::kSumsBytes) {
+            sumByteBlocks<F, nTokens>(row, w.cols / 256, x, acc);
+        } else if constexpr (F::kIsSuperBlock) {
             addSuperBlocks<F, nTokens>(row, w.cols / 256, x, acc);
         } else if constexpr (!F::kScalesApart) {
             addBlocks<F, nTokens>(row, w.cols / 32, nullptr, x, acc);

@@ -32,18 +32,28 @@ struct FineRounding {
         return size;
     }
 
-    // 16 values, and their sum.
-    static float roundSixteen(const float* x, __m256 inverse, int16_t* out) {
+    static void splitSixteen(__m256i words, int8_t* high, int8_t* low) {
+        const __m256i upper = _mm256_srai_epi16(_mm256_add_epi16(words, _mm256_set1_epi16(128)), 8);
+        const __m256i lower = _mm256_sub_epi16(words, _mm256_slli_epi16(upper, 8));
+        const __m256i both = _mm256_permute4x64_epi64(_mm256_packs_epi16(upper, lower), 0xd8);
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(high), _mm256_castsi256_si128(both));
+        _mm_storeu_si128(reinterpret_cast<__m128i*>(low), _mm256_extracti128_si256(both, 1));
+    }
+
+    // Values [at, at + 16), and their sum.
+    static void roundSixteen(const float* x, __m256 inverse, int at, FineBlock& out) {
+        x += at;
         const __m256i low = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x), inverse));
         const __m256i high = _mm256_cvtps_epi32(_mm256_mul_ps(_mm256_loadu_ps(x + 8), inverse));
         const __m256i words = _mm256_permute4x64_epi64(_mm256_packs_epi32(low, high), 0xd8);
-        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out), words);
+        _mm256_storeu_si256(reinterpret_cast<__m256i*>(out.values + at), words);
+        splitSixteen(words, out.high + at, out.low + at);
         const __m256i pairs = _mm256_add_epi32(low, high);
         __m128i sum =
             _mm_add_epi32(_mm256_castsi256_si128(pairs), _mm256_extracti128_si256(pairs, 1));
         sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0x4e));
         sum = _mm_add_epi32(sum, _mm_shuffle_epi32(sum, 0xb1));
-        return static_cast<float>(_mm_cvtsi128_si32(sum));
+        out.sums[at / 16] = static_cast<float>(_mm_cvtsi128_si32(sum));
     }
 
     static void roundWhole(const float* x, FineBlock& out) {
@@ -53,8 +63,8 @@ struct FineRounding {
         out.scale = size / kFineMax;
         if (size != size) return;  // NaN
         const __m256 inverse = _mm256_set1_ps(kFineMax / size);
-        for (int i = 0; i < 16; ++i)
-            out.sums[i] = roundSixteen(x + i * 16, inverse, out.values + i * 16);
+        for (int at = 0; at < 256; at += 16)
+            roundSixteen(x, inverse, at, out);
     }
 
     static void roundRow(const float* x, int64_t cols, uint8_t* out) {

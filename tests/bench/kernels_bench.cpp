@@ -73,23 +73,37 @@ struct alignas(64) CacheLine {
     uint8_t bytes[64];
 };
 
+// How activations are rounded and multiplied.
+struct RoundedKernel {
+    const char* name;
+    decltype(Dispatch::roundRow) Dispatch::*round;
+    decltype(Dispatch::matmulTiles) Dispatch::*multiply;
+    int64_t rowBytes;
+};
+
+constexpr RoundedKernel kTiles = {"matmulTiles", &Dispatch::roundRow, &Dispatch::matmulTiles,
+                                  roundedRowBytes(kCols)};
+constexpr RoundedKernel kFine = {"matmulFine", &Dispatch::roundRowFine, &Dispatch::matmulFine,
+                                 fineRowBytes(kCols)};
+
 // Activations are rounded outside of the measurement.
-void measureTiles(Isa isa, DType dtype, int64_t nTokens) {
+void measureRounded(const RoundedKernel& kernel, Isa isa, DType dtype, int64_t nTokens) {
     const Matrix matrix = makeMatrix(dtype);
     const Dispatch& kernels = dispatchFor(isa);
     const std::vector<float> x(static_cast<size_t>(kCols), 0.5F);
-    std::vector<CacheLine> rounded(static_cast<size_t>(nTokens * roundedRowBytes(kCols) / 64));
+    std::vector<CacheLine> rounded(static_cast<size_t>(nTokens * kernel.rowBytes / 64));
     for (int64_t t = 0; t < nTokens; ++t)
-        kernels.roundRow(x.data(), kCols, rounded[static_cast<size_t>(t * kCols / 32)].bytes);
-    const RoundedRows rows = {.data = rounded.front().bytes, .rowBytes = roundedRowBytes(kCols)};
+        (kernels.*kernel.round)(x.data(), kCols,
+                                rounded[static_cast<size_t>(t * kernel.rowBytes / 64)].bytes);
+    const RoundedRows rows = {.data = rounded.front().bytes, .rowBytes = kernel.rowBytes};
     std::vector<float> y(static_cast<size_t>(kRows * nTokens));
     double best = 1e9;
     for (int64_t i = 0; i < 20'000 / nTokens + 3; ++i) {
         const double begin = threadSeconds();
-        kernels.matmulTiles(matrix.view, 0, kRows, rows, nTokens, y.data(), kRows);
+        (kernels.*kernel.multiply)(matrix.view, 0, kRows, rows, nTokens, y.data(), kRows);
         best = std::min(best, threadSeconds() - begin);
     }
-    print(isa, matrix.view, "matmulTiles", nTokens, best);
+    print(isa, matrix.view, kernel.name, nTokens, best);
 }
 
 void measure(Isa isa, DType dtype, int64_t nTokens) {
@@ -122,11 +136,17 @@ int main() {
               DType::q2_K, DType::iq2_xxs, DType::fp8E4m3, DType::fp4E2m1, DType::int4})
             for (const int64_t nTokens : {1, 48})
                 if (isa <= detectIsa()) measure(isa, dtype, nTokens);
+    constexpr DType kIntegers[] = {DType::q8_0,  DType::q6_K, DType::q5_K,    DType::q4_K,
+                                   DType::q4_1,  DType::q4_0, DType::iq4_nl,  DType::iq4_xs,
+                                   DType::mxfp4, DType::q2_K, DType::iq2_xxs, DType::fp4E2m1,
+                                   DType::int4};
+    for (const Isa isa : {Isa::avx2, Isa::avx512, Isa::avx512vnni})
+        for (const DType dtype : kIntegers)
+            for (const int64_t nTokens : {1, 4})
+                if (isa <= detectIsa()) measureRounded(kFine, isa, dtype, nTokens);
     for (const Isa isa : {Isa::avx512vnni, Isa::amx})
-        for (const DType dtype : {DType::q8_0, DType::q6_K, DType::q5_K, DType::q4_K, DType::q4_1,
-                                  DType::q4_0, DType::iq4_nl, DType::iq4_xs, DType::mxfp4,
-                                  DType::q2_K, DType::iq2_xxs, DType::fp4E2m1, DType::int4})
+        for (const DType dtype : kIntegers)
             for (const int64_t nTokens : {6, 64, 256})
-                if (isa <= detectIsa()) measureTiles(isa, dtype, nTokens);
+                if (isa <= detectIsa()) measureRounded(kTiles, isa, dtype, nTokens);
     return 0;
 }

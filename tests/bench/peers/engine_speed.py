@@ -25,7 +25,7 @@ def processor_times():
 
 def ours(args, prompts, answer):
     command = [args.moxie, "bench", "-m", args.model, "-r", "1", "--threads", str(args.threads), "--json",
-               "--prompts", args.prompts, "-p", prompts or "0", "-n", str(answer)]
+               "--prompts", args.prompts, "--answers", args.answers, "-p", prompts or "0", "-n", str(answer)]
     if prompts:
         command += ["--chunk", str(min(2048, max(map(int, prompts.split(",")))))]
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
@@ -120,6 +120,7 @@ def main():
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--busy", type=int, default=0)
     parser.add_argument("--prompts", default="rounded", choices=("rounded", "exact"))
+    parser.add_argument("--answers", default="fine", choices=("fine", "exact"))
     parser.add_argument("--setting", help="micro-batch,repack,flash attention: not tried out")
     args = parser.parse_args()
     tests = [f"pp{n}" for n in args.prompt.split(",") if n != "0"] + [f"tg{n}" for n in args.answer.split(",") if n != "0"]

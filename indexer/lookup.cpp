@@ -25,44 +25,77 @@ std::string escapeLike(std::string_view text) {
 
 }  // namespace
 
-base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::string_view query,
-                                              std::string_view path, int64_t limit) {
+namespace {
+
+// Columns: name, kind, path, first and last line, signature, parent.
+Symbol symbolOfRow(const Statement& row) {
+    return {.name = base::toValidUtf8(row.text(0)),
+            .kind = static_cast<SymbolKind>(row.integer(1)),
+            .path = std::string(row.text(2)),
+            .lineFirst = int32_t(row.integer(3)),
+            .lineLast = int32_t(row.integer(4)),
+            .signature = std::string(row.text(5)),
+            .parent = base::toValidUtf8(row.text(6))};
+}
+
+constexpr const char* kSymbolColumns =
+    "SELECT n.text, s.kind, p.path, s.line_first, s.line_last, s.signature, "
+    "coalesce(o.text,'') FROM ";
+
+}  // namespace
+
+base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, NameList& names,
+                                              std::string_view query, int64_t limit) {
+    std::vector<Symbol> found;
+    if (limit <= 0) return found;
+    TRY_ASSIGN(const auto ids, names.find(reading.database(), query));
+    TRY_ASSIGN(Statement statement,
+               reading.database().prepare(
+                   kSymbolColumns +
+                   std::string("sym s CROSS JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 "
+                               "CROSS JOIN name n ON n.id = s.name "
+                               "LEFT JOIN name o ON o.id = s.parent WHERE s.name = ? "
+                               "ORDER BY s.is_declaration, p.path, s.line_first LIMIT ?")));
+    for (const int64_t id : ids) {
+        statement.bind(1, id).bind(2, limit - int64_t(found.size()));
+        while (true) {
+            TRY_ASSIGN(const bool hasRow, statement.step());
+            if (!hasRow) break;
+            found.push_back(symbolOfRow(statement));
+        }
+        statement.reset();
+        if (int64_t(found.size()) >= limit) break;
+    }
+    return found;
+}
+
+base::Result<std::vector<Symbol>> findSymbolsIn(const Reading& reading, std::string_view path,
+                                                std::string_view query, int64_t limit) {
     std::vector<Symbol> found;
     if (limit <= 0) return found;
     while (path.ends_with('/'))
         path.remove_suffix(1);
     const std::string folder = std::string(path) + "/";
-    // All names are looked at, or all symbols of one file or folder.
-    const std::string tables =
-        path.empty() ? "name n CROSS JOIN sym s ON s.name = n.id CROSS JOIN snap_path p ON "
-                       "p.blob = s.blob AND p.snap = 1 "
-                     : "snap_path p CROSS JOIN sym s ON s.blob = p.blob AND p.snap = 1 "
-                       "CROSS JOIN name n ON n.id = s.name ";
     // Best first: equal, equal but for case, prefix, inside; definitions before declarations.
-    TRY_ASSIGN(Statement statement,
-               reading.database().prepare(
-                   "SELECT n.text, s.kind, p.path, s.line_first, s.line_last, s.signature, "
-                   "coalesce(o.text,'') FROM " +
-                   tables +
-                   "LEFT JOIN name o ON o.id = s.parent "
-                   "WHERE n.text LIKE ?2 ESCAPE '\\' "
-                   "AND (?3 = '' OR p.path = ?3 OR substr(p.path, 1, length(?4)) = ?4) "
-                   "ORDER BY CASE WHEN n.text = ?1 THEN 0 WHEN lower(n.text) = lower(?1) THEN 1 "
-                   "WHEN n.text LIKE ?5 ESCAPE '\\' THEN 2 ELSE 3 END, s.is_declaration, "
-                   "length(n.text), n.text, p.path, s.line_first LIMIT ?6"));
+    TRY_ASSIGN(
+        Statement statement,
+        reading.database().prepare(
+            kSymbolColumns +
+            std::string("snap_path p CROSS JOIN sym s ON s.blob = p.blob AND p.snap = 1 "
+                        "CROSS JOIN name n ON n.id = s.name LEFT JOIN name o ON o.id = s.parent "
+                        "WHERE n.text LIKE ?2 ESCAPE '\\' "
+                        "AND (p.path = ?3 OR substr(p.path, 1, length(?4)) = ?4) "
+                        "ORDER BY CASE WHEN n.text = ?1 THEN 0 WHEN lower(n.text) = lower(?1) "
+                        "THEN 1 WHEN n.text LIKE ?5 ESCAPE '\\' THEN 2 ELSE 3 END, "
+                        "s.is_declaration, length(n.text), n.text, p.path, s.line_first "
+                        "LIMIT ?6")));
     const std::string inside = "%" + escapeLike(query) + "%", prefix = escapeLike(query) + "%";
     statement.bind(1, query).bind(2, inside).bind(3, path).bind(4, folder).bind(5, prefix);
     statement.bind(6, limit);
     while (true) {
         TRY_ASSIGN(const bool hasRow, statement.step());
         if (!hasRow) return found;
-        found.push_back({.name = base::toValidUtf8(statement.text(0)),
-                         .kind = static_cast<SymbolKind>(statement.integer(1)),
-                         .path = std::string(statement.text(2)),
-                         .lineFirst = int32_t(statement.integer(3)),
-                         .lineLast = int32_t(statement.integer(4)),
-                         .signature = std::string(statement.text(5)),
-                         .parent = base::toValidUtf8(statement.text(6))});
+        found.push_back(symbolOfRow(statement));
     }
 }
 

@@ -9,12 +9,17 @@
 
 #include "indexer/index.h"
 #include "indexer/links/link_table.h"
+#include "indexer/name_list.h"
 #include "indexer/reader.h"
 
 namespace moxie::indexer {
 
-base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, std::string_view query,
-                                              std::string_view path, int64_t limit);
+// Symbols called so or nearly so, best names first, definitions before declarations.
+base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, NameList& names,
+                                              std::string_view query, int64_t limit);
+// The same in one file or folder. Requires: a path.
+base::Result<std::vector<Symbol>> findSymbolsIn(const Reading& reading, std::string_view path,
+                                                std::string_view query, int64_t limit);
 
 struct NameQuery {
     std::string_view name = {};

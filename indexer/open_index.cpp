@@ -100,6 +100,7 @@ private:
     UpdateCounts last_;
     double lastSeconds_ = 0;
     mutable Readers readers_;
+    mutable NameList nameList_;
     std::atomic<int64_t> writes_ = 0;  // updates that are done
     mutable std::mutex naming_;        // guards names_ and namesAt_; held while they are read
     mutable std::shared_ptr<const NameTable> names_;
@@ -228,7 +229,8 @@ base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view quer
                                                            std::string_view path,
                                                            int64_t limit) const {
     TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
-    TRY_ASSIGN(auto symbols, findSymbols(reading, query, path, limit));
+    TRY_ASSIGN(auto symbols, path.empty() ? findSymbols(reading, nameList_, query, limit)
+                                          : findSymbolsIn(reading, path, query, limit));
     TRY(addTiers(reading, symbols));
     return symbols;
 }
@@ -303,7 +305,7 @@ base::Result<OrientationMap> RepositoryIndex::map(const MapRequest& request,
 base::Result<ContextPack> RepositoryIndex::pack(const PackRequest& request,
                                                 const std::stop_token& stop) const {
     TRY_ASSIGN(const Reading reading, readers_.begin());
-    return makePack(reading, {root_, file_}, request, stop);
+    return makePack(reading, {root_, file_, [&] { return links(reading); }}, request, stop);
 }
 
 fs::path usualFile(const fs::path& root) {

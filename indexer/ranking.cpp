@@ -104,7 +104,11 @@ void Fusion::addPins() {
     const double topChunk = std::max(1.0, topOf(scores_.chunks));
     for (const PinPlace& pin : input_.evidence.pins) {
         FileScore& file = files_[size_t(pin.file)];
-        const double share = shareOf(weights_, pin.kind) * pin.strength;
+        // Overloads say a name once more, not more of it.
+        const bool isSaid = std::any_of(file.pins.begin(), file.pins.end(), [&](const auto& said) {
+            return said.kind == pin.kind && said.text == pin.text;
+        });
+        const double share = isSaid ? 0 : shareOf(weights_, pin.kind) * pin.strength;
         pinned_[size_t(pin.file)] += share;
         file.pins.push_back({pin.kind, pin.text, pin.line, share});
         if (pin.kind == PinKind::path || pin.kind == PinKind::frame) file.isPathNamed = true;

@@ -5,7 +5,7 @@
 namespace moxie::indexer {
 
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 9;
+inline constexpr int kSchemaVersion = 10;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -39,7 +39,7 @@ CREATE TABLE commits(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, time INT
     words INTEGER NOT NULL, is_live INTEGER NOT NULL);
 CREATE TABLE touch(commit_id INTEGER NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY(commit_id, path)) WITHOUT ROWID;
-INSERT INTO meta VALUES('generation', 0), ('last_chunk', 0);
+INSERT INTO meta VALUES('generation', 0), ('last_chunk', 0), ('epoch', random());
 )sql";
 
 inline constexpr const char* kDropAll = R"sql(

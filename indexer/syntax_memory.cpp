@@ -24,13 +24,13 @@ struct KeptBlocks {
     bool isClosed;
 };
 
-constinit thread_local KeptBlocks kept = {};
+constinit thread_local KeptBlocks keptBlocks = {};
 
 // Gives the blocks back when the thread ends.
 struct KeptBlocksOwner {
     ~KeptBlocksOwner() {
-        kept.isClosed = true;
-        for (FreeBlock*& head : kept.heads)
+        keptBlocks.isClosed = true;
+        for (FreeBlock*& head : keptBlocks.heads)
             while (FreeBlock* block = head) {
                 head = block->next;
                 std::free(block);
@@ -40,7 +40,7 @@ struct KeptBlocksOwner {
     bool isThere = false;
 };
 
-thread_local KeptBlocksOwner owner;
+thread_local KeptBlocksOwner blocksOwner;
 
 size_t classOf(size_t bytes) {
     return (bytes + kHeader + kStep - 1) / kStep;
@@ -49,9 +49,9 @@ size_t classOf(size_t bytes) {
 void* takeBlock(size_t bytes) {
     const size_t at = classOf(bytes);
     if (at >= kSizeClasses) return std::malloc(bytes);
-    if (FreeBlock* block = kept.heads[at]) {
-        kept.heads[at] = block->next;
-        kept.bytes -= at * kStep;
+    if (FreeBlock* block = keptBlocks.heads[at]) {
+        keptBlocks.heads[at] = block->next;
+        keptBlocks.bytes -= at * kStep;
         return block;
     }
     return std::malloc(at * kStep - kHeader);
@@ -60,12 +60,13 @@ void* takeBlock(size_t bytes) {
 void giveBlock(void* block) {
     if (!block) return;
     const size_t at = classOf(malloc_usable_size(block));
-    if (at >= kSizeClasses || kept.bytes > kKeptBytesMax || kept.isClosed) return std::free(block);
-    owner.isThere = true;
+    if (at >= kSizeClasses || keptBlocks.bytes > kKeptBytesMax || keptBlocks.isClosed)
+        return std::free(block);
+    blocksOwner.isThere = true;
     auto* made = static_cast<FreeBlock*>(block);
-    made->next = kept.heads[at];
-    kept.heads[at] = made;
-    kept.bytes += at * kStep;
+    made->next = keptBlocks.heads[at];
+    keptBlocks.heads[at] = made;
+    keptBlocks.bytes += at * kStep;
 }
 
 void* takeZeroed(size_t count, size_t bytes) {

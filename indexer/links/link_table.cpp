@@ -96,7 +96,8 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
         symbolOfRow_[size_t(query.integer(0))] = int32_t(symbols_.size());
         const NameWorld world = worldOf(blob->second);
         const std::string_view signature = query.text(8), text = names_[name];
-        symbols_.push_back({.blob = blob->second,
+        symbols_.push_back({.row = query.integer(0),
+                            .blob = blob->second,
                             .name = int32_t(name),
                             .parent = int32_t(parent),
                             .type = typeNumber(typeOfSignature(world, signature, text)),

@@ -21,6 +21,7 @@
 namespace moxie::indexer {
 
 struct LinkSymbol {
+    int64_t row = 0;  // sym.id
     int32_t blob = 0;
     int32_t name = 0, parent = 0;  // numbers of names; 0: none
     int32_t type = 0;              // number of a type, see LinkTable::typeText

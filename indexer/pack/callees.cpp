@@ -1,69 +1,48 @@
 #include "indexer/pack/callees.h"
 
 #include <algorithm>
-#include <string>
 
-#include "indexer/index.h"
-#include "indexer/language.h"
+#include "indexer/links/resolver.h"
+#include "indexer/uses.h"
 
 namespace moxie::indexer {
 namespace {
 
 constexpr size_t kCalleesMax = 16;
 
-bool isNameByte(char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_';
-}
-
-// Distinct names before an opening parenthesis.
-std::vector<std::string_view> calledNames(std::string_view text) {
-    std::vector<std::string_view> names;
-    for (size_t at = text.find('('); at != text.npos; at = text.find('(', at + 1)) {
-        size_t begin = at;
-        while (begin > 0 && isNameByte(text[begin - 1]))
-            begin--;
-        const std::string_view name = text.substr(begin, at - begin);
-        if (name.size() < 3 || (name[0] >= '0' && name[0] <= '9')) continue;
-        if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(name);
-    }
-    return names;
-}
-
-bool isCallable(int64_t kind) {
-    const auto known = static_cast<SymbolKind>(kind);
-    return known == SymbolKind::function || known == SymbolKind::method ||
-           known == SymbolKind::constructor;
+// The calls that begin in the lines of a chunk, by line.
+base::Result<std::vector<StoredUse>> callsOf(const Reading& reading, const LiveChunk& chunk) {
+    TRY_ASSIGN(UseReader reader, UseReader::make(reading.database()));
+    TRY_ASSIGN(auto uses, reader.of(reading.view().blobs[size_t(chunk.blob)].id));
+    std::erase_if(uses, [&](const StoredUse& use) {
+        return use.role != Role::call || use.line < chunk.lineFirst || use.line > chunk.lineLast;
+    });
+    std::stable_sort(uses.begin(), uses.end(),
+                     [](const StoredUse& a, const StoredUse& b) { return a.line < b.line; });
+    return uses;
 }
 
 }  // namespace
 
-base::Result<std::vector<Callee>> calleesOf(const Reading& reading, std::string_view text,
-                                            int32_t file) {
-    const LiveView& view = reading.view();
-    TRY_ASSIGN(Statement query,
-               reading.database().prepare(
-                   "SELECT sym.id, blob, kind FROM sym JOIN name ON name.id = sym.name "
-                   "WHERE name.text = ? AND is_declaration = 0"));
+base::Result<std::vector<Callee>> CalleeFinder::of(int32_t at) {
     std::vector<Callee> callees;
-    for (const std::string_view name : calledNames(text)) {
+    const LiveView& view = reading_.view();
+    const LiveChunk& chunk = view.chunks[size_t(at)];
+    TRY_ASSIGN(const auto calls, callsOf(reading_, chunk));
+    if (calls.empty() || !links_) return callees;
+    if (!table_) {
+        TRY_ASSIGN(table_, links_());
+    }
+    const Resolver resolver(*table_);
+    for (const StoredUse& call : calls) {
         if (callees.size() >= kCalleesMax) break;
-        std::vector<Callee> places;
-        Callee own{.file = -1};
-        query.bind(1, name);
-        while (true) {
-            TRY_ASSIGN(const bool hasRow, query.step());
-            if (!hasRow) break;
-            const auto blob = view.blobById.find(query.integer(1));
-            if (blob == view.blobById.end() || !isCallable(query.integer(2))) continue;
-            const Callee place{view.blobs[size_t(blob->second)].file, query.integer(0)};
-            if (place.file == file) own = place;
-            if (!isTestPath(view.files[size_t(place.file)].path)) places.push_back(place);
-        }
-        query.reset();
-        if (own.file >= 0)
-            callees.push_back(own);
-        else if (places.size() == 1)
-            callees.push_back(places.front());
+        const Resolution found = resolver.resolve(table_->useOf(call, chunk.blob));
+        if (found.verdict != LinkVerdict::definition || found.targets.size() != 1) continue;
+        const LinkSymbol& target = table_->symbol(found.targets.front());
+        if (table_->isTest(target.blob) && !table_->isTest(chunk.blob)) continue;
+        const Callee callee = {view.blobs[size_t(target.blob)].file, target.row};
+        const auto isSame = [&](const Callee& known) { return known.symbol == callee.symbol; };
+        if (std::none_of(callees.begin(), callees.end(), isSame)) callees.push_back(callee);
     }
     return callees;
 }

@@ -1,11 +1,13 @@
-// What a piece of code calls, as symbols of the repository: the same file's definition, else the
-// only one there is. Threads: any thread.
+// What a chunk calls, as symbols of the repository, by the rules of links/. Threads: one thread at
+// a time.
 #pragma once
 #include <cstdint>
-#include <string_view>
+#include <functional>
+#include <memory>
 #include <vector>
 
 #include "base/result.h"
+#include "indexer/links/link_table.h"
 #include "indexer/reader.h"
 
 namespace moxie::indexer {
@@ -15,9 +17,24 @@ struct Callee {
     int64_t symbol = 0;  // sym.id
 };
 
-// In the order of the calls, at most 16; definitions inside `text` itself included. Names with
-// several definitions elsewhere are left out. Fails: corrupt, io. Cost: about 10 µs a name.
-base::Result<std::vector<Callee>> calleesOf(const Reading& reading, std::string_view text,
-                                            int32_t file);
+// The table of the state that is packed; read when it is asked for first.
+using LinkSource = std::function<base::Result<std::shared_ptr<const LinkTable>>()>;
+
+class CalleeFinder {
+public:
+    CalleeFinder(const Reading& reading, LinkSource links)
+        : reading_(reading),
+          links_(std::move(links)) {}
+
+    // In the order of the calls, at most 16. Calls that may mean several are left out, and what
+    // tests define unless a test calls it. Fails: corrupt, io. Cost: about 10 µs a call; the first
+    // asks for the table.
+    base::Result<std::vector<Callee>> of(int32_t chunk);
+
+private:
+    const Reading& reading_;
+    const LinkSource links_;
+    std::shared_ptr<const LinkTable> table_;
+};
 
 }  // namespace moxie::indexer

@@ -5,7 +5,6 @@
 #include <tuple>
 
 #include "indexer/language.h"
-#include "indexer/pack/callees.h"
 
 namespace moxie::indexer {
 namespace {
@@ -277,8 +276,7 @@ base::Status Choice::afterTaking(const Upgrade& upgrade) {
         offer({.file = upgrade.file, .unit = Unit::full});
     if (in_.budgetTokens > kCalleeBudgetMax || calleesAsked_ >= kCalleesAskedMax) return {};
     calleesAsked_++;
-    TRY_ASSIGN(const std::vector<Callee> callees,
-               calleesOf(in_.reading, in_.text.chunk(upgrade.at), upgrade.file));
+    TRY_ASSIGN(const std::vector<Callee> callees, in_.callees.of(upgrade.at));
     for (const Callee& callee : callees) {
         const int32_t same = in_.facts[size_t(callee.file)].sameAs;
         const int32_t owner = same >= 0 ? same : callee.file;

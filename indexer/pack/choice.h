@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "indexer/pack/callees.h"
 #include "indexer/pack/file_facts.h"
 #include "indexer/pack/need.h"
 #include "indexer/pack/pack_text.h"
@@ -22,6 +23,7 @@ struct ChoiceInput {
     const Need& need;
     PackText& text;
     TokenCounts& count;
+    CalleeFinder& callees;
     const std::stop_token& stop;
     int64_t tokens = 0;        // that may be spent
     int64_t budgetTokens = 0;  // of the pack: small ones have no skeleton of everything

@@ -211,11 +211,13 @@ base::Result<ContextPack> PackMaker::run(Ranking ranking) {
     makeMap();
     makeHotList();
     const int64_t frame = (map_.empty() ? 0 : count_(map_)) + (hot_.empty() ? 0 : count_(hot_));
+    CalleeFinder callees(reading_, place_.links);
     Choice choice({.reading = reading_,
                    .facts = facts_,
                    .need = need_,
                    .text = text_,
                    .count = count_,
+                   .callees = callees,
                    .stop = stop_,
                    .tokens = request_.budgetTokens - frame,
                    .budgetTokens = request_.budgetTokens});

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "indexer/context_pack.h"
+#include "indexer/pack/callees.h"
 #include "indexer/reader.h"
 
 namespace moxie::indexer {
@@ -13,6 +14,7 @@ namespace moxie::indexer {
 struct PackPlace {
     std::filesystem::path root;       // of the work tree
     std::filesystem::path indexFile;  // token counts are kept beside it; empty: nowhere
+    LinkSource links = {};            // of the same state as the reading; empty: no callees
 };
 
 // Fails: invalidInput (no counter, negative budget), cancelled, corrupt, io.

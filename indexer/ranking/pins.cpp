@@ -65,13 +65,16 @@ base::Status PinFinder::addNames() {
         query.reset();
         if (places.empty() || places.size() > kPlacesOfNameMax) continue;
         std::sort(places.begin(), places.end());
+        size_t files = 0;
+        for (size_t i = 0; i < places.size(); i++)
+            files += i == 0 || places[i].first != places[i - 1].first;
         for (const auto& [file, line] : places)
             pins_.push_back({.kind = PinKind::name,
                              .text = name,
                              .file = file,
                              .line = line,
                              .chunk = chunkAt(view_, file, line),
-                             .strength = 1.0 / std::sqrt(double(places.size()))});
+                             .strength = 1.0 / std::sqrt(double(files))});
     }
     return {};
 }

@@ -629,6 +629,31 @@
         <source>Calls</source>
         <translation>调用</translation>
     </message>
+    <message>
+        <source>its path is named</source>
+        <translation>路径被提到</translation>
+    </message>
+    <message>
+        <source>name %1</source>
+        <translation>名称 %1</translation>
+    </message>
+    <message>
+        <source>has the quoted text</source>
+        <translation>含有引用的文字</translation>
+    </message>
+    <message>
+        <source>words: %1</source>
+        <translation>词：%1</translation>
+    </message>
+    <message>
+        <source>messages of commits</source>
+        <translation>提交说明</translation>
+    </message>
+    <message>
+        <source>; </source>
+        <comment>between reasons</comment>
+        <translation>；</translation>
+    </message>
 </context>
 <context>
     <name>CommandTexts</name>

@@ -260,22 +260,26 @@ inline void fillShop(FakeCode& code) {
     code.calls[QStringLiteral("addItem")] = {
         {QStringLiteral("push_back"), QStringLiteral("shop/cart.cpp"), 8, 1},
         {QStringLiteral("log"), QStringLiteral("shop/cart.cpp"), 9, 2}};
-    code.textHits = {
-        {.path = "shop/parser/parse_list.cpp",
-         .lineFirst = 20,
-         .lineLast = 61,
-         .score = 3,
-         .symbol = "parseList",
-         .why = "name parseList; words: comma, trailing",
-         .snippet = "List parseList(Tokens& tokens) {\n    List list;\n    while "
-                    "(!tokens.isAt(Token::close)) {\n        list.add(parseItem());\n"},
-        {.path = "docs/design.md",
-         .lineFirst = 0,
-         .lineLast = 0,
-         .score = 1,
-         .symbol = "",
-         .why = "words: comma",
-         .snippet = ""}};
+    code.textHits = {{.path = "shop/parser/parse_list.cpp",
+                      .lineFirst = 20,
+                      .lineLast = 61,
+                      .score = 3,
+                      .symbol = "parseList",
+                      .why = "name parseList; words: comma, trailing",
+                      .snippet = "List parseList(Tokens& tokens) {\n    List list;\n    while "
+                                 "(!tokens.isAt(Token::close)) {\n        list.add(parseItem());\n",
+                      .explain = {.words = {{.word = "comma", .inText = 1},
+                                            {.word = "trail", .inNames = 1},
+                                            {.word = "pars", .inNames = 2}},
+                                  .pins = {{.kind = indexer::PinKind::name, .text = "parseList"}}}},
+                     {.path = "docs/design.md",
+                      .lineFirst = 0,
+                      .lineLast = 0,
+                      .score = 1,
+                      .symbol = "",
+                      .why = "words: comma",
+                      .snippet = "",
+                      .explain = {.words = {{.word = "comma", .inText = 2, .inCommits = 1}}}}};
     IndexState index;
     index.phase = IndexState::Phase::current;
     index.checked = QDateTime(QDate(2026, 11, 22), QTime(14, 2));

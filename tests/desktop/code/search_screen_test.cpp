@@ -9,6 +9,7 @@
 #include <QToolButton>
 
 #include "app/desktop/screens/code/code_list.h"
+#include "app/desktop/screens/code/code_rows.h"
 #include "app/desktop/theme/appearance.h"
 #include "tests/catch.h"
 #include "tests/desktop/application.h"
@@ -82,6 +83,20 @@ TEST_CASE("a kind of symbol can be chosen", "[desktop][code]") {
     rig.type("parse");
     CHECK(rig.titles() == QStringList{QStringLiteral("ListParser")});
     CHECK(rig.code.searches.empty());
+}
+
+TEST_CASE("a hit says in the user's language why it is there", "[desktop][code]") {
+    using enum indexer::PinKind;
+    CHECK(CodeRows::reasonOf({}).isEmpty());
+    CHECK(CodeRows::reasonOf({.words = {{.word = "comma", .inText = 1, .inCommits = 2},
+                                        {.word = "pars", .inNames = 1},
+                                        {.word = "old", .inCommits = 1}},
+                              .pins = {{.kind = name, .text = "parseList"},
+                                       {.kind = name, .text = "parseList"}}}) ==
+          "name parseList; words: comma; messages of commits");
+    CHECK(CodeRows::reasonOf({.pins = {{.kind = frame, .text = "a.cpp:3"},
+                                       {.kind = quote, .text = "no comma"}}}) ==
+          "its path is named; has the quoted text");
 }
 
 TEST_CASE("the screen says what state it is in", "[desktop][code]") {

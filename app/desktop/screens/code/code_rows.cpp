@@ -7,7 +7,7 @@ namespace moxie::desktop {
 
 namespace {
 
-constexpr qsizetype kSnippetLinesMax = 3;
+constexpr qsizetype kSnippetLinesMax = 3, kReasonWordsMax = 4;
 
 struct KindSign {
     const char* badge;
@@ -140,7 +140,7 @@ CodeRow CodeRows::of(const indexer::SearchHit& hit) {
     const QString path = toQString(hit.path);
     row.look = CodeRow::Look::file;
     row.title = path.mid(path.lastIndexOf(QLatin1Char('/')) + 1);
-    row.detail = toQString(hit.why);
+    row.detail = reasonOf(hit.explain);
     row.place = lineOf(folderOf(path), 0);
     if (hit.lineFirst > 0) row.title = lineOf(row.title, hit.lineFirst);
     row.snippet = shortSnippet(hit.snippet);
@@ -157,6 +157,35 @@ CodeRow CodeRows::of(const indexer::SearchHit& hit) {
             ? tr("%1, line %2: %3", "file, line, why").arg(path).arg(hit.lineFirst).arg(row.detail)
             : tr("%1: %2", "file, why").arg(path, row.detail);
     return row;
+}
+
+QString CodeRows::reasonOf(const indexer::SearchExplanation& explanation) {
+    bool isPathNamed = false, hasQuote = false;
+    QStringList names, words, reasons;
+    for (const indexer::SearchPin& pin : explanation.pins) {
+        isPathNamed |= pin.kind == indexer::PinKind::path || pin.kind == indexer::PinKind::frame;
+        hasQuote |= pin.kind == indexer::PinKind::quote;
+        const QString name = toQString(pin.text);
+        if (pin.kind == indexer::PinKind::name && !names.contains(name)) names << name;
+    }
+    const auto isPartOfName = [&](const QString& word) {
+        return std::any_of(names.begin(), names.end(), [&](const QString& name) {
+            return name.contains(word, Qt::CaseInsensitive);
+        });
+    };
+    bool isInCommits = false;
+    for (const indexer::MatchedWord& match : explanation.words) {
+        isInCommits |= match.inCommits > 0;
+        const QString word = toQString(match.word);
+        const bool isInFile = match.inPath + match.inNames + match.inText > 0;
+        if (isInFile && words.size() < kReasonWordsMax && !isPartOfName(word)) words << word;
+    }
+    if (isPathNamed) reasons << tr("its path is named");
+    if (!names.isEmpty()) reasons << tr("name %1").arg(names.join(QLatin1String(", ")));
+    if (hasQuote) reasons << tr("has the quoted text");
+    if (!words.isEmpty()) reasons << tr("words: %1").arg(words.join(QLatin1String(", ")));
+    if (isInCommits) reasons << tr("messages of commits");
+    return reasons.join(tr("; ", "between reasons"));
 }
 
 QString CodeRows::roleTitle(const std::string& role) {

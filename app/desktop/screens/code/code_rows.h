@@ -40,6 +40,8 @@ public:
     // In the outline of its file: the line instead of the path, members moved in.
     static CodeRow inOutline(const CodeHit& hit);
     static CodeRow of(const indexer::SearchHit& hit);
+    // Why a hit was found, in few words; empty if nothing is known.
+    static QString reasonOf(const indexer::SearchExplanation& explanation);
     static CodeRow of(const indexer::Reference& use, const QString& name);
     static CodeRow of(const SymbolCall& call, const QString& caller);
     static std::vector<CodeRow> of(const SymbolUses& uses);

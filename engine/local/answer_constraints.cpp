@@ -51,7 +51,7 @@ base::Result<std::shared_ptr<TokenMasks>> AnswerConstraints::masksFor(const Chat
     TRY_ASSIGN(auto grammar, compileAnswerGrammar(format.family(), names, request));
     if (!grammar) return nullptr;
     for (const auto& note : grammar->notes)
-        base::log(base::LogLevel::info, "engine", fmt::format("schema: {}", note));
+        base::log(base::LogLevel::warn, "engine", fmt::format("schema: {}", note));
     if (!table_)
         table_ = std::make_shared<TokenTable>(
             tokenizer, names, [&](int32_t token) { return format.endsAnswer(token); });

@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <signal.h>
 #include <sys/mman.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -34,15 +36,16 @@ GuardedRange* rangeAt(uintptr_t address) {
     return nullptr;
 }
 
-// Async-signal-safe: mmap is a plain system call.
+// Async-signal-safe: the system call itself. A reader of the same page on another thread faults,
+// too, or reads the zeros: the chunk is dropped either way.
 void onBusError(int signal, siginfo_t* info, void* context) {
     const auto address = reinterpret_cast<uintptr_t>(info->si_addr);
     if (GuardedRange* range = rangeAt(address)) {
         const uintptr_t page = address / kPageBytes * kPageBytes;
         // NOLINTNEXTLINE(performance-no-int-to-ptr): the faulting page
         void* at = reinterpret_cast<void*>(page);
-        if (::mmap(at, kPageBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED, -1, 0) ==
-            at) {
+        if (::syscall(SYS_mmap, at, kPageBytes, PROT_READ, MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED,
+                      -1, 0) == long(page)) {
             int64_t none = kNone;
             range->damagedAt.compare_exchange_strong(none, int64_t(page - range->begin.load()));
             return;

@@ -22,11 +22,13 @@ import openai
 
 READ = {"type": "object", "properties": {
     "path": {"enum": ["src/a.cpp", "src/模块.h", "a \"b\".txt"]}, "lines": {"type": "array", "items": {"type": "integer"}, "maxItems": 3},
-    "mode": {"type": "string", "enum": ["r", "w"]}, "deep": {"type": "object", "properties": {
+    "mode": {"type": "string", "enum": ["r", "w"]}, "why": {"type": "string", "minLength": 2, "maxLength": 30},
+    "on": {"type": "string", "format": "date"}, "share": {"type": "number", "minimum": 0, "exclusiveMaximum": 1}, "deep": {"type": "object", "properties": {
         "on": {"type": "boolean"}, "x": {"anyOf": [{"type": "number"}, {"type": "null"}]}},
         "required": ["on"], "additionalProperties": False}},
     "required": ["path", "lines"], "additionalProperties": False}
-NOTE = {"type": "object", "properties": {"level": {"type": "integer"}, "of": {"type": "array", "minItems": 1, "maxItems": 2,
+NOTE = {"type": "object", "properties": {"level": {"type": "integer", "minimum": 1, "maximum": 20, "multipleOf": 3},
+        "tag": {"type": "string", "pattern": "^[a-z]{1,8}(-[0-9]+)?$", "maxLength": 12}, "of": {"type": "array", "minItems": 1, "maxItems": 2,
         "items": {"type": "object", "properties": {"id": {"type": "integer"}, "ok": {"type": ["boolean", "null"]}},
                   "required": ["id"], "additionalProperties": False}}},
         "required": ["level"], "additionalProperties": False}
@@ -51,7 +53,7 @@ def serve(binaries, model, folder):
 
 def validate(what, schema, text):
     try:
-        jsonschema.validate(json.loads(text), schema)
+        jsonschema.validate(json.loads(text), schema, format_checker=jsonschema.FormatChecker())
         counts["valid"] += 1
     except (ValueError, jsonschema.ValidationError) as error:
         failures.append(what)

@@ -3,6 +3,7 @@
 #pragma once
 #include <array>
 #include <cstdio>
+#include <filesystem>
 #include <memory>
 #include <sstream>
 #include <string>
@@ -17,10 +18,11 @@ struct ClosePipe {
 
 class Git {
 public:
-    explicit Git(std::string root) : root_(std::move(root)) {}
+    explicit Git(std::filesystem::path root) : root_(std::move(root)) {}
 
     std::string operator()(const std::string& arguments) const {
-        const std::string command = "git -C '" + root_ + "' " + arguments + " 2>/dev/null";
+        const std::string command =
+            "git -C '" + root_.string() + "' -c core.quotepath=off " + arguments + " 2>/dev/null";
         const std::unique_ptr<std::FILE, ClosePipe> pipe(popen(command.c_str(), "r"));
         std::string out;
         std::array<char, 65536> part;
@@ -30,7 +32,7 @@ public:
     }
 
 private:
-    std::string root_;
+    std::filesystem::path root_;
 };
 
 inline std::vector<std::string> linesOf(const std::string& text) {

@@ -3,10 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <array>
 #include <charconv>
-#include <cstdio>
-#include <memory>
 #include <set>
 #include <sstream>
 
@@ -16,10 +13,6 @@
 
 namespace moxie::bench {
 namespace {
-
-struct ClosePipe {
-    void operator()(std::FILE* pipe) const { pclose(pipe); }
-};
 
 std::string lower(std::string_view text) {
     std::string out(text);
@@ -130,25 +123,6 @@ base::Result<std::vector<Lines>> functionsOf(const indexer::Reading& reading, in
 }
 
 }  // namespace
-
-std::string Git::operator()(const std::string& arguments) const {
-    const std::string command =
-        "git -C '" + root_.string() + "' -c core.quotepath=off " + arguments + " 2>/dev/null";
-    const std::unique_ptr<std::FILE, ClosePipe> pipe(popen(command.c_str(), "r"));
-    std::string out;
-    std::array<char, 65536> part;
-    while (const size_t n = pipe ? std::fread(part.data(), 1, part.size(), pipe.get()) : 0)
-        out.append(part.data(), n);
-    return out;
-}
-
-std::vector<std::string> linesOf(const std::string& text) {
-    std::vector<std::string> lines;
-    std::istringstream in(text);
-    for (std::string line; std::getline(in, line);)
-        lines.push_back(line);
-    return lines;
-}
 
 bool isCode(std::string_view path) {
     const int32_t id = indexer::languageOfPath(path);

@@ -2,28 +2,13 @@
 // the measures. Section numbers are of the reference on indexing. Threads: one thread at a time.
 #pragma once
 #include <cstdint>
-#include <filesystem>
 #include <string>
 #include <vector>
 
 #include "indexer/reader.h"
+#include "tests/bench/index/git_reader.h"
 
 namespace moxie::bench {
-
-// Runs git in a repository and gives what it prints; empty if it fails.
-class Git {
-public:
-    explicit Git(std::filesystem::path root) : root_(std::move(root)) {}
-
-    std::string operator()(const std::string& arguments) const;
-
-    const std::filesystem::path& root() const { return root_; }
-
-private:
-    std::filesystem::path root_;
-};
-
-std::vector<std::string> linesOf(const std::string& text);
 
 struct HeldOut {
     std::string commit;

@@ -28,10 +28,6 @@ struct FineVector256 {
 
     static __m128i highHalf(__m256i x) { return _mm256_extracti128_si256(x, 1); }
 
-    static Words unsignedWords(__m256i bytes) {
-        return {_mm256_cvtepu8_epi16(lowHalf(bytes)), _mm256_cvtepu8_epi16(highHalf(bytes))};
-    }
-
     static Words signedWords(__m256i bytes) {
         return {_mm256_cvtepi8_epi16(lowHalf(bytes)), _mm256_cvtepi8_epi16(highHalf(bytes))};
     }

@@ -20,8 +20,6 @@ struct FineVector512 {
     static constexpr int kTokens = 4;
     static constexpr int kRows = 8;
 
-    static Words unsignedWords(__m256i bytes) { return _mm512_cvtepu8_epi16(bytes); }
-
     static Words signedWords(__m256i bytes) { return _mm512_cvtepi8_epi16(bytes); }
 
     static __m128i load16(const uint8_t* at) {

@@ -207,7 +207,7 @@ void addEvaluationFlags(Command command, EvaluationFlags& flags, const Messages&
     command.option("--kv", &flags.kvFormat, say(Msg::optKvFormat))
         .valueName("FORMAT")
         .oneOf({"f32", "f16", "native"});
-    command.option("--prompts", &flags.prompts, say(Msg::optPrompts))
+    command.option("--prompts", &flags.prompts, say(Msg::optProducts))
         .oneOf({"exact", "rounded", "fine"});
 }
 

@@ -90,9 +90,10 @@ base::Status CompanionFinder::addCalled() {
     TRY_ASSIGN(const auto uses, calls());
     TRY_ASSIGN(Statement query,
                reading_.database().prepare(
-                   "SELECT p.path, s.line_first, n.text FROM sym s JOIN name n ON n.id = s.name "
-                   "JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 WHERE s.name = ? "
-                   "AND s.is_declaration = 0 AND s.kind IN (0,1,2,10) ORDER BY p.path LIMIT 2"));
+                   "SELECT p.path, s.line_first, n.text FROM sym s CROSS JOIN snap_path p ON "
+                   "p.blob = s.blob AND p.snap = 1 CROSS JOIN name n ON n.id = s.name "
+                   "WHERE s.name = ? AND s.is_declaration = 0 AND s.kind IN (0,1,2,10) "
+                   "ORDER BY p.path LIMIT 2"));
     const bool isTest = isTestPath(pathOf(wanted_.file));
     size_t added = 0;
     for (const StoredUse& use : uses) {

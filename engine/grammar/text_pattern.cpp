@@ -179,26 +179,24 @@ std::optional<int32_t> PatternParser::parseCount() {
 }
 
 base::Result<Part> PatternParser::repeated(Part part) {
-    const bool canRepeat = part.kind != Part::Kind::atStart && part.kind != Part::Kind::atEnd;
-    while (isAt('*') || isAt('+') || isAt('?') || isAt('{')) {
-        if (!canRepeat) return fail(base::Errc::unsupported, "a quantifier of ^ or $");
-        Part outer = {.kind = Part::Kind::repeat, .max = kEver};
-        const uint32_t sign = pattern_[at_++];
-        if (sign == '+') outer.min = 1;
-        if (sign == '?') outer.max = 1;
-        if (sign == '{') {
-            const auto least = parseCount();
-            if (!least) return fail(base::Errc::unsupported, "{ that opens no quantifier");
-            outer.min = outer.max = *least;
-            if (take(',')) outer.max = parseCount().value_or(kEver);
-            if (!take('}') || outer.max < outer.min)
-                return fail(base::Errc::invalidInput, "a quantifier that is none");
-        }
-        take('?');  // lazy: the same texts
-        outer.parts.push_back(std::move(part));
-        part = std::move(outer);
+    if (!isAt('*') && !isAt('+') && !isAt('?') && !isAt('{')) return part;
+    if (part.kind == Part::Kind::atStart || part.kind == Part::Kind::atEnd)
+        return fail(base::Errc::unsupported, "a quantifier of ^ or $");
+    Part outer = {.kind = Part::Kind::repeat, .max = kEver};
+    const uint32_t sign = pattern_[at_++];
+    if (sign == '+') outer.min = 1;
+    if (sign == '?') outer.max = 1;
+    if (sign == '{') {
+        const auto least = parseCount();
+        if (!least) return fail(base::Errc::unsupported, "{ that opens no quantifier");
+        outer.min = outer.max = *least;
+        if (take(',')) outer.max = parseCount().value_or(kEver);
+        if (!take('}') || outer.max < outer.min)
+            return fail(base::Errc::invalidInput, "a quantifier that is none");
     }
-    return part;
+    take('?');  // lazy: the same texts
+    outer.parts.push_back(std::move(part));
+    return outer;
 }
 
 base::Result<Ranges> PatternParser::parseCode(uint32_t digits) {
@@ -288,6 +286,14 @@ base::Result<Part> PatternParser::parseClass() {
                 .ranges = isOpposite ? opposite(std::move(all)) : std::move(all)};
 }
 
+// Whether it takes no text but the empty one, and asks for nothing.
+bool isNothing(const Part& part) {
+    const bool isMade = part.kind == Part::Kind::sequence || part.kind == Part::Kind::either ||
+                        part.kind == Part::Kind::repeat;
+    return (part.kind == Part::Kind::repeat && part.max == 0) ||
+           (isMade && std::ranges::all_of(part.parts, isNothing));
+}
+
 // Where `part` begins if it leads to `to`.
 Place build(const Part& part, ByteNfa& nfa, Place to) {
     if (nfa.isTooLarge()) return to;
@@ -306,6 +312,7 @@ Place build(const Part& part, ByteNfa& nfa, Place to) {
         }
         case Part::Kind::repeat: {
             const Part& inner = part.parts.front();
+            if (isNothing(inner)) return to;  // however often
             Place place = to;
             if (part.max == kEver) {
                 const Place loop = nfa.open();

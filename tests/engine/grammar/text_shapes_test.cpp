@@ -112,6 +112,22 @@ TEST_CASE("what of a pattern we do not know is an error with its place", "[engin
     REQUIRE(!chinese.accepts("\xE9\xBB\xE9"));
 }
 
+TEST_CASE("a pattern that asks for endless work is answered soon", "[engine][grammar]") {
+    // Nothing, ten to the fifteenth times.
+    const auto nothing = textsWithMatch("^((((){100000}){100000}){100000})$");
+    REQUIRE(nothing);
+    CHECK(nothing->accepts(""));
+    CHECK_FALSE(nothing->accepts("a"));
+    for (const std::string& pattern :
+         {"a" + std::string(1'000'000, '?'), std::string(1'000'000, '('),
+          std::string("((a{1000}){1000}){1000}"), std::string("(a|b)*a(a|b){25}"),
+          std::string("(a?){100000}")}) {
+        INFO(pattern.substr(0, 30));
+        CHECK_FALSE(textsWithMatch(pattern));
+    }
+    CHECK(textsWithMatch("a??")->accepts("b"));
+}
+
 TEST_CASE("lengths count characters, not bytes", "[engine][grammar]") {
     const auto any = textsWithMatch("").value();
     const auto counted = any.ofLengths({.min = 2, .max = 3}).value();

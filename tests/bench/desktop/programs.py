@@ -114,10 +114,11 @@ def measure_size(root, release, measured):
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run(["cmake", "--install", str(release.parent), "--strip", "--prefix", folder], check=True,
                        stdout=subprocess.DEVNULL)
-        sizes = {file.name: file.stat().st_size / 1e6 for file in sorted(pathlib.Path(folder).rglob("*")) if file.is_file()}
+        sizes = {file.relative_to(folder): file.stat().st_size / 1e6
+                 for file in sorted(pathlib.Path(folder).rglob("*")) if file.is_file()}
     chromium = subprocess.run(["dpkg-query", "-W", "-f", "${Installed-Size}\n", "chromium", "chromium-common"], text=True,
                               capture_output=True).stdout.split()
-    remark = ", ".join(f"{name} {size:.1f}" for name, size in sizes.items() if size >= 1)
+    remark = ", ".join(f"{file.name} {size:.1f}" for file, size in sizes.items() if size >= 1)
     if chromium:
         remark += f"; Chromium {sum(map(int, chromium)) * 1024 / 1e6:.0f} MB"
     measured.note("size", sum(sizes.values()), remark)

@@ -3,6 +3,7 @@
 // once per block. V as in integer_panel.h; P::multiply<F> multiplies one panel. Included only by
 // files of one instruction set. Threads: any thread.
 #pragma once
+#include "kernels/cpu/integer_format_switch.h"
 #include "kernels/cpu/integer_panel.h"
 
 namespace moxie::kernels {
@@ -46,39 +47,8 @@ struct IntegerProduct {
     static void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                             const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
         checkWeights(w);
-        const auto run = [&]<class F>(F) {
-            multiply<F>(w, rowBegin, rowEnd, x, nTokens, y, yStride);
-        };
-        switch (w.dtype) {
-            case DType::q8_0:
-                return run(typename Formats::Q8_0());
-            case DType::q4_0:
-                return run(typename Formats::Q4_0());
-            case DType::q4_1:
-                return run(typename Formats::Q4_1());
-            case DType::q2_K:
-                return run(typename Formats::Q2_K());
-            case DType::q4_K:
-                return run(typename Formats::Q4_K());
-            case DType::q5_K:
-                return run(typename Formats::Q5_K());
-            case DType::q6_K:
-                return run(typename Formats::Q6_K());
-            case DType::iq2_xxs:
-                return run(typename Formats::Iq2Xxs());
-            case DType::iq4_nl:
-                return run(typename Formats::Iq4Nl());
-            case DType::iq4_xs:
-                return run(typename Formats::Iq4Xs());
-            case DType::mxfp4:
-                return run(typename Formats::Mxfp4());
-            case DType::fp4E2m1:
-                return run(typename Formats::E2m1());
-            case DType::int4:
-                return run(typename Formats::Int4());
-            default:
-                __builtin_trap();  // hasTiles() lets no other pass
-        }
+        withIntegerFormat<Formats>(
+            w.dtype, [&]<class F>(F) { multiply<F>(w, rowBegin, rowEnd, x, nTokens, y, yStride); });
     }
 };
 

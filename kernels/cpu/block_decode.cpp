@@ -59,16 +59,8 @@ struct ScaleAndMinimum {
     float scale, minimum;
 };
 
-// The 6-bit scales and minima of 8 sub-blocks in 12 bytes (Q4_K, Q5_K).
 ScaleAndMinimum subBlock(const uint8_t* block, int index) {
-    const uint8_t* packed = block + 4;
-    int scale = packed[index & 3] & 63;
-    int minimum = packed[4 + (index & 3)] & 63;
-    if (index >= 4) {
-        const uint8_t low = packed[4 + index];
-        scale = (low & 15) | packed[index - 4] >> 6 << 4;
-        minimum = low >> 4 | packed[index] >> 6 << 4;
-    }
+    const auto [scale, minimum] = subScaleOf(block, index);
     return {.scale = loadHalf(block) * static_cast<float>(scale),
             .minimum = loadHalf(block + 2) * static_cast<float>(minimum)};
 }
@@ -224,6 +216,14 @@ Decode decodeOf(DType dtype) {
 }
 
 }  // namespace
+
+SubScale subScaleOf(const uint8_t* block, int index) {
+    const uint8_t* packed = block + 4;
+    if (index < 4) return {.scale = packed[index] & 63, .minimum = packed[4 + index] & 63};
+    const uint8_t low = packed[4 + index];
+    return {.scale = (low & 15) | packed[index - 4] >> 6 << 4,
+            .minimum = low >> 4 | packed[index] >> 6 << 4};
+}
 
 void decodeBlocks(DType dtype, const uint8_t* blocks, int64_t nBlocks, float* out) {
     const Decode decode = decodeOf(dtype);

@@ -11,4 +11,11 @@ namespace moxie::kernels::scalar {
 // float32 (only the sum with a minimum rounds at all). Any alignment. Requires: a weights format.
 void decodeBlocks(DType dtype, const uint8_t* blocks, int64_t nBlocks, float* out);
 
+struct SubScale {
+    int scale = 0, minimum = 0;  // 0 to 63
+};
+
+// Of sub-block `index`, 0 to 7, of a block of Q4_K or Q5_K: 6 bits each, 8 of them in 12 bytes.
+SubScale subScaleOf(const uint8_t* block, int index);
+
 }  // namespace moxie::kernels::scalar

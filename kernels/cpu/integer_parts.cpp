@@ -1,6 +1,7 @@
 #include "kernels/cpu/integer_parts.h"
 
 #include "base/result.h"
+#include "kernels/cpu/block_decode.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/float_formats.h"
 #include "kernels/format_tables.h"
@@ -31,16 +32,8 @@ void codesOfPairs(const uint8_t* bytes, Code code, IntegerPart& part) {
     }
 }
 
-// The 6-bit scales and minima of 8 sub-blocks in 12 bytes (Q4_K, Q5_K).
 void readSubScale(const uint8_t* block, int index, IntegerPart& part) {
-    const uint8_t* packed = block + 4;
-    int scale = packed[index & 3] & 63;
-    int minimum = packed[4 + (index & 3)] & 63;
-    if (index >= 4) {
-        const uint8_t low = packed[4 + index];
-        scale = (low & 15) | packed[index - 4] >> 6 << 4;
-        minimum = low >> 4 | packed[index] >> 6 << 4;
-    }
+    const auto [scale, minimum] = subScaleOf(block, index);
     part.scale = loadHalf(block);
     part.subScales[0] = part.subScales[1] = scale;
     part.offset = -loadHalf(block + 2);

@@ -1,10 +1,8 @@
 // Sessions that round the activations of prompts: what they change, and what they must not.
-#include <cmath>
 
-#include "engine/make/model_maker.h"
 #include "tests/catch.h"
+#include "tests/engine/session/integer_model.h"
 #include "tests/engine/session/tiny_families.h"
-#include "tests/engine/weights/model_folder.h"
 
 namespace moxie::engine {
 
@@ -12,20 +10,9 @@ namespace {
 
 constexpr int64_t kTokens = 300;
 
-// Weights that are small integers: a file of our own, since published tiny models have none.
-struct RoundedBench {
-    tests::ModelFolder folder;
-    std::unique_ptr<TensorSource> source;
-    ModelPlan plan;
-    std::vector<int32_t> tokens;
-
-    explicit RoundedBench(const std::string& family, const std::string& type = "q4_k") {
-        const std::filesystem::path file = folder.path() / "tiny.gguf";
-        makeModel({.family = family, .type = type, .out = file}).value();
-        source = openTensorSource(file).value();
-        plan = makePlan(*source).value();
-        tokens = variedTokens(kTokens, plan.vocabularySize);
-    }
+struct RoundedBench : IntegerModel {
+    explicit RoundedBench(const std::string& family, const std::string& type = "q4_k")
+        : IntegerModel(family, type, kTokens) {}
 
     Session session(WorkerPool& pool, Products products) const {
         return Session::make(plan, pool, kernels::dispatchFor(kernels::detectIsa()),
@@ -37,18 +24,6 @@ struct RoundedBench {
 
     std::span<const int32_t> after(int64_t n) const { return std::span(tokens).subspan(size_t(n)); }
 };
-
-double distance(const LogitRows& a, const LogitRows& b) {
-    double squares = 0;
-    double differences = 0;
-    for (const auto& [position, row] : a)
-        for (size_t i = 0; i < row.size(); ++i) {
-            const double other = b.at(position)[i];
-            squares += other * other;
-            differences += (double{row[i]} - other) * (double{row[i]} - other);
-        }
-    return std::sqrt(differences / squares);
-}
 
 // Answers one by one; their logits by position.
 RunLogits answer(Session& session, std::span<const int32_t> tokens) {
@@ -91,7 +66,8 @@ TEST_CASE("rounding moves logits by little, and is not there where it is not ask
         Session exact = bench.session(pool, Products::exact);
         Session rounded = bench.session(pool, Products::rounded);
         const RunLogits expected = evaluateAll(exact, bench.tokens);
-        const double moved = distance(evaluateAll(rounded, bench.tokens).main, expected.main);
+        const double moved =
+            relativeDistance(evaluateAll(rounded, bench.tokens).main, expected.main);
         CHECK(moved > 1e-5);
         CHECK(moved < 0.05);
     }

@@ -19,8 +19,6 @@ Dispatch makeTable(Isa isa) {
     table.isa = isa;
     table.dequantiseRow = scalar::dequantiseRow;
     table.matmul = scalar::matmul;
-    table.matmulScratchBytes = scalar::matmulScratchBytes;
-    table.prepareActivations = scalar::prepareActivations;
     table.matmulTiles = scalar::matmulTiles;
     table.roundRow = scalar::roundRow;
     table.matmulFine = scalar::matmulFine;

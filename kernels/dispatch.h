@@ -136,15 +136,10 @@ struct Dispatch {
 
     // y[t * yStride + r - rowBegin] = sum over c of w[r, c] * x[t * xStride + c], r in [rowBegin,
     // rowEnd), t in [0, nTokens). Order of summation per (row, token) is fixed: independent of
-    // nTokens, of the row range and of threads. `scratch`: matmulScratchBytes(cols, nTokens) bytes
-    // prepared by prepareActivations from the same x; ignored by scalar. Requires: cols %
-    // blockValues == 0. Aliasing: y must not overlap x.
+    // nTokens, of the row range and of threads. Requires: cols % blockValues == 0. Aliasing: y must
+    // not overlap x.
     void (*matmul)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
-                   int64_t xStride, int64_t nTokens, const uint8_t* scratch, float* y,
-                   int64_t yStride) = nullptr;
-    int64_t (*matmulScratchBytes)(DType dtype, int64_t cols, int64_t nTokens) = nullptr;
-    void (*prepareActivations)(DType dtype, const float* x, int64_t xStride, int64_t cols,
-                               int64_t nTokens, uint8_t* scratch) = nullptr;
+                   int64_t xStride, int64_t nTokens, float* y, int64_t yStride) = nullptr;
 
     // Products for prompts: weights times rounded activations. The same bits on every instruction
     // set: the products of 16 or 32 columns that share scales are summed in integers, and these

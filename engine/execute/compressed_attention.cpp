@@ -229,7 +229,7 @@ void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, f
         const int64_t begin = task % parts * kGroupRowsPerTask;
         pass.dispatch.matmul(step.outDown[static_cast<size_t>(group)], begin,
                              std::min(begin + kGroupRowsPerTask, rank),
-                             b.attended + group * (heads / groups), heads, pass.nTokens, nullptr,
+                             b.attended + group * (heads / groups), heads, pass.nTokens,
                              b.grouped + group * rank + begin, groups * rank);
     });
     multiply(pass, step.outUp, b.grouped, pass.nTokens, y);

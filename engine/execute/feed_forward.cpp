@@ -282,8 +282,8 @@ void adaptExpert(const Pass& pass, const MoeFfn& step, int64_t expert, ExpertPar
 // The rows of a task times its slots' inputs: a neighbour in memory for each slot.
 void multiplySlots(const Pass& pass, const WeightsView& weights, const ExpertTask& task,
                    const float* x, float* y, int64_t yStride) {
-    pass.dispatch.matmul(weights, task.rowBegin, task.rowEnd, x, weights.cols, task.nSlots(),
-                         nullptr, y, yStride);
+    pass.dispatch.matmul(weights, task.rowBegin, task.rowEnd, x, weights.cols, task.nSlots(), y,
+                         yStride);
 }
 
 // The same with rounded rows, from the task's first slot on.

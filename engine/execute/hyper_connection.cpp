@@ -16,7 +16,7 @@ double logistic(double x) {
 // m = (mix · v) * rsqrt(mean(v²) + epsilon), before scale and base.
 void mixes(const Pass& pass, const HyperConnection& step, const float* residual, float* m) {
     const int64_t n = step.nStreams * pass.plan.hiddenDim;
-    pass.dispatch.matmul(step.mix, 0, step.mix.rows, residual, n, 1, nullptr, m, step.mix.rows);
+    pass.dispatch.matmul(step.mix, 0, step.mix.rows, residual, n, 1, m, step.mix.rows);
     const double mean = double{pass.dispatch.dot(residual, residual, n)} / static_cast<double>(n);
     const double scale = 1 / std::sqrt(mean + double{step.normEpsilon});
     for (int64_t i = 0; i < step.mix.rows; ++i)

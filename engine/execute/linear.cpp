@@ -87,8 +87,8 @@ void multiply(const Pass& pass, const WeightsView& weights, const float* x, int6
               float* y) {
     forRanges(pass.pool, weights.rows, rowsPerTask(weights.cols, nTokens),
               [&](int64_t begin, int64_t end, int32_t) {
-                  pass.dispatch.matmul(weights, begin, end, x, weights.cols, nTokens, nullptr,
-                                       y + begin, weights.rows);
+                  pass.dispatch.matmul(weights, begin, end, x, weights.cols, nTokens, y + begin,
+                                       weights.rows);
               });
 }
 

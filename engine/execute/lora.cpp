@@ -64,8 +64,8 @@ void addRows(const kernels::Dispatch& dispatch, std::span<const LoraFactors> sta
     for (const LoraFactors& factors : stack) {
         const int64_t rank = factors.down.rows;
         float* high = scratch + r.n * rank;
-        dispatch.matmul(factors.down, 0, rank, r.x, r.xStride, r.n, nullptr, scratch, rank);
-        dispatch.matmul(factors.up, r.rowBegin, r.rowEnd, scratch, rank, r.n, nullptr, high, count);
+        dispatch.matmul(factors.down, 0, rank, r.x, r.xStride, r.n, scratch, rank);
+        dispatch.matmul(factors.up, r.rowBegin, r.rowEnd, scratch, rank, r.n, high, count);
         for (int64_t t = 0; t < r.n; ++t)
             for (int64_t i = 0; i < count; ++i)
                 r.y[t * r.yStride + i] += factors.scale * high[t * count + i];

@@ -119,7 +119,7 @@ void absorb(const Pass& pass, const MlaAttention& step, int64_t head, const MlaB
     float* out = b.absorbed + head * rowDim;
     const WeightsView& kUp = step.heads[static_cast<size_t>(head)].kUp;
     if (step.isKUpTransposed) {
-        pass.dispatch.matmul(kUp, 0, step.rank, q, qStride, pass.nTokens, nullptr, out, outStride);
+        pass.dispatch.matmul(kUp, 0, step.rank, q, qStride, pass.nTokens, out, outStride);
     } else {
         for (int64_t t = 0; t < pass.nTokens; ++t)
             std::fill_n(out + t * outStride, step.rank, 0.0F);
@@ -286,7 +286,7 @@ void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
         const float* mixed = b.mixed + head * step.rank;
         float* attended = b.attended + head * step.vDim;
         pass.dispatch.matmul(step.heads[static_cast<size_t>(head)].vUp, 0, step.vDim, mixed,
-                             heads * step.rank, pass.nTokens, nullptr, attended, heads * step.vDim);
+                             heads * step.rank, pass.nTokens, attended, heads * step.vDim);
         addRows(pass.dispatch, headAdapters(pass, step),
                 {.rowBegin = firstRow,
                  .rowEnd = firstRow + step.vDim,

@@ -26,7 +26,7 @@ void OnlineSoftmax::add(const float* queries, const Rows& rows, std::span<const 
                                        .rows = rows.count,
                                        .cols = shape_.keyDim,
                                        .rowBytes = shape_.keyDim * int64_t{sizeof(float)}};
-    dispatch_.matmul(keys, 0, rows.count, queries, shape_.keyDim, shape_.nQueries, nullptr, scores_,
+    dispatch_.matmul(keys, 0, rows.count, queries, shape_.keyDim, shape_.nQueries, scores_,
                      kRowsMax);
     std::array<Seen, kQueriesMax> all;
     if (seen.empty()) {

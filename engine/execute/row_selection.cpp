@@ -32,7 +32,7 @@ void RowSelection::scoreBlock(Pass& pass, const float* queries, const float* wei
                                        .rows = count,
                                        .cols = keys_.headDim,
                                        .rowBytes = keys_.headDim * int64_t{sizeof(float)}};
-    pass.dispatch.matmul(view, 0, count, queries, keys_.headDim, keys_.nHeads, nullptr, products,
+    pass.dispatch.matmul(view, 0, count, queries, keys_.headDim, keys_.nHeads, products,
                          kBlockRows);
     for (int64_t row = 0; row < count; ++row) {
         double sum = 0;

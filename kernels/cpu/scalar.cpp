@@ -57,7 +57,7 @@ void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out) {
 }
 
 void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,
-            int64_t nTokens, const uint8_t* /*scratch*/, float* y, int64_t yStride) {
+            int64_t nTokens, float* y, int64_t yStride) {
     constexpr int64_t kPart = 256;   // columns dequantised at once
     constexpr int64_t kTokens = 32;  // tokens summed beside each other
     checkWeights(w);
@@ -83,13 +83,6 @@ void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float*
         }
     }
 }
-
-int64_t matmulScratchBytes(DType /*dtype*/, int64_t /*cols*/, int64_t /*nTokens*/) {
-    return 0;
-}
-
-void prepareActivations(DType /*dtype*/, const float* /*x*/, int64_t /*xStride*/, int64_t /*cols*/,
-                        int64_t /*nTokens*/, uint8_t* /*scratch*/) {}
 
 float dot(const float* a, const float* b, int64_t n) {
     double sum = 0;

@@ -14,10 +14,7 @@ namespace moxie::kernels::scalar {
 
 void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out);
 void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x, int64_t xStride,
-            int64_t nTokens, const uint8_t* scratch, float* y, int64_t yStride);
-int64_t matmulScratchBytes(DType dtype, int64_t cols, int64_t nTokens);
-void prepareActivations(DType dtype, const float* x, int64_t xStride, int64_t cols, int64_t nTokens,
-                        uint8_t* scratch);
+            int64_t nTokens, float* y, int64_t yStride);
 void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                  int64_t nTokens, float* y, int64_t yStride);
 // Columns [begin, begin + cols) of rows [r, r + nRows), nRows at most 32, as in IntegerPanel; rows

@@ -375,8 +375,7 @@ struct SimdMatmul {
     }
 
     static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
-                       int64_t xStride, int64_t nTokens, const uint8_t* /*scratch*/, float* y,
-                       int64_t yStride) {
+                       int64_t xStride, int64_t nTokens, float* y, int64_t yStride) {
         checkWeights(w);
         kernelsFor(w.dtype).matmul(w, rowBegin, rowEnd, {x, xStride, nTokens}, y, yStride);
     }

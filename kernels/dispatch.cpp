@@ -7,6 +7,7 @@
 #endif
 
 #include "base/result.h"
+#include "kernels/cpu/index_scores.h"
 #include "kernels/cpu/scalar.h"
 #include "kernels/cpu/tables.h"
 
@@ -23,6 +24,8 @@ Dispatch makeTable(Isa isa) {
     table.roundRow = scalar::roundRow;
     table.matmulFine = scalar::matmulFine;
     table.roundRowFine = scalar::roundRowFine;
+    table.indexScores = scalar::indexScores;
+    table.indexScoresRounded = scalar::indexScoresRounded;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
     table.addWeighted = scalar::addWeighted;
@@ -36,8 +39,11 @@ Dispatch makeTable(Isa isa) {
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);
     if (isa >= Isa::avx512) fillAvx512(table);
+    if (isa == Isa::avx2) fillIndexScoresAvx2(table);
     if (isa >= Isa::avx512vnni) fillAvx512Vnni(table);
+    if (isa >= Isa::avx512) fillIndexScoresAvx512(table);
     if (isa == Isa::amx) fillAmx(table);
+    if (isa >= Isa::avx512vnni) fillIndexScoresAvx512Vnni(table);
 #endif
     return table;
 }

@@ -9,6 +9,8 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/index_scores.h"
+
 namespace moxie::kernels {
 
 // Storage types of tensors. Values below 1000 are ggml's type numbers, as stored in GGUF files; the
@@ -164,6 +166,17 @@ struct Dispatch {
     void (*roundRowFine)(const float* x, int64_t cols, uint8_t* out) = nullptr;
     // Whether matmulFine is faster than matmul here.
     bool hasFastFine = false;
+
+    // scores[t * kPanelKeys + key] = sum over h of weight * max(0, query · key), h rising; bit `key`
+    // of above[t] says whether that is above the token's threshold. A panel of packIndexKeys. Sums
+    // of products run from the first to the last dimension, in float32.
+    void (*indexScores)(const IndexQueries& queries, const float* panel, float* scores,
+                        uint64_t* above) = nullptr;
+    // The same of rounded queries and a panel of packRoundedIndexKeys: products are exact, the sum
+    // over heads is a chain of fused float32 multiply-adds, then times the key's scale. The same
+    // bits on every instruction set. Requires: dim is a multiple of 4, at most kIndexDimMax.
+    void (*indexScoresRounded)(const IndexQueries& queries, const uint8_t* panel, float* scores,
+                               uint64_t* above) = nullptr;
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x

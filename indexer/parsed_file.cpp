@@ -235,7 +235,7 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
                  (file.text.empty() || file.text.back() == '\n' ? 0 : 1);
     file.language =
         task.language ? *task.language : languageOfText(file.languageGuess, path, file.text);
-    if (!base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
+    if (!base::isAscii(file.text) && !base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
     const Language& kind = language(file.language);
     if (isGeneratedText(file.text)) file.flags |= kFlagGenerated;
     if (isMinifiedText(file.text) || (kind.isData && file.bytes > kDataBytesMax)) {

@@ -171,46 +171,40 @@ base::Status dropSegments(const Database& database, const std::vector<int64_t>& 
 
 }  // namespace
 
-int32_t PostingWriter::numberOf(std::string_view word) {
-    const auto known = numbers_.find(word);
-    if (known != numbers_.end()) return known->second;
-    const auto at = numbers_.emplace(word, int32_t(words_.size())).first;
-    words_.push_back(at->first);
-    return at->second;
-}
-
 void PostingWriter::add(const WordBag& bag, std::span<const int64_t> rows) {
-    std::vector<int32_t> numbers(size_t(bag.words()), -1);
+    const TextTable& words = bag.words();
+    std::vector<int32_t> numbers(size_t(words.size()), -1);
     for (int32_t piece = 0; piece < int32_t(rows.size()); piece++) {
         if (rows[size_t(piece)] == 0) continue;
         for (const WordCount& count : bag.piece(piece)) {
             int32_t& number = numbers[size_t(count.word)];
-            if (number < 0) number = numberOf(bag.word(count.word));
+            if (number < 0)
+                number = words_.add(words.text(count.word), words.hash(count.word)).number;
             entries_.push_back({number, {rows[size_t(piece)], count.body, count.names}});
         }
     }
 }
 
 void PostingWriter::add(std::string_view word, const Posting& posting) {
-    entries_.push_back({numberOf(word), posting});
+    entries_.push_back({words_.add(word).number, posting});
 }
 
 void PostingWriter::forget() {
-    numbers_.clear();
     words_.clear();
     entries_.clear();
 }
 
 base::Status PostingWriter::writeSegment(const Database& database) {
-    std::vector<int32_t> order(words_.size()), starts(words_.size() + 1, 0);
+    const auto count = size_t(words_.size());
+    std::vector<int32_t> order(count), starts(count + 1, 0);
     for (const Entry& entry : entries_)
         starts[size_t(entry.word) + 1]++;
-    for (size_t i = 0; i < words_.size(); i++) {
+    for (size_t i = 0; i < count; i++) {
         order[i] = int32_t(i);
         starts[i + 1] += starts[i];
     }
     std::sort(order.begin(), order.end(),
-              [&](int32_t a, int32_t b) { return words_[size_t(a)] < words_[size_t(b)]; });
+              [&](int32_t a, int32_t b) { return words_.text(a) < words_.text(b); });
     std::vector<Posting> sorted(entries_.size());
     std::vector<int32_t> next(starts.begin(), starts.end() - 1);
     for (const Entry& entry : entries_)
@@ -221,7 +215,7 @@ base::Status PostingWriter::writeSegment(const Database& database) {
         rows.assign(sorted.begin() + starts[size_t(word)],
                     sorted.begin() + starts[size_t(word) + 1]);
         sortByRow(rows);
-        TRY(writer.add({words_[size_t(word)], encodePostings(rows)}));
+        TRY(writer.add({words_.text(word), encodePostings(rows)}));
     }
     return writer.finish();
 }

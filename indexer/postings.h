@@ -8,12 +8,12 @@
 #include <span>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
 
 #include "base/result.h"
 #include "indexer/database.h"
 #include "indexer/posting_block.h"
+#include "indexer/text_table.h"
 #include "indexer/word_bag.h"
 
 namespace moxie::indexer {
@@ -47,21 +47,11 @@ private:
         Posting posting = {};
     };
 
-    struct HashText {
-        using is_transparent = void;
-
-        size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>()(text);
-        }
-    };
-
-    int32_t numberOf(std::string_view word);
     base::Status writeSegment(const Database& database);
     base::Status join(const Database& database) const;
 
     PostingList list_;
-    std::unordered_map<std::string, int32_t, HashText, std::equal_to<>> numbers_;
-    std::vector<std::string_view> words_;  // keys of numbers_
+    TextTable words_;
     std::vector<Entry> entries_;
 };
 

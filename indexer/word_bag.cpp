@@ -3,25 +3,10 @@
 #include "indexer/words.h"
 
 namespace moxie::indexer {
-namespace {
-
-uint32_t hashOf(std::string_view text) {
-    uint64_t hash = 0xcbf29ce484222325ULL;
-    for (const char c : text)
-        hash = (hash ^ static_cast<unsigned char>(c)) * 0x100000001b3ULL;
-    return uint32_t(hash ^ (hash >> 32));
-}
-
-}  // namespace
-
 int32_t WordCounting::wordNumber(std::string_view word) {
-    const auto [at, isNew] = numbers_.try_emplace(std::string(word), bag_.words());
-    if (isNew) {
-        bag_.texts_.append(word);
-        bag_.ends_.push_back(uint32_t(bag_.texts_.size()));
-        places_.push_back(-1);
-    }
-    return at->second;
+    const auto [number, isNew] = bag_.words_.add(word);
+    if (isNew) places_.push_back(-1);
+    return number;
 }
 
 void WordCounting::grow() {
@@ -43,7 +28,7 @@ const WordCounting::Identifier& WordCounting::split(std::string_view text, uint3
 }
 
 const WordCounting::Identifier& WordCounting::identifier(std::string_view text) {
-    const uint32_t hash = hashOf(text);
+    const uint32_t hash = hashOfText(text);
     size_t slot = hash & (slots_.size() - 1);
     for (; slots_[slot] >= 0; slot = (slot + 1) & (slots_.size() - 1)) {
         const Identifier& known = identifiers_[size_t(slots_[slot])];
@@ -60,8 +45,8 @@ const WordCounting::Identifier& WordCounting::identifier(std::string_view text) 
 
 int64_t WordCounting::add(std::string_view text, int32_t WordCount::*column) {
     int64_t added = 0;
-    for (size_t at = 0;;) {
-        const std::string_view found = nextIdentifier(text, at);
+    for (IdentifierReader reader(text);;) {
+        const std::string_view found = reader.next();
         if (found.empty()) return added;
         const Identifier& known = identifier(found);
         added += known.count;

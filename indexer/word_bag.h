@@ -3,10 +3,10 @@
 #pragma once
 #include <cstdint>
 #include <span>
-#include <string>
 #include <string_view>
-#include <unordered_map>
 #include <vector>
+
+#include "indexer/text_table.h"
 
 namespace moxie::indexer {
 
@@ -17,12 +17,8 @@ struct WordCount {
 
 class WordBag {
 public:
-    int32_t words() const { return int32_t(ends_.size()); }
-
-    std::string_view word(int32_t at) const {
-        const uint32_t first = at == 0 ? 0 : ends_[size_t(at) - 1];
-        return std::string_view(texts_).substr(first, ends_[size_t(at)] - first);
-    }
+    // Its words, by their numbers.
+    const TextTable& words() const { return words_; }
 
     int32_t pieces() const { return int32_t(pieceEnds_.size()); }
 
@@ -35,8 +31,7 @@ public:
 private:
     friend class WordCounting;
 
-    std::string texts_;
-    std::vector<uint32_t> ends_;  // of each word, in texts_
+    TextTable words_;
     std::vector<WordCount> counts_;
     std::vector<uint32_t> pieceEnds_;  // in counts_
 };
@@ -70,8 +65,7 @@ private:
     WordBag& bag_;
     std::vector<int32_t> slots_;  // by hash: numbers of identifiers; -1: free
     std::vector<Identifier> identifiers_;
-    std::vector<int32_t> parts_;  // words of the identifiers
-    std::unordered_map<std::string, int32_t> numbers_;
+    std::vector<int32_t> parts_;   // words of the identifiers
     std::vector<int64_t> places_;  // by word: where counts_ has it for this piece; below: older
     size_t pieceFirst_ = 0;
 };

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <array>
+#include <bit>
+#include <cstring>
 #include <unordered_set>
 
 namespace moxie::indexer {
@@ -25,45 +27,81 @@ constexpr bool isWide(char c) {
     return (static_cast<unsigned char>(c) & 0x80) != 0;
 }
 
-constexpr std::array<bool, 256> kIsWordByte = [] {
-    std::array<bool, 256> is = {};
-    for (int c = 0; c < 256; c++)
-        is[size_t(c)] =
-            isUpper(char(c)) || isLower(char(c)) || isDigit(char(c)) || c == '_' || (c & 0x80) != 0;
-    return is;
-}();
+// A letter, digit, underscore or part of a wide character: 1, else 0. Without branches or tables,
+// so that the compiler does many at once.
+constexpr uint8_t wordByte(uint8_t c) {
+    const auto isLetter = uint8_t(uint8_t((c | 0x20) - 'a') < 26);
+    const auto isNumber = uint8_t(uint8_t(c - '0') < 10);
+    return uint8_t(isLetter | isNumber | uint8_t(c == '_') | uint8_t(c >> 7));
+}
 
-bool isWordByte(char c) {
-    return kIsWordByte[static_cast<unsigned char>(c)];
+// Bit i of the result says that byte i belongs to an identifier.
+uint64_t wordMask(const char* bytes) {
+    static_assert(std::endian::native == std::endian::little);
+    constexpr size_t kBytes = 64;
+    std::array<uint8_t, kBytes> is;
+    for (size_t i = 0; i < kBytes; i++)
+        is[i] = wordByte(uint8_t(bytes[i]));
+    uint64_t mask = 0;
+    for (size_t i = 0; i < kBytes; i += 8) {
+        uint64_t eight = 0;
+        std::memcpy(&eight, is.data() + i, 8);
+        // Gathers the lowest bit of each byte in the highest byte.
+        mask |= (eight * 0x0102040810204080ULL) >> 56 << i;
+    }
+    return mask;
 }
 
 bool isVowelLeft(std::string_view stem) {
     return stem.find_first_of("aeiouy") != stem.npos;
 }
 
-// commas -> comma, parsing -> pars, parsed -> pars, parse -> pars, entries -> entry.
-void stem(std::string& word) {
-    const auto endsWith = [&](std::string_view end, size_t rest) {
-        return word.size() >= end.size() + rest && std::string_view(word).ends_with(end);
-    };
+// A word of at most kWordBytesMax bytes, in lower case, on the stack.
+class ShortWord {
+public:
+    explicit ShortWord(std::string_view word) : size_(word.size()) {
+        for (size_t i = 0; i < size_; i++)
+            bytes_[i] = isUpper(word[i]) ? char(word[i] - 'A' + 'a') : word[i];
+    }
+
+    std::string_view text() const { return {bytes_.data(), size_}; }
+
+    // commas -> comma, parsing -> pars, parsed -> pars, parse -> pars, entries -> entry.
+    void stem();
+
+private:
+    bool endsWith(std::string_view end, size_t rest) const {
+        return size_ >= end.size() + rest && text().ends_with(end);
+    }
+
+    void stemVerb();
+
+    std::array<char, kWordBytesMax> bytes_;
+    size_t size_;
+};
+
+void ShortWord::stem() {
     if (endsWith("ies", 2)) {
-        word.replace(word.size() - 3, 3, "y");
+        size_ -= 2;
+        bytes_[size_ - 1] = 'y';
     } else if (endsWith("sses", 2)) {
-        word.resize(word.size() - 2);
+        size_ -= 2;
     } else if (endsWith("s", 3) && !endsWith("ss", 1) && !endsWith("us", 1) && !endsWith("is", 1)) {
-        word.resize(word.size() - 1);
+        size_--;
     }
+    stemVerb();
+    if (endsWith("e", 3)) size_--;
+}
+
+void ShortWord::stemVerb() {
     for (const std::string_view end : {"ing", "ed"}) {
-        if (!endsWith(end, 3)) continue;
-        if (!isVowelLeft(std::string_view(word).substr(0, word.size() - end.size()))) continue;
-        word.resize(word.size() - end.size());
+        if (!endsWith(end, 3) || !isVowelLeft(text().substr(0, size_ - end.size()))) continue;
+        size_ -= end.size();
         // stopped -> stop
-        const size_t n = word.size();
-        if (n > 3 && word[n - 1] == word[n - 2] && word[n - 1] != 's' && word[n - 1] != 'l')
-            word.pop_back();
-        break;
+        const char last = bytes_[size_ - 1];
+        if (size_ > 3 && last == bytes_[size_ - 2] && last != 's' && last != 'l') size_--;
+        return;
     }
-    if (endsWith("e", 3)) word.pop_back();
 }
 
 class Splitter {
@@ -78,7 +116,6 @@ private:
     void wide(std::string_view word);
 
     const std::function<void(std::string_view)>& visit_;
-    std::string scratch_;
     int64_t count_ = 0;
 };
 
@@ -90,11 +127,9 @@ void Splitter::put(std::string_view word) {
 void Splitter::part(std::string_view word) {
     if (word.size() < 2 || word.size() > kWordBytesMax) return;
     if (std::all_of(word.begin(), word.end(), isDigit) && word.size() > 6) return;
-    scratch_.assign(word);
-    for (char& c : scratch_)
-        if (isUpper(c)) c = char(c - 'A' + 'a');
-    stem(scratch_);
-    put(scratch_);
+    ShortWord made(word);
+    made.stem();
+    put(made.text());
 }
 
 // Scripts without spaces: overlapping pairs of characters.
@@ -142,10 +177,7 @@ void Splitter::identifier(std::string_view word) {
     }
     if (count_ - before < 2) return;
     // The whole identifier too, unstemmed.
-    scratch_.assign(word.substr(0, kWordBytesMax));
-    for (char& c : scratch_)
-        if (isUpper(c)) c = char(c - 'A' + 'a');
-    put(scratch_);
+    put(ShortWord(word.substr(0, kWordBytesMax)).text());
 }
 
 // Words of requests, not of code. Stemmed like everything else before they are compared.
@@ -174,13 +206,33 @@ bool carriesNothing(const std::string& word) {
 
 }  // namespace
 
-std::string_view nextIdentifier(std::string_view text, size_t& at) {
-    while (at < text.size() && !isWordByte(text[at]))
-        at++;
-    const size_t first = at;
-    while (at < text.size() && isWordByte(text[at]))
-        at++;
-    return text.substr(first, at - first);
+void IdentifierReader::readBlock() {
+    const size_t left = text_.size() - first_;
+    if (left >= kBlock) {
+        words_ = wordMask(text_.data() + first_);
+        return;
+    }
+    std::array<char, kBlock> last = {};
+    if (left > 0) std::memcpy(last.data(), text_.data() + first_, left);
+    words_ = wordMask(last.data());
+}
+
+std::string_view IdentifierReader::next() {
+    while (words_ == 0) {
+        if (text_.size() - first_ <= kBlock) return {};
+        first_ += kBlock;
+        readBlock();
+    }
+    const auto begin = size_t(std::countr_zero(words_));
+    const size_t found = first_ + begin;
+    size_t end = begin + size_t(std::countr_one(words_ >> begin));
+    while (end == kBlock && text_.size() - first_ > kBlock) {  // it may go on in the next block
+        first_ += kBlock;
+        readBlock();
+        end = size_t(std::countr_one(words_));
+    }
+    words_ = end == kBlock ? 0 : words_ >> end << end;
+    return text_.substr(found, first_ + end - found);
 }
 
 void eachWordOf(std::string_view identifier, const std::function<void(std::string_view)>& visit) {
@@ -195,9 +247,9 @@ int64_t appendWords(std::string_view text, std::string& out) {
         count++;
     };
     Splitter splitter(put);
-    size_t at = 0;
+    IdentifierReader reader(text);
     while (true) {
-        const std::string_view identifier = nextIdentifier(text, at);
+        const std::string_view identifier = reader.next();
         if (identifier.empty()) return count;
         splitter.identifier(identifier);
     }

@@ -55,9 +55,12 @@ struct Rule {
 std::unique_ptr<pcre2_code, FreePattern> compilePattern(std::string_view pattern) {
     int error = 0;
     PCRE2_SIZE at = 0;
-    return std::unique_ptr<pcre2_code, FreePattern>(
+    std::unique_ptr<pcre2_code, FreePattern> made(
         pcre2_compile(reinterpret_cast<PCRE2_SPTR>(pattern.data()), pattern.size(), PCRE2_MULTILINE,
                       &error, &at, nullptr));
+    // Where machine code may not be made, the pattern is interpreted.
+    if (made) (void)pcre2_jit_compile(made.get(), PCRE2_JIT_COMPLETE);
+    return made;
 }
 
 void compileRule(const RuleText& text, Rule& rule) {
@@ -78,8 +81,13 @@ bool matches(const pcre2_code* pattern, std::string_view text) {
     pcre2_set_match_limit(context.get(), kStepsMax);
     const std::unique_ptr<pcre2_match_data, FreeMatch> data(
         pcre2_match_data_create_from_pattern(pattern, nullptr));
-    return pcre2_match(pattern, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0, 0,
-                       data.get(), context.get()) > 0;
+    const auto match = [&](uint32_t options) {
+        return pcre2_match(pattern, reinterpret_cast<PCRE2_SPTR>(text.data()), text.size(), 0,
+                           options, data.get(), context.get());
+    };
+    const int matched = match(0);
+    // The stack of the machine code is smaller than the interpreter's.
+    return (matched == PCRE2_ERROR_JIT_STACKLIMIT ? match(PCRE2_NO_JIT) : matched) > 0;
 }
 
 bool fits(size_t index, std::string_view text) {

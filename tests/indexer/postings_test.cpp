@@ -42,10 +42,10 @@ TEST_CASE("a word bag counts what the splitter lists", "[indexer][postings]") {
         at = end + 1;
     }
     for (const WordCount& count : bag.piece(0)) {
-        found[std::string(bag.word(count.word))] = count.body;
+        found[std::string(bag.words().text(count.word))] = count.body;
         CHECK((count.names > 0) ==
-              (bag.word(count.word) == "pars" || bag.word(count.word) == "list" ||
-               bag.word(count.word) == "parselist"));
+              (bag.words().text(count.word) == "pars" || bag.words().text(count.word) == "list" ||
+               bag.words().text(count.word) == "parselist"));
     }
     CHECK(found == expected);
     CHECK(bag.piece(1).size() == 3);

@@ -1,7 +1,8 @@
 // Measures the index on a real repository: how long it takes from nothing beside the raw parse, how
 // much memory, how fast it answers and follows edits. Usage: moxie_bench_index REPOSITORY [--write]
-// [--cold] [--rounds N] [--threads N]. With --write it changes files of REPOSITORY, which must be a
-// clone that may be spoiled. With --cold it only makes the index: for a profiler.
+// [--cold] [--keep FILE] [--rounds N] [--threads N]. With --write it changes files of REPOSITORY,
+// which must be a clone that may be spoiled. With --cold it only makes the index: for a profiler;
+// with --keep it leaves it in FILE, for comparing what two versions find (dump.py).
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -331,7 +332,7 @@ void measureBranches(const Bench& bench) {
 
 int main(int count, char** arguments) {
     Bench bench;
-    bool mayWrite = false, isColdOnly = false;
+    bool mayWrite = false, isColdOnly = false, isKept = false;
     int rounds = 3;
     for (int i = 1; i < count; i++) {
         const std::string_view word = arguments[i];
@@ -339,6 +340,8 @@ int main(int count, char** arguments) {
             mayWrite = true;
         else if (word == "--cold")
             isColdOnly = true;
+        else if (word == "--keep" && i + 1 < count)
+            isColdOnly = isKept = true, bench.cache = arguments[++i];
         else if (word == "--threads" && i + 1 < count)
             bench.threads = std::max(0, std::atoi(arguments[++i]));
         else if (word == "--rounds" && i + 1 < count)
@@ -348,16 +351,18 @@ int main(int count, char** arguments) {
     }
     if (bench.root.empty())
         return fmt::print(stderr,
-                          "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--rounds N] "
-                          "[--threads N]\n"),
+                          "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--keep FILE] "
+                          "[--rounds N] [--threads N]\n"),
                2;
     const Cold cold = measureCold(bench, rounds);
     const double megabytes = peakMegabytes();
     if (isColdOnly) {
+        fmt::print("all outlines stored          {:8.3f} s wall {:8.3f} s CPU\n", cold.outlineWall,
+                   cold.outlineCpu);
         fmt::print("full index                   {:8.3f} s wall {:8.3f} s CPU\n", cold.wall,
                    cold.cpu);
         fmt::print("peak memory of indexing      {:8.1f} MB\n", megabytes);
-        bench.removeCache();
+        if (!isKept) bench.removeCache();
         return 0;
     }
     Bench alone = bench;

@@ -31,6 +31,7 @@ Dispatch makeTable(Isa isa) {
     table.addWeighted = scalar::addWeighted;
     table.rmsNorm = scalar::rmsNorm;
     table.softmax = scalar::softmax;
+    table.scaleMax = scalar::scaleMax;
     table.expSubtract = scalar::expSubtract;
     table.siluMul = scalar::siluMul;
     table.swigluClamped = scalar::swigluClamped;
@@ -38,12 +39,12 @@ Dispatch makeTable(Isa isa) {
     table.layerNorm = scalar::layerNorm;
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);
-    if (isa >= Isa::avx512) fillAvx512(table);
     if (isa == Isa::avx2) fillIndexScoresAvx2(table);
-    if (isa >= Isa::avx512vnni) fillAvx512Vnni(table);
+    if (isa >= Isa::avx512) fillAvx512(table);
     if (isa >= Isa::avx512) fillIndexScoresAvx512(table);
-    if (isa == Isa::amx) fillAmx(table);
+    if (isa >= Isa::avx512vnni) fillAvx512Vnni(table);
     if (isa >= Isa::avx512vnni) fillIndexScoresAvx512Vnni(table);
+    if (isa == Isa::amx) fillAmx(table);
 #endif
     return table;
 }

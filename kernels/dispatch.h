@@ -167,9 +167,9 @@ struct Dispatch {
     // Whether matmulFine is faster than matmul here.
     bool hasFastFine = false;
 
-    // scores[t * kPanelKeys + key] = sum over h of weight * max(0, query · key), h rising; bit `key`
-    // of above[t] says whether that is above the token's threshold. A panel of packIndexKeys. Sums
-    // of products run from the first to the last dimension, in float32.
+    // scores[t * kPanelKeys + key] = sum over h of weight * max(0, query · key), h rising; bit
+    // `key` of above[t] says whether that is above the token's threshold. A panel of packIndexKeys.
+    // Sums of products run from the first to the last dimension, in float32.
     void (*indexScores)(const IndexQueries& queries, const float* panel, float* scores,
                         uint64_t* above) = nullptr;
     // The same of rounded queries and a panel of packRoundedIndexKeys: products are exact, the sum
@@ -188,6 +188,8 @@ struct Dispatch {
     void (*rmsNorm)(const float* x, const float* weight, float epsilon, float* y,
                     int64_t n) = nullptr;
     void (*softmax)(float* x, int64_t n) = nullptr;  // in place, max-subtracted
+    // x[i] *= scale in place; returns the largest of them and of `max`, passing over NaN.
+    float (*scaleMax)(float* x, int64_t n, float scale, float max) = nullptr;
     // x[i] = e^(x[i] - max) in place; returns their sum. For softmax that comes in blocks.
     float (*expSubtract)(float* x, int64_t n, float max) = nullptr;
     // y = silu(gate) * up. Aliasing, here and below: y may be one of the inputs.

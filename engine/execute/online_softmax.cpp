@@ -44,15 +44,11 @@ void OnlineSoftmax::score(int64_t query, Seen seen) {
     kept_[q] = 1;
     if (seen.begin >= seen.end) return;
     float* scores = scores_ + query * kRowsMax;
-    float max = max_[q];
-    const float before = max;
-    for (int64_t i = seen.begin; i < seen.end; ++i) {
-        scores[i] *= shape_.scale;
-        max = std::max(max, scores[i]);
-    }
-    kept_[q] = std::exp(before - max);
-    denominator_[q] = denominator_[q] * double{kept_[q]} +
-                      dispatch_.expSubtract(scores + seen.begin, seen.end - seen.begin, max);
+    const int64_t n = seen.end - seen.begin;
+    const float max = dispatch_.scaleMax(scores + seen.begin, n, shape_.scale, max_[q]);
+    kept_[q] = std::exp(max_[q] - max);
+    denominator_[q] =
+        denominator_[q] * double{kept_[q]} + dispatch_.expSubtract(scores + seen.begin, n, max);
     max_[q] = max;
 }
 

@@ -76,6 +76,25 @@ struct Vector {
         _mm_storeu_ps(y, _mm_add_ps(_mm256_castps256_ps128(a), _mm256_extractf128_ps(a, 1)));
     }
 
+    // Row i becomes column i. Neighbours first, then pairs, then fours.
+    static void transpose(Reg* rows) {
+        __m256 pairs[8];
+        for (int i = 0; i < 8; i += 4) {
+            const __m256 low = _mm256_unpacklo_ps(rows[i], rows[i + 1]);
+            const __m256 high = _mm256_unpackhi_ps(rows[i], rows[i + 1]);
+            const __m256 nextLow = _mm256_unpacklo_ps(rows[i + 2], rows[i + 3]);
+            const __m256 nextHigh = _mm256_unpackhi_ps(rows[i + 2], rows[i + 3]);
+            pairs[i] = _mm256_shuffle_ps(low, nextLow, 0x44);
+            pairs[i + 1] = _mm256_shuffle_ps(low, nextLow, 0xee);
+            pairs[i + 2] = _mm256_shuffle_ps(high, nextHigh, 0x44);
+            pairs[i + 3] = _mm256_shuffle_ps(high, nextHigh, 0xee);
+        }
+        for (int i = 0; i < 4; ++i) {
+            rows[i] = _mm256_permute2f128_ps(pairs[i], pairs[i + 4], 0x20);
+            rows[i + 4] = _mm256_permute2f128_ps(pairs[i], pairs[i + 4], 0x31);
+        }
+    }
+
     // ---- for simd_formats.h
 
     // A half in all lanes.
@@ -253,6 +272,7 @@ void fillAvx2(Dispatch& table) {
     table.addWeighted = Vectors::addWeighted;
     table.rmsNorm = Vectors::rmsNorm;
     table.softmax = Vectors::softmax;
+    table.scaleMax = Vectors::scaleMax;
     table.expSubtract = Vectors::expSubtract;
     table.siluMul = Vectors::siluMul;
     table.swigluClamped = Vectors::swigluClamped;

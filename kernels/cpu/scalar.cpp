@@ -126,6 +126,14 @@ void softmax(float* x, int64_t n) {
         x[i] = static_cast<float>(std::exp(x[i] - max) / sum);
 }
 
+float scaleMax(float* x, int64_t n, float scale, float max) {
+    for (int64_t i = 0; i < n; ++i) {
+        x[i] *= scale;
+        max = std::max(max, x[i]);
+    }
+    return max;
+}
+
 float expSubtract(float* x, int64_t n, float max) {
     double sum = 0;
     for (int64_t i = 0; i < n; ++i) {

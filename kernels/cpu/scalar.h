@@ -30,6 +30,7 @@ void axpy(float scale, const float* x, float* y, int64_t n);
 void addWeighted(const WeightedRows& sum, int64_t nQueries, int64_t n, float* y, int64_t yStride);
 void rmsNorm(const float* x, const float* weight, float epsilon, float* y, int64_t n);
 void softmax(float* x, int64_t n);
+float scaleMax(float* x, int64_t n, float scale, float max);
 float expSubtract(float* x, int64_t n, float max);
 void siluMul(const float* gate, const float* up, float* y, int64_t n);
 void swigluClamped(const float* gate, const float* up, float limit, float* y, int64_t n);

@@ -13,6 +13,7 @@
 #include <cstring>
 
 #include "kernels/cpu/simd_formats.h"
+#include "kernels/cpu/simd_short_rows.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/dispatch.h"
 
@@ -377,7 +378,12 @@ struct SimdMatmul {
     static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float* x,
                        int64_t xStride, int64_t nTokens, float* y, int64_t yStride) {
         checkWeights(w);
-        kernelsFor(w.dtype).matmul(w, rowBegin, rowEnd, {x, xStride, nTokens}, y, yStride);
+        int64_t r = rowBegin;
+        if (SimdShortRows<V>::takes(w, nTokens)) {
+            r += SimdShortRows<V>::rowsTaken(rowEnd - rowBegin);
+            SimdShortRows<V>::matmul(w, rowBegin, r, {x, xStride}, nTokens, y, yStride);
+        }
+        kernelsFor(w.dtype).matmul(w, r, rowEnd, {x, xStride, nTokens}, y + r - rowBegin, yStride);
     }
 
     static void dequantiseRow(const WeightsView& w, int64_t r, std::span<float> out) {

@@ -139,6 +139,26 @@ struct SimdVectors {
         return V::zeroWhereLess(x, low, V::mul(p, V::powerOfTwo(n)));
     }
 
+    static float scaleMax(float* x, int64_t n, float scale, float max) {
+        const Reg scales = V::set(scale);
+        Reg largest = V::set(max);
+        int64_t i = 0;
+        for (; i + kWidth <= n; i += kWidth) {
+            const Reg scaled = V::mul(V::load(x + i), scales);
+            largest = V::max(scaled, largest);  // the second if one is NaN
+            V::store(x + i, scaled);
+        }
+        float lanes[kWidth];
+        V::store(lanes, largest);
+        for (const float lane : lanes)
+            max = lane > max ? lane : max;
+        for (; i < n; ++i) {
+            x[i] *= scale;
+            max = x[i] > max ? x[i] : max;
+        }
+        return max;
+    }
+
     static float expSubtract(float* x, int64_t n, float max) {
         const Reg maxes = V::set(max);
         Reg sums = V::zero();

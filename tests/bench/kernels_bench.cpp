@@ -121,6 +121,51 @@ void measure(Isa isa, DType dtype, int64_t nTokens) {
     print(isa, w, "matmul", nTokens, best);
 }
 
+// One head of attention: queries by the keys of a page, and its values weighed.
+void measureAttention(Isa isa, int64_t nQueries, int64_t headDim) {
+    constexpr int64_t kPageRows = 256;
+    const std::vector<float> rows(static_cast<size_t>(kPageRows * headDim), 0.5F);
+    const std::vector<float> queries(static_cast<size_t>(nQueries * headDim), 0.25F);
+    std::vector<float> scores(static_cast<size_t>(nQueries * kPageRows));
+    std::vector<float> sums(static_cast<size_t>(nQueries * headDim));
+    const WeightsView keys = {.dtype = DType::f32,
+                              .data = reinterpret_cast<const uint8_t*>(rows.data()),
+                              .rows = kPageRows,
+                              .cols = headDim,
+                              .rowBytes = headDim * int64_t{sizeof(float)}};
+    const Dispatch& kernels = dispatchFor(isa);
+    double best[3] = {1e9, 1e9, 1e9};
+    const auto time = [&](double& seconds, auto run) {
+        const double begin = threadSeconds();
+        run();
+        seconds = std::min(seconds, threadSeconds() - begin);
+    };
+    for (int64_t i = 0; i < 4'000 / nQueries; ++i) {
+        time(best[0], [&] {
+            kernels.matmul(keys, 0, kPageRows, queries.data(), headDim, nQueries, scores.data(),
+                           kPageRows);
+        });
+        time(best[1], [&] {
+            for (int64_t q = 0; q < nQueries; ++q) {
+                float* own = scores.data() + q * kPageRows;
+                kernels.expSubtract(own, kPageRows, kernels.scaleMax(own, kPageRows, 0.1F, 0));
+            }
+        });
+        time(best[2], [&] {
+            kernels.addWeighted({.weights = scores.data(),
+                                 .weightStride = kPageRows,
+                                 .rows = rows.data(),
+                                 .rowStride = headDim,
+                                 .nRows = kPageRows},
+                                nQueries, headDim, sums.data(), headDim);
+        });
+    }
+    const auto nScores = static_cast<double>(nQueries * kPageRows);
+    const double flops = 2 * nScores * static_cast<double>(headDim);
+    fmt::print("| {} | {} | {} | {:.1f} | {:.2f} | {:.1f} |\n", toString(isa), nQueries, headDim,
+               flops * 1e-9 / best[0], best[1] * 1e9 / nScores, flops * 1e-9 / best[2]);
+}
+
 }  // namespace
 
 int main() {
@@ -148,5 +193,12 @@ int main() {
         for (const DType dtype : kIntegers)
             for (const int64_t nTokens : {6, 64, 256})
                 if (isa <= detectIsa()) measureRounded(kTiles, isa, dtype, nTokens);
+    fmt::print(
+        "\n| isa | queries | columns of a head | by 256 keys, GFLOPS | softmax, ns per score | "
+        "values weighed, GFLOPS |\n|---|---|---|---|---|---|\n");
+    for (const Isa isa : {Isa::avx2, Isa::avx512})
+        for (const int64_t headDim : {64, 128, 576})
+            for (const int64_t nQueries : {1, 8, 128})
+                if (isa <= detectIsa()) measureAttention(isa, nQueries, headDim);
     return 0;
 }

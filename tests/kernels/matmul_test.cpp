@@ -153,6 +153,38 @@ TEST_CASE("matmul gives the same bits for any number of tokens and any row range
         }
 }
 
+TEST_CASE("rows as short as attention's keys have the bits of one token for any number of them",
+          "[kernels]") {
+    constexpr int64_t kTokens = 29;
+    for (const int64_t cols : {8, 16, 48, 64, 128, 200, 576, 768, 784})
+        for (const int64_t rows : {7, 15, 16, 17, 31, 33, 48, 77}) {
+            const Weights w = randomWeights({.dtype = DType::f32}, rows, cols, 11);
+            const auto values = valuesOf(w.view);
+            const auto x = uniform(cols * kTokens, 12);
+            for (const Isa isa : runnableIsas()) {
+                CAPTURE(toString(isa), rows, cols);
+                std::vector<float> alone(static_cast<size_t>(rows * kTokens));
+                for (int64_t t = 0; t < kTokens; ++t)
+                    dispatchFor(isa).matmul(w.view, 0, rows, x.data() + t * cols, cols, 1,
+                                            alone.data() + t * rows, rows);
+                const double roundings = isa == Isa::scalar ? 1 : static_cast<double>(cols) / 8 + 6;
+                REQUIRE(isProduct(values, x, alone, {rows, cols, kTokens}, roundings));
+                for (const int64_t n : {4, 5, 6, 7, 12, 29})
+                    for (int64_t begin : {int64_t{0}, rows / 3}) {
+                        std::vector<float> y(static_cast<size_t>((rows - begin) * n), -1.0F);
+                        dispatchFor(isa).matmul(w.view, begin, rows, x.data(), cols, n, y.data(),
+                                                rows - begin);
+                        CAPTURE(n, begin);
+                        for (int64_t t = 0; t < n; ++t)
+                            REQUIRE(std::memcmp(
+                                        y.data() + t * (rows - begin),
+                                        alone.data() + t * rows + begin,
+                                        static_cast<size_t>(rows - begin) * sizeof(float)) == 0);
+                    }
+            }
+        }
+}
+
 TEST_CASE("rows taken out of a matrix keep their scales and their products", "[kernels]") {
     for (const WeightKind& kind : weightKinds()) {
         CAPTURE(nameOf(kind));

@@ -77,6 +77,23 @@ TEST_CASE("weighted rows are added to the same bits for any number of queries an
         }
 }
 
+TEST_CASE("scaling finds the largest value wherever it stands, and passes over NaN", "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : kLengths)
+            for (const int64_t largest : {int64_t{0}, n / 2, n - 1}) {
+                CAPTURE(toString(isa), n, largest);
+                auto x = uniform(n, 9);
+                x[static_cast<size_t>(largest)] = 3;
+                if (n > 2) x[static_cast<size_t>((largest + 1) % n)] = std::nanf("");
+                std::vector<float> scaled = x;
+                REQUIRE(dispatchFor(isa).scaleMax(scaled.data(), n, 0.3F, -9) == 3 * 0.3F);
+                for (size_t i = 0; i < x.size(); ++i)
+                    REQUIRE((scaled[i] == x[i] * 0.3F || std::isnan(x[i])));
+                REQUIRE((n <= 2 || std::isnan(scaled[static_cast<size_t>((largest + 1) % n)])));
+                REQUIRE(dispatchFor(isa).scaleMax(x.data(), n, 0.3F, 7) == 7);
+            }
+}
+
 TEST_CASE("softmax agrees with float64, far below the maximum too", "[kernels]") {
     for (const Isa isa : runnableIsas())
         for (const int64_t n : kLengths) {

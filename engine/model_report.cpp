@@ -60,7 +60,7 @@ void describePlan(const ModelPlan& plan, ModelReport& report) {
     report.layers = std::ssize(plan.blocks);
     report.hiddenDim = plan.hiddenDim;
     report.vocabularySize = plan.vocabularySize;
-    report.hasDraftBlock = plan.draft.has_value();
+    report.hasDraftBlock = plan.canDraft();
     for (const Block& block : plan.blocks)
         if (const auto* moe = std::get_if<MoeFfn>(&block.ffn)) {
             report.experts = std::ssize(moe->experts);
@@ -131,7 +131,7 @@ Result<MemoryReport> planModel(const std::filesystem::path& path, const PlanRequ
                                 request.contextTokens, model.plan.contextTokensMax));
     const SessionOptions options = {.contextTokens = report.contextTokens,
                                     .kvFormat = format,
-                                    .keepsDraft = request.keepsDraft && model.plan.draft};
+                                    .keepsDraft = request.keepsDraft && model.plan.canDraft()};
     const MemoryPlan plan =
         planMemory(model.plan, options, EvaluateOptions{}.chunkTokens, request.threads);
     const KvLayout layout =

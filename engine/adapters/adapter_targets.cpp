@@ -96,7 +96,8 @@ AdapterTargets adapterTargets(const ModelPlan& plan) {
     AdapterTargets targets;
     for (const Block& block : plan.blocks)
         addBlockTargets(block, targets);
-    if (plan.draft) addBlockTargets(plan.draft->block, targets);
+    for (const Block* block : draftBlocks(plan))
+        addBlockTargets(*block, targets);
     return targets;
 }
 

@@ -18,9 +18,9 @@ constexpr int64_t kQueryHeadsPerTask = 32;
 constexpr int64_t kWindowFp8Block = 64;
 
 struct Buffers {
-    float* lowQ;      // [token][q rank], normed
-    float* q;         // [token][head][headDim]
-    float* window;    // [window - 1 + token][headDim]: rows of positions begin - window + 1, ...
+    float* lowQ;    // [token][q rank], normed
+    float* q;       // [token][head][headDim]
+    float* window;  // [rowsBefore() + token][headDim]: rows of positions begin - rowsBefore(), ...
     float* attended;  // [token][head][headDim]
     float* grouped;   // [token][group][rank]
     float* perWorker;
@@ -43,13 +43,18 @@ LatentCache entryCache(const CompressedAttention& step, int64_t layer) {
             .rowsPerPage = kPageTokens / ratio};
 }
 
+// Rows of the ring that a chunk's first token may see.
+int64_t rowsBefore(const CompressedAttention& step) {
+    return step.seesWholeChunk ? step.window : step.window - 1;
+}
+
 Buffers takeCompressedBuffers(Pass& pass, const CompressedAttention& step) {
     const int64_t n = pass.nTokens;
     const int64_t heads = n * step.nHeads * step.headDim;
     Buffers b = {};
     b.lowQ = pass.arena.take(n * step.qDown.rows());
     b.q = pass.arena.take(heads);
-    b.window = pass.arena.take((step.window - 1 + n) * step.headDim);
+    b.window = pass.arena.take((rowsBefore(step) + n) * step.headDim);
     b.attended = pass.arena.take(heads);
     b.grouped = pass.arena.take(n * step.outUp.cols());
     b.perWorkerFloats =
@@ -67,40 +72,65 @@ void roundAsStored(const RowFormat& format, float* row) {
     readRows(format, bytes.data(), 1, row);
 }
 
-// The rows of the ring that the chunk still sees, then the chunk's own; afterwards the ring holds
-// the last of them.
-void fillWindow(Pass& pass, const CompressedAttention& step, const float* x,
-                std::span<const float> ring, const Buffers& b) {
+// rows[i] = the key-value row of token first + i, from its projection to what a window holds.
+void finishWindowRows(Pass& pass, const CompressedAttention& step, int64_t first, int64_t count,
+                      float* rows) {
     const Rope& rope = pass.plan.ropes[static_cast<size_t>(step.rope)];
     const int64_t kept = step.headDim - 2 * rope.nPairs();
     const RowFormat format = windowRow(step, pass.kvFormat);
-    for (int64_t i = 0; i < step.window - 1; ++i) {
-        const int64_t position = pass.begin - (step.window - 1) + i;
-        if (position < 0) continue;
-        std::copy_n(ring.data() + position % step.window * step.headDim, step.headDim,
-                    b.window + i * step.headDim);
-    }
-    float* own = b.window + (step.window - 1) * step.headDim;
-    multiply(pass, step.kv, x, pass.nTokens, own);
-    forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
-        float* row = own + t * step.headDim;
+    forRanges(pass.pool, count, 1, [&](int64_t i, int64_t, int32_t) {
+        float* row = rows + i * step.headDim;
         pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row,
                               step.headDim);
-        turn(rope, pass.ropes[static_cast<size_t>(step.rope)], t, Turn::forward, row + kept);
+        turn(rope, pass.ropes[static_cast<size_t>(step.rope)], first + i, Turn::forward,
+             row + kept);
         if (pass.simulation == QuantSimulation::on) kernels::fp8Sim(row, kept, kWindowFp8Block);
         roundAsStored(format, row);
     });
 }
 
-void keepWindow(const Pass& pass, const CompressedAttention& step, std::span<float> ring,
-                const Buffers& b) {
-    // With a log every token leaves its trace, also one that the chunk itself writes over.
-    const int64_t first = pass.log != nullptr ? 0 : pass.nTokens - step.window;
-    for (int64_t t = std::max<int64_t>(0, first); t < pass.nTokens; ++t) {
+// The rows of the ring that the chunk still sees, then the chunk's own.
+void fillWindow(Pass& pass, const CompressedAttention& step, const float* x,
+                std::span<const float> ring, const Buffers& b) {
+    const int64_t before = rowsBefore(step);
+    for (int64_t i = 0; i < before; ++i) {
+        const int64_t position = pass.begin - before + i;
+        if (position < 0) continue;
+        std::copy_n(ring.data() + position % step.window * step.headDim, step.headDim,
+                    b.window + i * step.headDim);
+    }
+    float* own = b.window + before * step.headDim;
+    multiply(pass, step.kv, x, pass.nTokens, own);
+    finishWindowRows(pass, step, 0, pass.nTokens, own);
+}
+
+// The first token of a chunk whose row the ring keeps. With a log every token leaves its trace,
+// also one that the chunk itself writes over.
+int64_t firstKept(const Pass& pass, const CompressedAttention& step) {
+    return pass.log != nullptr ? 0 : std::max<int64_t>(0, pass.nTokens - step.window);
+}
+
+// rows[i]: of token firstKept() + i.
+void keepWindow(const Pass& pass, const CompressedAttention& step, const float* rows,
+                std::span<float> ring) {
+    const int64_t first = firstKept(pass, step);
+    for (int64_t t = first; t < pass.nTokens; ++t) {
         float* slot = ring.data() + (pass.begin + t) % step.window * step.headDim;
         keepOld(pass, t, slot, slot, step.headDim);
-        std::copy_n(b.window + (step.window - 1 + t) * step.headDim, step.headDim, slot);
+        std::copy_n(rows + (t - first) * step.headDim, step.headDim, slot);
     }
+}
+
+struct RowRange {
+    int64_t begin = 0, end = 0;
+};
+
+// The rows of Buffers::window that a token sees.
+RowRange visibleWindow(const Pass& pass, const CompressedAttention& step, int64_t token) {
+    if (step.seesWholeChunk)
+        return {step.window - std::min(step.window, pass.begin), step.window + pass.nTokens};
+    const int64_t visible = std::min(step.window, pass.begin + token + 1);
+    return {token + step.window - visible, token + step.window};
 }
 
 void projectQueries(Pass& pass, const CompressedAttention& step, const float* x, const Buffers& b) {
@@ -126,20 +156,19 @@ void attendHeads(const Pass& pass, const CompressedAttention& step, int64_t laye
     const int64_t at = (token * step.nHeads + firstHead) * step.headDim;
     float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
     OnlineSoftmax softmax(pass.dispatch, shape, scratch);
-    const int64_t position = pass.begin + token;
-    const int64_t visible = std::min(step.window, position + 1);
-    for (int64_t i = step.window - visible; i < step.window; i += OnlineSoftmax::kRowsMax) {
-        const float* window = b.window + (token + i) * step.headDim;
+    const auto [begin, end] = visibleWindow(pass, step, token);
+    for (int64_t i = begin; i < end; i += OnlineSoftmax::kRowsMax) {
+        const float* window = b.window + i * step.headDim;
         softmax.add(b.q + at, {.keys = window,
                                .values = window,
-                               .count = std::min(OnlineSoftmax::kRowsMax, step.window - i)});
+                               .count = std::min(OnlineSoftmax::kRowsMax, end - i)});
     }
     const LatentCache cache = entryCache(step, layer);
     if (rows != nullptr)
         addChosenRows(pass, cache, *rows, b.q + at, decoded, softmax);
     else if (step.compressor)
-        addAllRows(pass, cache, (position + 1) / step.compressor->ratio, b.q + at, decoded,
-                   softmax);
+        addAllRows(pass, cache, (pass.begin + token + 1) / step.compressor->ratio, b.q + at,
+                   decoded, softmax);
     softmax.finish(step.sinks.data() + firstHead, b.attended + at, step.headDim);
     const auto rope = static_cast<size_t>(step.rope);
     for (int64_t h = 0; h < shape.nQueries; ++h)
@@ -257,8 +286,23 @@ void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const fl
     if (step.indexer) attendSparse(pass, step, layer, x, keys, b);
     if (pass.isCounting()) return;
     if (!step.indexer) attendTokens(pass, step, layer, {0, pass.nTokens}, nullptr, b);
-    keepWindow(pass, step, ring, b);
+    if (!step.seesWholeChunk)
+        keepWindow(pass, step, b.window + (rowsBefore(step) + firstKept(pass, step)) * step.headDim,
+                   ring);
     projectOut(pass, step, b, y);
+}
+
+void followWindow(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x) {
+    const Arena::Mark mark(pass.arena);
+    const int64_t most = std::max(step.window, kLoggedTokensMax);
+    float* rows = pass.arena.take(std::min(pass.nTokens, most) * step.headDim);
+    if (pass.isCounting()) return;
+    const int64_t first = firstKept(pass, step);
+    const int64_t count = pass.nTokens - first;
+    multiply(pass, step.kv, x + first * pass.plan.hiddenDim, count, rows);
+    finishWindowRows(pass, step, first, count, rows);
+    keepWindow(pass, step, rows,
+               pass.kv->frontier(layer).first(static_cast<size_t>(step.window * step.headDim)));
 }
 
 }  // namespace moxie::engine

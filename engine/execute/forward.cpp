@@ -93,25 +93,45 @@ void embed(const Pass& pass, const kernels::WeightsView& embedding, std::span<co
 }
 
 // Every stream of a token starts as its embedding.
-void startResidual(const Pass& pass, float* residual) {
+void startResidual(const Pass& pass, std::span<const int32_t> tokens, float* residual) {
     const int64_t hidden = pass.plan.hiddenDim;
     const int64_t stride = residualDim(pass.plan);
-    embed(pass, pass.plan.embedding, pass.history.subspan(static_cast<size_t>(pass.begin)), stride,
-          residual);
+    embed(pass, pass.plan.embedding, tokens, stride, residual);
     for (int64_t t = 0; t < pass.nTokens; ++t)
         for (int64_t s = 1; s < pass.plan.nStreams; ++s)
             std::copy_n(residual + t * stride, hidden, residual + t * stride + s * hidden);
 }
 
+// The mean over the streams of each token, where a block drafter reads this layer.
+void keepTargets(const Pass& pass, int64_t layer, const float* residual) {
+    if (pass.targets == nullptr) return;
+    const std::vector<int64_t>& targets = pass.plan.blockDrafter->targets;
+    const auto found = std::ranges::find(targets, layer);
+    if (found == targets.end()) return;
+    const int64_t hidden = pass.plan.hiddenDim;
+    const int64_t streams = pass.plan.nStreams;
+    float* out = pass.targets + (found - targets.begin()) * hidden;
+    for (int64_t t = 0; t < pass.nTokens; ++t)
+        for (int64_t i = 0; i < hidden; ++i) {
+            float sum = 0;
+            for (int64_t s = 0; s < streams; ++s)
+                sum += residual[(t * streams + s) * hidden + i];
+            out[t * targetsDim(pass.plan) + i] = sum / static_cast<float>(streams);
+        }
+}
+
 }  // namespace
 
 bool runBlocks(Pass& pass, const std::function<bool()>& isStopped, float* residual) {
-    if (!pass.isCounting()) startResidual(pass, residual);
+    if (!pass.isCounting())
+        startResidual(pass, pass.history.subspan(static_cast<size_t>(pass.begin)), residual);
     if (isStopped()) return false;
-    for (int64_t layer = 0; layer < std::ssize(pass.plan.blocks); ++layer)
+    for (int64_t layer = 0; layer < std::ssize(pass.plan.blocks); ++layer) {
         if (!runBlock(pass, pass.plan.blocks[static_cast<size_t>(layer)], layer, isStopped,
                       residual))
             return false;
+        keepTargets(pass, layer, residual);
+    }
     return true;
 }
 
@@ -165,6 +185,34 @@ void runDraft(Pass& pass, const DraftInput& input, float* x) {
     normalise(pass, draft.norm, collapsed, hidden, n, x);
     if (input.deeper != nullptr)
         std::copy_n(draft.takesFinalNorm ? x : residual, n * streams * hidden, input.deeper);
+}
+
+void followTargets(Pass& pass, const float* targets) {
+    const Arena::Mark mark(pass.arena);
+    const BlockDrafter& drafter = *pass.plan.blockDrafter;
+    float* read = pass.arena.take(pass.nTokens * pass.plan.hiddenDim);
+    if (!pass.isCounting()) {
+        multiply(pass, drafter.targetProjection, targets, pass.nTokens, read);
+        normalise(pass, drafter.targetNorm, read, pass.plan.hiddenDim, pass.nTokens, read);
+    }
+    int64_t layer = std::ssize(pass.plan.blocks);
+    for (const Block& block : drafter.blocks)
+        followWindow(pass, std::get<CompressedAttention>(block.attention), layer++, read);
+}
+
+void runBlockDrafter(Pass& pass, std::span<const int32_t> tokens, const BlockDraftOutput& output) {
+    const Arena::Mark mark(pass.arena);
+    const BlockDrafter& drafter = *pass.plan.blockDrafter;
+    float* residual = pass.arena.take(pass.nTokens * residualDim(pass.plan));
+    if (!pass.isCounting()) startResidual(pass, tokens, residual);
+    int64_t layer = std::ssize(pass.plan.blocks);
+    for (const Block& block : drafter.blocks)
+        runBlock(
+            pass, block, layer++, [] { return false; }, residual);
+    if (pass.isCounting()) return;
+    collapse(pass, drafter.headConnection, residual, pass.nTokens, output.collapsed);
+    normalise(pass, drafter.norm, output.collapsed, pass.plan.hiddenDim, pass.nTokens,
+              output.normed);
 }
 
 }  // namespace moxie::engine

@@ -60,6 +60,9 @@ struct Pass {
     // Position of the token whose arrival made the chunk's first row: `begin`, or one more in the
     // draft block, which follows behind.
     int64_t arrival = 0;
+    // Receives what a block drafter reads of each token, [token][targets][hidden]; nullptr: nobody
+    // asks.
+    float* targets = nullptr;
     // Why the chunk cannot be finished; steps may leave out tasks then.
     std::optional<base::Error> failure = {};
 
@@ -117,6 +120,8 @@ void add(const Pass& pass, const float* y, int64_t n, float* x);
 void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x, float* y);
 void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x, float* y);
 void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x, float* y);
+// The window's rows of x alone, kept as attend() would keep them.
+void followWindow(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x);
 void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y);
 void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y);
 // Adds the memory's rows to the residual [token][streams][hidden].
@@ -157,5 +162,23 @@ struct DraftInput {
 
 // x[t] = the normed output of the draft block, for its head. Its layer is the last of the layout.
 void runDraft(Pass& pass, const DraftInput& input, float* x);
+
+// Floats that a block drafter reads of one token.
+inline int64_t targetsDim(const ModelPlan& plan) {
+    return plan.blockDrafter ? std::ssize(plan.blockDrafter->targets) * plan.hiddenDim : 0;
+}
+
+// The block drafter's windows take up the chunk, `targets` as Pass::targets. Its layers are the
+// last of the layout.
+void followTargets(Pass& pass, const float* targets);
+
+struct BlockDraftOutput {
+    float* collapsed = nullptr;  // [token][hidden], for the confidence
+    float* normed = nullptr;     // [token][hidden], for the head
+};
+
+// The block drafter over the pass's chunk, whose tokens are `tokens`: the one chosen last, then the
+// places of the guesses. Changes nothing.
+void runBlockDrafter(Pass& pass, std::span<const int32_t> tokens, const BlockDraftOutput& output);
 
 }  // namespace moxie::engine

@@ -65,9 +65,8 @@ base::Result<std::unique_ptr<ExpertCache>> ExpertCache::open(const LoadedModel& 
     TRY(cache->openFiles());
     for (const Block& block : model.plan.blocks)
         if (const auto* step = std::get_if<MoeFfn>(&block.ffn)) TRY(cache->addStep(*step));
-    if (model.plan.draft)
-        if (const auto* step = std::get_if<MoeFfn>(&model.plan.draft->block.ffn))
-            TRY(cache->addStep(*step));
+    for (const Block* block : draftBlocks(model.plan))
+        if (const auto* step = std::get_if<MoeFfn>(&block->ffn)) TRY(cache->addStep(*step));
     if (cache->sources_.empty())
         return fail(Errc::invalidInput, "the model has no routed experts to keep on disk");
     TRY(cache->takeMemory(options.bytes));

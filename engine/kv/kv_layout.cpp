@@ -110,8 +110,9 @@ int64_t KvLayout::finishedPages(int64_t tokens) const {
 }
 
 KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft) {
-    BASE_CHECK(draft == DraftRows::absent || plan.draft);
-    KvLayout layout = {.hasDraft = draft == DraftRows::kept};
+    const bool isKept = draft == DraftRows::kept;
+    BASE_CHECK(!isKept || plan.canDraft());
+    KvLayout layout = {.hasDraft = isKept && plan.draft};
     const auto addBlock = [&](const Block& block) {
         KvLayer layer;
         std::visit([&](const auto& attention) { addStreams(layer, attention, format); },
@@ -127,7 +128,9 @@ KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft) {
     };
     for (const Block& block : plan.blocks)
         addBlock(block);
-    if (layout.hasDraft) addBlock(plan.draft->block);
+    if (isKept)
+        for (const Block* block : draftBlocks(plan))
+            addBlock(*block);
     return layout;
 }
 

@@ -21,7 +21,7 @@ enum class KvFormat { f32, f16, native };
 // Fails: invalidInput.
 base::Result<KvFormat> kvFormatFromName(std::string_view name);
 
-// Whether the draft block's rows are kept along.
+// Whether the drafter's rows are kept along.
 enum class DraftRows { absent, kept };
 
 // One kind of row of one layer: `lanes` rows side by side (one per key-value head) for every
@@ -44,11 +44,11 @@ struct KvLayer {
 };
 
 struct KvLayout {
-    std::vector<KvLayer> layers = {};  // of the blocks in order, then of the draft block if kept
+    std::vector<KvLayer> layers = {};  // of the blocks in order, then of the drafter's if kept
     int64_t pageBytes = 0;
     int64_t frontierFloats = 0;
-    // The last layer is the draft block's. Its rows follow one token behind: the row of a position
-    // is made when the next token is known, and depends on it.
+    // The last layer is that of a block for multi-token prediction. Its rows follow one token
+    // behind: the row of a position is made when the next token is known, and depends on it.
     bool hasDraft = false;
 
     // Whether continuing takes more than the rows before: a frontier, or the state that the draft
@@ -66,7 +66,7 @@ struct KvLayout {
     int64_t allocatedBytes(int64_t tokens) const;
 };
 
-// The layout of a plan. Requires (kept): the plan has a draft block.
+// The layout of a plan. Requires (kept): the plan has a drafter.
 KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft = DraftRows::absent);
 
 // How V4's shared key-value vectors are kept, in the window and compressed.

@@ -89,7 +89,10 @@ StateCodec::StateCodec(const ModelPlan& plan, const KvLayout& layout, KvFormat f
       logitFloats_(static_cast<size_t>(plan.vocabularySize)) {
     for (size_t i = 0; i < plan.blocks.size(); ++i)
         addParts(plan.blocks[i], layout.layers[i], format, 0);
-    if (layout.hasDraft) addParts(plan.draft->block, layout.layers.back(), format, 1);
+    size_t layer = plan.blocks.size();
+    const int64_t lag = layout.lookaheadTokens();
+    for (const Block* block : draftBlocks(plan))
+        if (layer < layout.layers.size()) addParts(*block, layout.layers[layer++], format, lag);
 }
 
 void StateCodec::addParts(const Block& block, const KvLayer& layer, KvFormat format,

@@ -48,11 +48,11 @@ base::Result<std::vector<DraftSource>> draftSourcesFor(std::string_view mode,
     using Sources = std::vector<DraftSource>;
     if (mode == "off") return Sources();
     if (mode == "lookup") return Sources{DraftSource::lookup};
-    if (mode == "mtp" && !plan.draft)
+    if (mode == "mtp" && !plan.canDraft())
         return base::fail(base::Errc::unsupported,
                           "drafts by \"mtp\": the model has no block for multi-token prediction");
     if (mode == "mtp") return Sources{DraftSource::block};
-    if (mode == "auto" && plan.draft) return Sources{DraftSource::lookup, DraftSource::block};
+    if (mode == "auto" && plan.canDraft()) return Sources{DraftSource::lookup, DraftSource::block};
     if (mode == "auto") return Sources{DraftSource::lookup};
     return base::fail(
         base::Errc::invalidInput,

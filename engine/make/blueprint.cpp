@@ -38,7 +38,12 @@ const StoredTensor* Blueprint::declare(std::string_view name, std::span<const in
 }
 
 bool Blueprint::wants(std::string_view name) const {
-    const bool hasDraft = draftLayers() > 0;
+    const bool hasBlocks = config_ && config_->contains("dspark_block_size");
+    if (name == "mtp.0.main_proj.weight" || name.ends_with("confidence_head.proj.weight"))
+        return hasBlocks;
+    if (name.starts_with("mtp.") && name.ends_with(".attn_norm.weight"))
+        return hasBlocks && name < "mtp.3";  // as many stages as published models have
+    const bool hasDraft = draftLayers() > 0 && !hasBlocks;
     if (name.ends_with(".eh_proj.weight") || name == "mtp.0.e_proj.weight") return hasDraft;
     if (name.ends_with(".nextn.shared_head_norm.weight")) return hasDraft;
     if (name.ends_with(".attn_q_norm.weight") || name.ends_with("self_attn.q_norm.weight") ||

@@ -142,6 +142,15 @@ json deepSeekV4() {
     return config;
 }
 
+// As of 0731: three blocks that guess five tokens at once.
+json deepSeekV4BlockDrafter() {
+    return with(deepSeekV4(), {{"compress_ratios", {0, 0, 4, 128, 4, 128, 4, 128, 0, 0, 0}},
+                               {"dspark_block_size", 5},
+                               {"dspark_noise_token_id", 3},
+                               {"dspark_target_layer_ids", {5, 6, 7}},
+                               {"dspark_markov_rank", 256}});
+}
+
 json gptOss() {
     json config = with(base("gpt_oss"), {{"num_local_experts", 8},
                                          {"num_experts_per_tok", 2},
@@ -196,6 +205,7 @@ constexpr std::array kTinyFamilies = {
     TinyFamily{"kimi_k2", "DeepseekV3ForCausalLM", kimiK2},
     TinyFamily{"deepseek_v32", "DeepseekV32ForCausalLM", deepSeekV32},
     TinyFamily{"deepseek_v4", "DeepseekV4ForCausalLM", deepSeekV4},
+    TinyFamily{"deepseek_v4_0731", "DeepseekV4ForCausalLM", deepSeekV4BlockDrafter},
 };
 
 // ---- GGUF
@@ -287,12 +297,17 @@ private:
 
     uint32_t integer(const char* name) const { return config_[name].get<uint32_t>(); }
 
-    // Of published GGUF files only GLM's carry the draft block; it counts as a layer there.
+    // Where GGUF files carry the draft block it counts as a layer; a block drafter has a file of
+    // its own.
+    uint32_t draftLayers() const {
+        const bool carries = architecture_ == "glm4moe" || architecture_ == "deepseek4";
+        if (!carries || config_.contains("dspark_block_size")) return 0;
+        return integer("num_nextn_predict_layers");
+    }
+
     void writeLayers() {
-        const bool isGlm = architecture_ == "glm4moe";
-        const uint32_t nDraft = isGlm ? integer("num_nextn_predict_layers") : 0;
-        if (nDraft > 0) metadata_.setU32(key("nextn_predict_layers"), nDraft);
-        metadata_.setU32(key("block_count"), integer("num_hidden_layers") + nDraft);
+        if (draftLayers() > 0) metadata_.setU32(key("nextn_predict_layers"), draftLayers());
+        metadata_.setU32(key("block_count"), integer("num_hidden_layers") + draftLayers());
     }
 
     void writeHeads() {
@@ -347,7 +362,7 @@ private:
     }
 
     void writeV4() {
-        const auto layers = config_["num_hidden_layers"].get<size_t>();
+        const size_t layers = size_t{integer("num_hidden_layers")} + draftLayers();
         auto ratios = config_["compress_ratios"].get<std::vector<int32_t>>();
         ratios.resize(layers);
         metadata_.setI32s(key("attention.compress_ratios"), ratios);

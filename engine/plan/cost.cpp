@@ -206,7 +206,8 @@ int64_t expertBytes(const ModelPlan& plan) {
     };
     for (const Block& block : plan.blocks)
         add(block);
-    if (plan.draft) add(plan.draft->block);
+    for (const Block* block : draftBlocks(plan))
+        add(*block);
     return bytes;
 }
 
@@ -218,7 +219,9 @@ int64_t widestInput(const ModelPlan& plan) {
     int64_t n = plan.hiddenDim;
     for (const Block& block : plan.blocks)
         n = std::max(n, widestIn(block));
-    return plan.draft ? std::max(n, widestIn(plan.draft->block)) : n;
+    for (const Block* block : draftBlocks(plan))
+        n = std::max(n, widestIn(*block));
+    return plan.blockDrafter ? std::max(n, plan.blockDrafter->targetProjection.cols()) : n;
 }
 
 DecodeFlops decodeFlops(const ModelPlan& plan, int64_t contextTokens) {

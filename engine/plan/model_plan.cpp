@@ -12,4 +12,13 @@ int32_t ModelPlan::addRope(Rope rope) {
     return static_cast<int32_t>(ropes.size()) - 1;
 }
 
+std::vector<const Block*> draftBlocks(const ModelPlan& plan) {
+    std::vector<const Block*> blocks;
+    if (plan.draft) blocks.push_back(&plan.draft->block);
+    if (plan.blockDrafter)
+        for (const Block& block : plan.blockDrafter->blocks)
+            blocks.push_back(&block);
+    return blocks;
+}
+
 }  // namespace moxie::engine

@@ -26,6 +26,24 @@ struct DraftBlock {
     bool takesFinalNorm = false;
 };
 
+// The block drafter of DeepSeek's later V4 snapshots ("DSpark"): guesses `blockTokens` tokens at
+// once from windows of what the model computed for the tokens before. The guessed positions see
+// each other; a table of pairs of neighbours then corrects each guess by the one before it.
+// Source: deepseek-v4 inference/model.py of V4-Flash-0731; llama.cpp's dflash (graph_dsv4).
+struct BlockDrafter {
+    // Rising numbers of blocks; the mean over their output streams is what the drafter reads.
+    std::vector<int64_t> targets = {};
+    Linear targetProjection = {};  // [hidden, targets * hidden]
+    RmsNorm targetNorm = {};
+    std::vector<Block> blocks = {};  // attention: CompressedAttention with seesWholeChunk
+    HyperConnection headConnection = {};
+    RmsNorm norm = {};
+    kernels::WeightsView pairEmbedding = {}, pairHead = {};  // [vocabulary, rank] each
+    Linear confidence = {};                                  // [1, hidden + rank]; no rows: none
+    int64_t blockTokens = 0;
+    int32_t noiseToken = 0;  // stands at the positions that are guessed
+};
+
 struct ModelPlan {
     std::string family = {};  // "llama", "deepseek_v4"
     int64_t hiddenDim = 0;
@@ -36,16 +54,22 @@ struct ModelPlan {
     std::vector<Rope> ropes = {};
     std::vector<Block> blocks = {};
     std::optional<HyperConnection> headConnection = {};
-    RmsNorm finalNorm = {};            // an empty weight: none
-    kernels::WeightsView head = {};    // the embedding, if tied
-    std::vector<float> headBias = {};  // empty: none
-    std::optional<DraftBlock> draft = {};
+    RmsNorm finalNorm = {};                // an empty weight: none
+    kernels::WeightsView head = {};        // the embedding, if tied
+    std::vector<float> headBias = {};      // empty: none
+    std::optional<DraftBlock> draft = {};  // this drafter, or the next, or none
+    std::optional<BlockDrafter> blockDrafter = {};
     int64_t weightBytes = 0;  // of the tensors it uses
     int64_t parameters = 0;
 
     // The index of an equal rope in `ropes`, added if there is none.
     int32_t addRope(Rope rope);
+
+    bool canDraft() const { return draft || blockDrafter; }
 };
+
+// The blocks of whatever drafter the plan has.
+std::vector<const Block*> draftBlocks(const ModelPlan& plan);
 
 // Floats of the residual of one token.
 inline int64_t residualDim(const ModelPlan& plan) {

@@ -156,6 +156,9 @@ struct CompressedAttention {
     float queryEpsilon = 0;                         // of the unweighted norm of each head's query
     std::optional<Compressor> compressor = {};      // none: window only
     std::optional<CompressedIndexer> indexer = {};  // with a compressor only
+    // A block drafter's: every token of a chunk sees the whole window before the chunk and the
+    // whole chunk, of which nothing is kept.
+    bool seesWholeChunk = false;
 
     int64_t nGroups() const { return static_cast<int64_t>(outDown.size()); }
 };

@@ -32,6 +32,16 @@ void takeRopes(Pass& pass) {
         pass.ropes.push_back(makeRopeTable(pass.arena, rope, pass.begin, pass.nTokens));
 }
 
+// What the block drafter takes: a chunk's targets, and a block of guesses.
+void countBlockDrafter(Pass& pass) {
+    const BlockDrafter& drafter = *pass.plan.blockDrafter;
+    followTargets(pass, nullptr);
+    pass.nTokens = drafter.blockTokens;
+    takeRopes(pass);
+    pass.arena.take(2 * drafter.blockTokens * pass.plan.hiddenDim);
+    runBlockDrafter(pass, {}, {});
+}
+
 // A pass that only counts what a chunk of n tokens at the end of the context takes.
 int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
                   Products products, int64_t contextTokens, int64_t n) {
@@ -46,19 +56,24 @@ int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions&
                  .adapters = options.adapters};
     takeRopes(pass);
     arena.take(n * residualDim(plan));
+    if (options.keepsDraft) arena.take(n * targetsDim(plan));
     runBlocks(
         pass, [] { return false; }, nullptr);
     arena.take(kLogitsTokens * plan.hiddenDim);
-    if (options.keepsDraft) {
+    if (options.keepsDraft && plan.blockDrafter) countBlockDrafter(pass);
+    if (options.keepsDraft && plan.draft) {
         takeRopes(pass);
         arena.take((n + 1) * draftStateDim(plan) + n * plan.hiddenDim);
         runDraft(pass, {}, nullptr);
     }
     // Adapters and rounded rows take theirs inside of any step.
+    const bool hasBlock = options.keepsDraft && plan.blockDrafter;
+    const int64_t most = hasBlock ? std::max(n, plan.blockDrafter->blockTokens) : n;
     const int64_t adapted = options.adapters != nullptr ? options.adapters->floatsPerToken() : 0;
-    const int64_t rounded =
-        pass.products == Products::exact ? 0 : roundedFloats(pass.products, widestInput(plan), n);
-    return arena.peak() + n * adapted + rounded;
+    const int64_t rounded = pass.products == Products::exact
+                                ? 0
+                                : roundedFloats(pass.products, widestInput(plan), most);
+    return arena.peak() + most * adapted + rounded;
 }
 
 // Of a prompt's chunk or an answer's, whichever takes more.
@@ -74,8 +89,8 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
 namespace {
 
 // Of one resume point: the frontier, the draft block's state and the logits of the last token.
-int64_t pointBytes(const ModelPlan& plan, const KvLayout& layout, const SessionOptions& options) {
-    const int64_t state = options.keepsDraft ? draftStateDim(plan) : 0;
+int64_t pointBytes(const ModelPlan& plan, const KvLayout& layout) {
+    const int64_t state = layout.hasDraft ? draftStateDim(plan) : 0;
     return (layout.frontierFloats + state + plan.vocabularySize) * int64_t{sizeof(float)};
 }
 
@@ -86,8 +101,7 @@ int64_t planResumeBytes(const ModelPlan& plan, const SessionOptions& options,
     // At the start, at each multiple, at the end.
     const int64_t points =
         std::min<int64_t>(kResumePointsMax, 2 + (contextTokens - 1) / kResumePointTokens);
-    return points * pointBytes(plan, layout, options) +
-           layout.frontierFloats * int64_t{sizeof(float)};
+    return points * pointBytes(plan, layout) + layout.frontierFloats * int64_t{sizeof(float)};
 }
 
 }  // namespace
@@ -117,7 +131,7 @@ Result<Session> Session::make(const ModelPlan& plan, WorkerPool& pool,
     if (options.contextTokens < 0 || options.contextTokens > plan.contextTokensMax)
         return fail(Errc::invalidInput, fmt::format("context of {} tokens, the model has 1 to {}",
                                                     options.contextTokens, plan.contextTokensMax));
-    if (options.keepsDraft && !plan.draft)
+    if (options.keepsDraft && !plan.canDraft())
         return fail(Errc::invalidInput, "the model has no block for multi-token prediction");
     Session session(plan, pool, dispatch, options);
     session.contextTokens_ =
@@ -241,10 +255,15 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
 void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t firstIndex,
                        bool& isDone) {
     float* residual = pass.arena.take(pass.nTokens * residualDim(*plan_));
+    if (options_.keepsDraft && plan_->blockDrafter)
+        pass.targets = pass.arena.take(pass.nTokens * targetsDim(*plan_));
     isDone = runBlocks(
         pass, [&] { return pass.failure || options.stop.stop_requested(); }, residual);
     if (!isDone) return;
-    if (options_.keepsDraft) giveDraftLogits(pass, residual, options);
+    if (pass.targets != nullptr)
+        follow(pass, options);
+    else if (options_.keepsDraft)
+        giveDraftLogits(pass, residual, options);
     isDone = !pass.failure;
     if (!isDone) return;
     giveLogits(pass, residual, options, firstIndex);
@@ -327,6 +346,7 @@ Result<std::vector<int32_t>> Session::draft(int32_t next, int64_t most) {
     if (count <= 0) return std::vector<int32_t>();
     TRY(checkTokens({&next, 1}));
     TRY(ensureArena(1));
+    if (plan_->blockDrafter) return draftBlock(next, count);
     TRY(kv_->reserve(count));
     tokens_.push_back(next);
     const Status done = guess(count);
@@ -439,7 +459,7 @@ void Session::takeBack(int64_t nTokens) {
     roles_.resize(tokens_.size());
     hasLogits_ = false;
     points_.erase(points_.upper_bound(nTokens), points_.end());
-    if (!options_.keepsDraft) return;
+    if (!layout_->hasDraft) return;
     const auto state = loggedStates_.begin() + (nTokens - log_.begin()) * draftStateDim(*plan_);
     lastState_.assign(state, state + draftStateDim(*plan_));
 }

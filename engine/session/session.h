@@ -38,7 +38,8 @@ struct EvaluateOptions {
     std::function<void(int64_t done, int64_t total)> progress = {};
     // If set, called with every token's logits, in order (else only the last token's are computed).
     std::function<void(int64_t index, std::span<const float> logits)> eachLogits = {};
-    // If set, called with the draft block's logits of each position whose next token is known.
+    // If set, called with the drafter's logits of each position whose next token is known; a block
+    // drafter's are those of its first guess.
     std::function<void(int64_t position, std::span<const float> logits)> eachDraftLogits = {};
     // Whether a call of several tokens ends with a resume point. Not for drafts, which are likely
     // to be taken back.
@@ -52,7 +53,7 @@ struct SessionOptions {
     QuantSimulation simulation = QuantSimulation::off;
     Products promptProducts = Products::exact;
     Products answerProducts = Products::exact;
-    bool keepsDraft = false;  // runs the draft block along, for its logits and for speculation
+    bool keepsDraft = false;  // runs the drafter along, for its logits and for speculation
     const LoraAdapters* adapters = nullptr;
     const MapGuard* guard = nullptr;  // of the plan's files: what they cannot give is an error
     ExpertCache* experts = nullptr;   // of this plan, for this session alone; nullptr: mapped
@@ -116,8 +117,9 @@ public:
 
     // Guesses what follows `next`, the token chosen after the last one here: at most `most` tokens,
     // each the draft block's likeliest, the second and later ones from its own state. The session
-    // stays as it was. Requires: keepsDraft, a token held. Fails: invalidInput (an unknown token),
-    // outOfMemory.
+    // stays as it was. A block drafter guesses all at once, no more than its block, and stops where
+    // it thinks itself wrong. Requires: keepsDraft, a token held. Fails: invalidInput (an unknown
+    // token), outOfMemory.
     base::Result<std::vector<int32_t>> draft(int32_t next, int64_t most);
 
     // A branch that shares all pages. Fails: outOfMemory.
@@ -161,6 +163,19 @@ private:
     void undoChunk(int64_t begin);
     void takeBack(int64_t nTokens);
     base::Status guess(int64_t count);
+
+    struct Guess {
+        std::span<const float> logits = {};
+        int32_t token = 0;     // the likeliest
+        float confidence = 0;  // logit of being right; 0 where the drafter does not say
+    };
+
+    // Calls `each` with the block drafter's guesses behind `next`, which stands at `position`,
+    // until it says false.
+    std::optional<base::Error> guessBlock(int64_t position, int32_t next,
+                                          const std::function<bool(const Guess&)>& each);
+    base::Result<std::vector<int32_t>> draftBlock(int32_t next, int64_t most);
+    void follow(Pass& pass, const EvaluateOptions& options);
     void keepResumePoint();
     void thinResumePoints();
     void resumeAt(int64_t nTokens, const ResumePoint& point);

@@ -59,13 +59,13 @@ TEST_CASE("every layer of a token and of a chunk asks twice whether to stop", "[
 }
 
 TEST_CASE("a chunk that is stopped at any moment leaves nothing behind", "[engine][cancel]") {
-    for (const std::string family : {"qwen3_moe", "deepseek_v3", "deepseek_v4"}) {
+    for (const std::string family :
+         {"qwen3_moe", "deepseek_v3", "deepseek_v4", "v4_block_drafter"}) {
         CAPTURE(family);
         TinyModel model = openTinyFamily(family);
         WorkerPool pool(2);
         const auto& dispatch = kernels::dispatchFor(kernels::detectIsa());
-        const SessionOptions options = {.contextTokens = 512,
-                                        .keepsDraft = model.plan.draft.has_value()};
+        const SessionOptions options = {.contextTokens = 512, .keepsDraft = model.plan.canDraft()};
         const auto tokens = variedTokens(220, model.plan.vocabularySize);
         Session whole = Session::make(model.plan, pool, dispatch, options).value();
         const RunLogits expected = evaluateAll(whole, tokens);

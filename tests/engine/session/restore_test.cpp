@@ -52,8 +52,8 @@ struct Bench {
 
 // What a state can be made of: rows; rows of a window; latents; with a draft block; with an
 // indexer; frontiers.
-const std::vector<std::string> kKinds = {"llama3", "gpt_oss", "deepseek_v2", "deepseek_v32",
-                                         "deepseek_v4"};
+const std::vector<std::string> kKinds = {"llama3",       "gpt_oss",     "deepseek_v2",
+                                         "deepseek_v32", "deepseek_v4", "v4_block_drafter"};
 const std::vector<int64_t> kSomePositions = {127, 256, 257};
 const std::vector<int64_t> kAllPositions = {1, 127, 128, 129, 255, 256, 257, 300};
 constexpr int64_t kTokensAfter = 40;

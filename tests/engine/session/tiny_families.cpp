@@ -20,8 +20,9 @@ bool areRowsOf(const LogitRows& rows, const LogitRows& whole) {
 
 const std::vector<std::string>& tinyFamilies() {
     static const std::vector<std::string> kNames = {
-        "llama3",      "qwen2",       "qwen3_moe",    "glm4_moe",    "minimax_m2",     "gpt_oss",
-        "deepseek_v2", "deepseek_v3", "deepseek_v32", "deepseek_v4", "deepseek_v4_pro"};
+        "llama3",       "qwen2",       "qwen3_moe",       "glm4_moe",
+        "minimax_m2",   "gpt_oss",     "deepseek_v2",     "deepseek_v3",
+        "deepseek_v32", "deepseek_v4", "deepseek_v4_pro", "v4_block_drafter"};
     return kNames;
 }
 
@@ -70,7 +71,7 @@ std::vector<SessionOptions> stateOptions(const ModelPlan& plan) {
             .contextTokens = 1024, .kvFormat = format, .simulation = simulation};
         all.push_back(options);
         options.keepsDraft = true;
-        if (plan.draft) all.push_back(options);
+        if (plan.canDraft()) all.push_back(options);
     }
     return all;
 }

@@ -55,7 +55,8 @@ const std::string kRepeating =
 
 std::vector<std::string> draftModes(const std::string& family) {
     std::vector<std::string> modes = {"lookup", "auto"};
-    if (family.starts_with("deepseek_v3") || family == "deepseek_v4" || family == "glm4_moe")
+    if (family.starts_with("deepseek_v3") || family == "deepseek_v4" ||
+        family == "v4_block_drafter" || family == "glm4_moe")
         modes.push_back("mtp");
     return modes;
 }
@@ -64,8 +65,8 @@ std::vector<std::string> draftModes(const std::string& family) {
 
 TEST_CASE("drafts change no token of what is said", "[engine][speculation]") {
     int64_t lookupsAccepted = 0;
-    for (const std::string family :
-         {"llama3", "gpt_oss", "glm4_moe", "deepseek_v3", "deepseek_v32", "deepseek_v4"}) {
+    for (const std::string family : {"llama3", "gpt_oss", "glm4_moe", "deepseek_v3", "deepseek_v32",
+                                     "deepseek_v4", "v4_block_drafter"}) {
         CAPTURE(family);
         const TinyChatModel files(family);
         const auto plain = openDrafting(files, "off");
@@ -145,7 +146,7 @@ TEST_CASE("an answer that ends within its drafts leaves nothing behind its end",
 
 TEST_CASE("an engine that drafts goes on from disk as if it had never stopped",
           "[engine][speculation][kv]") {
-    for (const std::string family : {"deepseek_v3", "deepseek_v4"}) {
+    for (const std::string family : {"deepseek_v3", "deepseek_v4", "v4_block_drafter"}) {
         CAPTURE(family);
         const TinyChatModel files(family);
         const tests::ModelFolder folder;

@@ -9,8 +9,9 @@ namespace moxie::engine {
 
 namespace {
 
-const std::vector<std::string> kSpeculating = {"llama3",      "gpt_oss",      "glm4_moe",
-                                               "deepseek_v3", "deepseek_v32", "deepseek_v4"};
+const std::vector<std::string> kSpeculating = {"llama3",          "gpt_oss",      "glm4_moe",
+                                               "deepseek_v3",     "deepseek_v32", "deepseek_v4",
+                                               "v4_block_drafter"};
 constexpr int64_t kSpeculatedTokens = 300;
 
 struct Speculation {
@@ -49,7 +50,8 @@ RunLogits speculate(Speculation& bench, Session& session, int64_t end) {
         const auto ids = bench.step(begin, right, drafted);
         if (begin > 0 && session.options().keepsDraft) {
             const std::vector<int32_t> guesses = session.draft(ids[0], 4).value();
-            REQUIRE(std::ssize(guesses) == 4);
+            REQUIRE(std::ssize(guesses) <= 4);  // a block drafter may think itself wrong
+            if (bench.model.plan.draft) REQUIRE(std::ssize(guesses) == 4);
             REQUIRE(std::ssize(session.tokens()) == begin);
         }
         const RunLogits step = evaluateAll(session, ids);
@@ -85,7 +87,7 @@ TEST_CASE("tokens that were taken back leave every later logit as it was",
 
 TEST_CASE("a session that speculated is restored, forked and rewound like any other",
           "[engine][speculation]") {
-    for (const std::string family : {"deepseek_v3", "deepseek_v4"}) {
+    for (const std::string family : {"deepseek_v3", "deepseek_v4", "v4_block_drafter"}) {
         CAPTURE(family);
         Speculation bench(family);
         const SessionOptions options = {.contextTokens = 1024, .keepsDraft = true};

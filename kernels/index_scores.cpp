@@ -105,7 +105,7 @@ void packIndexKeys(const float* keys, int64_t count, int64_t dim, float* panel) 
 }
 
 void packRoundedIndexKeys(const RoundedKeys& keys, int64_t dim, uint8_t* panel) {
-    BASE_CHECK(dim % 4 == 0 && dim <= kIndexDimMax);
+    BASE_CHECK(canRoundIndex(dim));
     auto* fours = reinterpret_cast<uint32_t*>(panel);
     auto* offsets = reinterpret_cast<int32_t*>(panel + dim * kPanelKeys);
     auto* scales = reinterpret_cast<float*>(offsets + kPanelKeys);

@@ -10,6 +10,10 @@ constexpr int64_t kPanelKeys = 64;
 // Of a rounded row, so that sums of products are exact in float32 as well.
 constexpr int64_t kIndexDimMax = 1024;
 
+constexpr bool canRoundIndex(int64_t dim) {
+    return dim % 4 == 0 && dim <= kIndexDimMax;
+}
+
 // Queries of a few tokens, and what a head's products weigh.
 struct IndexQueries {
     const float* values = nullptr;  // exact: [token][head][dim]

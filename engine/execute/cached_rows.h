@@ -1,5 +1,7 @@
-// Attention of a few heads over rows of a cache that are keys and values at once (latents): page by
-// page, or a chosen few. One order of blocks for one set of rows.
+// Attention over rows of a cache that are keys and values at once (latents): the queries of a few
+// neighbouring tokens go over all rows together, block by block, or those of one token over the
+// rows chosen for it. Blocks begin at multiples of their length, wherever a chunk or a tile begins:
+// one order of sums for one token.
 // Threads: one thread per OnlineSoftmax.
 #pragma once
 #include <cstdint>
@@ -18,15 +20,11 @@ struct LatentCache {
     int64_t rowDim = 0;
     int64_t rowsPerPage = 0;
 
-    // Floats that decoding or gathering its rows takes.
-    int64_t scratchFloats() const { return std::max(kGatheredRows, rowsPerPage) * rowDim; }
-};
+    // Rows that are attended to at once: of one page, or of several short ones.
+    int64_t blockRows() const;
 
-// Some heads of one token, and the rows they attend to: nullptr stands for all there are.
-struct HeadsTask {
-    int64_t token = 0;
-    int64_t firstHead = 0;
-    const std::span<const int32_t>* rows = nullptr;
+    // Floats that decoding or gathering its rows takes.
+    int64_t scratchFloats() const { return std::max(kGatheredRows, blockRows()) * rowDim; }
 };
 
 // Tokens [first, first + count) of a chunk.
@@ -35,11 +33,41 @@ struct ChunkTokens {
     int64_t count = 0;
 };
 
-// Rows [0, count).
-void addAllRows(const Pass& pass, const LatentCache& cache, int64_t count, const float* queries,
-                float* scratch, OnlineSoftmax& softmax);
-// The rows of a list, rising.
-void addChosenRows(const Pass& pass, const LatentCache& cache, std::span<const int32_t> rows,
-                   const float* queries, float* scratch, OnlineSoftmax& softmax);
+// Neighbouring tokens whose queries go together: all heads of each, or some heads of one.
+struct QueryTile {
+    int64_t firstToken = 0, nTokens = 0;
+    int64_t firstHead = 0, nHeads = 0;
+
+    int64_t nQueries() const { return nTokens * nHeads; }
+};
+
+// Cuts the queries of some tokens into tiles, one for each thread at least. Their queries
+// [token][head] lie one after the other.
+class QueryTiles {
+public:
+    QueryTiles(const ChunkTokens& tokens, int64_t nHeads, int32_t threads);
+
+    int64_t count() const { return nTokenParts_ * nHeadParts_; }
+
+    QueryTile at(int64_t index) const;
+
+    // The most queries of a tile of up to nTokens tokens.
+    static int64_t nQueriesMax(int64_t nTokens, int64_t nHeads);
+
+private:
+    ChunkTokens tokens_;
+    int64_t nHeads_;
+    int64_t tokensPerTile_, headsPerTile_;
+    int64_t nTokenParts_, nHeadParts_;
+};
+
+// For each token of the tile its rows [0, nRows[token]), not falling.
+void addAllRows(const Pass& pass, const LatentCache& cache, const QueryTile& tile,
+                std::span<const int64_t> nRows, const float* queries, float* scratch,
+                OnlineSoftmax& softmax);
+// The rows of a list, rising, for one token of the tile, 0 being its first.
+void addChosenRows(const Pass& pass, const LatentCache& cache, const QueryTile& tile, int64_t token,
+                   std::span<const int32_t> rows, const float* queries, float* scratch,
+                   OnlineSoftmax& softmax);
 
 }  // namespace moxie::engine

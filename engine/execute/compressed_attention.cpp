@@ -1,10 +1,12 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 
 #include "engine/execute/cached_rows.h"
 #include "engine/execute/compressor.h"
 #include "engine/execute/online_softmax.h"
 #include "engine/execute/pass.h"
+#include "engine/execute/rounded_products.h"
 #include "engine/execute/row_selection.h"
 #include "kernels/microscaling.h"
 
@@ -14,7 +16,7 @@ namespace {
 
 constexpr int64_t kEntryStream = 0;
 constexpr int64_t kIndexKeyStream = 1;
-constexpr int64_t kQueryHeadsPerTask = 32;
+constexpr int64_t kWindowBlockRows = 128;
 constexpr int64_t kWindowFp8Block = 64;
 
 struct Buffers {
@@ -23,6 +25,7 @@ struct Buffers {
     float* window;  // [rowsBefore() + token][headDim]: rows of positions begin - rowsBefore(), ...
     float* attended;  // [token][head][headDim]
     float* grouped;   // [token][group][rank]
+    float* rounded;   // rows of `attended`, if the output's first product takes them so
     float* perWorker;
     int64_t perWorkerFloats;
 };
@@ -57,8 +60,11 @@ Buffers takeCompressedBuffers(Pass& pass, const CompressedAttention& step) {
     b.window = pass.arena.take((rowsBefore(step) + n) * step.headDim);
     b.attended = pass.arena.take(heads);
     b.grouped = pass.arena.take(n * step.outUp.cols());
+    if (takesRounded(pass, step.outDown.front()))
+        b.rounded = pass.arena.take(
+            roundedFloats(pass.products, step.outDown.front().cols, n * step.nGroups()));
     b.perWorkerFloats =
-        OnlineSoftmax::scratchFloats(headsShape(step, std::min(kQueryHeadsPerTask, step.nHeads))) +
+        OnlineSoftmax::scratchFloats(headsShape(step, QueryTiles::nQueriesMax(n, step.nHeads))) +
         entryCache(step, 0).scratchFloats();
     b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
     return b;
@@ -133,6 +139,12 @@ RowRange visibleWindow(const Pass& pass, const CompressedAttention& step, int64_
     return {token + step.window - visible, token + step.window};
 }
 
+// Rows chosen for tokens from firstToken on; nullptr: all there are.
+struct Selected {
+    const RowSelection* selection = nullptr;
+    int64_t firstToken = 0;
+};
+
 void projectQueries(Pass& pass, const CompressedAttention& step, const float* x, const Buffers& b) {
     multiply(pass, step.qDown, x, pass.nTokens, b.lowQ);
     normalise(pass, step.qNorm, b.lowQ, step.qDown.rows(), pass.nTokens, b.lowQ);
@@ -148,47 +160,73 @@ void projectQueries(Pass& pass, const CompressedAttention& step, const float* x,
     });
 }
 
-// At most kQueryHeadsPerTask heads; rows are compressed entries, all of them: those complete.
-void attendHeads(const Pass& pass, const CompressedAttention& step, int64_t layer,
-                 const HeadsTask& task, const Buffers& b, float* scratch) {
-    const auto [token, firstHead, rows] = task;
-    const auto shape = headsShape(step, std::min(kQueryHeadsPerTask, step.nHeads - firstHead));
-    const int64_t at = (token * step.nHeads + firstHead) * step.headDim;
-    float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
-    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
-    const auto [begin, end] = visibleWindow(pass, step, token);
-    for (int64_t i = begin; i < end; i += OnlineSoftmax::kRowsMax) {
-        const float* window = b.window + i * step.headDim;
-        softmax.add(b.q + at, {.keys = window,
-                               .values = window,
-                               .count = std::min(OnlineSoftmax::kRowsMax, end - i)});
+// The window's rows in blocks that begin at multiples of kWindowBlockRows.
+void addWindow(const Pass& pass, const CompressedAttention& step, const QueryTile& tile,
+               const Buffers& b, const float* queries, OnlineSoftmax& softmax) {
+    std::array<OnlineSoftmax::Seen, OnlineSoftmax::kQueriesMax> seen;
+    const int64_t before = pass.begin - rowsBefore(step);  // position of the buffer's first row
+    const int64_t end = before + visibleWindow(pass, step, tile.firstToken + tile.nTokens - 1).end;
+    for (int64_t row = before + visibleWindow(pass, step, tile.firstToken).begin; row < end;) {
+        const int64_t next = std::min(end, (row / kWindowBlockRows + 1) * kWindowBlockRows);
+        for (int64_t t = 0; t < tile.nTokens; ++t) {
+            const RowRange own = visibleWindow(pass, step, tile.firstToken + t);
+            std::fill_n(seen.begin() + t * tile.nHeads, tile.nHeads,
+                        OnlineSoftmax::Seen{std::max<int64_t>(0, before + own.begin - row),
+                                            std::min(next, before + own.end) - row});
+        }
+        const float* rows = b.window + (row - before) * step.headDim;
+        softmax.add(queries, {.keys = rows, .values = rows, .count = next - row},
+                    std::span(seen).first(static_cast<size_t>(tile.nQueries())));
+        row = next;
     }
-    const LatentCache cache = entryCache(step, layer);
-    if (rows != nullptr)
-        addChosenRows(pass, cache, *rows, b.q + at, decoded, softmax);
-    else if (step.compressor)
-        addAllRows(pass, cache, (pass.begin + token + 1) / step.compressor->ratio, b.q + at,
-                   decoded, softmax);
-    softmax.finish(step.sinks.data() + firstHead, b.attended + at, step.headDim);
+}
+
+// Compressed entries: those chosen for each token, or all that are complete.
+void addEntries(const Pass& pass, const CompressedAttention& step, const LatentCache& cache,
+                const QueryTile& tile, const Selected& selected, const float* queries,
+                float* scratch, OnlineSoftmax& softmax) {
+    if (selected.selection != nullptr) {
+        for (int64_t t = 0; t < tile.nTokens; ++t)
+            addChosenRows(pass, cache, tile, t,
+                          selected.selection->rows(tile.firstToken + t - selected.firstToken),
+                          queries, scratch, softmax);
+        return;
+    }
+    std::array<int64_t, OnlineSoftmax::kQueriesMax> nRows;
+    for (int64_t t = 0; t < tile.nTokens; ++t)
+        nRows[static_cast<size_t>(t)] =
+            (pass.begin + tile.firstToken + t + 1) / step.compressor->ratio;
+    addAllRows(pass, cache, tile, std::span(nRows).first(static_cast<size_t>(tile.nTokens)),
+               queries, scratch, softmax);
+}
+
+void attendTile(const Pass& pass, const CompressedAttention& step, int64_t layer,
+                const QueryTile& tile, const Selected& selected, const Buffers& b, float* scratch) {
+    const OnlineSoftmax::Shape shape = headsShape(step, tile.nQueries());
+    const int64_t at = (tile.firstToken * step.nHeads + tile.firstHead) * step.headDim;
+    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
+    addWindow(pass, step, tile, b, b.q + at, softmax);
+    if (step.compressor)
+        addEntries(pass, step, entryCache(step, layer), tile, selected, b.q + at,
+                   scratch + OnlineSoftmax::scratchFloats(shape), softmax);
+    std::array<float, OnlineSoftmax::kQueriesMax> sinks;
+    for (int64_t q = 0; q < shape.nQueries; ++q)
+        sinks[static_cast<size_t>(q)] =
+            step.sinks[static_cast<size_t>(tile.firstHead + q % tile.nHeads)];
+    softmax.finish(sinks.data(), b.attended + at, step.headDim);
     const auto rope = static_cast<size_t>(step.rope);
-    for (int64_t h = 0; h < shape.nQueries; ++h)
-        turn(pass.plan.ropes[rope], pass.ropes[rope], token, Turn::back,
-             b.attended + at + (h + 1) * step.headDim - 2 * step.ropePairs);
+    for (int64_t q = 0; q < shape.nQueries; ++q)
+        turn(pass.plan.ropes[rope], pass.ropes[rope], tile.firstToken + q / tile.nHeads, Turn::back,
+             b.attended + at + (q + 1) * step.headDim - 2 * step.ropePairs);
 }
 
 void attendTokens(Pass& pass, const CompressedAttention& step, int64_t layer,
                   const ChunkTokens& tokens, const RowSelection* selection, const Buffers& b) {
-    const int64_t groups = (step.nHeads + kQueryHeadsPerTask - 1) / kQueryHeadsPerTask;
-    pass.pool.run(tokens.count * groups, [&](int64_t task, int32_t worker) {
+    const QueryTiles tiles(tokens, step.nHeads, pass.pool.threads());
+    pass.pool.run(tiles.count(), [&](int64_t task, int32_t worker) {
         if (pass.stop.stop_requested()) return;
-        const int64_t i = task / groups;
-        std::span<const int32_t> rows;
-        if (selection != nullptr) rows = selection->rows(i);
-        attendHeads(pass, step, layer,
-                    {.token = tokens.first + i,
-                     .firstHead = task % groups * kQueryHeadsPerTask,
-                     .rows = selection != nullptr ? &rows : nullptr},
-                    b, b.perWorker + worker * b.perWorkerFloats);
+        attendTile(pass, step, layer, tiles.at(task), {selection, tokens.first}, b,
+                   b.perWorker + worker * b.perWorkerFloats);
     });
 }
 
@@ -227,18 +265,17 @@ void attendSparse(Pass& pass, const CompressedAttention& step, int64_t layer, co
     compress(pass, indexer.keys,
              {.layer = layer, .stream = kIndexKeyStream, .rope = step.rope, .isIndexKey = true}, x,
              state);
-    RowSelection selection(pass,
-                           {.layer = layer,
-                            .stream = kIndexKeyStream,
-                            .nHeads = indexer.nHeads,
-                            .headDim = indexer.headDim,
-                            .topK = indexer.topK},
-                           (pass.begin + pass.nTokens) / ratio + 1);
+    RowSelection selection(pass, {.layer = layer,
+                                  .stream = kIndexKeyStream,
+                                  .nHeads = indexer.nHeads,
+                                  .headDim = indexer.headDim,
+                                  .topK = indexer.topK});
     if (pass.isCounting()) return;
     makeIndexQueries(pass, indexer, step.rope, x, b.lowQ, queries);
-    for (int64_t first = 0; first < pass.nTokens; first += RowSelection::kTokensMax) {
-        const int64_t count = std::min(RowSelection::kTokensMax, pass.nTokens - first);
-        std::vector<int64_t> nRows;
+    std::vector<int64_t> nRows;
+    for (int64_t first = 0; first < pass.nTokens; first += selection.tokensAtOnce()) {
+        const int64_t count = std::min(selection.tokensAtOnce(), pass.nTokens - first);
+        nRows.clear();
         for (int64_t i = 0; i < count; ++i)
             nRows.push_back((pass.begin + first + i + 1) / ratio);
         selection.select(pass, queries.q + first * indexer.qUp.rows(),
@@ -253,13 +290,23 @@ void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, f
     constexpr int64_t kGroupRowsPerTask = 64;
     const int64_t rank = step.outDown.front().rows;
     const int64_t parts = (rank + kGroupRowsPerTask - 1) / kGroupRowsPerTask;
+    kernels::RoundedRows rounded;  // [token][group]
+    if (b.rounded != nullptr)
+        rounded = roundRows(pass, b.attended, heads / groups, pass.nTokens * groups, b.rounded);
     pass.pool.run(groups * parts, [&](int64_t task, int32_t) {
         const int64_t group = task / parts;
         const int64_t begin = task % parts * kGroupRowsPerTask;
-        pass.dispatch.matmul(step.outDown[static_cast<size_t>(group)], begin,
-                             std::min(begin + kGroupRowsPerTask, rank),
-                             b.attended + group * (heads / groups), heads, pass.nTokens,
-                             b.grouped + group * rank + begin, groups * rank);
+        const int64_t end = std::min(begin + kGroupRowsPerTask, rank);
+        const kernels::WeightsView& weights = step.outDown[static_cast<size_t>(group)];
+        float* out = b.grouped + group * rank + begin;
+        if (b.rounded != nullptr)
+            multiplyRoundedRows(pass, weights, begin, end,
+                                {.data = rounded.data + group * rounded.rowBytes,
+                                 .rowBytes = groups * rounded.rowBytes},
+                                pass.nTokens, out, groups * rank);
+        else
+            pass.dispatch.matmul(weights, begin, end, b.attended + group * (heads / groups), heads,
+                                 pass.nTokens, out, groups * rank);
     });
     multiply(pass, step.outUp, b.grouped, pass.nTokens, y);
 }

@@ -1,5 +1,7 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
+#include <numeric>
 
 #include "engine/execute/cached_rows.h"
 #include "engine/execute/lora.h"
@@ -16,7 +18,6 @@ namespace {
 
 constexpr int64_t kLatentStream = 0;
 constexpr int64_t kIndexStream = 1;
-constexpr int64_t kMlaHeadsPerTask = 32;
 
 struct MlaBuffers {
     float* lowQ;      // [token][q rank], normed; the input where there is no down-projection
@@ -61,7 +62,7 @@ MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
     b.mixed = pass.arena.take(n * heads * step.rank);
     b.attended = pass.arena.take(n * heads * step.vDim);
     b.perWorkerFloats =
-        OnlineSoftmax::scratchFloats(latentShape(step, std::min(kMlaHeadsPerTask, heads))) +
+        OnlineSoftmax::scratchFloats(latentShape(step, QueryTiles::nQueriesMax(n, heads))) +
         std::max(latentCache(step, 0).scratchFloats(), step.rank);
     if (!headAdapters(pass, step).empty())
         b.perWorkerFloats += loraRowsFloats(pass.adapters->rankMax(), n, step.vDim) +
@@ -151,21 +152,32 @@ void projectQueries(Pass& pass, const MlaAttention& step, const float* x, const 
     });
 }
 
-// At most kMlaHeadsPerTask heads.
-void attendHeads(const Pass& pass, const MlaAttention& step, int64_t layer, const HeadsTask& task,
-                 const MlaBuffers& b, float* scratch) {
-    const auto [token, firstHead, rows] = task;
-    const int64_t heads = step.nHeads();
-    const auto shape = latentShape(step, std::min(kMlaHeadsPerTask, heads - firstHead));
-    const float* queries = b.absorbed + (token * heads + firstHead) * shape.keyDim;
+// Rows chosen for tokens from firstToken on; nullptr: all there are.
+struct SelectedLatents {
+    const RowSelection* selection = nullptr;
+    int64_t firstToken = 0;
+};
+
+void attendTile(const Pass& pass, const MlaAttention& step, int64_t layer, const QueryTile& tile,
+                const SelectedLatents& selected, const MlaBuffers& b, float* scratch) {
+    const OnlineSoftmax::Shape shape = latentShape(step, tile.nQueries());
+    const int64_t firstQuery = tile.firstToken * step.nHeads() + tile.firstHead;
+    const float* queries = b.absorbed + firstQuery * shape.keyDim;
     float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
     const LatentCache cache = latentCache(step, layer);
     OnlineSoftmax softmax(pass.dispatch, shape, scratch);
-    if (rows != nullptr)
-        addChosenRows(pass, cache, *rows, queries, decoded, softmax);
-    else
-        addAllRows(pass, cache, pass.begin + token + 1, queries, decoded, softmax);
-    softmax.finish(nullptr, b.mixed + (token * heads + firstHead) * step.rank, step.rank);
+    if (selected.selection != nullptr) {
+        for (int64_t t = 0; t < tile.nTokens; ++t)
+            addChosenRows(pass, cache, tile, t,
+                          selected.selection->rows(tile.firstToken + t - selected.firstToken),
+                          queries, decoded, softmax);
+    } else {
+        std::array<int64_t, OnlineSoftmax::kQueriesMax> nRows;
+        std::iota(nRows.begin(), nRows.begin() + tile.nTokens, pass.begin + tile.firstToken + 1);
+        addAllRows(pass, cache, tile, std::span(nRows).first(static_cast<size_t>(tile.nTokens)),
+                   queries, decoded, softmax);
+    }
+    softmax.finish(nullptr, b.mixed + firstQuery * step.rank, step.rank);
 }
 
 void layerNorm(const LayerNorm& norm, int64_t n, float* x) {
@@ -227,20 +239,14 @@ void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x,
     });
 }
 
-// All heads of the tokens; `selection`: nullptr attends to every row.
 void attendTokens(Pass& pass, const MlaAttention& step, int64_t layer, const ChunkTokens& tokens,
                   const RowSelection* selection, const MlaBuffers& b) {
-    const int64_t groups = (step.nHeads() + kMlaHeadsPerTask - 1) / kMlaHeadsPerTask;
-    pass.pool.run(tokens.count * groups, [&](int64_t task, int32_t worker) {
+    const QueryTiles tiles(tokens, step.nHeads(), pass.pool.threads());
+    pass.pool.run(tiles.count(), [&](int64_t task, int32_t worker) {
         if (pass.stop.stop_requested()) return;
-        const int64_t i = task / groups;
-        std::span<const int32_t> rows;
-        if (selection != nullptr) rows = selection->rows(i);
-        attendHeads(pass, step, layer,
-                    {.token = tokens.first + i,
-                     .firstHead = task % groups * kMlaHeadsPerTask,
-                     .rows = selection != nullptr ? &rows : nullptr},
-                    b, b.perWorker + worker * b.perWorkerFloats);
+        // The last tokens have most rows: they go first.
+        attendTile(pass, step, layer, tiles.at(tiles.count() - 1 - task), {selection, tokens.first},
+                   b, b.perWorker + worker * b.perWorkerFloats);
     });
 }
 
@@ -248,20 +254,17 @@ void attendSparse(Pass& pass, const MlaAttention& step, int64_t layer, const flo
                   const MlaBuffers& b) {
     const SparseIndexer& indexer = *step.indexer;
     const IndexBuffers queries = takeIndexBuffers(pass, indexer);
-    RowSelection selection(pass,
-                           {.layer = layer,
-                            .stream = kIndexStream,
-                            .nHeads = indexer.nHeads,
-                            .headDim = indexer.headDim,
-                            .topK = indexer.topK},
-                           pass.begin + pass.nTokens);
+    RowSelection selection(pass, {.layer = layer,
+                                  .stream = kIndexStream,
+                                  .nHeads = indexer.nHeads,
+                                  .headDim = indexer.headDim,
+                                  .topK = indexer.topK});
     if (pass.isCounting()) return;
     index(pass, indexer, layer, x, step.qDown ? b.lowQ : x, queries);
-    for (int64_t first = 0; first < pass.nTokens; first += RowSelection::kTokensMax) {
-        const int64_t count = std::min(RowSelection::kTokensMax, pass.nTokens - first);
-        std::vector<int64_t> nRows;
-        for (int64_t i = 0; i < count; ++i)
-            nRows.push_back(pass.begin + first + i + 1);
+    for (int64_t first = 0; first < pass.nTokens; first += selection.tokensAtOnce()) {
+        const int64_t count = std::min(selection.tokensAtOnce(), pass.nTokens - first);
+        std::vector<int64_t> nRows(static_cast<size_t>(count));
+        std::iota(nRows.begin(), nRows.end(), pass.begin + first + 1);
         selection.select(pass, queries.q + first * indexer.qUp.rows(),
                          queries.weights + first * indexer.nHeads, nRows);
         attendTokens(pass, step, layer, {first, count}, &selection, b);

@@ -20,22 +20,32 @@ OnlineSoftmax::OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& sha
 }
 
 void OnlineSoftmax::add(const float* queries, const Rows& rows, std::span<const Seen> seen) {
+    if (seen.empty())
+        addFor({0, shape_.nQueries}, queries, rows);
+    else
+        addTo({0, shape_.nQueries}, queries, rows, seen);
+}
+
+void OnlineSoftmax::addFor(Queries some, const float* queries, const Rows& rows) {
+    std::array<Seen, kQueriesMax> all;
+    std::fill_n(all.begin(), some.count, Seen{0, rows.count});
+    addTo(some, queries, rows, std::span(all).first(static_cast<size_t>(some.count)));
+}
+
+// seen: of each of the queries, in order.
+void OnlineSoftmax::addTo(Queries some, const float* queries, const Rows& rows,
+                          std::span<const Seen> seen) {
     BASE_CHECK(rows.count <= kRowsMax);
     const kernels::WeightsView keys = {.dtype = kernels::DType::f32,
                                        .data = reinterpret_cast<const uint8_t*>(rows.keys),
                                        .rows = rows.count,
                                        .cols = shape_.keyDim,
                                        .rowBytes = shape_.keyDim * int64_t{sizeof(float)}};
-    dispatch_.matmul(keys, 0, rows.count, queries, shape_.keyDim, shape_.nQueries, scores_,
-                     kRowsMax);
-    std::array<Seen, kQueriesMax> all;
-    if (seen.empty()) {
-        all.fill({0, rows.count});
-        seen = std::span(all).first(static_cast<size_t>(shape_.nQueries));
-    }
-    for (int64_t q = 0; q < shape_.nQueries; ++q)
-        score(q, seen[static_cast<size_t>(q)]);
-    sumValues(rows, seen);
+    dispatch_.matmul(keys, 0, rows.count, queries + some.first * shape_.keyDim, shape_.keyDim,
+                     some.count, scores_ + some.first * kRowsMax, kRowsMax);
+    for (int64_t i = 0; i < some.count; ++i)
+        score(some.first + i, seen[static_cast<size_t>(i)]);
+    sumValues(some, rows, seen);
 }
 
 // Products become powers; the maximum and the denominator go on.
@@ -52,38 +62,50 @@ void OnlineSoftmax::score(int64_t query, Seen seen) {
     max_[q] = max;
 }
 
-// Rows that all queries see go together; what one sees before and after them, alone.
-void OnlineSoftmax::sumValues(const Rows& rows, std::span<const Seen> seen) {
+// Adds what some queries see alike to their parts.
+void OnlineSoftmax::sumSeen(Queries some, const Rows& rows, Seen seen) {
+    if (seen.begin >= seen.end) return;
+    dispatch_.addWeighted({.weights = scores_ + some.first * kRowsMax + seen.begin,
+                           .weightStride = kRowsMax,
+                           .rows = rows.values + seen.begin * shape_.valueStride,
+                           .rowStride = shape_.valueStride,
+                           .nRows = seen.end - seen.begin},
+                          some.count, shape_.valueDim, part_ + some.first * shape_.valueDim,
+                          shape_.valueDim);
+}
+
+// Rows that all queries see go together; what some see before and after them, alone.
+void OnlineSoftmax::sumValues(Queries some, const Rows& rows, std::span<const Seen> seen) {
     Seen common = {0, rows.count};
     for (const Seen& own : seen)
         common = {std::max(common.begin, own.begin), std::min(common.end, own.end)};
     common.end = std::max(common.begin, common.end);
     // The scalar kernel rounds once per call: a query's rows must come in one.
     if (dispatch_.isa == kernels::Isa::scalar) common = {rows.count, rows.count};
-    const auto sum = [&](int64_t query, int64_t nQueries, int64_t begin, int64_t end) {
-        if (begin >= end) return;
-        dispatch_.addWeighted({.weights = scores_ + query * kRowsMax + begin,
-                               .weightStride = kRowsMax,
-                               .rows = rows.values + begin * shape_.valueStride,
-                               .rowStride = shape_.valueStride,
-                               .nRows = end - begin},
-                              nQueries, shape_.valueDim, part_ + query * shape_.valueDim,
-                              shape_.valueDim);
+    // Neighbours that see the same.
+    const auto forAlike = [&](const auto& work) {
+        for (size_t i = 0, end = 0; i < seen.size(); i = end) {
+            for (end = i + 1; end < seen.size() && seen[end].begin == seen[i].begin &&
+                              seen[end].end == seen[i].end;)
+                ++end;
+            work(Queries{some.first + static_cast<int64_t>(i), static_cast<int64_t>(end - i)},
+                 seen[i]);
+        }
     };
-    std::fill_n(part_, shape_.nQueries * shape_.valueDim, 0.0F);
-    for (int64_t q = 0; q < shape_.nQueries; ++q) {
-        const Seen& own = seen[static_cast<size_t>(q)];
-        sum(q, 1, own.begin, std::min(common.begin, own.end));
-    }
-    sum(0, shape_.nQueries, common.begin, common.end);
-    for (int64_t q = 0; q < shape_.nQueries; ++q) {
-        const Seen& own = seen[static_cast<size_t>(q)];
-        sum(q, 1, std::max(common.end, own.begin), own.end);
-        if (own.begin >= own.end) continue;
-        const float kept = kept_[static_cast<size_t>(q)];
-        for (int64_t i = q * shape_.valueDim; i < (q + 1) * shape_.valueDim; ++i)
-            sums_[i] = sums_[i] * kept + part_[i];
-    }
+    std::fill_n(part_ + some.first * shape_.valueDim, some.count * shape_.valueDim, 0.0F);
+    forAlike([&](Queries alike, Seen own) {
+        sumSeen(alike, rows, {own.begin, std::min(common.begin, own.end)});
+    });
+    sumSeen(some, rows, common);
+    forAlike([&](Queries alike, Seen own) {
+        sumSeen(alike, rows, {std::max(common.end, own.begin), own.end});
+        if (own.begin >= own.end) return;
+        for (int64_t q = alike.first; q < alike.first + alike.count; ++q) {
+            const float kept = kept_[static_cast<size_t>(q)];
+            for (int64_t i = q * shape_.valueDim; i < (q + 1) * shape_.valueDim; ++i)
+                sums_[i] = sums_[i] * kept + part_[i];
+        }
+    });
 }
 
 void OnlineSoftmax::finish(const float* sinks, float* out, int64_t outStride) const {

@@ -46,13 +46,22 @@ public:
 
     // Takes one more block; queries [query][keyDim]. `seen`: of each query; empty: all rows by all.
     void add(const float* queries, const Rows& rows, std::span<const Seen> seen = {});
+
+    struct Queries {
+        int64_t first = 0, count = 0;
+    };
+
+    // The same of some of the queries only, which see all of it. `queries`: as in add().
+    void addFor(Queries some, const float* queries, const Rows& rows);
     // sinks: one logit per query that only takes part in the denominator; nullptr: none.
     // out[q * outStride ...] = the weighted mean of the values.
     void finish(const float* sinks, float* out, int64_t outStride) const;
 
 private:
+    void addTo(Queries some, const float* queries, const Rows& rows, std::span<const Seen> seen);
     void score(int64_t query, Seen seen);
-    void sumValues(const Rows& rows, std::span<const Seen> seen);
+    void sumSeen(Queries some, const Rows& rows, Seen seen);
+    void sumValues(Queries some, const Rows& rows, std::span<const Seen> seen);
 
     const kernels::Dispatch& dispatch_;
     Shape shape_;

@@ -52,6 +52,7 @@ struct Pass {
     QuantSimulation simulation = QuantSimulation::off;
     KvFormat kvFormat = KvFormat::f32;
     Products products = Products::exact;
+    IndexScores indexScores = IndexScores::exact;
     const LoraAdapters* adapters = nullptr;
     ExpertCache* experts = nullptr;  // nullptr: all experts are in the mapped files
     // Once it is requested, steps may leave out tasks; the chunk is dropped then.

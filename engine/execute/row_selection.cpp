@@ -1,84 +1,222 @@
 #include "engine/execute/row_selection.h"
 
 #include <algorithm>
+#include <cstring>
 #include <numeric>
 
 namespace moxie::engine {
 
 namespace {
 
-constexpr int64_t kBlockRows = 256;
+constexpr int64_t kTileBytes = 256 << 10;  // queries that stay in a core's own cache
+constexpr int64_t kTileTokensMin = 8;
+constexpr int64_t kTileTokensMax = 128;
+constexpr int64_t kTilesAtOnce = 4;
+constexpr int64_t kTasksPerThread = 2;
+constexpr int64_t kPanelsBetweenStops = 64;
+
+int64_t floatsOf(int64_t bytes) {
+    return (bytes + 63) / 64 * 16;
+}
 
 }  // namespace
 
-RowSelection::RowSelection(Pass& pass, const Keys& keys, int64_t nRowsMax)
+RowSelection::RowSelection(Pass& pass, const Keys& keys)
     : keys_(keys),
-      nRowsMax_(nRowsMax),
-      scores_(pass.arena.take(kTokensMax * nRowsMax)),
-      perWorkerFloats_(kBlockRows * (keys.nHeads + keys.headDim)),
-      chosen_(static_cast<size_t>(kTokensMax)) {
+      scores_(kernels::canRoundIndex(keys.headDim) ? pass.indexScores : IndexScores::exact) {
+    const int64_t queryValues = keys.nHeads * keys.headDim;
+    const int64_t valueBytes = isRounded() ? 1 : int64_t{sizeof(float)};
+    const int64_t tile =
+        std::clamp(kTileBytes / (queryValues * valueBytes), kTileTokensMin, kTileTokensMax);
+    const int64_t nTasks = kTasksPerThread * pass.pool.threads();
+    tileTokens_ = std::min(tile, pass.nTokens);
+    tokensAtOnce_ = std::min(pass.nTokens, tile * std::max(kTilesAtOnce, nTasks));
+    const int64_t nTiles = (tokensAtOnce_ + tileTokens_ - 1) / tileTokens_;
+    const int64_t places = tileTokens_ * std::max(nTiles, nTasks);
+    if (isRounded()) {
+        codes_ = reinterpret_cast<uint8_t*>(pass.arena.take(floatsOf(tokensAtOnce_ * queryValues)));
+        weights_ = pass.arena.take(tokensAtOnce_ * keys.nHeads);
+    }
+    best_ =
+        reinterpret_cast<uint64_t*>(pass.arena.take(2 * places * BestRows::capacity(keys.topK)));
+    thresholds_ = pass.arena.take(places);
+    counts_ = reinterpret_cast<int64_t*>(pass.arena.take(2 * places));
+    perWorkerFloats_ = panelFloats() + kernels::kPanelKeys * keys.headDim +
+                       floatsOf(kernels::kPanelKeys * keys.headDim) +
+                       tileTokens_ * kernels::kPanelKeys + floatsOf(8 * tileTokens_);
     perWorker_ = pass.arena.take(pass.pool.threads() * perWorkerFloats_);
+    chosen_ = reinterpret_cast<int32_t*>(pass.arena.take(tokensAtOnce_ * keys.topK));
+    nChosen_.resize(static_cast<size_t>(tokensAtOnce_));
 }
 
-void RowSelection::scoreBlock(Pass& pass, const float* queries, const float* weights,
-                              const Block& block, float* scratch) {
-    const auto [token, begin, count] = block;
-    float* scores = scores_ + token * nRowsMax_ + begin;
-    float* products = scratch;
-    float* decoded = products + kBlockRows * keys_.nHeads;
-    const float* keys = pass.kv->read(keys_.layer, keys_.stream, 0, begin, count, decoded);
-    const kernels::WeightsView view = {.dtype = kernels::DType::f32,
-                                       .data = reinterpret_cast<const uint8_t*>(keys),
-                                       .rows = count,
-                                       .cols = keys_.headDim,
-                                       .rowBytes = keys_.headDim * int64_t{sizeof(float)}};
-    pass.dispatch.matmul(view, 0, count, queries, keys_.headDim, keys_.nHeads, products,
-                         kBlockRows);
-    for (int64_t row = 0; row < count; ++row) {
-        double sum = 0;
-        for (int64_t h = 0; h < keys_.nHeads; ++h)
-            sum += double{weights[h]} * double{std::max(0.0F, products[h * kBlockRows + row])};
-        scores[row] = static_cast<float>(sum);
+int64_t RowSelection::panelFloats() const {
+    return isRounded() ? floatsOf(kernels::roundedPanelBytes(keys_.headDim))
+                       : kernels::kPanelKeys * keys_.headDim;
+}
+
+RowSelection::Scratch RowSelection::scratchOf(int32_t worker) const {
+    const int64_t keyValues = kernels::kPanelKeys * keys_.headDim;
+    Scratch scratch = {.panel = perWorker_ + worker * perWorkerFloats_};
+    scratch.keys = scratch.panel + panelFloats();
+    float* codes = scratch.keys + keyValues;
+    scratch.codes = reinterpret_cast<int8_t*>(codes);
+    scratch.scores = codes + floatsOf(keyValues);
+    scratch.above = reinterpret_cast<uint64_t*>(scratch.scores + tileTokens_ * kernels::kPanelKeys);
+    return scratch;
+}
+
+// Tiles of tokens; few of them are cut by rows as well, so that every thread has work.
+std::vector<RowSelection::Task> RowSelection::makeTasks(int32_t threads,
+                                                        std::span<const int64_t> nRows) const {
+    const int64_t nTokens = std::ssize(nRows);
+    const int64_t nTiles = (nTokens + tileTokens_ - 1) / tileTokens_;
+    const int64_t nParts = std::max<int64_t>(1, kTasksPerThread * threads / nTiles);
+    std::vector<Task> tasks;
+    for (int64_t first = 0; first < nTokens; first += tileTokens_) {
+        const int64_t count = std::min(tileTokens_, nTokens - first);
+        const auto own = nRows.subspan(static_cast<size_t>(first), static_cast<size_t>(count));
+        const int64_t end = *std::max_element(own.begin(), own.end());
+        if (end <= keys_.topK) continue;
+        const int64_t part =
+            ((end + nParts - 1) / nParts + kPageTokens - 1) / kPageTokens * kPageTokens;
+        for (int64_t row = 0; row < end; row += part)
+            tasks.push_back({.firstToken = first,
+                             .nTokens = count,
+                             .firstRow = row,
+                             .endRow = std::min(row + part, end),
+                             .slot = std::ssize(tasks)});
+    }
+    return tasks;
+}
+
+void RowSelection::roundQueries(Pass& pass, const float* queries, const float* weights,
+                                int64_t nTokens) {
+    constexpr int kBias = 128;
+    forRanges(pass.pool, nTokens, kTileTokensMin, [&](int64_t begin, int64_t end, int32_t worker) {
+        int8_t* codes = scratchOf(worker).codes;
+        for (int64_t i = begin * keys_.nHeads; i < end * keys_.nHeads; ++i) {
+            float scale = 0;
+            kernels::roundIndexRow(queries + i * keys_.headDim, keys_.headDim, codes, scale);
+            uint8_t* out = codes_ + i * keys_.headDim;
+            for (int64_t d = 0; d < keys_.headDim; ++d)
+                out[d] = static_cast<uint8_t>(codes[d] + kBias);
+            weights_[i] = weights[i] * scale;
+        }
+    });
+}
+
+// Rows [row, row + count) of one page, as the kernel takes them.
+void RowSelection::packKeys(const Pass& pass, int64_t row, int64_t count,
+                            const Scratch& scratch) const {
+    const int64_t dim = keys_.headDim;
+    if (!isRounded()) {
+        const float* keys = pass.kv->read(keys_.layer, keys_.stream, 0, row, count, scratch.keys);
+        return kernels::packIndexKeys(keys, count, dim, scratch.panel);
+    }
+    float scales[kernels::kPanelKeys];
+    kernels::RoundedKeys keys = {
+        .codes = scratch.codes, .rowBytes = dim, .scales = scales, .count = count};
+    const RowFormat& format = pass.kv->stream(keys_.layer, keys_.stream).format;
+    const uint8_t* stored = pass.kv->rows(keys_.layer, keys_.stream, 0, row);
+    if (format.kind == RowKind::roundedKey) {
+        keys.codes = reinterpret_cast<const int8_t*>(stored);
+        keys.rowBytes = format.bytes;
+        for (int64_t i = 0; i < count; ++i)
+            std::memcpy(scales + i, stored + i * format.bytes + dim, sizeof(float));
+    } else if (format.kind == RowKind::fp4Key) {
+        for (int64_t i = 0; i < count; ++i, stored += format.bytes)
+            kernels::roundFp4IndexRow(stored, stored + dim / 2, dim, scratch.codes + i * dim,
+                                      scales[i]);
+    } else {
+        const float* values = pass.kv->read(keys_.layer, keys_.stream, 0, row, count, scratch.keys);
+        for (int64_t i = 0; i < count; ++i)
+            kernels::roundIndexRow(values + i * dim, dim, scratch.codes + i * dim, scales[i]);
+    }
+    kernels::packRoundedIndexKeys(keys, dim, reinterpret_cast<uint8_t*>(scratch.panel));
+}
+
+BestRows RowSelection::bestOf(const Task& task, int64_t token) const {
+    const int64_t place = task.slot * tileTokens_ + token - task.firstToken;
+    return {keys_.topK, best_ + place * BestRows::capacity(keys_.topK), thresholds_[place],
+            counts_[place]};
+}
+
+void RowSelection::search(const Pass& pass, const kernels::IndexQueries& queries, const Task& task,
+                          std::span<const int64_t> nRows, const Scratch& scratch) {
+    const int64_t endToken = task.firstToken + task.nTokens;
+    for (int64_t t = task.firstToken; t < endToken; ++t)
+        bestOf(task, t).clear();
+    const int64_t rowsPerPage = pass.kv->stream(keys_.layer, keys_.stream).rowsPerPage();
+    const int64_t panelKeys = std::min(kernels::kPanelKeys, rowsPerPage);
+    int64_t nPanels = 0;
+    for (int64_t row = task.firstRow; row < task.endRow; row += panelKeys) {
+        if (++nPanels % kPanelsBetweenStops == 0 && pass.stop.stop_requested()) return;
+        packKeys(pass, row, std::min(panelKeys, task.endRow - row), scratch);
+        if (isRounded())
+            pass.dispatch.indexScoresRounded(queries, reinterpret_cast<uint8_t*>(scratch.panel),
+                                             scratch.scores, scratch.above);
+        else
+            pass.dispatch.indexScores(queries, scratch.panel, scratch.scores, scratch.above);
+        for (int64_t t = task.firstToken; t < endToken; ++t) {
+            const int64_t i = t - task.firstToken;
+            const int64_t left = nRows[static_cast<size_t>(t)] - row;
+            if (scratch.above[i] == 0 || left <= 0) continue;
+            const uint64_t isThere =
+                left < panelKeys ? (uint64_t{1} << left) - 1 : ~uint64_t{0} >> (64 - panelKeys);
+            bestOf(task, t).add(scratch.scores + i * kernels::kPanelKeys,
+                                scratch.above[i] & isThere, row);
+        }
     }
 }
 
-void RowSelection::choose(int64_t i, int64_t nRows) {
-    std::vector<int32_t>& rows = chosen_[static_cast<size_t>(i)];
-    rows.resize(static_cast<size_t>(nRows));
-    std::iota(rows.begin(), rows.end(), 0);
-    if (nRows <= keys_.topK) return;
-    const float* scores = scores_ + i * nRowsMax_;
-    const auto isBetter = [&](int32_t a, int32_t b) {
-        return scores[a] != scores[b] ? scores[a] > scores[b] : a < b;
-    };
-    std::nth_element(rows.begin(), rows.begin() + keys_.topK, rows.end(), isBetter);
-    rows.resize(static_cast<size_t>(keys_.topK));
-    std::sort(rows.begin(), rows.end());
+// Of all stretches of rows of this token.
+void RowSelection::finish(int64_t token, int64_t nRows, std::span<const Task> tasks,
+                          std::vector<uint64_t>& all) {
+    int32_t* chosen = chosen_ + token * keys_.topK;
+    size_t& count = nChosen_[static_cast<size_t>(token)];
+    if (nRows <= keys_.topK) {
+        count = static_cast<size_t>(nRows);
+        std::iota(chosen, chosen + count, 0);
+        return;
+    }
+    all.clear();
+    for (const Task& task : tasks) {
+        if (token < task.firstToken || token >= task.firstToken + task.nTokens) continue;
+        const auto own = bestOf(task, token).candidates();
+        all.insert(all.end(), own.begin(), own.end());
+    }
+    count = std::min(all.size(), static_cast<size_t>(keys_.topK));
+    if (count < all.size())
+        std::nth_element(all.begin(), all.begin() + static_cast<int64_t>(count), all.end());
+    for (size_t i = 0; i < count; ++i)
+        chosen[i] = static_cast<int32_t>(all[i]);
+    std::sort(chosen, chosen + count);
 }
 
 void RowSelection::select(Pass& pass, const float* queries, const float* weights,
                           std::span<const int64_t> nRows) {
-    BASE_CHECK(std::ssize(nRows) <= kTokensMax);
-
-    std::vector<Block> tasks;
-    const KvStream& stream = pass.kv->layout()
-                                 .layers[static_cast<size_t>(keys_.layer)]
-                                 .streams[static_cast<size_t>(keys_.stream)];
-    const int64_t blockRows = std::min(kBlockRows, stream.rowsPerPage());
-    for (int64_t i = 0; i < std::ssize(nRows); ++i) {
-        const int64_t n = nRows[static_cast<size_t>(i)];
-        if (n <= keys_.topK) continue;
-        for (int64_t row = 0; row < n; row += blockRows)
-            tasks.push_back({i, row, std::min(blockRows, n - row)});
-    }
+    const int64_t nTokens = std::ssize(nRows);
+    BASE_CHECK(nTokens <= tokensAtOnce_);
+    const std::vector<Task> tasks = makeTasks(pass.pool.threads(), nRows);
+    if (isRounded() && !tasks.empty()) roundQueries(pass, queries, weights, nTokens);
     pass.pool.run(std::ssize(tasks), [&](int64_t index, int32_t worker) {
-        const Block& block = tasks[static_cast<size_t>(index)];
-        scoreBlock(pass, queries + block.token * keys_.nHeads * keys_.headDim,
-                   weights + block.token * keys_.nHeads, block,
-                   perWorker_ + worker * perWorkerFloats_);
+        const Task& task = tasks[static_cast<size_t>(index)];
+        const int64_t query = task.firstToken * keys_.nHeads;
+        search(pass,
+               {.values = queries + query * keys_.headDim,
+                .codes = isRounded() ? codes_ + query * keys_.headDim : nullptr,
+                .weights = (isRounded() ? weights_ : weights) + query,
+                .thresholds = thresholds_ + task.slot * tileTokens_,
+                .nTokens = task.nTokens,
+                .nHeads = keys_.nHeads,
+                .dim = keys_.headDim},
+               task, nRows, scratchOf(worker));
     });
-    forRanges(pass.pool, std::ssize(nRows), 1,
-              [&](int64_t i, int64_t, int32_t) { choose(i, nRows[static_cast<size_t>(i)]); });
+    forRanges(pass.pool, nTokens, kTileTokensMin, [&](int64_t begin, int64_t end, int32_t) {
+        std::vector<uint64_t> all;
+        for (int64_t i = begin; i < end; ++i)
+            finish(i, nRows[static_cast<size_t>(i)], tasks, all);
+    });
 }
 
 }  // namespace moxie::engine

@@ -4,6 +4,8 @@
 
 #include <algorithm>
 
+#include "kernels/index_scores.h"
+
 namespace moxie::engine {
 
 namespace {
@@ -54,6 +56,18 @@ void addStreams(KvLayer& layer, const CompressedAttention& attention, KvFormat f
             {.format = nativeRow(format, RowKind::fp4Key, attention.indexer->headDim, 32),
              .tokensPerRow = attention.indexer->keys.ratio});
     layer.frontierFloats = frontierFloats(attention);
+}
+
+// Keys that are kept finer than they are compared.
+void roundIndexKeys(const Block& block, KvLayer& layer) {
+    const auto* mla = std::get_if<MlaAttention>(&block.attention);
+    const auto* compressed = std::get_if<CompressedAttention>(&block.attention);
+    if (!(mla != nullptr && mla->indexer) && !(compressed != nullptr && compressed->indexer))
+        return;
+    RowFormat& keys = layer.streams.back().format;
+    const bool isFiner = keys.kind == RowKind::f32 || keys.kind == RowKind::f16;
+    if (isFiner && kernels::canRoundIndex(keys.values))
+        keys = rowFormat(RowKind::roundedKey, keys.values);
 }
 
 void addEngramFrontier(KvLayer& layer, const Block& block, int64_t residual) {
@@ -109,7 +123,7 @@ int64_t KvLayout::finishedPages(int64_t tokens) const {
     return std::max<int64_t>(0, tokens - lookaheadTokens()) / kPageTokens;
 }
 
-KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft) {
+KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft, IndexScores scores) {
     const bool isKept = draft == DraftRows::kept;
     BASE_CHECK(!isKept || plan.canDraft());
     KvLayout layout = {.hasDraft = isKept && plan.draft};
@@ -117,6 +131,7 @@ KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft) {
         KvLayer layer;
         std::visit([&](const auto& attention) { addStreams(layer, attention, format); },
                    block.attention);
+        if (scores == IndexScores::rounded) roundIndexKeys(block, layer);
         addEngramFrontier(layer, block, residualDim(plan));
         for (KvStream& stream : layer.streams) {
             stream.pageOffset = layout.pageBytes;

@@ -21,6 +21,10 @@ enum class KvFormat { f32, f16, native };
 // Fails: invalidInput.
 base::Result<KvFormat> kvFormatFromName(std::string_view name);
 
+// How indexers compare: keys as they are kept, or queries and keys rounded to 8 bits
+// (kernels/index_scores.h), to which keys that would be f32 or f16 are rounded when they are kept.
+enum class IndexScores : uint8_t { exact, rounded };
+
 // Whether the drafter's rows are kept along.
 enum class DraftRows { absent, kept };
 
@@ -67,7 +71,8 @@ struct KvLayout {
 };
 
 // The layout of a plan. Requires (kept): the plan has a drafter.
-KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft = DraftRows::absent);
+KvLayout makeKvLayout(const ModelPlan& plan, KvFormat format, DraftRows draft = DraftRows::absent,
+                      IndexScores scores = IndexScores::exact);
 
 // How V4's shared key-value vectors are kept, in the window and compressed.
 RowFormat windowRow(const CompressedAttention& attention, KvFormat format);

@@ -102,14 +102,18 @@ void KvTimeline::write(int64_t layer, int64_t stream, int64_t lane, int64_t row,
 
 const float* KvTimeline::read(int64_t layer, int64_t stream, int64_t lane, int64_t begin,
                               int64_t count, float* scratch) const {
-    const KvStream& s =
-        layout_->layers[static_cast<size_t>(layer)].streams[static_cast<size_t>(stream)];
-    const int64_t perPage = s.rowsPerPage();
-    const uint8_t* page = pages_[static_cast<size_t>(begin / perPage)]->data();
-    const uint8_t* rows = page + s.pageOffset + (lane * perPage + begin % perPage) * s.format.bytes;
-    if (s.format.kind == RowKind::f32) return reinterpret_cast<const float*>(rows);
-    readRows(s.format, rows, count, scratch);
+    const RowFormat& format = this->stream(layer, stream).format;
+    const uint8_t* stored = rows(layer, stream, lane, begin);
+    if (format.kind == RowKind::f32) return reinterpret_cast<const float*>(stored);
+    readRows(format, stored, count, scratch);
     return scratch;
+}
+
+const uint8_t* KvTimeline::rows(int64_t layer, int64_t stream, int64_t lane, int64_t row) const {
+    const KvStream& s = this->stream(layer, stream);
+    const int64_t perPage = s.rowsPerPage();
+    return pages_[static_cast<size_t>(row / perPage)]->data() + s.pageOffset +
+           (lane * perPage + row % perPage) * s.format.bytes;
 }
 
 std::span<float> KvTimeline::frontier(int64_t layer) {

@@ -55,12 +55,20 @@ public:
     // Forgets rows behind `count` tokens. The frontier is left to the caller.
     void truncate(int64_t count);
 
+    const KvStream& stream(int64_t layer, int64_t stream) const {
+        return layout_->layers[static_cast<size_t>(layer)].streams[static_cast<size_t>(stream)];
+    }
+
     // Row `row` of a lane, counted from the start of the timeline. Requires: its page is reserved.
     void write(int64_t layer, int64_t stream, int64_t lane, int64_t row, const float* values);
     // Rows [begin, begin + count) of a lane as [row][values]: in place where they are float32, else
     // decoded into `scratch` [count][values]. Requires: one page holds them all.
     const float* read(int64_t layer, int64_t stream, int64_t lane, int64_t begin, int64_t count,
                       float* scratch) const;
+
+    // Row `row` of a lane as it is stored; the others of its page follow, stream().format.bytes
+    // each. Requires: its page is reserved.
+    const uint8_t* rows(int64_t layer, int64_t stream, int64_t lane, int64_t row) const;
 
     std::span<float> frontier(int64_t layer);
     std::span<const float> frontier(int64_t layer) const;

@@ -6,6 +6,7 @@
 
 #include "base/result.h"
 #include "kernels/float_formats.h"
+#include "kernels/index_scores.h"
 #include "kernels/microscaling.h"
 
 namespace moxie::engine {
@@ -95,6 +96,9 @@ RowFormat rowFormat(RowKind kind, int64_t values, int64_t scaled) {
         case RowKind::fp8Key:
             format.bytes = values + 4 * ceilTo(values, kLatentBlock);
             break;
+        case RowKind::roundedKey:
+            format.bytes = values + int64_t{sizeof(float)};
+            break;
     }
     BASE_CHECK(ceilTo(std::max(scaled, values), kFp4Block) <= kScalesMax || kind == RowKind::f32 ||
                kind == RowKind::f16);
@@ -131,6 +135,11 @@ void writeRow(const RowFormat& format, const float* values, uint8_t* row) {
             kernels::fp8Quantise(values, format.values, kLatentBlock, row, scales);
             writeFloatScales(scales, ceilTo(format.values, kLatentBlock), row + format.values);
             return;
+        case RowKind::roundedKey:
+            float scale = 0;
+            kernels::roundIndexRow(values, format.values, reinterpret_cast<int8_t*>(row), scale);
+            std::memcpy(row + format.values, &scale, sizeof scale);
+            return;
     }
 }
 
@@ -162,6 +171,12 @@ void readRow(const RowFormat& format, const uint8_t* row, float* out) {
         case RowKind::fp8Key:
             readFloatScales(row + format.values, ceilTo(format.values, kLatentBlock), scales);
             kernels::fp8Dequantise(row, scales, format.values, kLatentBlock, out);
+            return;
+        case RowKind::roundedKey:
+            float scale = 0;
+            std::memcpy(&scale, row + format.values, sizeof scale);
+            for (int64_t i = 0; i < format.values; ++i)
+                out[i] = static_cast<float>(static_cast<int8_t>(row[i])) * scale;
             return;
     }
 }

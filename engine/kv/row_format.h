@@ -19,6 +19,8 @@ enum class RowKind : uint8_t {
     fp4Key,
     // E4M3 with one float32 scale per 128: 132 bytes.
     fp8Key,
+    // Bytes with one float32 scale: 128 values take 132 bytes (kernels/index_scores.h).
+    roundedKey,
 };
 
 struct RowFormat {

@@ -22,9 +22,17 @@ constexpr int64_t kLogitsTokens = 16;  // tokens whose logits are computed toget
 constexpr int64_t kChunkTokensMax = 8192;
 constexpr size_t kResumePointsMax = 12;
 
+// Keys are kept once for both roles: only where neither asks for exact ones they are rounded.
+IndexScores indexScoresOf(const SessionOptions& options) {
+    const bool isRounded =
+        options.promptProducts != Products::exact && options.answerProducts != Products::exact;
+    return isRounded ? IndexScores::rounded : IndexScores::exact;
+}
+
 KvLayout layoutOf(const ModelPlan& plan, const SessionOptions& options) {
     return makeKvLayout(plan, options.kvFormat,
-                        options.keepsDraft ? DraftRows::kept : DraftRows::absent);
+                        options.keepsDraft ? DraftRows::kept : DraftRows::absent,
+                        indexScoresOf(options));
 }
 
 void takeRopes(Pass& pass) {
@@ -53,6 +61,7 @@ int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions&
                  .begin = contextTokens - n,
                  .nTokens = n,
                  .products = products,
+                 .indexScores = indexScoresOf(options),
                  .adapters = options.adapters};
     takeRopes(pass);
     arena.take(n * residualDim(plan));
@@ -196,6 +205,7 @@ Pass Session::makePass(Arena& arena, int64_t begin, int64_t nTokens) {
                  .nTokens = nTokens,
                  .simulation = options_.simulation,
                  .kvFormat = options_.kvFormat,
+                 .indexScores = indexScoresOf(options_),
                  .adapters = options_.adapters,
                  .experts = options_.experts,
                  .log = log_.reaches(begin) ? &log_ : nullptr,

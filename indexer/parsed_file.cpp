@@ -124,41 +124,48 @@ private:
 // that begins in it and of the types around them.
 class Chunking {
 public:
-    Chunking(const Lines& lines, ParsedFile& file)
+    Chunking(const Lines& lines, const std::vector<CountedChunk>& counted, ParsedFile& file)
         : lines_(lines),
+          counted_(counted),
           file_(file),
           counting_(file.words) {}
 
     void run();
 
 private:
-    void addName(std::string_view name, Chunk& chunk) {
-        chunk.nNameWords += counting_.addNames(name);
-        hash_.add(name);
-    }
-
-    void addNames(Chunk& chunk);
+    void collectNames(const Chunk& chunk);
+    bool isCounted(const CountedChunk& chunk);
 
     const Lines& lines_;
+    const std::vector<CountedChunk>& counted_;
     ParsedFile& file_;
     WordCounting counting_;
-    NameHash hash_;
     std::vector<const OutlineSymbol*> byLine_;
-    size_t at_ = 0;  // in byLine_
+    std::vector<std::string_view> names_;  // of one chunk
+    size_t at_ = 0;                        // in byLine_
+    size_t atCounted_ = 0;                 // in counted_
 };
 
-void Chunking::addNames(Chunk& chunk) {
+void Chunking::collectNames(const Chunk& chunk) {
+    names_.clear();
     std::string_view parent;
     if (chunk.symbol >= 0) {
         const OutlineSymbol& own = file_.outline.symbols[size_t(chunk.symbol)];
-        if (own.lineFirst < chunk.lineFirst) addName(own.name, chunk);
+        if (own.lineFirst < chunk.lineFirst) names_.push_back(own.name);
     }
     for (; at_ < byLine_.size() && byLine_[at_]->lineFirst <= chunk.lineLast; at_++) {
         const OutlineSymbol& symbol = *byLine_[at_];
-        addName(symbol.name, chunk);
+        names_.push_back(symbol.name);
         if (!symbol.parent.empty() && symbol.parent != parent)
-            addName(parent = symbol.parent, chunk);
+            names_.push_back(parent = symbol.parent);
     }
+}
+
+// Both lists ascend.
+bool Chunking::isCounted(const CountedChunk& chunk) {
+    while (atCounted_ < counted_.size() && counted_[atCounted_].lineFirst < chunk.lineFirst)
+        atCounted_++;
+    return atCounted_ < counted_.size() && counted_[atCounted_] == chunk;
 }
 
 void Chunking::run() {
@@ -168,10 +175,17 @@ void Chunking::run() {
                      [](auto* a, auto* b) { return a->lineFirst < b->lineFirst; });
     for (const Range& range : cut(lines_, file_.outline)) {
         Chunk chunk = {.lineFirst = range.first, .lineLast = range.last, .symbol = range.symbol};
-        chunk.nBodyWords = counting_.addBody(lines_.range(range.first, range.last));
-        hash_ = {};
-        addNames(chunk);
-        chunk.namesHash = hash_.value();
+        collectNames(chunk);
+        NameHash hash;
+        for (const std::string_view name : names_)
+            hash.add(name);
+        chunk.namesHash = hash.value();
+        chunk.isCounted = !isCounted({range.first, range.last, chunk.namesHash});
+        if (chunk.isCounted) {
+            chunk.nBodyWords = counting_.addBody(lines_.range(range.first, range.last));
+            for (const std::string_view name : names_)
+                chunk.nNameWords += counting_.addNames(name);
+        }
         counting_.endPiece();
         file_.chunks.push_back(chunk);
     }
@@ -244,8 +258,23 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
     }
     TRY(addOutline(outliner, kind, stop, task.step, file));
     const Lines lines(file.text);
-    Chunking(lines, file).run();
+    Chunking(lines, task.counted, file).run();
     return file;
+}
+
+std::vector<CountedChunk> countedChunks(const ParsedFile& file) {
+    std::vector<CountedChunk> counted;
+    counted.reserve(file.chunks.size());
+    for (const Chunk& chunk : file.chunks)
+        counted.push_back({chunk.lineFirst, chunk.lineLast, chunk.namesHash});
+    return counted;
+}
+
+void countAllWords(ParsedFile& file) {
+    file.chunks.clear();
+    file.words = {};
+    const Lines lines(file.text);
+    Chunking(lines, {}, file).run();
 }
 
 }  // namespace moxie::indexer

@@ -38,6 +38,14 @@ struct Chunk {
     int32_t symbol = -1;                  // position in the outline, or -1
     int64_t nBodyWords = 0, nNameWords = 0;
     int64_t namesHash = 0;  // equal lines of a text with equal hashes have the same words
+    bool isCounted = true;  // false: like one of ParseTask::counted, its words were left out
+};
+
+// A chunk whose words are known.
+struct CountedChunk {
+    int32_t lineFirst = 0, lineLast = 0;
+    int64_t namesHash = 0;
+    bool operator==(const CountedChunk&) const = default;
 };
 
 // How far a text is taken at once.
@@ -63,12 +71,18 @@ std::vector<uint32_t> lineStarts(std::string_view text);
 
 struct ParseTask {
     ParseStep step = ParseStep::whole;
-    std::optional<int32_t> language = {};  // of a text that was looked at before
+    std::optional<int32_t> language = {};    // of a text that was looked at before
+    std::vector<CountedChunk> counted = {};  // of the same text, in order
 };
 
 // Parses `text`, whose hash is known or computed before. Fails: cancelled.
 base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::string text,
                                    const BlobHash& hash, const std::stop_token& stop,
                                    const ParseTask& task = {});
+
+// The chunks of it, as ParseTask takes them.
+std::vector<CountedChunk> countedChunks(const ParsedFile& file);
+// Counts the words of every chunk, also those that were left out.
+void countAllWords(ParsedFile& file);
 
 }  // namespace moxie::indexer

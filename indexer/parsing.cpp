@@ -3,6 +3,8 @@
 #include <fmt/format.h>
 #include <sys/stat.h>
 
+#include <numeric>
+
 #include "base/file.h"
 
 namespace moxie::indexer {
@@ -49,18 +51,20 @@ base::Result<ParsedFile> readAndParse(Outliner& outliner, const ParseJob& job,
     if (file.bytes > options.fileBytesMax) return entryOf(file);
     const auto path = options.root / file.path;
     TRY_ASSIGN(std::string text, base::readFile(path, options.fileBytesMax));
-    ParseTask task = job.task;
     if (file.hash && isStill(path, file, text))
-        return parseFile(outliner, file.path, std::move(text), *file.hash, options.stop, task);
-    task.language.reset();
+        return parseFile(outliner, file.path, std::move(text), *file.hash, options.stop, job.task);
+    // What was known of it may be of another text.
     const BlobHash hash = blobHash(text);
-    return parseFile(outliner, file.path, std::move(text), hash, options.stop, task);
+    return parseFile(outliner, file.path, std::move(text), hash, options.stop,
+                     {.step = job.task.step});
 }
 
 Parsing::Parsing(const std::vector<ParseJob>& jobs, const ParseOptions& options)
     : jobs_(jobs),
       options_(options),
+      order_(jobs.size()),
       isTaken_(jobs.size(), false) {
+    std::iota(order_.begin(), order_.end(), size_t(0));
     const size_t wanted = std::min<size_t>(size_t(std::max(0, options.threads)), jobs.size());
     for (size_t i = 0; i < wanted; i++)
         workers_.emplace_back([this] { run(); });
@@ -93,11 +97,19 @@ std::optional<Parsing::Pick> Parsing::pick() {
         isTaken_[job] = true;
         return Pick{job, true};
     }
-    while (nextJob_ < jobs_.size() && isTaken_[nextJob_])
+    while (nextJob_ < order_.size() && isTaken_[order_[nextJob_]])
         nextJob_++;
-    if (nextJob_ == jobs_.size()) return std::nullopt;
-    isTaken_[nextJob_] = true;
-    return Pick{nextJob_++, false};
+    if (nextJob_ == order_.size()) return std::nullopt;
+    const size_t job = order_[nextJob_++];
+    isTaken_[job] = true;
+    return Pick{job, false};
+}
+
+void Parsing::setOrder(std::vector<size_t> order) {
+    std::lock_guard lock(mutex_);
+    BASE_CHECK(order.size() == jobs_.size());
+    order_ = std::move(order);
+    nextJob_ = 0;
 }
 
 Parsing::Outcome Parsing::work(Outliner& outliner, const Pick& picked) {

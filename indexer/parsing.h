@@ -51,8 +51,8 @@ struct ParseJob {
 base::Result<ParsedFile> readAndParse(Outliner& outliner, const ParseJob& job,
                                       const ParseOptions& options);
 
-// Parses all of `jobs`, in their order but for what is demanded. The jobs and options must outlive
-// it. Threads: one thread at a time.
+// Parses all of `jobs`, in their order or the one that is set, but for what is demanded. The jobs
+// and options must outlive it. Threads: one thread at a time.
 class Parsing {
 public:
     struct Outcome {
@@ -66,6 +66,8 @@ public:
 
     // The next result, in no particular order; nullopt when all jobs are done.
     std::optional<Outcome> next();
+    // Of the jobs that are not begun. Requires: positions of all jobs, each once.
+    void setOrder(std::vector<size_t> order);
 
 private:
     struct Pick {
@@ -80,8 +82,9 @@ private:
     const std::vector<ParseJob>& jobs_;
     const ParseOptions& options_;
     Outliner outliner_;  // for zero threads
-    std::mutex mutex_;   // guards the next five
-    size_t nextJob_ = 0;
+    std::mutex mutex_;   // guards the next six
+    std::vector<size_t> order_;
+    size_t nextJob_ = 0;  // in order_
     bool isEnded_ = false;
     std::vector<bool> isTaken_;
     std::vector<size_t> demanded_;

@@ -17,6 +17,7 @@ namespace fs = std::filesystem;
 
 // Words held back: more become a segment at once. 10 MB.
 constexpr int64_t kPostingsHeldMax = 300'000;
+constexpr int64_t kNamesHeldMax = 256'000'000;  // bytes: more are looked up again
 
 void removeFiles(const fs::path& file) {
     std::error_code ignored;
@@ -127,7 +128,7 @@ base::Status Store::prepareAll() {
 base::Status Store::begin() {
     TRY(database_.execute("BEGIN IMMEDIATE"));
     TRY_ASSIGN(const int64_t version, database_.integer("PRAGMA data_version"));
-    if (version != dataVersion_) nameIds_.clear();
+    if (version != dataVersion_) forgetNames();
     dataVersion_ = version;
     TRY_ASSIGN(generation_, database_.integer("SELECT value FROM meta WHERE key='generation'"));
     generation_++;
@@ -161,7 +162,7 @@ base::Status Store::shrinkLog() {
 void Store::rollback() {
     for (PostingWriter* list : {&chunkWords_, &commitWords_, &usedNames_})
         list->forget();
-    nameIds_.clear();
+    forgetNames();
     // Fails only if there is no transaction, which is what we want.
     (void)database_.execute("ROLLBACK");
 }
@@ -170,7 +171,7 @@ base::Status Store::clear() {
     TRY_ASSIGN(const int64_t generation,
                database_.integer("SELECT value FROM meta WHERE key='generation'"));
     statements_ = {};
-    nameIds_.clear();
+    forgetNames();
     TRY(database_.execute(kDropAll));
     TRY(database_.execute(kSchema));
     const std::string keep =
@@ -248,8 +249,10 @@ base::Result<int64_t> Store::storedBytes() const {
 }
 
 base::Result<int64_t> Store::nameId(std::string_view name) {
-    const auto found = nameIds_.find(name);
-    if (found != nameIds_.end()) return found->second;
+    if (names_.bytes() > kNamesHeldMax) forgetNames();
+    const auto [number, isNew] = names_.add(name);
+    if (!isNew) return nameIds_[size_t(number)];
+    nameIds_.push_back(0);
     Statement& find = statements_.findName;
     TRY_ASSIGN(const bool hasRow, find.bind(1, name).step());
     int64_t id = hasRow ? find.integer(0) : 0;
@@ -258,8 +261,12 @@ base::Result<int64_t> Store::nameId(std::string_view name) {
         TRY(statements_.addName.bind(1, name).run());
         id = database_.lastRowId();
     }
-    nameIds_.emplace(name, id);
-    return id;
+    return nameIds_.back() = id;
+}
+
+void Store::forgetNames() {
+    names_.clear();
+    nameIds_.clear();
 }
 
 base::Result<std::vector<int64_t>> Store::addSymbols(const ParsedFile& file, int64_t blob) {
@@ -288,13 +295,8 @@ base::Result<int64_t> Store::addChunk(const Chunk& chunk, int64_t blob, int64_t 
     return lastChunk_;
 }
 
-base::Status Store::setChunks(const ParsedFile& file, int64_t blob,
-                              const std::vector<int64_t>& symbolIds) {
-    struct Known {
-        int64_t id = 0, lineLast = 0, namesHash = 0, symbol = 0;
-    };
-
-    std::unordered_map<int64_t, Known> known;  // by first line
+base::Result<Store::KnownChunks> Store::knownChunks(int64_t blob) {
+    KnownChunks known;
     Statement& find = statements_.findChunks;
     find.bind(1, blob);
     while (true) {
@@ -304,13 +306,28 @@ base::Status Store::setChunks(const ParsedFile& file, int64_t blob,
                                   find.integer(4)};
     }
     find.reset();
+    return known;
+}
+
+base::Status Store::setChunks(ParsedFile& file, int64_t blob,
+                              const std::vector<int64_t>& symbolIds) {
+    TRY_ASSIGN(KnownChunks known, knownChunks(blob));
+    const auto find = [&](const Chunk& chunk) {
+        const auto at = known.find(chunk.lineFirst);
+        const bool isSame = at != known.end() && at->second.lineLast == chunk.lineLast &&
+                            at->second.namesHash == chunk.namesHash;
+        return isSame ? at : known.end();
+    };
+    if (std::any_of(file.chunks.begin(), file.chunks.end(), [&](const Chunk& chunk) {
+            return !chunk.isCounted && find(chunk) == known.end();
+        }))
+        countAllWords(file);
     std::vector<int64_t> rows(file.chunks.size(), 0);
     for (size_t i = 0; i < file.chunks.size(); i++) {
         const Chunk& chunk = file.chunks[i];
         const int64_t symbol = chunk.symbol >= 0 ? symbolIds[size_t(chunk.symbol)] : 0;
-        const auto before = known.find(chunk.lineFirst);
-        if (before == known.end() || before->second.lineLast != chunk.lineLast ||
-            before->second.namesHash != chunk.namesHash) {
+        const auto before = find(chunk);
+        if (before == known.end()) {
             TRY_ASSIGN(rows[i], addChunk(chunk, blob, symbol));
             continue;
         }
@@ -390,7 +407,7 @@ base::Status Store::upgradeBlobRow(const ParsedFile& file, int64_t blob) {
     return statements_.removeSymbols.bind(1, blob).run();
 }
 
-base::Status Store::addContents(const ParsedFile& file, int64_t blob) {
+base::Status Store::addContents(ParsedFile& file, int64_t blob) {
     TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
     TRY(setChunks(file, blob, symbolIds));
     TRY(addUses(file, blob, symbolIds));
@@ -399,7 +416,7 @@ base::Status Store::addContents(const ParsedFile& file, int64_t blob) {
     return {};
 }
 
-base::Result<int64_t> Store::addBlob(const ParsedFile& file) {
+base::Result<int64_t> Store::addBlob(ParsedFile& file) {
     TRY_ASSIGN(const auto known, findBlob(file.hash, file.languageGuess));
     if (known && (!known->isPending || (file.flags & kFlagPending))) return known->id;
     int64_t blob = known ? known->id : 0;
@@ -425,6 +442,21 @@ base::Result<bool> Store::isKnownCommit(const BlobHash& hash) {
     TRY_ASSIGN(const bool hasRow, statements_.findCommit.bindBlob(1, view(hash)).step());
     statements_.findCommit.reset();
     return hasRow;
+}
+
+base::Result<std::vector<BlobHash>> Store::knownCommits() {
+    std::vector<BlobHash> known;
+    TRY_ASSIGN(Statement query, database_.prepare("SELECT hash FROM commits"));
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, query.step());
+        if (!hasRow) break;
+        BlobHash hash = {};
+        const std::string_view bytes = query.text(0);
+        if (bytes.size() == hash.size()) std::memcpy(hash.data(), bytes.data(), hash.size());
+        known.push_back(hash);
+    }
+    std::sort(known.begin(), known.end());
+    return known;
 }
 
 base::Result<bool> Store::hasHistoryOf(const BlobHash& head) {

@@ -16,6 +16,7 @@
 #include "indexer/database.h"
 #include "indexer/parsed_file.h"
 #include "indexer/postings.h"
+#include "indexer/text_table.h"
 #include "indexer/work_tree.h"
 
 namespace moxie::indexer {
@@ -60,13 +61,15 @@ public:
     // Of all blobs, also those no path names any more.
     base::Result<int64_t> storedBytes() const;
 
-    // Adds it, brings a pending one to its last tier, or returns the one there is.
-    base::Result<int64_t> addBlob(const ParsedFile& file);
+    // Adds it, brings a pending one to its last tier, or returns the one there is. Words that were
+    // left out and are not there are counted.
+    base::Result<int64_t> addBlob(ParsedFile& file);
 
     base::Status setPath(std::string_view path, int64_t blob, int64_t bytes, int64_t modifiedNs);
     base::Status removePath(std::string_view path);
 
-    base::Result<bool> isKnownCommit(const BlobHash& hash);
+    // Sorted.
+    base::Result<std::vector<BlobHash>> knownCommits();
     // `commits` become the history; those known before need no message or paths.
     base::Status setHistory(const BlobHash& head, const std::vector<Commit>& commits);
     base::Result<bool> hasHistoryOf(const BlobHash& head);
@@ -74,38 +77,39 @@ public:
     base::Result<std::unordered_map<std::string, int64_t>> lastTouches();
 
 private:
+    struct KnownChunk {
+        int64_t id = 0, lineLast = 0, namesHash = 0, symbol = 0;
+    };
+
+    using KnownChunks = std::unordered_map<int64_t, KnownChunk>;  // by first line
+
     struct Statements {
         Statement findBlob, addBlob, upgradeBlob, findPath, setPath, removePath, findName, addName,
             addSymbol, removeSymbols, setUses, addImport, findChunks, addChunk, setChunkSymbol,
             removeChunk, findCommit, addCommit, addTouch;
     };
 
-    struct HashText {
-        using is_transparent = void;
-
-        size_t operator()(std::string_view text) const {
-            return std::hash<std::string_view>()(text);
-        }
-    };
-
     base::Status prepareAll();
     base::Result<int64_t> nameId(std::string_view name);
+    void forgetNames();
     base::Result<std::vector<int64_t>> addSymbols(const ParsedFile& file, int64_t blob);
     base::Result<int64_t> addChunk(const Chunk& chunk, int64_t blob, int64_t symbol);
+    base::Result<KnownChunks> knownChunks(int64_t blob);
     // The chunks become those of `file`; what is as before keeps its row.
-    base::Status setChunks(const ParsedFile& file, int64_t blob,
-                           const std::vector<int64_t>& symbolIds);
+    base::Status setChunks(ParsedFile& file, int64_t blob, const std::vector<int64_t>& symbolIds);
     base::Result<int64_t> addBlobRow(const ParsedFile& file);
     base::Status upgradeBlobRow(const ParsedFile& file, int64_t blob);
-    base::Status addContents(const ParsedFile& file, int64_t blob);
+    base::Status addContents(ParsedFile& file, int64_t blob);
     base::Status addUses(const ParsedFile& file, int64_t blob,
                          const std::vector<int64_t>& symbolIds);
+    base::Result<bool> isKnownCommit(const BlobHash& hash);
     base::Status addCommit(const Commit& commit);
     base::Status writePostings();
 
     Database database_;
     Statements statements_;
-    std::unordered_map<std::string, int64_t, HashText, std::equal_to<>> nameIds_;
+    TextTable names_;  // whose ids are known
+    std::vector<int64_t> nameIds_;
     // Of this transaction, not yet written.
     PostingWriter chunkWords_{PostingList::chunks}, commitWords_{PostingList::commits},
         usedNames_{PostingList::uses};

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
+#include <future>
+#include <numeric>
 #include <tuple>
 
 #include "base/file.h"
@@ -31,11 +33,13 @@ private:
     base::Status compare(const std::vector<FileOnDisk>& files);
     base::Result<std::optional<BlobRow>> knownBlob(const FileOnDisk& file, int32_t guess);
     base::Status outlineFirst();
-    base::Status sortByLikelyUse(std::vector<ParseJob>& jobs);
+    base::Result<std::vector<size_t>> orderOfLikelyUse(const std::vector<ParseJob>& jobs);
     base::Status parseAndWrite(const std::vector<ParseJob>& jobs);
     base::Status write(const ParseJob& job, base::Result<ParsedFile>& parsed);
     bool isTimeToCommit(ParseStep step, bool isDemanded) const;
-    base::Status history();
+    base::Status beginHistory();
+    bool isHistoryRead() const;
+    base::Status writeHistory();
     base::Status ensureBegun();
     base::Status commitBatch();
     base::Status purgeDeadBlobs(const std::vector<FileOnDisk>& files);
@@ -47,6 +51,9 @@ private:
     Progress progress_;
     std::vector<ParseJob> jobs_;     // new texts
     std::vector<ParseJob> pending_;  // texts whose outline is stored
+    // Of HEAD, being read beside the parsing; not valid if there is none to write.
+    std::future<base::Result<std::vector<Commit>>> history_;
+    BlobHash head_ = {};
     bool isBegun_ = false;
     bool isFirst_ = false;
     SteadyClock::time_point lastCommit_ = SteadyClock::now();
@@ -131,7 +138,8 @@ base::Status Update::write(const ParseJob& job, base::Result<ParsedFile>& parsed
     }
     TRY_ASSIGN(const int64_t blob, store_.addBlob(*parsed));
     if (parsed->flags & kFlagPending)
-        pending_.push_back({job.file, {.language = parsed->language}});
+        pending_.push_back(
+            {job.file, {.language = parsed->language, .counted = countedChunks(*parsed)}});
     else if (parsed->flags & (kFlagTooLarge | kFlagBinary))
         counts_.filesSkipped++;
     else
@@ -149,6 +157,8 @@ bool Update::isTimeToCommit(ParseStep step, bool isDemanded) const {
 base::Status Update::parseAndWrite(const std::vector<ParseJob>& jobs) {
     Parsing parsing(jobs, request_.parse);
     bool isDemanded = false;
+    TRY_ASSIGN(std::vector<size_t> order, orderOfLikelyUse(jobs));
+    parsing.setOrder(std::move(order));
     for (size_t nDone = 0; auto done = parsing.next();) {
         if (request_.parse.stop.stop_requested())
             return base::fail(base::Errc::cancelled, "indexing was stopped");
@@ -159,6 +169,11 @@ base::Status Update::parseAndWrite(const std::vector<ParseJob>& jobs) {
         if (request_.onProgress && (nDone % 64 == 0 || nDone == jobs.size()))
             request_.onProgress(progress_);
         isDemanded |= done->isDemanded;
+        if (isHistoryRead()) {
+            TRY(writeHistory());
+            TRY_ASSIGN(order, orderOfLikelyUse(jobs));
+            parsing.setOrder(std::move(order));
+        }
         if (!isTimeToCommit(job.task.step, isDemanded)) continue;
         TRY(commitBatch());
         isDemanded = false;
@@ -179,44 +194,57 @@ base::Status Update::outlineFirst() {
 }
 
 // Sources before tests, what is vendored or data last; what commits touched last first.
-base::Status Update::sortByLikelyUse(std::vector<ParseJob>& jobs) {
-    if (int64_t(jobs.size()) < request_.outlineFirstMin) return {};
+base::Result<std::vector<size_t>> Update::orderOfLikelyUse(const std::vector<ParseJob>& jobs) {
+    std::vector<size_t> order(jobs.size());
+    std::iota(order.begin(), order.end(), size_t(0));
+    const bool isOutline = !jobs.empty() && jobs.front().task.step == ParseStep::outline;
+    if (isOutline || int64_t(jobs.size()) < request_.outlineFirstMin) return order;
     TRY_ASSIGN(const auto touches, store_.lastTouches());
-    const auto keyOf = [&](const std::string& path) {
+    std::vector<std::pair<int, int64_t>> keys;
+    for (const ParseJob& job : jobs) {
+        const std::string& path = job.file.path;
         const bool isData = language(languageOfPath(path)).isData;
         const int late = isVendoredPath(path) || isGeneratedPath(path) || isData ? 2
                          : isTestPath(path)                                      ? 1
                                                                                  : 0;
         const auto touch = touches.find(path);
-        return std::make_tuple(late, touch == touches.end() ? 0 : -touch->second);
+        keys.emplace_back(late, touch == touches.end() ? 0 : -touch->second);
+    }
+    std::stable_sort(order.begin(), order.end(),
+                     [&](size_t a, size_t b) { return keys[a] < keys[b]; });
+    return order;
+}
+
+// Reads on a thread of its own, with a handle of its own that is closed after it.
+base::Status Update::beginHistory() {
+    head_ = tree_.head();
+    if (head_ == BlobHash{}) return {};
+    TRY_ASSIGN(const bool isCurrent, store_.hasHistoryOf(head_));
+    if (isCurrent) return {};
+    TRY_ASSIGN(auto known, store_.knownCommits());
+    const auto read = [this, known = std::move(known)]() -> base::Result<std::vector<Commit>> {
+        TRY_ASSIGN(const WorkTree tree, WorkTree::open(request_.parse.root));
+        const auto wantPaths = [&](const BlobHash& hash) {
+            return !std::binary_search(known.begin(), known.end(), hash);
+        };
+        return tree.commits(request_.commitsMax, wantPaths, request_.parse.stop);
     };
-    std::vector<std::pair<std::tuple<int, int64_t>, size_t>> order;
-    for (size_t i = 0; i < jobs.size(); i++)
-        order.emplace_back(keyOf(jobs[i].file.path), i);
-    std::sort(order.begin(), order.end());
-    std::vector<ParseJob> sorted;
-    for (const auto& [key, i] : order)
-        sorted.push_back(std::move(jobs[i]));
-    jobs = std::move(sorted);
+    const bool isAlone = request_.parse.threads <= 0;
+    history_ = std::async(isAlone ? std::launch::deferred : std::launch::async, read);
     return {};
 }
 
-base::Status Update::history() {
-    const BlobHash head = tree_.head();
-    if (head == BlobHash{}) return {};
-    TRY_ASSIGN(const bool isCurrent, store_.hasHistoryOf(head));
-    if (isCurrent) return {};
-    base::Status lookup;  // the callback cannot fail, so it leaves its error here
-    const auto wantPaths = [&](const BlobHash& hash) {
-        const auto known = store_.isKnownCommit(hash);
-        if (!known) lookup = base::fail(known.error());
-        return known && !*known;
-    };
-    TRY_ASSIGN(const auto commits,
-               tree_.commits(request_.commitsMax, wantPaths, request_.parse.stop));
-    TRY(lookup);
+bool Update::isHistoryRead() const {
+    return history_.valid() &&
+           history_.wait_for(std::chrono::seconds(0)) != std::future_status::timeout;
+}
+
+base::Status Update::writeHistory() {
+    if (!history_.valid()) return {};
+    TRY_ASSIGN(const auto commits, history_.get());
     TRY(ensureBegun());
-    return store_.setHistory(head, commits);
+    TRY(store_.setHistory(head_, commits));
+    return isFirst_ ? commitBatch() : base::Status();
 }
 
 base::Status Update::steps() {
@@ -224,13 +252,13 @@ base::Status Update::steps() {
     TRY(compare(files));
     progress_.filesTotal = int64_t(jobs_.size() + pending_.size());
     TRY(outlineFirst());
-    TRY(history());
-    if (isFirst_) TRY(commitBatch());
+    TRY(beginHistory());
     std::vector<ParseJob> rest = std::exchange(pending_, {});
     rest.insert(rest.end(), std::make_move_iterator(jobs_.begin()),
                 std::make_move_iterator(jobs_.end()));
-    TRY(sortByLikelyUse(rest));
-    return parseAndWrite(rest);
+    if (request_.parse.threads <= 0) TRY(writeHistory());
+    TRY(parseAndWrite(rest));
+    return writeHistory();
 }
 
 base::Result<UpdateCounts> Update::run() {

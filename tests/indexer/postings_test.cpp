@@ -4,7 +4,9 @@
 
 #include <map>
 
+#include "indexer/git_library.h"
 #include "indexer/schema.h"
+#include "indexer/store.h"
 #include "indexer/uses.h"
 #include "indexer/word_bag.h"
 #include "indexer/words.h"
@@ -109,4 +111,35 @@ TEST_CASE("uses come out of their packing as they went in, equal ones as one",
         else
             CHECK(cut.error().kind() == base::Errc::corrupt);
     }
+}
+
+TEST_CASE("words that the outline step counted are counted again where its rows are gone",
+          "[indexer][postings]") {
+    const GitLibrary git;
+    const std::string text = "int first(int a) {\n    return alpha(a) + beta;\n}\n";
+    const BlobHash hash = blobHash(text);
+    Outliner outliner;
+    const auto outline = parseFile(outliner, "a.c", text, hash, {}, {.step = ParseStep::outline});
+    REQUIRE(outline);
+    auto whole = parseFile(outliner, "a.c", text, hash, {}, {.counted = countedChunks(*outline)});
+    REQUIRE(whole);
+    REQUIRE_FALSE(whole->chunks.empty());
+    for (const Chunk& chunk : whole->chunks)
+        CHECK_FALSE(chunk.isCounted);  // scanner and grammar agree on this text
+    CHECK(whole->words.words().size() == 0);
+
+    auto store = Store::open(":memory:");
+    REQUIRE(store);
+    REQUIRE(store->begin());
+    REQUIRE(store->addBlob(*whole));
+    for (const Chunk& chunk : whole->chunks)
+        CHECK(chunk.isCounted);
+    for (const char* word : {"alpha", "beta", "first"}) {
+        bool isThere = false;
+        for (int32_t i = 0; i < whole->words.words().size(); i++)
+            isThere |= whole->words.words().text(i) == word;
+        CAPTURE(word);
+        CHECK(isThere);
+    }
+    REQUIRE(store->commit());
 }

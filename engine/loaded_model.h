@@ -3,6 +3,7 @@
 #pragma once
 #include <filesystem>
 #include <memory>
+#include <vector>
 
 #include "base/result.h"
 #include "engine/plan/model_plan.h"
@@ -12,13 +13,17 @@
 namespace moxie::engine {
 
 struct LoadedModel {
-    std::unique_ptr<TensorSource> source;  // what the plan's views point into
+    std::unique_ptr<TensorSource> source;       // what the plan's views point into
+    std::unique_ptr<TensorSource> draftSource;  // as well, if its drafter has a file of its own
     ModelPlan plan;
-    std::unique_ptr<MapGuard> guard;  // of the source's files
+    std::unique_ptr<MapGuard> guard;  // of all files
+
+    std::vector<const base::MappedFile*> files() const;
 };
 
-// A GGUF file, or a folder as models are published. Reads the head of the files and small tensors
-// only. Fails: what opening and planning fail with.
-base::Result<LoadedModel> loadModel(const std::filesystem::path& path);
+// A GGUF file, or a folder as models are published; a GGUF file of its drafter, if it has one.
+// Reads the head of the files and small tensors only. Fails: what opening and planning fail with.
+base::Result<LoadedModel> loadModel(const std::filesystem::path& path,
+                                    const std::filesystem::path& draftFile = {});
 
 }  // namespace moxie::engine

@@ -55,7 +55,7 @@ Status computeLogits(const std::filesystem::path& model, std::span<const int32_t
                      const LogitsOptions& options,
                      const std::function<void(int64_t, std::span<const float>)>& row) {
     TRY_ASSIGN(const kernels::Dispatch* dispatch, findDispatch(options.isa));
-    TRY_ASSIGN(const LoadedModel loaded, loadModel(model));
+    TRY_ASSIGN(const LoadedModel loaded, loadModel(model, options.draftFile));
     TRY_ASSIGN(const AdapterSet adapters, AdapterSet::open(options.adapters, loaded));
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     WorkerPool pool(options.threads);

@@ -21,7 +21,7 @@ namespace moxie::engine {
 // Of which part of the model.
 enum class LogitsPart {
     model,
-    draft,  // the block for multi-token prediction: positions whose next token is known
+    draft,  // the drafter: positions whose next token is known
 };
 
 struct LogitsOptions {
@@ -31,6 +31,7 @@ struct LogitsOptions {
     QuantSimulation simulation = QuantSimulation::off;
     Products products = Products::exact;  // rounded: as prompts are read, by any kernels
     LogitsPart part = LogitsPart::model;
+    std::filesystem::path draftFile = {};    // as LocalModelOptions::draftFile
     std::string kvFormat = "f32";            // f32, f16, native
     std::vector<AdapterFile> adapters = {};  // LoRA
     std::stop_token stop = {};
@@ -44,7 +45,7 @@ base::Result<std::vector<int32_t>> parseTokenIds(std::string_view text);
 base::Result<const kernels::Dispatch*> findDispatch(std::string_view isa);
 
 // Calls `row` with the logits after tokens[0..index], for each index in order. `model`: a GGUF file
-// or a folder as models are published. The draft block gives one row less.
+// or a folder as models are published. The drafter gives one row less.
 // Fails: what opening and evaluating fail with; unsupported (isa unknown or not on this CPU).
 base::Status computeLogits(const std::filesystem::path& model, std::span<const int32_t> tokens,
                            const LogitsOptions& options,

@@ -32,8 +32,10 @@ struct LocalModelOptions {
     bool roundsPrompts = true;
     bool roundsAnswers = true;
     // Who guesses tokens ahead, for the model to check several at once; the text stays the same:
-    // "auto", "off", "lookup" (what stood in the conversation), "mtp" (the model's draft block).
+    // "auto", "off", "lookup" (what stood in the conversation), "mtp" (the model's drafter).
     std::string draft = "auto";
+    std::filesystem::path draftFile =
+        {};  // the model's drafter, where it has a GGUF file of its own
     std::vector<AdapterFile> adapters = {};  // applied together
     // For everything that is resident; routed experts beyond it are read from disk as they are
     // needed. 0: what the machine has available.

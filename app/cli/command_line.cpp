@@ -217,6 +217,9 @@ void addLocalFlags(Command command, LocalFlags& flags, const Messages& say) {
         .valueName("SOURCE")
         .oneOf({"auto", "off", "lookup", "mtp"})
         .group(group);
+    command.option("--draft-file", &flags.draftFile, say(Msg::optDraftFile))
+        .valueName("FILE")
+        .group(group);
     command.option("--kv", &flags.kvFormat, say(Msg::optKvFormat))
         .valueName("FORMAT")
         .oneOf({"f32", "f16", "native"})

@@ -14,6 +14,7 @@ struct LogitsCommandOptions {
     std::string model = {}, tokens = {}, out = {}, simulation = "off";
     std::vector<std::string> adapters = {};
     bool isDraft = false;
+    std::string draftFile = {};
     EvaluationFlags flags = {};
 };
 
@@ -29,6 +30,7 @@ int run(const LogitsCommandOptions& options, Context& context) {
     logits.isa = options.flags.backend;
     if (options.simulation == "on") logits.simulation = engine::QuantSimulation::on;
     if (options.isDraft) logits.part = engine::LogitsPart::draft;
+    logits.draftFile = options.draftFile;
     logits.kvFormat = options.flags.kvFormat;
     logits.products = productsFromName(options.flags.prompts);
     logits.adapters = adapterFiles(options.adapters);
@@ -62,6 +64,7 @@ void addLogits(CommandLine& line) {
     command.option("--sim", &options->simulation, say(Msg::optSimulation)).oneOf({"on", "off"});
     addAdapters(command, options->adapters, say);
     command.flag("--mtp", options->isDraft, say(Msg::optDraftLogits));
+    command.option("--draft-file", &options->draftFile, say(Msg::optDraftFile)).valueName("FILE");
 }
 
 }  // namespace moxie::app

@@ -218,6 +218,7 @@ std::vector<engine::AdapterFile> adapterFiles(const std::vector<std::string>& wo
 
 void applyLocalFlags(const LocalFlags& flags, engine::LocalModelOptions& options) {
     options.draft = flags.draft;
+    options.draftFile = flags.draftFile;
     options.kvFormat = flags.kvFormat;
     options.roundsPrompts = flags.prompts == "rounded";
     options.roundsAnswers = flags.answers == "fine";

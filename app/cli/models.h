@@ -24,7 +24,8 @@ namespace moxie::app {
 
 // How a model in this process is run.
 struct LocalFlags {
-    std::string draft = "auto";              // auto, off, lookup, mtp
+    std::string draft = "auto";  // auto, off, lookup, mtp
+    std::string draftFile = {};
     std::string kvFormat = "f32";            // f32, f16, native
     std::string simulation = "off";          // on: caches are rounded as the makers round them
     std::string prompts = "rounded";         // exact, rounded

@@ -77,7 +77,7 @@ base::Result<std::unique_ptr<ExpertCache>> ExpertCache::open(const LoadedModel& 
 }
 
 base::Status ExpertCache::openFiles() {
-    for (const base::MappedFile* file : model_.source->files()) {
+    for (const base::MappedFile* file : model_.files()) {
         TRY_ASSIGN(DiskFile opened, DiskFile::open(file->path()));
         files_.push_back(std::move(opened));
     }
@@ -116,7 +116,7 @@ base::Result<ExpertCache::Source> ExpertCache::sourceOf(const Expert& expert) co
 
 base::Status ExpertCache::addPart(const uint8_t* data, int64_t bytes, Source& source,
                                   int32_t& index) const {
-    const auto files = model_.source->files();
+    const auto files = model_.files();
     for (size_t i = 0; i < files.size(); ++i) {
         const auto* begin = reinterpret_cast<const uint8_t*>(files[i]->bytes().data());
         const auto size = std::ssize(files[i]->bytes());

@@ -25,16 +25,6 @@ EndNames v4EndNames(const WeightReader& reader, bool isResaved) {
             .head = {"", hasHead ? "head" : "lm_head"}};
 }
 
-Result<HyperConnection> readHeadConnection(WeightReader& reader, const V4Config& c,
-                                           bool isResaved) {
-    const auto name = [&](std::string_view part) {
-        return TensorName{
-            fmt::format("output_hc_{}", part),
-            isResaved ? fmt::format("model.hc_head.hc_{}", part) : fmt::format("hc_head_{}", part)};
-    };
-    return readConnection(reader, c, name("fn"), name("base"), name("scale"), c.nStreams);
-}
-
 }  // namespace
 
 Result<ModelPlan> planDeepSeekV4(const TensorSource& source) {
@@ -48,12 +38,7 @@ Result<ModelPlan> planDeepSeekV4(const TensorSource& source) {
     plan.nStreams = c.nStreams;
     TRY(readEnds(settings, reader, c.decoder, v4EndNames(reader, isResaved), plan));
     TRY_ASSIGN(plan.headConnection, readHeadConnection(reader, c, isResaved));
-    const auto rope = [&](const RopeSettings& s) {
-        Rope made = makeRope(s, RopeLayout::interleaved, c.ropeDims);
-        made.hasFloatAngles = true;
-        return plan.addRope(std::move(made));
-    };
-    const V4Ropes ropes = {.window = rope(c.rope), .compressed = rope(c.compressedRope)};
+    const V4Ropes ropes = addV4Ropes(c, plan);
     for (int64_t i = 0; i < c.decoder.nLayers; ++i) {
         const V4Names names(fmt::format("blk.{}", i),
                             fmt::format("{}layers.{}", isResaved ? "model." : "", i), isResaved);

@@ -165,13 +165,13 @@ Status readV4Experts(WeightReader& reader, const V4Config& c, const V4Names& nam
                                                   c.decoder.hiddenDim, c.expertDim));
         for (size_t e = 0; e < gates.size(); ++e)
             ffn.experts.push_back({.gate = gates[e], .up = ups[e], .down = downs[e]});
-        ffn.tensors = {.gate = reader.nameOf(names.at("ffn_gate_exps", ""), ""),
-                       .up = reader.nameOf(names.at("ffn_up_exps", ""), ""),
-                       .down = reader.nameOf(names.at("ffn_down_exps", ""), "")};
+        ffn.tensors = {.gate = reader.stepName(names.at("ffn_gate_exps", "")),
+                       .up = reader.stepName(names.at("ffn_up_exps", "")),
+                       .down = reader.stepName(names.at("ffn_down_exps", ""))};
         return {};
     }
     const auto every = [&](std::string_view part) {
-        return reader.nameOf(names.at("", fmt::format("ffn.experts.#.{}", part)), "");
+        return reader.stepName(names.at("", fmt::format("ffn.experts.#.{}", part)));
     };
     ffn.tensors = {.gate = every("w1"), .up = every("w3"), .down = every("w2")};
     for (int64_t e = 0; e < c.nExperts; ++e) {
@@ -212,11 +212,30 @@ Result<MoeFfn> readV4Ffn(WeightReader& reader, const V4Config& c, const V4Names&
     if (c.nShared > 0) {
         TRY_ASSIGN(ffn.shared, readShared(reader, c, names));
     }
-    ffn.name = reader.nameOf(names.at("ffn_exps", "ffn.experts"), "");
+    ffn.name = reader.stepName(names.at("ffn_exps", "ffn.experts"));
     return ffn;
 }
 
 }  // namespace
+
+V4Ropes addV4Ropes(const V4Config& c, ModelPlan& plan) {
+    const auto rope = [&](const RopeSettings& s) {
+        Rope made = makeRope(s, RopeLayout::interleaved, c.ropeDims);
+        made.hasFloatAngles = true;
+        return plan.addRope(std::move(made));
+    };
+    return {.window = rope(c.rope), .compressed = rope(c.compressedRope)};
+}
+
+Result<HyperConnection> readHeadConnection(WeightReader& reader, const V4Config& c,
+                                           bool isResaved) {
+    const auto name = [&](std::string_view part) {
+        return TensorName{
+            fmt::format("output_hc_{}", part),
+            isResaved ? fmt::format("model.hc_head.hc_{}", part) : fmt::format("hc_head_{}", part)};
+    };
+    return readConnection(reader, c, name("fn"), name("base"), name("scale"), c.nStreams);
+}
 
 Result<Block> readV4Block(WeightReader& reader, const V4Config& c, const V4Names& names,
                           const V4Layer& layer, const V4Ropes& ropes) {

@@ -37,6 +37,9 @@ struct V4Ropes {
     int32_t window = 0, compressed = 0;
 };
 
+// The plan's ropes for these numbers.
+V4Ropes addV4Ropes(const V4Config& c, ModelPlan& plan);
+
 struct V4Layer {
     int64_t ratio = 0;
     bool isHashed = false;
@@ -46,6 +49,10 @@ struct V4Layer {
 // Fails: corrupt (a tensor is absent or has another shape), unsupported, by name.
 base::Result<Block> readV4Block(WeightReader& reader, const V4Config& c, const V4Names& names,
                                 const V4Layer& layer, const V4Ropes& ropes);
+
+// How the streams become one before the head. In a re-saved checkpoint it has other names.
+base::Result<HyperConnection> readHeadConnection(WeightReader& reader, const V4Config& c,
+                                                 bool isResaved = false);
 
 // Hyper-connections: `rows` mixing rows; as many as streams where they only collapse.
 base::Result<HyperConnection> readConnection(WeightReader& reader, const V4Config& c,

@@ -30,6 +30,12 @@ struct Family {
 
 std::span<const Family> families();
 
+// The drafter of a GGUF file of its own, as llama.cpp's converter writes them for DeepSeek V4: its
+// block for multi-token prediction (architecture deepseek4) or its block drafter (dflash). It takes
+// the place of the plan's own. Fails: unsupported (another kind of file or of model), corrupt (it
+// does not fit the model).
+base::Status addDrafter(const TensorSource& source, ModelPlan& plan);
+
 // The plan of whatever model the source is. Fails as above; unsupported names the architecture and
 // those we have.
 base::Result<ModelPlan> makePlan(const TensorSource& source);

@@ -71,6 +71,10 @@ std::vector<std::string_view> Settings::strings(const Key& key) const {
     return {values.begin(), values.end()};
 }
 
+std::optional<int64_t> Settings::outside(std::string_view key) const {
+    return isGguf() ? gguf_->integer(key) : std::nullopt;
+}
+
 Result<int64_t> Settings::requireInteger(const Key& key, int64_t min, int64_t max) const {
     const std::optional<int64_t> value = integer(key);
     if (value && *value >= min && *value <= max) return *value;

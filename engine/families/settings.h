@@ -41,6 +41,9 @@ public:
     std::vector<double> numbers(const Key& key) const;
     std::vector<std::string_view> strings(const Key& key) const;
 
+    // A number of GGUF's metadata outside of the architecture's; nullopt elsewhere.
+    std::optional<int64_t> outside(std::string_view key) const;
+
     // Fails: corrupt (absent, another kind, out of range), naming the key as this file spells it.
     base::Result<int64_t> requireInteger(const Key& key, int64_t min, int64_t max) const;
     base::Result<double> requireNumber(const Key& key, double min, double max) const;

@@ -53,8 +53,9 @@ Result<WeightsView> columnsOf(const WeightsView& weights, int64_t begin, int64_t
     return part;
 }
 
-WeightReader::WeightReader(const TensorSource& source)
+WeightReader::WeightReader(const TensorSource& source, std::string label)
     : source_(source),
+      label_(std::move(label)),
       blueprint_(asBlueprint(source)) {}
 
 std::string WeightReader::nameOf(const TensorName& name, std::string_view suffix) const {
@@ -78,6 +79,13 @@ Result<int64_t> WeightReader::rowsOf(const TensorName& name) const {
     if (tensor == nullptr)
         return fail(Errc::corrupt, fmt::format("tensor {} is missing", nameOf(name)));
     return tensor->weights.rows;
+}
+
+Result<int64_t> WeightReader::colsOf(const TensorName& name) const {
+    const StoredTensor* tensor = source_.findTensor(nameOf(name));
+    if (tensor == nullptr)
+        return fail(Errc::corrupt, fmt::format("tensor {} is missing", nameOf(name)));
+    return tensor->weights.cols;
 }
 
 Result<const StoredTensor*> WeightReader::find(const TensorName& name, std::string_view suffix,
@@ -104,7 +112,7 @@ Result<WeightsView> WeightReader::matrix(const TensorName& name, int64_t rows, i
 
 Result<Linear> WeightReader::linear(const TensorName& name, int64_t rows, int64_t cols, Bias bias) {
     Linear linear;
-    linear.name = nameOf(name, "");
+    linear.name = stepName(name);
     TRY_ASSIGN(linear.weights, matrix(name, rows, cols));
     if (bias == Bias::required || (bias == Bias::ifPresent && contains(name, ".bias"))) {
         TRY_ASSIGN(linear.bias, vector(name, rows, ".bias"));

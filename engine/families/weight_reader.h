@@ -35,15 +35,21 @@ enum class Bias { none, ifPresent, required };
 
 class WeightReader {
 public:
-    explicit WeightReader(const TensorSource& source);
+    // `label`: goes before the names that steps carry, where two files have the same ones.
+    explicit WeightReader(const TensorSource& source, std::string label = {});
 
     // The name this source knows it by, with `suffix`.
     std::string nameOf(const TensorName& name, std::string_view suffix = ".weight") const;
+
+    // The name that a step carries for it.
+    std::string stepName(const TensorName& name) const { return label_ + nameOf(name, ""); }
+
     bool contains(const TensorName& name, std::string_view suffix = ".weight") const;
     // How it is stored; nullopt if it is not there.
     std::optional<kernels::DType> typeOf(const TensorName& name, std::string_view suffix) const;
-    // Rows of a matrix whose size nothing else tells. Fails: corrupt (absent).
+    // Rows and columns of a matrix whose size nothing else tells. Fails: corrupt (absent).
     base::Result<int64_t> rowsOf(const TensorName& name) const;
+    base::Result<int64_t> colsOf(const TensorName& name) const;
 
     // Fails: corrupt (absent, another shape), unsupported (a type that is no weight), by name.
     base::Result<kernels::WeightsView> matrix(const TensorName& name, int64_t rows, int64_t cols,
@@ -84,6 +90,7 @@ private:
     base::Result<std::vector<float>> copyOf(const StoredTensor& tensor, int64_t size) const;
 
     const TensorSource& source_;
+    std::string label_;
     const Blueprint* blueprint_;  // nullptr: a real one
     std::set<std::string, std::less<>> seen_;
     std::vector<std::string> ignoredPrefixes_, ignoredSuffixes_;

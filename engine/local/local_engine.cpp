@@ -138,7 +138,7 @@ base::Status checkVocabulary(const Tokenizer& tokenizer, const ModelPlan& plan) 
 
 base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOptions& options) {
     TRY_ASSIGN(const auto isa, isaFromName(options.isa));
-    TRY_ASSIGN(auto model, loadModel(options.file));
+    TRY_ASSIGN(auto model, loadModel(options.file, options.draftFile));
     TRY_ASSIGN(auto tokenizer, openTokenizer(*model.source, options.file));
     TRY(checkVocabulary(*tokenizer, model.plan));
     if (options.threads < 0 || options.threads > 1024)
@@ -181,14 +181,17 @@ base::Status LocalEngine::openCache(kernels::Isa isa, const LocalModelOptions& o
     stats_.weightBytes = model_.plan.weightBytes;
     if (options.kvDirectory.empty() || options.kvDiskBytesMax == 0) return {};
     const SessionOptions& kept = session_->options();
-    const base::Hash128 fingerprint = stateFingerprint(*model_.source, model_.plan,
-                                                       {.isa = isa,
-                                                        .kvFormat = kept.kvFormat,
-                                                        .simulation = kept.simulation,
-                                                        .promptProducts = kept.promptProducts,
-                                                        .answerProducts = kept.answerProducts,
-                                                        .keepsDraft = kept.keepsDraft,
-                                                        .adapters = kept.adapters});
+    const StateSettings settings = {.isa = isa,
+                                    .kvFormat = kept.kvFormat,
+                                    .simulation = kept.simulation,
+                                    .promptProducts = kept.promptProducts,
+                                    .answerProducts = kept.answerProducts,
+                                    .keepsDraft = kept.keepsDraft,
+                                    .adapters = kept.adapters};
+    base::Hash128 fingerprint = stateFingerprint(*model_.source, model_.plan, settings);
+    if (model_.draftSource)
+        fingerprint = base::hash128(
+            fingerprint, stateFingerprint(*model_.draftSource, model_.plan, settings).hex());
     auto store = KvStore::open(
         StateCodec(model_.plan, session_->timeline().layout(), kept.kvFormat), fingerprint,
         {.directory = options.kvDirectory, .bytesMax = options.kvDiskBytesMax}, clock_);

@@ -130,7 +130,8 @@ bool isRouter(std::string_view name) {
 }
 
 bool isEnd(std::string_view name) {
-    return contains(name, "embed") || contains(name, "head.weight");
+    return contains(name, "embed") || contains(name, "head.weight") ||
+           contains(name, "markov_head");
 }
 
 bool isRoutedExpert(std::string_view name) {
@@ -382,7 +383,7 @@ std::vector<StoredPart> publishedParts(const PlannedTensor& tensor, PublishedTyp
                          isEnd(tensor.name) || tensor.dims.size() != 2 ||
                          !tensor.name.ends_with(".weight");
     if (isPlain) return wholePart(tensor, SafetensorsType::bf16);
-    const bool isV4 = family == "deepseek_v4";
+    const bool isV4 = family.starts_with("deepseek_v4");
     if (type == PublishedType::int4)
         return isRoutedExpert(tensor.name) ? int4Parts(tensor)
                                            : wholePart(tensor, SafetensorsType::bf16);

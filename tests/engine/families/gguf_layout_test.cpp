@@ -1,12 +1,14 @@
 // GGUF files as llama.cpp writes and reads them (tests/bench/peers/gguf_families.py,
 // converted_families.py): shapes, keys and the layouts that its converter can choose.
 #include <cstring>
+#include <functional>
 #include <nlohmann/json.hpp>
 #include <span>
 #include <string>
 #include <vector>
 
 #include "engine/families/families.h"
+#include "engine/loaded_model.h"
 #include "engine/logits.h"
 #include "engine/make/blueprint.h"
 #include "engine/make/model_maker.h"
@@ -23,10 +25,10 @@ namespace {
 
 using Logits = std::vector<std::vector<float>>;
 
-Logits logitsOf(const std::filesystem::path& model) {
+Logits logitsOf(const std::filesystem::path& model, const LogitsOptions& options = {}) {
     const std::vector<int32_t> tokens = {5, 300, 17, 256, 9, 9, 511};
     Logits rows;
-    REQUIRE(computeLogits(model, tokens, {.threads = 1}, [&](int64_t, std::span<const float> row) {
+    REQUIRE(computeLogits(model, tokens, options, [&](int64_t, std::span<const float> row) {
         rows.emplace_back(row.begin(), row.end());
     }));
     return rows;
@@ -167,6 +169,76 @@ TEST_CASE("GGUF: V4's shared expert has a clamp of its own", "[engine][families]
     CHECK(limits(header) == std::pair(10.0F, 7.0F));
     setFloats(header, "deepseek4.swiglu_clamp_exp", -1.0F);
     CHECK_FALSE(makePlan(Blueprint(GgufFile::parse(header).value())).has_value());
+}
+
+namespace {
+
+// The tensors of a file whose names `keeps` wants.
+std::vector<NewTensor> tensorsOf(const TensorSource& source,
+                                 const std::function<bool(std::string_view)>& keeps) {
+    std::vector<NewTensor> tensors;
+    for (const StoredTensor& tensor : source.tensors())
+        if (keeps(tensor.name))
+            tensors.push_back({{.name = std::string(tensor.name),
+                                .dtype = tensor.weights.dtype,
+                                .dims = dimsOf(source, tensor.name)},
+                               bytesOf(tensor)});
+    return tensors;
+}
+
+GgufMetadata v4Metadata(int64_t nDraftBlocks) {
+    auto config = *tinyConfig("deepseek_v4", "tiny");
+    config["num_nextn_predict_layers"] = nDraftBlocks;
+    return ggufMetadataOf(config);
+}
+
+}  // namespace
+
+TEST_CASE("GGUF: V4's draft block is the same in the model's file and in one of its own",
+          "[engine][families][gguf][drafter]") {
+    const tests::ModelFolder folder;
+    const auto both = folder.path() / "both.gguf";
+    const auto model = folder.path() / "model.gguf";
+    const auto drafter = folder.path() / "drafter.gguf";
+    makeModel({.family = "deepseek_v4", .type = "q8_0", .out = both}).value();
+    const auto source = openTensorSource(both).value();
+    const auto isDraft = [](std::string_view name) { return name.starts_with("blk.8."); };
+    writeGguf(model, v4Metadata(0),
+              tensorsOf(*source, [&](std::string_view name) { return !isDraft(name); }));
+    writeGguf(drafter, v4Metadata(1), tensorsOf(*source, [&](std::string_view name) {
+                  return isDraft(name) || !name.starts_with("blk.");
+              }));
+    const LogitsOptions drafts = {.threads = 1, .part = LogitsPart::draft};
+    LogitsOptions apart = drafts;
+    apart.draftFile = drafter;
+    REQUIRE(logitsOf(both, drafts).size() == 6);
+    REQUIRE(logitsOf(both, drafts) == logitsOf(model, apart));
+    REQUIRE(logitsOf(both) == logitsOf(model));
+    REQUIRE_FALSE(computeLogits(model, std::vector<int32_t>{1, 2}, drafts,
+                                [](int64_t, std::span<const float>) {})
+                      .has_value());
+}
+
+TEST_CASE("a file that is no drafter of the model is refused, and says what it is",
+          "[engine][families][gguf][drafter]") {
+    const tests::ModelFolder folder;
+    const auto made = [&](const std::string& family) {
+        const auto path = folder.path() / (family + ".gguf");
+        if (!std::filesystem::exists(path))
+            makeModel({.family = family, .type = "q8_0", .out = path}).value();
+        return path;
+    };
+    const auto refusal = [&](const std::filesystem::path& model,
+                             const std::filesystem::path& drafter) {
+        const auto loaded = loadModel(model, drafter);
+        return loaded ? "taken" : loaded.error().message();
+    };
+    const auto v4 = made("deepseek_v4");
+    const auto llama = made("llama");
+    CHECK_THAT(refusal(v4, llama), Catch::Contains("llama is no drafter's architecture"));
+    CHECK_THAT(refusal(llama, v4), Catch::Contains("4 streams of 256 values, the model has 1"));
+    CHECK_THAT(refusal(v4, v4), Catch::Contains("is not part of a DeepSeek V4 drafter"));
+    CHECK_THAT(refusal(v4, made("deepseek_v4_0731")), Catch::Contains("is missing"));
 }
 
 }  // namespace moxie::engine

@@ -1,11 +1,13 @@
 #include "indexer/posting_block.h"
 
+#include <array>
+
 namespace moxie::indexer {
 
 void appendVarint(std::string& out, uint64_t value) {
-    for (; value >= 0x80; value >>= 7)
-        out.push_back(char(value | 0x80));
-    out.push_back(char(value));
+    if (value < 0x80) return out.push_back(char(value));
+    std::array<char, kVarintBytesMax> bytes;
+    out.append(bytes.data(), size_t(putVarint(bytes.data(), value) - bytes.data()));
 }
 
 bool takeVarint(std::string_view& bytes, uint64_t& value) {

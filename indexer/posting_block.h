@@ -1,6 +1,7 @@
 // Sorted words with the rows that have them, as bytes: the blocks of postings.h. A word's rows are
 // differences, its counts follow each. Threads: any thread.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -14,6 +15,16 @@ struct Posting {
     int32_t body = 0, names = 0;
     bool operator==(const Posting&) const = default;
 };
+
+inline constexpr size_t kVarintBytesMax = 10;
+
+// Returns the place behind it. Requires: room for kVarintBytesMax.
+inline char* putVarint(char* out, uint64_t value) {
+    for (; value >= 0x80; value >>= 7)
+        *out++ = char(value | 0x80);
+    *out++ = char(value);
+    return out;
+}
 
 void appendVarint(std::string& out, uint64_t value);
 // Takes a number from the front. False: there is none.

@@ -1,6 +1,7 @@
 #include "indexer/postings.h"
 
 #include <algorithm>
+#include <array>
 #include <memory>
 
 namespace moxie::indexer {
@@ -180,35 +181,64 @@ void PostingWriter::add(const WordBag& bag, std::span<const int64_t> rows) {
             int32_t& number = numbers[size_t(count.word)];
             if (number < 0)
                 number = words_.add(words.text(count.word), words.hash(count.word)).number;
-            entries_.push_back({number, {rows[size_t(piece)], count.body, count.names}});
+            hold(number, {rows[size_t(piece)], count.body, count.names});
         }
     }
 }
 
 void PostingWriter::add(std::string_view word, const Posting& posting) {
-    entries_.push_back({words_.add(word).number, posting});
+    hold(words_.add(word).number, posting);
 }
 
 void PostingWriter::forget() {
     words_.clear();
-    entries_.clear();
+    held_ = {};
+    nHeld_ = lastRow_ = 0;
+}
+
+void PostingWriter::hold(int32_t word, const Posting& posting) {
+    const int64_t step = posting.row - lastRow_;
+    std::array<char, 4 * kVarintBytesMax> bytes;
+    char* end = bytes.data();
+    for (const uint64_t value : {uint64_t(word), uint64_t(step) << 1 ^ uint64_t(step >> 63),
+                                 uint64_t(posting.body), uint64_t(posting.names)})
+        end = putVarint(end, value);
+    held_.append(bytes.data(), size_t(end - bytes.data()));
+    lastRow_ = posting.row;
+    nHeld_++;
+}
+
+template <class Visit>
+void PostingWriter::eachHeld(const Visit& visit) const {
+    std::string_view rest = held_;
+    int64_t row = 0;
+    const auto take = [&] {
+        uint64_t value = 0;
+        BASE_CHECK(takeVarint(rest, value));
+        return value;
+    };
+    while (!rest.empty()) {
+        const auto word = size_t(take());
+        const uint64_t step = take();
+        row += int64_t(step >> 1) ^ -int64_t(step & 1);
+        const auto body = int32_t(take());
+        visit(word, Posting{row, body, int32_t(take())});
+    }
 }
 
 base::Status PostingWriter::writeSegment(const Database& database) {
     const auto count = size_t(words_.size());
     std::vector<int32_t> order(count), starts(count + 1, 0);
-    for (const Entry& entry : entries_)
-        starts[size_t(entry.word) + 1]++;
+    eachHeld([&](size_t word, const Posting&) { starts[word + 1]++; });
     for (size_t i = 0; i < count; i++) {
         order[i] = int32_t(i);
         starts[i + 1] += starts[i];
     }
     std::sort(order.begin(), order.end(),
               [&](int32_t a, int32_t b) { return words_.text(a) < words_.text(b); });
-    std::vector<Posting> sorted(entries_.size());
+    std::vector<Posting> sorted(static_cast<size_t>(nHeld_));
     std::vector<int32_t> next(starts.begin(), starts.end() - 1);
-    for (const Entry& entry : entries_)
-        sorted[size_t(next[size_t(entry.word)]++)] = entry.posting;
+    eachHeld([&](size_t word, const Posting& posting) { sorted[size_t(next[word]++)] = posting; });
     TRY_ASSIGN(SegmentWriter writer, SegmentWriter::make(database, list_));
     std::vector<Posting> rows;
     for (const int32_t word : order) {
@@ -221,7 +251,7 @@ base::Status PostingWriter::writeSegment(const Database& database) {
 }
 
 base::Status PostingWriter::write(const Database& database) {
-    if (entries_.empty()) return {};
+    if (nHeld_ == 0) return {};
     TRY(writeSegment(database));
     forget();
     return join(database);

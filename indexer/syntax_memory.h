@@ -8,4 +8,7 @@ namespace moxie::indexer {
 // Has an effect once.
 void useSyntaxMemory();
 
+// To the system: what was freed since a large text or the history was read. Cost: some ms.
+void giveFreedMemoryBack();
+
 }  // namespace moxie::indexer

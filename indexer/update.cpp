@@ -7,6 +7,7 @@
 #include <tuple>
 
 #include "base/file.h"
+#include "indexer/syntax_memory.h"
 #include "indexer/trusted_time.h"
 
 namespace moxie::indexer {
@@ -38,6 +39,7 @@ private:
     base::Status write(const ParseJob& job, base::Result<ParsedFile>& parsed);
     bool isTimeToCommit(ParseStep step, bool isDemanded) const;
     base::Status beginHistory();
+    base::Result<std::vector<Commit>> readHistory(const std::vector<BlobHash>& known) const;
     bool isHistoryRead() const;
     base::Status writeHistory();
     base::Status ensureBegun();
@@ -215,6 +217,14 @@ base::Result<std::vector<size_t>> Update::orderOfLikelyUse(const std::vector<Par
     return order;
 }
 
+base::Result<std::vector<Commit>> Update::readHistory(const std::vector<BlobHash>& known) const {
+    TRY_ASSIGN(const WorkTree tree, WorkTree::open(request_.parse.root));
+    const auto wantPaths = [&](const BlobHash& hash) {
+        return !std::binary_search(known.begin(), known.end(), hash);
+    };
+    return tree.commits(request_.commitsMax, wantPaths, request_.parse.stop);
+}
+
 // Reads on a thread of its own, with a handle of its own that is closed after it.
 base::Status Update::beginHistory() {
     head_ = tree_.head();
@@ -222,12 +232,10 @@ base::Status Update::beginHistory() {
     TRY_ASSIGN(const bool isCurrent, store_.hasHistoryOf(head_));
     if (isCurrent) return {};
     TRY_ASSIGN(auto known, store_.knownCommits());
-    const auto read = [this, known = std::move(known)]() -> base::Result<std::vector<Commit>> {
-        TRY_ASSIGN(const WorkTree tree, WorkTree::open(request_.parse.root));
-        const auto wantPaths = [&](const BlobHash& hash) {
-            return !std::binary_search(known.begin(), known.end(), hash);
-        };
-        return tree.commits(request_.commitsMax, wantPaths, request_.parse.stop);
+    const auto read = [this, known = std::move(known)] {
+        auto commits = readHistory(known);
+        giveFreedMemoryBack();
+        return commits;
     };
     const bool isAlone = request_.parse.threads <= 0;
     history_ = std::async(isAlone ? std::launch::deferred : std::launch::async, read);

@@ -15,12 +15,14 @@
 #include "indexer/outline/merge.h"
 #include "indexer/outline/rules.h"
 #include "indexer/outline/scanner.h"
+#include "indexer/syntax_memory.h"
 #include "indexer/syntax_tree.h"
 
 namespace moxie::indexer {
 namespace {
 
 constexpr int64_t kSignatureBytesMax = 200;
+constexpr size_t kLargeTextBytes = 200'000;
 constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
 
 bool isFunctionLike(SymbolKind kind) {
@@ -458,14 +460,18 @@ base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
     TSParser* parser = parser_->handle.get();
     if (!ts_parser_set_language(parser, rules->language))
         return base::fail(base::Errc::unsupported, "grammar does not fit the tree-sitter core");
-    const SyntaxTree tree = parseText(*parser, text, {.stop = stop, .cpuMs = timeLimitMs});
+    SyntaxTree tree = parseText(*parser, text, {.stop = stop, .cpuMs = timeLimitMs});
     if (!tree) {
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
         Outline cut;
         cut.isDamaged = cut.isCutShort = true;
         return cut;
     }
-    return Walk(*rules, text).run(ts_tree_root_node(tree.get()), stop);
+    auto found = Walk(*rules, text).run(ts_tree_root_node(tree.get()), stop);
+    tree.reset();
+    // A tree weighs 20 to 30 times its text.
+    if (text.size() > kLargeTextBytes) giveFreedMemoryBack();
+    return found;
 }
 
 base::Result<Outline> Outliner::outline(const Language& language, std::string_view text,

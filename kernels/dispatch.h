@@ -106,7 +106,7 @@ constexpr int64_t roundedRowBytes(int64_t cols) {
 }
 
 constexpr int64_t fineRowBytes(int64_t cols) {
-    return (cols + 255) / 256 * 1152;
+    return (cols + 255) / 256 * 1152 + (cols + 1023) / 1024 * 2240;
 }
 
 // Whether `w` can stand in matmulTiles and matmulFine: its values are small integers with scales.

@@ -167,8 +167,6 @@ static void roundRow(const float* x, int64_t cols, uint8_t* out) {
 }
 
 struct FineProducts {
-    static constexpr bool kTakesAllBytes = true;
-
     static __m512i bytes(__m512i sums, __m512i codes, __m512i x) {
         return _mm512_dpbusd_epi32(sums, codes, x);
     }

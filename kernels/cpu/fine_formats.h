@@ -7,13 +7,15 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/integer_formats.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
 
 // Blocks of 32 say words() and scale(). Super-blocks read their sub-scales into a Header; they give
 // the words of one of 8 parts times its sub-scale, or, where they sum bytes, the codes of two parts
-// and the Factors of one token.
+// and the Factors of one token. Those with minima give codes only: simd_fine.h reads four of their
+// headers at once.
 template <class V>
 struct FineFormats {
     using Words = typename V::Words;
@@ -47,7 +49,7 @@ struct FineFormats {
     struct BlockOf32 {
         static constexpr int kBytes = bytes;
         static constexpr bool kIsSuperBlock = false;
-        static constexpr bool kSumsBytes = false;
+        static constexpr FineSums kSums = FineSums::words;
         static constexpr bool kHasOffsets = false;
         static constexpr bool kScalesApart = false;
     };
@@ -118,64 +120,39 @@ struct FineFormats {
     struct BlockOf256 {
         static constexpr int kBytes = bytes;
         static constexpr bool kIsSuperBlock = true;
-        static constexpr bool kSumsBytes = false;
+        static constexpr FineSums kSums = FineSums::words;
         static constexpr bool kHasOffsets = false;
         using Header = Scales;
     };
 
     template <int bytes>
     struct BlockOfBytes : BlockOf256<bytes> {
-        static constexpr bool kSumsBytes = true;
+        static constexpr FineSums kSums = FineSums::bytes;
     };
 
-    // Two halves, then 8 scales and 8 minima of 6 bits in 12 bytes.
+    // Two halves, then 8 scales and 8 minima of 6 bits in 12 bytes; then 128 bytes of nibbles, the
+    // low ones of 32 bytes before the high ones. Codes of the parts 4 g and 4 g + 2, and of the two
+    // behind them.
     template <int bytes>
-    struct BlockWithMinima : BlockOfBytes<bytes> {
-        struct Header {
-            Lanes factors;  // scales, minima
-            __m128 both;    // what they are multiplied with, first
-        };
-
-        static Header header(const uint8_t* block) {
-            const __m128i all = load16(block);
-            const __m128i low =
-                _mm_srlv_epi32(_mm_shuffle_epi32(all, 0xed), _mm_setr_epi32(0, 0, 0, 4));
-            const __m128i high = _mm_srli_epi32(_mm_shuffle_epi32(all, 0xa5), 2);
-            const __m128i packed = _mm_or_si128(
-                _mm_and_si128(low, _mm_setr_epi32(0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f)),
-                _mm_and_si128(high, _mm_setr_epi32(0, 0x30303030, 0, 0x30303030)));
-            return {V::floats(packed), _mm_cvtph_ps(all)};
-        }
-
-        static Factors factors(const Header& header, float scale) {
-            const Lanes all =
-                V::scaleParts(header.factors, _mm_mul_ps(header.both, _mm_set1_ps(scale)));
-            return {all, V::minima(all)};
-        }
-
-        static Lanes scales(const Factors& factors, int i) {
-            return V::pairOfScales(factors.scales, i);
-        }
+    struct BlockWithMinima : BlockOf256<bytes> {
+        static constexpr FineSums kSums = FineSums::scaledBytes;
     };
 
     struct Q4_K : BlockWithMinima<144> {
-        // The codes of parts 2 i and 2 i + 1.
-        static typename V::Bytes bytes(const uint8_t* block, int i) {
-            return V::nibbles(load32(block + 16 + i * 32));
-        }
-
-        // From the sums of products and of offsets.
-        static Lanes finish(Lanes sums, Lanes offsets) {
-            return V::add(V::scaleNibbles(sums), offsets);
+        static void codes(const uint8_t* block, int g, typename V::Bytes* out) {
+            const typename V::Bytes both = V::load64(block + 16 + g * 64);
+            out[0] = V::lowNibbles(both);
+            out[1] = V::highNibbles(both);
         }
     };
 
     struct Q5_K : BlockWithMinima<176> {
-        static typename V::Bytes bytes(const uint8_t* block, int i) {
-            return V::fiveBits(load32(block + 48 + i * 32), load32(block + 16), 2 * i);
+        static void codes(const uint8_t* block, int g, typename V::Bytes* out) {
+            const typename V::Bytes both = V::load64(block + 48 + g * 64);
+            const __m256i fifths = load32(block + 16);
+            out[0] = V::withFifths(V::lowNibbles(both), fifths, 4 * g);
+            out[1] = V::withFifths(V::highNibbles(both), fifths, 4 * g + 1);
         }
-
-        static Lanes finish(Lanes sums, Lanes offsets) { return V::add(sums, offsets); }
     };
 
     // Codes are 32 too large: what that adds is taken away with the sums of activations.

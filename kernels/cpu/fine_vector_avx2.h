@@ -69,14 +69,12 @@ struct FineVector256 {
 
     static __m256i low4(__m256i x) { return _mm256_and_si256(x, _mm256_set1_epi8(15)); }
 
-    static Bytes nibbles(__m256i bytes) { return {low4(bytes), low4(_mm256_srli_epi16(bytes, 4))}; }
+    static Bytes load64(const uint8_t* at) { return {load32(at), load32(at + 32)}; }
 
-    static Lanes scaleNibbles(Lanes sums) { return sums; }
+    static Bytes lowNibbles(Bytes x) { return {low4(x.low), low4(x.high)}; }
 
-    // Scales of 8 parts times the first of `both`, the minima behind them times the second.
-    static Lanes scaleParts(Lanes factors, __m128 both) {
-        return {_mm256_mul_ps(factors.low, _mm256_broadcastss_ps(both)),
-                _mm256_mul_ps(factors.high, _mm256_broadcastss_ps(_mm_movehdup_ps(both)))};
+    static Bytes highNibbles(Bytes x) {
+        return {low4(_mm256_srli_epi16(x.low, 4)), low4(_mm256_srli_epi16(x.high, 4))};
     }
 
     // 16 where the bit is set.
@@ -86,10 +84,95 @@ struct FineVector256 {
                                 _mm256_set1_epi8(16));
     }
 
-    static Bytes fiveBits(__m256i bytes, __m256i fifths, int bit) {
-        const Bytes codes = nibbles(bytes);
+    // Adds 16 where a bit of 32 bytes is set: bit `bit` for the first 32 codes, the next but one
+    // for the others.
+    static Bytes withFifths(Bytes codes, __m256i fifths, int bit) {
         return {_mm256_or_si256(codes.low, fifth(fifths, 1U << bit)),
-                _mm256_or_si256(codes.high, fifth(fifths, 2U << bit))};
+                _mm256_or_si256(codes.high, fifth(fifths, 4U << bit))};
+    }
+
+    // The first 16 bytes of n blocks, at most 4, zero behind them.
+    static Bytes headers(const uint8_t* block, int64_t bytes, int64_t n) {
+        const __m128i zero = _mm_setzero_si128();
+        const auto at = [&](int64_t i) { return i < n ? load16(block + i * bytes) : zero; };
+        return {join(at(0), at(1)), join(at(2), at(3))};
+    }
+
+    static __m256i sixBits(__m256i headers) {
+        const __m256i lowBits = _mm256_setr_epi32(0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f,
+                                                  0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f);
+        const __m256i highBits =
+            _mm256_setr_epi32(0, 0x30303030, 0, 0x30303030, 0, 0x30303030, 0, 0x30303030);
+        const __m256i low = _mm256_srlv_epi32(_mm256_shuffle_epi32(headers, 0xed),
+                                              _mm256_setr_epi32(0, 0, 0, 4, 0, 0, 0, 4));
+        const __m256i high = _mm256_srli_epi32(_mm256_shuffle_epi32(headers, 0xa5), 2);
+        return _mm256_or_si256(_mm256_and_si256(low, lowBits), _mm256_and_si256(high, highBits));
+    }
+
+    // 8 scales and 8 minima of 6 bits from 12 bytes behind 4 others, of 4 blocks.
+    static Bytes sixBits(Bytes headers) { return {sixBits(headers.low), sixBits(headers.high)}; }
+
+    static __m256i minimaProducts(__m256i sixBits, const int16_t* high, const int16_t* low) {
+        const __m256i minima = _mm256_unpackhi_epi8(sixBits, _mm256_setzero_si256());
+        return _mm256_add_epi32(_mm256_slli_epi32(_mm256_madd_epi16(minima, load16(high)), 8),
+                                _mm256_madd_epi16(minima, load16(low)));
+    }
+
+    // The minima of 4 blocks times sums of activations, 256 high + low: two parts in a lane.
+    static Sums minimaProducts(Bytes sixBits, const int16_t* high, const int16_t* low) {
+        return {minimaProducts(sixBits.low, high, low),
+                minimaProducts(sixBits.high, high + 16, low + 16)};
+    }
+
+    // The two halves at the start of 4 headers.
+    static __m256 halves(Bytes headers) {
+        return _mm256_cvtph_ps(
+            _mm_unpacklo_epi64(_mm_unpacklo_epi32(lowHalf(headers.low), highHalf(headers.low)),
+                               _mm_unpacklo_epi32(lowHalf(headers.high), highHalf(headers.high))));
+    }
+
+    // The second of each two factors, in 4 lanes.
+    static Lanes secondFactors(__m256 factors) {
+        return {_mm256_permutevar8x32_ps(factors, _mm256_setr_epi32(1, 1, 1, 1, 3, 3, 3, 3)),
+                _mm256_permutevar8x32_ps(factors, _mm256_setr_epi32(5, 5, 5, 5, 7, 7, 7, 7))};
+    }
+
+    // The header of block i beside each 16 bytes of codes.
+    static Bytes headerOf(Bytes sixBits, int i) {
+        const __m256i pair = i < 2 ? sixBits.low : sixBits.high;
+        const __m256i own = _mm256_permute4x64_epi64(pair, 0x44);
+        const __m256i next = _mm256_permute4x64_epi64(pair, 0xee);
+        return i % 2 == 0 ? Bytes{own, own} : Bytes{next, next};
+    }
+
+    // Scales of the parts that Q4_K's codes() gives, at their places in packedProducts().
+    static Words scaleWords(Bytes header, int g) {
+        const __m256i places =
+            _mm256_add_epi16(_mm256_setr_epi16(0, 0, 0, 0, 1, 1, 1, 1, 0, 0, 0, 0, 1, 1, 1, 1),
+                             _mm256_set1_epi16(static_cast<short>(0xff00 + 4 * g)));
+        return {_mm256_shuffle_epi8(header.low, places),
+                _mm256_shuffle_epi8(header.high, _mm256_add_epi16(places, _mm256_set1_epi16(2)))};
+    }
+
+    // Sums of 4 products each, those of codes[0] and codes[1] with 128 activations, as words: in
+    // each 16 bytes four of the one, then four of the other. Requires: codes at most 31.
+    static Words packedProducts(const Bytes* codes, const int8_t* x) {
+        return {
+            _mm256_packs_epi32(products(codes[0].low, x), products(codes[1].low, x + 64)),
+            _mm256_packs_epi32(products(codes[0].high, x + 32), products(codes[1].high, x + 96))};
+    }
+
+    static Sums addScaled(Sums sums, Words words, Words scales) {
+        return {_mm256_add_epi32(sums.low, _mm256_madd_epi16(words.low, scales.low)),
+                _mm256_add_epi32(sums.high, _mm256_madd_epi16(words.high, scales.high))};
+    }
+
+    static Sums times256(Sums sums) {
+        return {_mm256_slli_epi32(sums.low, 8), _mm256_slli_epi32(sums.high, 8)};
+    }
+
+    static __m128i load16(const uint8_t* at) {
+        return _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     }
 
     static __m256i load32(const uint8_t* at) {
@@ -137,11 +220,6 @@ struct FineVector256 {
         return {halfProducts(codes.low, high, low), halfProducts(codes.high, high + 32, low + 32)};
     }
 
-    static Lanes pairOfScales(Lanes factors, int i) {
-        return {_mm256_permutevar8x32_ps(factors.low, _mm256_set1_epi32(2 * i)),
-                _mm256_permutevar8x32_ps(factors.low, _mm256_set1_epi32(2 * i + 1))};
-    }
-
     // Of 16 scales: those from 4 i on, in 4 lanes each.
     static Lanes fourScales(Lanes scales, int i) {
         const __m256 half = i < 2 ? scales.low : scales.high;
@@ -149,11 +227,6 @@ struct FineVector256 {
                                                 _mm256_set1_epi32(i % 2 * 4));
         return {_mm256_permutevar8x32_ps(half, places),
                 _mm256_permutevar8x32_ps(half, _mm256_add_epi32(places, _mm256_set1_epi32(2)))};
-    }
-
-    static Lanes minima(Lanes factors) {
-        return {_mm256_permutevar8x32_ps(factors.high, _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3)),
-                _mm256_permutevar8x32_ps(factors.high, _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7))};
     }
 
     static Words multiply(Words x, Words scale) {

@@ -1,7 +1,6 @@
 // AVX-512: the vector type of simd_fine.h. P::add multiplies 32 words and adds neighbours to 16
-// sums, P::bytes 64 unsigned bytes with signed ones and four neighbours each; P::kTakesAllBytes
-// says whether with codes up to 240, not only to 63. Included only by files of one instruction set,
-// with a P of their own. Threads: any thread.
+// sums, P::bytes 64 unsigned bytes, at most 63, with signed ones and four neighbours each. Included
+// only by files of one instruction set, with a P of their own. Threads: any thread.
 #pragma once
 #include <immintrin.h>
 
@@ -60,43 +59,111 @@ struct FineVector512 {
         __m512 lanes_ = _mm512_setzero_ps();
     };
 
-    // The low nibbles of 32 bytes, then the high ones: these 16 times as large if that saves a
-    // shift.
-    static Bytes nibbles(__m256i bytes) {
-        const __m512i twice = _mm512_broadcast_i64x4(bytes);
-        if constexpr (P::kTakesAllBytes)
-            return _mm512_and_si512(
-                twice, _mm512_inserti64x4(_mm512_set1_epi8(15), _mm256_set1_epi8(-16), 1));
-        else
-            return shiftedNibbles(twice);
+    // 64 bytes, loaded once: g++ 12 would do so for each use.
+    static Bytes load64(const uint8_t* at) {
+        __m512i bytes = _mm512_loadu_si512(at);
+        asm("" : "+v"(bytes));
+        return bytes;
     }
 
-    static Bytes shiftedNibbles(__m512i twice) {
-        const __m512i shifts = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi16(4), 1);
-        return _mm512_and_si512(_mm512_srlv_epi16(twice, shifts), _mm512_set1_epi8(15));
-    }
+    static Bytes lowNibbles(Bytes x) { return _mm512_and_si512(x, _mm512_set1_epi8(15)); }
 
-    // What makes up for it in the sums.
-    static Lanes scaleNibbles(Lanes sums) {
-        if constexpr (!P::kTakesAllBytes) return sums;
-        constexpr __mmask16 kHighNibbles = 0xff00;
-        return _mm512_mask_mul_ps(sums, kHighNibbles, sums, _mm512_set1_ps(0.0625F));
-    }
+    static Bytes highNibbles(Bytes x) { return lowNibbles(_mm512_srli_epi16(x, 4)); }
 
-    // Scales of 8 parts times the first of `both`, the minima behind them times the second.
-    static Lanes scaleParts(Lanes factors, __m128 both) {
-        const __m512i places = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi32(1), 1);
-        return _mm512_mul_ps(factors, _mm512_permutexvar_ps(places, _mm512_castps128_ps512(both)));
-    }
-
-    // Nibbles with a fifth bit each: bit `bit` of `fifths` for the low ones, the next for the high.
-    static Bytes fiveBits(__m256i bytes, __m256i fifths, int bit) {
+    // Adds 16 where a bit of 32 bytes is set: bit `bit` for the first 32 codes, the next but one
+    // for the others.
+    static Bytes withFifths(Bytes codes, __m256i fifths, int bit) {
         const __m512i bits = _mm512_inserti64x4(_mm512_set1_epi8(static_cast<char>(1U << bit)),
-                                                _mm256_set1_epi8(static_cast<char>(2U << bit)), 1);
+                                                _mm256_set1_epi8(static_cast<char>(4U << bit)), 1);
         const __mmask64 isSet = _mm512_test_epi8_mask(_mm512_broadcast_i64x4(fifths), bits);
-        const __m512i codes = shiftedNibbles(_mm512_broadcast_i64x4(bytes));
         return _mm512_mask_add_epi8(codes, isSet, codes, _mm512_set1_epi8(16));
     }
+
+    // The first 16 bytes of n blocks, at most 4, zero behind them.
+    static Bytes headers(const uint8_t* block, int64_t bytes, int64_t n) {
+        __m512i all = _mm512_zextsi128_si512(load16(block));
+        if (n > 1) all = _mm512_inserti32x4(all, load16(block + bytes), 1);
+        if (n > 2) all = _mm512_inserti32x4(all, load16(block + 2 * bytes), 2);
+        if (n > 3) all = _mm512_inserti32x4(all, load16(block + 3 * bytes), 3);
+        return all;
+    }
+
+    // 8 scales and 8 minima of 6 bits from 12 bytes behind 4 others, of 4 blocks.
+    static Bytes sixBits(Bytes headers) {
+        const __m512i shifts = _mm512_broadcast_i32x4(_mm_setr_epi32(0, 0, 0, 4));
+        const __m512i lowBits =
+            _mm512_broadcast_i32x4(_mm_setr_epi32(0x3f3f3f3f, 0x0f0f0f0f, 0x3f3f3f3f, 0x0f0f0f0f));
+        const __m512i highBits =
+            _mm512_broadcast_i32x4(_mm_setr_epi32(0, 0x30303030, 0, 0x30303030));
+        const __m512i low = _mm512_srlv_epi32(
+            _mm512_shuffle_epi32(headers, static_cast<_MM_PERM_ENUM>(0xed)), shifts);
+        const __m512i high =
+            _mm512_srli_epi32(_mm512_shuffle_epi32(headers, static_cast<_MM_PERM_ENUM>(0xa5)), 2);
+        // low & lowBits | high & highBits
+        return _mm512_ternarylogic_epi32(low, lowBits, _mm512_and_si512(high, highBits), 0xea);
+    }
+
+    // The minima of 4 blocks times sums of activations, 256 high + low: two parts in a lane.
+    static Sums minimaProducts(Bytes sixBits, const int16_t* high, const int16_t* low) {
+        const __m512i minima = _mm512_unpackhi_epi8(sixBits, _mm512_setzero_si512());
+        const __m512i upper = P::add(_mm512_setzero_si512(), minima, _mm512_load_si512(high));
+        return P::add(_mm512_slli_epi32(upper, 8), minima, _mm512_load_si512(low));
+    }
+
+    // The two halves at the start of 4 headers.
+    static __m256 halves(Bytes headers) {
+        const __m512i firsts =
+            _mm512_setr_epi32(0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12);
+        return _mm256_cvtph_ps(_mm512_castsi512_si128(_mm512_permutexvar_epi32(firsts, headers)));
+    }
+
+    // The second of each two factors, in 4 lanes.
+    static Lanes secondFactors(__m256 factors) {
+        return _mm512_permutexvar_ps(
+            _mm512_setr_epi32(1, 1, 1, 1, 3, 3, 3, 3, 5, 5, 5, 5, 7, 7, 7, 7),
+            _mm512_castps256_ps512(factors));
+    }
+
+    // The header of block i beside each 16 bytes of codes.
+    static Bytes headerOf(Bytes sixBits, int i) {
+        switch (i) {
+            case 0:
+                return _mm512_shuffle_i64x2(sixBits, sixBits, 0x00);
+            case 1:
+                return _mm512_shuffle_i64x2(sixBits, sixBits, 0x55);
+            case 2:
+                return _mm512_shuffle_i64x2(sixBits, sixBits, 0xaa);
+            default:
+                return _mm512_shuffle_i64x2(sixBits, sixBits, 0xff);
+        }
+    }
+
+    // Scales of the parts that Q4_K's codes() gives, at their places in packedProducts().
+    static Words scaleWords(Bytes header, int g) {
+        const __m128i first = _mm_setr_epi16(0, 0, 0, 0, 1, 1, 1, 1);
+        const __m128i ends = _mm_set1_epi16(static_cast<short>(0xff00));  // zero
+        const __m512i places = _mm512_inserti64x4(
+            _mm512_castsi256_si512(_mm256_broadcastsi128_si256(first)),
+            _mm256_broadcastsi128_si256(_mm_add_epi16(first, _mm_set1_epi16(2))), 1);
+        return _mm512_shuffle_epi8(
+            header, _mm512_add_epi16(_mm512_broadcast_i32x4(_mm_add_epi16(
+                                         ends, _mm_set1_epi16(static_cast<short>(4 * g)))),
+                                     places));
+    }
+
+    // Sums of 4 products each, those of codes[0] and codes[1] with 128 activations, as words: in
+    // each 16 bytes four of the one, then four of the other. Requires: codes at most 31.
+    static Words packedProducts(const Bytes* codes, const int8_t* x) {
+        const __m512i zero = _mm512_setzero_si512();
+        return _mm512_packs_epi32(P::bytes(zero, codes[0], _mm512_load_si512(x)),
+                                  P::bytes(zero, codes[1], _mm512_load_si512(x + 64)));
+    }
+
+    static Sums addScaled(Sums sums, Words words, Words scales) {
+        return P::add(sums, words, scales);
+    }
+
+    static Sums times256(Sums sums) { return _mm512_slli_epi32(sums, 8); }
 
     // Two numbers of 2 bits of each of 32 bytes, from bit `shift` on.
     static Bytes twoBits(__m256i bytes, int shift) {
@@ -136,23 +203,10 @@ struct FineVector512 {
         return P::bytes(_mm512_slli_epi32(upper, 8), codes, _mm512_load_si512(low));
     }
 
-    // Of the scales of 8 parts: that of part 2 i in lanes below 8, of part 2 i + 1 in the others.
-    static Lanes pairOfScales(Lanes factors, int i) {
-        const __m512i first = _mm512_set1_epi32(2 * i);
-        return _mm512_permutexvar_ps(_mm512_inserti64x4(first, _mm256_set1_epi32(2 * i + 1), 1),
-                                     factors);
-    }
-
     // Of 16 scales: those from 4 i on, in 4 lanes each.
     static Lanes fourScales(Lanes scales, int i) {
         const __m512i places = _mm512_setr_epi32(0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3);
         return _mm512_permutexvar_ps(_mm512_add_epi32(places, _mm512_set1_epi32(4 * i)), scales);
-    }
-
-    // The minima behind them, each in two lanes.
-    static Lanes minima(Lanes factors) {
-        return _mm512_permutexvar_ps(
-            _mm512_setr_epi32(8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13, 14, 14, 15, 15), factors);
     }
 
     static Words multiply(Words x, Words scale) { return _mm512_mullo_epi16(x, scale); }

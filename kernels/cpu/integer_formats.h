@@ -72,11 +72,41 @@ struct FineBlock {
 
 static_assert(sizeof(FineBlock) == 1152);
 
-// Formats whose fine products are sums of 4 bytes with a float sub-scale, not of 2 words that have
-// theirs in them.
-constexpr bool sumsBytes(DType dtype) {
-    return dtype == DType::q2_K || dtype == DType::q4_K || dtype == DType::q5_K ||
-           dtype == DType::q6_K;
+// What four neighbouring FineBlocks, or those that are left, are for weights that are read 64 bytes
+// of nibbles at once: a block's parts of 32 are in the order 0, 2, 1, 3, 4, 6, 5, 7. With the sums
+// of each part, and each scale twice. Zero behind the last block. They stand behind all FineBlocks
+// of a row.
+struct FineQuad {
+    int8_t high[4][256];
+    int8_t low[4][256];
+    int16_t highSums[4][8];
+    int16_t lowSums[4][8];
+    float scales[16];
+};
+
+static_assert(sizeof(FineQuad) == 2240);
+
+// The quads of a row of `cols` activations that begins at `row`.
+inline const FineQuad* quadsOf(const FineBlock* row, int64_t cols) {
+    return reinterpret_cast<const FineQuad*>(row + (cols + 255) / 256);
+}
+
+// How fine products are summed up in integers: pairs of words that have the sub-scales in them;
+// four bytes, with float sub-scales; words that are sums of four bytes, times sub-scales, over a
+// super-block, for which weights meet FineQuads.
+enum class FineSums : uint8_t { words, bytes, scaledBytes };
+
+constexpr FineSums fineSums(DType dtype) {
+    switch (dtype) {
+        case DType::q2_K:
+        case DType::q6_K:
+            return FineSums::bytes;
+        case DType::q4_K:
+        case DType::q5_K:
+            return FineSums::scaledBytes;
+        default:
+            return FineSums::words;
+    }
 }
 
 // A block of rounded activations below this size is zero: the inverse of its scale would overflow.

@@ -1,12 +1,15 @@
 // The scalar twins of roundRowFine and matmulFine, which have the same bits on every instruction
-// set. 16 lanes. Where sumsBytes(), lanes below 8 have the even ones of a super-block's 8 parts,
+// set. 16 lanes. With FineSums::bytes lanes below 8 have the even ones of a super-block's 8 parts,
 // the others the odd ones, 4 columns of each: their products are summed in integers, exact, and
 // these, times their scales, in float32, with chains of their own for parts below 4, for the others
-// and for offsets, which meet at the end of the row. Else lane l has columns c with c % 32 / 2 ==
-// l: a super-block's products, codes times sub-scales times values, are summed in integers; other
-// formats' per 32 columns, and these times their scales in float32 over 256. Then each 256 columns
-// go on, scaled, in float32 from the first to the last; what offsets add to a lane is that of 16
-// columns. At the end the lanes are added: l and l + 8, neighbours, pairs, halves.
+// and for offsets, which meet at the end of the row. With FineSums::scaledBytes a lane has 8
+// columns of one of the parts below 4 and the same of the part 4 behind it: a super-block's
+// products, codes times sub-scales times values, are summed in integers; of offsets it has two
+// neighbouring parts of one of four super-blocks, in a chain of their own. Else lane l has columns
+// c with c % 32 / 2 == l: a super-block's products are summed in integers; other formats' per 32
+// columns, and these times their scales in float32 over 256. Then each 256 columns go on, scaled,
+// in float32 from the first to the last; what offsets add to a lane is that of 16 columns. At the
+// end the lanes are added: l and l + 8, neighbours, pairs, halves.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -108,6 +111,32 @@ void addBytes(const FineGroup& group, const FineBlock& x, ByteChains& chains) {
     }
 }
 
+// One lane's columns of a part and of the part 4 behind it.
+int32_t scaledProducts(const FineGroup& group, const FineBlock& x, int lane) {
+    const int column = lane % 8 / 4 * 16 + lane % 2 * 8;
+    int32_t sum = 0;
+    for (int part = lane / 8 * 2 + lane % 4 / 2; part < 8; part += 4)
+        for (int i = column; i < column + 8; ++i)
+            sum += group.parts[part].subScales[0] * group.parts[part].codes[i] *
+                   x.values[part * 32 + i];
+    return sum;
+}
+
+// The super-block `index` of a row.
+void addScaledBytes(const FineGroup& group, const FineBlock& x, int64_t index, ByteChains& chains) {
+    for (int l = 0; l < kLanes; ++l) {
+        float& sum = chains.sums[0][static_cast<size_t>(l)];
+        sum = std::fma(static_cast<float>(scaledProducts(group, x, l)),
+                       group.parts[0].scale * x.scale, sum);
+        if (l / 4 != index % 4) continue;
+        int32_t products = 0;
+        for (int i = l % 4 * 64; i < l % 4 * 64 + 64; ++i)
+            products += group.parts[i / 32].subOffsets[0] * x.values[i];
+        float& offsets = chains.offsets[static_cast<size_t>(l)];
+        offsets = std::fma(static_cast<float>(products), group.parts[0].offset * x.scale, offsets);
+    }
+}
+
 void addBlocks(const FineGroup& group, const FineBlock& x, Lanes& acc) {
     for (int l = 0; l < kLanes; ++l) {
         float& sum = acc[static_cast<size_t>(l)];
@@ -156,6 +185,20 @@ void roundFineBlock(const float* x, int64_t n, FineBlock& out) {
         out.sums[i] = static_cast<float>(sums[i]);
 }
 
+void fillQuad(const uint8_t* at, int64_t i, FineQuad& quad) {
+    FineBlock block;
+    std::memcpy(&block, at, sizeof block);
+    quad.scales[2 * i] = quad.scales[2 * i + 1] = block.scale;
+    for (int c = 0; c < 256; ++c) {
+        const int part = c / 32;
+        const int place = part / 4 * 4 + part % 2 * 2 + part % 4 / 2;  // 0, 2, 1, 3, 4, 6, 5, 7
+        quad.high[i][place * 32 + c % 32] = block.high[c];
+        quad.low[i][place * 32 + c % 32] = block.low[c];
+        quad.highSums[i][part] = static_cast<int16_t>(quad.highSums[i][part] + block.high[c]);
+        quad.lowSums[i][part] = static_cast<int16_t>(quad.lowSums[i][part] + block.low[c]);
+    }
+}
+
 const uint8_t* fineRowOf(const RoundedRows& x, int64_t token) {
     return x.data + (x.chosen == nullptr ? token : x.chosen[token]) * x.rowBytes;
 }
@@ -167,6 +210,13 @@ void roundRowFine(const float* x, int64_t cols, uint8_t* out) {
         FineBlock block;
         roundFineBlock(x + c, std::min<int64_t>(256, cols - c), block);
         std::memcpy(out, &block, sizeof block);
+    }
+    const uint8_t* blocks = out - (cols + 255) / 256 * int64_t{sizeof(FineBlock)};
+    for (int64_t c = 0; c < cols; c += 1024, out += sizeof(FineQuad)) {
+        FineQuad quad = {};
+        for (int64_t i = 0; i < 4 && c + i * 256 < cols; ++i)
+            fillQuad(blocks + (c / 256 + i) * int64_t{sizeof(FineBlock)}, i, quad);
+        std::memcpy(out, &quad, sizeof quad);
     }
 }
 
@@ -182,10 +232,13 @@ FineBlock blockOf(const RoundedRows& x, int64_t token, int64_t group) {
 Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t token) {
     Lanes acc = {};
     ByteChains chains;
+    const FineSums sums = fineSums(w.dtype);
     for (int64_t g = 0; g * 256 < w.cols; ++g) {
         const FineGroup group = readGroup(w, r, g);
         const FineBlock block = blockOf(x, token, g);
-        if (sumsBytes(w.dtype))
+        if (sums == FineSums::scaledBytes)
+            addScaledBytes(group, block, g, chains);
+        else if (sums == FineSums::bytes)
             addBytes(group, block, chains);
         else if (group.isSuperBlock)
             addWords(group, block, acc);
@@ -193,7 +246,7 @@ Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t
             addBlocks(group, block, acc);
     }
     const float offsetUnit = integerFormat(w.dtype)->hasOffsets ? 1 : 32;
-    for (size_t l = 0; sumsBytes(w.dtype) && l < acc.size(); ++l)
+    for (size_t l = 0; sums != FineSums::words && l < acc.size(); ++l)
         acc[l] = std::fma(chains.offsets[l], offsetUnit, chains.sums[0][l] + chains.sums[1][l]);
     return acc;
 }

@@ -7,8 +7,8 @@
 // read from its first to its last byte, codes become words, the words of a super-block are
 // multiplied with their sub-scale (at most 4096, exact), and one instruction multiplies them with
 // 32 activations; or codes stay bytes (V::Bytes), 64 of them meet the upper and the lower bytes of
-// 64 activations, and the sums their sub-scales. The order of a (row, token)'s sum is that of
-// scalar_fine.cpp, bit by bit.
+// 64 activations, and the sums their sub-scales, in float32 or, for Q4_K and Q5_K, as words. The
+// order of a (row, token)'s sum is that of scalar_fine.cpp, bit by bit.
 #pragma once
 #include <immintrin.h>
 
@@ -99,6 +99,73 @@ struct FineProduct {
             acc[t] = F::finish(V::add(sums[t][0], sums[t][1]), offsets[t]);
     }
 
+    // A header's two halves times a token's scales, where loads broadcast them from.
+    static void keepFactors(__m256 factors, float* at) {
+        _mm256_store_ps(at, factors);
+        asm("" : "+m"(*reinterpret_cast<float(*)[8]>(at)));
+    }
+
+    // The products of one block, at most 4096 times an activation each, summed in integers.
+    template <class F, int nTokens>
+    static void sumScaledBytes(const uint8_t* block, typename V::Bytes header, int i,
+                               const FineQuad* const* x, Sums* sums) {
+        typename V::Bytes codes[2][2];
+        Words scales[2];
+        for (int g = 0; g < 2; ++g) {
+            F::codes(block, g, codes[g]);
+            scales[g] = V::scaleWords(header, g);
+        }
+        for (int t = 0; t < nTokens; ++t) {
+            sums[t] = V::zeroSums();
+            for (int g = 0; g < 2; ++g)
+                sums[t] = V::addScaled(
+                    sums[t], V::packedProducts(codes[g], x[t]->high[i] + g * 128), scales[g]);
+            sums[t] = V::times256(sums[t]);
+            for (int g = 0; g < 2; ++g)
+                sums[t] = V::addScaled(sums[t], V::packedProducts(codes[g], x[t]->low[i] + g * 128),
+                                       scales[g]);
+        }
+    }
+
+    // acc = sums over nGroups super-blocks with scales and minima of 6 bits, whose headers are read
+    // four at once. Offsets have a chain of their own.
+    template <class F, int nTokens>
+    static void sumQuads(const uint8_t* block, int64_t nGroups, const FineQuad* const* first,
+                         Lanes* acc) {
+        Lanes offsets[nTokens];
+        const FineQuad* x[nTokens];
+        for (int t = 0; t < nTokens; ++t) {
+            acc[t] = offsets[t] = V::zero();
+            x[t] = first[t];
+        }
+        for (int64_t g = 0; g < nGroups; g += 4) {
+            const typename V::Bytes headers = V::headers(block, F::kBytes, nGroups - g);
+            const typename V::Bytes sixBits = V::sixBits(headers);
+            alignas(32) float factors[nTokens][8];
+            for (int t = 0; t < nTokens; ++t) {
+                const __m256 both = _mm256_mul_ps(V::halves(headers), _mm256_load_ps(x[t]->scales));
+                offsets[t] = V::fnma(
+                    V::floats(V::minimaProducts(sixBits, x[t]->highSums[0], x[t]->lowSums[0])),
+                    V::secondFactors(both), offsets[t]);
+                keepFactors(both, factors[t]);
+            }
+#pragma GCC unroll 4
+            for (int i = 0; i < 4; ++i) {
+                if (g + i == nGroups) break;
+                prefetch(block, F::kBytes);
+                Sums sums[nTokens];
+                sumScaledBytes<F, nTokens>(block, V::headerOf(sixBits, i), i, x, sums);
+                for (int t = 0; t < nTokens; ++t)
+                    acc[t] = V::fma(V::floats(sums[t]), V::set(factors[t][2 * i]), acc[t]);
+                block += F::kBytes;
+            }
+            for (int t = 0; t < nTokens; ++t)
+                ++x[t];
+        }
+        for (int t = 0; t < nTokens; ++t)
+            acc[t] = V::add(acc[t], offsets[t]);
+    }
+
     template <class F>
     static Lanes scaleOf(const uint8_t* block, [[maybe_unused]] const float* apart) {
         if constexpr (F::kScalesApart)
@@ -145,7 +212,12 @@ struct FineProduct {
         const uint8_t* row = w.data + r * w.rowBytes;
         for (int t = 0; t < nTokens; ++t)
             acc[t] = V::zero();
-        if constexpr (F::kSumsBytes) {
+        if constexpr (F::kSums == FineSums::scaledBytes) {
+            const FineQuad* quads[nTokens];
+            for (int t = 0; t < nTokens; ++t)
+                quads[t] = quadsOf(x[t], w.cols);
+            sumQuads<F, nTokens>(row, w.cols / 256, quads, acc);
+        } else if constexpr (F::kSums == FineSums::bytes) {
             sumByteBlocks<F, nTokens>(row, w.cols / 256, x, acc);
         } else if constexpr (F::kIsSuperBlock) {
             addSuperBlocks<F, nTokens>(row, w.cols / 256, x, acc);

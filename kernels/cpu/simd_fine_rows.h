@@ -67,7 +67,41 @@ struct FineRounding {
             roundSixteen(x, inverse, at, out);
     }
 
+    // The sum of 32.
+    static int16_t sumOf(const int8_t* x) {
+        const __m256i bytes = _mm256_xor_si256(
+            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(x)), _mm256_set1_epi8(-128));
+        const __m256i eights = _mm256_sad_epu8(bytes, _mm256_setzero_si256());
+        const __m128i both =
+            _mm_add_epi64(_mm256_castsi256_si128(eights), _mm256_extracti128_si256(eights, 1));
+        return static_cast<int16_t>(_mm_extract_epi16(both, 0) + _mm_extract_epi16(both, 4) -
+                                    32 * 128);
+    }
+
+    static void fillQuad(const FineBlock* blocks, int64_t n, FineQuad& out) {
+        constexpr int kPlaces[8] = {0, 2, 1, 3, 4, 6, 5, 7};
+        std::memset(&out, 0, sizeof out);
+        for (int64_t i = 0; i < n; ++i) {
+            for (int part = 0; part < 8; ++part) {
+                std::memcpy(out.high[i] + kPlaces[part] * 32, blocks[i].high + part * 32, 32);
+                std::memcpy(out.low[i] + kPlaces[part] * 32, blocks[i].low + part * 32, 32);
+                out.highSums[i][part] = sumOf(blocks[i].high + part * 32);
+                out.lowSums[i][part] = sumOf(blocks[i].low + part * 32);
+            }
+            out.scales[2 * i] = out.scales[2 * i + 1] = blocks[i].scale;
+        }
+    }
+
     static void roundRow(const float* x, int64_t cols, uint8_t* out) {
+        roundBlocks(x, cols, out);
+        const auto* blocks = reinterpret_cast<const FineBlock*>(out);
+        const int64_t nBlocks = (cols + 255) / 256;
+        auto* quads = reinterpret_cast<FineQuad*>(out + nBlocks * int64_t{sizeof(FineBlock)});
+        for (int64_t b = 0; b < nBlocks; b += 4)
+            fillQuad(blocks + b, nBlocks - b < 4 ? nBlocks - b : 4, quads[b / 4]);
+    }
+
+    static void roundBlocks(const float* x, int64_t cols, uint8_t* out) {
         for (int64_t c = 0; c < cols; c += 256, out += sizeof(FineBlock)) {
             FineBlock& block = *reinterpret_cast<FineBlock*>(out);
             if (cols - c >= 256) {

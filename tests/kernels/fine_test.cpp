@@ -15,16 +15,16 @@ using namespace moxie::tests;
 
 namespace {
 
-struct alignas(64) AlignedBlock {
-    FineBlock block;
+struct alignas(64) CacheLine {
+    uint8_t bytes[64];
 };
 
 // Rows of activations at a 64-byte border.
 class FineRows {
 public:
     FineRows(Isa isa, const std::vector<float>& x, int64_t cols, int64_t nTokens)
-        : blocks_(static_cast<size_t>((cols + 255) / 256 * nTokens)) {
-        auto* data = reinterpret_cast<uint8_t*>(blocks_.data());
+        : lines_(static_cast<size_t>(fineRowBytes(cols) / 64 * nTokens)) {
+        auto* data = reinterpret_cast<uint8_t*>(lines_.data());
         for (int64_t t = 0; t < nTokens; ++t)
             dispatchFor(isa).roundRowFine(x.data() + t * cols, cols, data + t * fineRowBytes(cols));
         rows_ = {.data = data, .rowBytes = fineRowBytes(cols)};
@@ -32,16 +32,18 @@ public:
 
     const RoundedRows& rows() const { return rows_; }
 
-    const FineBlock& block(size_t i) const { return blocks_[i].block; }
+    const FineBlock& block(int64_t token, int64_t i) const {
+        return reinterpret_cast<const FineBlock*>(rows_.data + token * rows_.rowBytes)[i];
+    }
 
     bool hasSameBits(const FineRows& other) const {
-        return blocks_.size() == other.blocks_.size() &&
-               std::memcmp(blocks_.data(), other.blocks_.data(),
-                           blocks_.size() * sizeof(AlignedBlock)) == 0;
+        return lines_.size() == other.lines_.size() &&
+               std::memcmp(lines_.data(), other.lines_.data(), lines_.size() * sizeof(CacheLine)) ==
+                   0;
     }
 
 private:
-    std::vector<AlignedBlock> blocks_;
+    std::vector<CacheLine> lines_;
     RoundedRows rows_;
 };
 
@@ -58,7 +60,7 @@ struct FineShape {
 
 std::vector<FineShape> fineShapes(DType dtype) {
     if (blockFormat(dtype).blockValues == 256)
-        return {{1, 256, 1}, {33, 512, 7}, {16, 768, 4}, {9, 1792, 17}};
+        return {{1, 256, 1}, {33, 512, 7}, {16, 768, 4}, {9, 1792, 17}, {8, 1024, 2}, {5, 2304, 3}};
     return {{1, 32, 1}, {33, 544, 7}, {16, 96, 4}, {9, 4384, 17}};
 }
 
@@ -87,7 +89,7 @@ TEST_CASE("a finely rounded activation is off by at most half of its scale", "[k
     const auto x = uniform(kCols, 2, 40);
     const FineRows rounded(Isa::scalar, x, kCols, 1);
     for (size_t c = 0; c < x.size(); ++c) {
-        const FineBlock& block = rounded.block(c / 256);
+        const FineBlock& block = rounded.block(0, static_cast<int64_t>(c / 256));
         const double value = double{block.scale} * block.values[c % 256];
         REQUIRE(std::abs(value - double{x[c]}) <= 0.51 * double{block.scale});
         REQUIRE(block.scale <= 40.001F / 32639);
@@ -129,6 +131,25 @@ TEST_CASE("fine products do not overflow", "[kernels][fine]") {
     }
 }
 
+TEST_CASE("fine products with minima do not overflow", "[kernels][fine]") {
+    constexpr int64_t kCols = 1024;
+    std::vector<uint8_t> blocks(4 * 176, 0xff);   // codes 31, scales and minima 63
+    const uint16_t halves[2] = {0x3c00, 0xbc00};  // 1, -1: nothing cancels
+    for (size_t block = 0; block < 4; ++block)
+        std::memcpy(blocks.data() + block * 176, halves, sizeof halves);
+    const WeightsView w = {
+        .dtype = DType::q5_K, .data = blocks.data(), .rows = 1, .cols = kCols, .rowBytes = 4 * 176};
+    for (const float size : {2.0F, -2.0F}) {
+        const std::vector<float> x(kCols, size);
+        for (const Isa isa : runnableIsas()) {
+            CAPTURE(toString(isa), size);
+            const FineRows rounded(isa, x, kCols, 1);
+            const float y = multiplyFine(isa, w, rounded.rows(), 1).front();
+            REQUIRE(std::abs(y - kCols * 63 * 32 * size) <= kCols * 63 * 32 * 1e-6F * 2);
+        }
+    }
+}
+
 // The bound is that of dispatch.h: half a scale per activation, and the float32 sums.
 TEST_CASE("fine products are off from float64 by no more than the rounding of activations",
           "[kernels][fine]") {
@@ -149,8 +170,7 @@ TEST_CASE("fine products are off from float64 by no more than the rounding of ac
                     double magnitude = 0;
                     for (int64_t c = 0; c < shape.cols; ++c) {
                         const double weight = row[static_cast<size_t>(c)];
-                        const auto at = static_cast<size_t>(t * ((shape.cols + 255) / 256));
-                        const double scale = rounded.block(at + size_t(c / 256)).scale;
+                        const double scale = rounded.block(t, c / 256).scale;
                         exact += weight * double{x[static_cast<size_t>(t * shape.cols + c)]};
                         bound += std::abs(weight) * scale * 0.51;
                         // Codes times scale and offset may cancel: their sizes count one by one.

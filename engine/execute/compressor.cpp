@@ -1,7 +1,7 @@
 #include "engine/execute/compressor.h"
 
 #include <algorithm>
-#include <cmath>
+#include <limits>
 #include <vector>
 
 #include "kernels/microscaling.h"
@@ -43,21 +43,39 @@ std::vector<PooledRow> pooledRows(const Compressor& step, const OpenBlock& open,
     return rows;
 }
 
-// entry[c] = sum over rows of softmax(gates)[c] * values[c], channel by channel.
-void pool(const std::vector<PooledRow>& rows, int64_t dim, float* entry) {
-    for (int64_t c = 0; c < dim; ++c) {
-        double max = -HUGE_VAL;
-        for (const PooledRow& row : rows)
-            max = std::max(max, double{row.gates[c]});
-        double sum = 0;
-        double weighted = 0;
-        for (const PooledRow& row : rows) {
-            const double e = std::exp(double{row.gates[c]} - max);
-            sum += e;
-            weighted += e * double{row.values[c]};
+constexpr int64_t kPooledMax = 256;  // rows of an entry: a page's tokens
+constexpr int64_t kChannelsAtOnce = 64;
+
+// Channels [begin, begin + count): entry[c] = sum over rows of softmax(gates)[c] * values[c].
+void poolChannels(const kernels::Dispatch& dispatch, const std::vector<PooledRow>& rows,
+                  int64_t begin, int64_t count, float* entry) {
+    float powers[kPooledMax * kChannelsAtOnce];
+    float max[kChannelsAtOnce], sum[kChannelsAtOnce] = {}, weighted[kChannelsAtOnce] = {};
+    std::fill_n(max, count, -std::numeric_limits<float>::infinity());
+    for (const PooledRow& row : rows)
+        for (int64_t c = 0; c < count; ++c)
+            max[c] = std::max(max[c], row.gates[begin + c]);
+    float* power = powers;
+    for (const PooledRow& row : rows)
+        for (int64_t c = 0; c < count; ++c)
+            *power++ = row.gates[begin + c] - max[c];
+    dispatch.expSubtract(powers, std::ssize(rows) * count, 0);
+    power = powers;
+    for (const PooledRow& row : rows)
+        for (int64_t c = 0; c < count; ++c) {
+            const float e = *power++;
+            sum[c] += e;
+            weighted[c] += e * row.values[begin + c];
         }
-        entry[c] = static_cast<float>(weighted / sum);
-    }
+    for (int64_t c = 0; c < count; ++c)
+        entry[begin + c] = weighted[c] / sum[c];
+}
+
+void pool(const kernels::Dispatch& dispatch, const std::vector<PooledRow>& rows, int64_t dim,
+          float* entry) {
+    BASE_CHECK(std::ssize(rows) <= kPooledMax);
+    for (int64_t c = 0; c < dim; c += kChannelsAtOnce)
+        poolChannels(dispatch, rows, c, std::min(kChannelsAtOnce, dim - c), entry);
 }
 
 void finishEntry(Pass& pass, const Compressor& step, const EntrySink& sink, int64_t entry,
@@ -108,7 +126,7 @@ void compress(Pass& pass, const Compressor& step, const EntrySink& sink, const f
                 gates[t * width + c] + step.positionBias[static_cast<size_t>(phase * width + c)];
         if (phase != step.ratio - 1) continue;
         const int64_t index = position / step.ratio;
-        pool(pooledRows(step, open, index), step.dim, entry);
+        pool(pass.dispatch, pooledRows(step, open, index), step.dim, entry);
         finishEntry(pass, step, sink, index, entry);
         if (!step.hasOverlap) continue;
         // Values and gates lie side by side.

@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <utility>
 
@@ -19,10 +20,11 @@ namespace {
 constexpr double kAdapterScaleMax = 1e4;
 
 Status checkShape(const LoraPair& pair, const AdapterTarget& target) {
-    const int64_t in = pair.down.cols;
+    const int64_t in = pair.isTurned ? pair.down.rows : pair.down.cols;
     const int64_t out = pair.up.rows / pair.count;
     if (in == target.cols && out == target.rows && pair.count == target.count &&
-        pair.up.rows % pair.count == 0 && pair.down.rows % pair.count == 0)
+        pair.up.rows % pair.count == 0 && pair.down.rows % pair.count == 0 &&
+        (!pair.isTurned || target.form == AdapterForm::embedding))
         return {};
     return fail(
         Errc::corrupt,
@@ -58,10 +60,9 @@ tl::unexpected<base::Error> noSuchTarget(const LoraPair& pair, const LoraFile& f
 void insertPair(const LoraPair& pair, const AdapterTarget& target, double scale,
                 LoraAdapters& adapters) {
     const auto factor = static_cast<float>(scale);
-    if (target.form == AdapterForm::product) {
-        adapters.insert(pair.target, {.down = pair.down, .up = pair.up, .scale = factor});
-        return;
-    }
+    const LoraFactors whole = {.down = pair.down, .up = pair.up, .scale = factor};
+    if (target.form == AdapterForm::product) return adapters.insert(pair.target, whole);
+    if (target.form == AdapterForm::head) return adapters.insertHead(pair.target, whole);
     const int64_t rank = pair.down.rows / pair.count;
     const int64_t rows = pair.up.rows / pair.count;
     for (int64_t i = 0; i < pair.count; ++i)
@@ -71,7 +72,55 @@ void insertPair(const LoraPair& pair, const AdapterTarget& target, double scale,
                                .scale = factor});
 }
 
+// What an adapter brings along of the model must be the model's: looked at in some rows.
+Status checkBaseCopy(const LoraBaseCopy& copy, const TensorSource& source) {
+    constexpr int64_t kRowsSeen = 16;
+    const StoredTensor* own = source.findTensor(copy.target + ".weight");
+    const auto refuse = [&](std::string_view why) {
+        return fail(Errc::unsupported,
+                    fmt::format("{}: the adapter brings weights of its own, {}; merge it into the "
+                                "model first",
+                                copy.target.substr(0, 200), why));
+    };
+    if (own == nullptr) return refuse("which the model does not have");
+    if (own->weights.rows != copy.weights.rows || own->weights.cols != copy.weights.cols)
+        return refuse(fmt::format("{} x {} where the model has {} x {}", copy.weights.rows,
+                                  copy.weights.cols, own->weights.rows, own->weights.cols));
+    const kernels::Dispatch& scalar = kernels::dispatchFor(kernels::Isa::scalar);
+    std::vector<float> ours(static_cast<size_t>(copy.weights.cols));
+    std::vector<float> theirs(ours.size());
+    const int64_t seen = std::min(kRowsSeen, copy.weights.rows);
+    for (int64_t i = 0; i < seen; ++i) {
+        const int64_t row = i * copy.weights.rows / seen;
+        scalar.dequantiseRow(own->weights, row, ours);
+        scalar.dequantiseRow(copy.weights, row, theirs);
+        if (ours != theirs) return refuse("other than the model's");
+    }
+    return {};
+}
+
 }  // namespace
+
+// A row for each token.
+void AdapterSet::addEmbedding(const LoraPair& pair, double scale) {
+    LoraFactors factors = {.down = pair.down, .up = pair.up, .scale = static_cast<float>(scale)};
+    if (!pair.isTurned) {
+        const int64_t tokens = pair.down.cols;
+        const int64_t rank = pair.down.rows;
+        std::vector<float> row(static_cast<size_t>(tokens));
+        std::vector<float>& own = repacked_.emplace_back(static_cast<size_t>(tokens * rank));
+        for (int64_t r = 0; r < rank; ++r) {
+            kernels::dispatchFor(kernels::Isa::scalar).dequantiseRow(pair.down, r, row);
+            for (int64_t t = 0; t < tokens; ++t)
+                own[static_cast<size_t>(t * rank + r)] = row[static_cast<size_t>(t)];
+        }
+        factors.down = {.data = reinterpret_cast<const uint8_t*>(own.data()),
+                        .rows = tokens,
+                        .cols = rank,
+                        .rowBytes = rank * int64_t{sizeof(float)}};
+    }
+    factors_.insertEmbedding(pair.target, factors);
+}
 
 // Columns expert, expert + experts, ... as a matrix of their own.
 kernels::WeightsView AdapterSet::expertColumns(const kernels::WeightsView& stacked, int64_t expert,
@@ -129,9 +178,14 @@ Status AdapterSet::addFile(const LoraFile& file, double scale, const AdapterTarg
             continue;
         }
         TRY(checkShape(pair, target->second));
-        insertPair(pair, target->second,
-                   scale * file.scaleOf(pair.target, pair.down.rows / pair.count), factors_);
+        const double own = scale * file.scaleOf(pair.target, pair.rank());
+        if (target->second.form == AdapterForm::embedding)
+            addEmbedding(pair, own);
+        else
+            insertPair(pair, target->second, own, factors_);
     }
+    for (const LoraBaseCopy& copy : file.baseCopies())
+        TRY(checkBaseCopy(copy, source));
     return {};
 }
 

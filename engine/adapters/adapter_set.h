@@ -33,6 +33,7 @@ private:
                          const TensorSource& source);
     base::Status addFused(const LoraFile& file, const LoraPair& pair, const MoeFfn& experts,
                           double scale);
+    void addEmbedding(const LoraPair& pair, double scale);
     kernels::WeightsView expertColumns(const kernels::WeightsView& stacked, int64_t expert,
                                        int64_t experts);
 

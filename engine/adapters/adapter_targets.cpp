@@ -94,6 +94,12 @@ void addBlockTargets(const Block& block, AdapterTargets& targets) {
 
 AdapterTargets adapterTargets(const ModelPlan& plan) {
     AdapterTargets targets;
+    if (!plan.embeddingName.empty())
+        targets[plan.embeddingName] = {
+            .form = AdapterForm::embedding, .rows = plan.hiddenDim, .cols = plan.vocabularySize};
+    if (!plan.headName.empty())
+        targets[plan.headName] = {
+            .form = AdapterForm::head, .rows = plan.vocabularySize, .cols = plan.hiddenDim};
     for (const Block& block : plan.blocks)
         addBlockTargets(block, targets);
     for (const Block* block : draftBlocks(plan))

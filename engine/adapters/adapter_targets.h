@@ -17,6 +17,8 @@ enum class AdapterForm {
     // PEFT's on transformers' fused experts: A [experts * rank, in], B [out, rank * experts] with
     // the experts side by side; gate and up together, or down, which the shapes tell.
     fused,
+    head,       // as product
+    embedding,  // A [rank, vocabulary], B [hidden, rank]; or A turned over (LoraPair::isTurned)
 };
 
 struct AdapterTarget {

@@ -31,6 +31,7 @@ constexpr int64_t kAdapterConfigBytesMax = 1 << 20;
 struct FoundPair {
     std::optional<WeightsView> down, up;
     int64_t downCount = 1, upCount = 1;
+    bool isTurned = false;
 };
 
 using FoundPairs = std::map<std::string, FoundPair, std::less<>>;
@@ -56,7 +57,7 @@ Status checkPair(const std::string& target, const FoundPair& pair) {
     if (pair.downCount != pair.upCount)
         return fail(Errc::corrupt, fmt::format("{}: factor A is a stack of {}, B of {}", target,
                                                pair.downCount, pair.upCount));
-    const int64_t rank = pair.down->rows / pair.downCount;
+    const int64_t rank = pair.isTurned ? pair.down->cols : pair.down->rows / pair.downCount;
     if (pair.up->cols != rank)
         return fail(Errc::corrupt,
                     fmt::format("{}: factor A has rank {}, B has {}", target, rank, pair.up->cols));
@@ -71,8 +72,11 @@ Result<std::vector<LoraPair>> finishPairs(FoundPairs found) {
     std::vector<LoraPair> pairs;
     for (auto& [target, pair] : found) {
         TRY(checkPair(target, pair));
-        pairs.push_back(
-            {.target = target, .down = *pair.down, .up = *pair.up, .count = pair.downCount});
+        pairs.push_back({.target = target,
+                         .down = *pair.down,
+                         .up = *pair.up,
+                         .count = pair.downCount,
+                         .isTurned = pair.isTurned});
     }
     return pairs;
 }
@@ -104,13 +108,25 @@ std::optional<std::pair<std::string_view, Factor>> peftFactor(std::string_view n
     if (!name.starts_with(kPrefix)) return std::nullopt;
     name.remove_prefix(kPrefix.size());
     for (const auto& [suffix, factor] :
-         {std::pair(std::string_view(".lora_A.weight"), Factor::down),
+         {std::pair(std::string_view(".lora_embedding_A"), Factor::down),
+          std::pair(std::string_view(".lora_embedding_B"), Factor::up),
+          std::pair(std::string_view(".lora_A.weight"), Factor::down),
           std::pair(std::string_view(".lora_B.weight"), Factor::up),
           std::pair(std::string_view(".lora_A.default.weight"), Factor::down),
           std::pair(std::string_view(".lora_B.default.weight"), Factor::up)})
         if (name.ends_with(suffix))
             return std::pair(name.substr(0, name.size() - suffix.size()), factor);
     return std::nullopt;
+}
+
+// "base_model.model.NAME.base_layer.weight" -> NAME.
+std::optional<std::string_view> peftBaseCopy(std::string_view name) {
+    constexpr std::string_view kPrefix = "base_model.model.";
+    constexpr std::string_view kSuffix = ".base_layer.weight";
+    if (!name.starts_with(kPrefix) || !name.ends_with(kSuffix)) return std::nullopt;
+    if (name.size() <= kPrefix.size() + kSuffix.size()) return std::nullopt;
+    name.remove_suffix(kSuffix.size());
+    return name.substr(kPrefix.size());
 }
 
 Status strayTensor(std::string_view name) {
@@ -240,6 +256,7 @@ Status LoraFile::readGguf() {
         TRY(checkFactorType(tensor.name, tensor.weights.dtype));
         TRY(addFactor(factor->first, factor->second, tensor.weights,
                       tensor.dims[2] * tensor.dims[3], found));
+        if (factor->first == "token_embd") found.find(factor->first)->second.isTurned = true;
     }
     TRY_ASSIGN(pairs_, finishPairs(std::move(found)));
     return {};
@@ -257,8 +274,13 @@ Status LoraFile::readPeft(const std::filesystem::path& configFile) {
     FoundPairs found;
     for (const SafetensorsTensor& tensor : safetensors_->tensors()) {
         const auto factor = peftFactor(tensor.name);
-        if (!factor) return strayTensor(tensor.name);
+        const auto base = peftBaseCopy(tensor.name);
+        if (!factor && !base) return strayTensor(tensor.name);
         TRY_ASSIGN(const WeightsView view, factorView(tensor));
+        if (base) {
+            baseCopies_.push_back({.target = std::string(*base), .weights = view});
+            continue;
+        }
         TRY(addFactor(factor->first, factor->second, view, 1, found));
     }
     // Ranks of their own (rank_pattern) show in the shapes.

@@ -1,7 +1,8 @@
 // One LoRA adapter as its file has it: pairs of factors, by the name of the weights they change.
 // Two conventions: GGUF as llama.cpp reads it (NAME.weight.lora_a and .lora_b, adapter.lora.alpha),
 // and the folder that PEFT saves (adapter_config.json beside adapter_model.safetensors,
-// base_model.model.NAME.lora_A.weight and .lora_B.weight). Mapped, never copied. Safe on hostile
+// base_model.model.NAME.lora_A.weight and .lora_B.weight, of embeddings .lora_embedding_A and _B).
+// Mapped, never copied. Safe on hostile
 // input. Not here: whether a model has such weights (adapter_set.h).
 // Threads: immutable; any thread. Views live as long as the object; it may be moved.
 // Sources: llama.cpp's llama-adapter.cpp; PEFT's LoraConfig and save_and_load.py.
@@ -24,6 +25,16 @@ struct LoraPair {
     std::string target;  // "blk.0.attn_q", "model.layers.0.self_attn.q_proj"
     kernels::WeightsView down = {}, up = {};
     int64_t count = 1;
+    bool isTurned = false;  // A lies [in, rank], as llama.cpp keeps an embedding's: a row per token
+
+    int64_t rank() const { return up.cols; }
+};
+
+// Weights of the model that an adapter brings along unchanged: PEFT saves the base of an adapted
+// embedding or head.
+struct LoraBaseCopy {
+    std::string target;
+    kernels::WeightsView weights = {};
 };
 
 // A scale that holds for names that end so.
@@ -45,6 +56,8 @@ public:
 
     std::span<const LoraPair> pairs() const { return pairs_; }  // sorted by target
 
+    std::span<const LoraBaseCopy> baseCopies() const { return baseCopies_; }
+
     // The adapter's own scale for weights of that name, adapted with that rank.
     double scaleOf(std::string_view name, int64_t rank) const;
 
@@ -58,6 +71,7 @@ private:
     std::optional<SafetensorsFile> safetensors_;
     std::string architecture_;
     std::vector<LoraPair> pairs_;
+    std::vector<LoraBaseCopy> baseCopies_;
     double alpha_ = 0;  // 0: none, the scale is 1
     bool isRankStabilised_ = false;
     std::vector<AlphaPattern> alphaPatterns_;

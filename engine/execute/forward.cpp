@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <type_traits>
 
+#include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
 
 namespace moxie::engine {
@@ -87,9 +88,13 @@ bool runBlock(Pass& pass, const Block& block, int64_t layer, const std::function
 void embed(const Pass& pass, const kernels::WeightsView& embedding, std::span<const int32_t> tokens,
            int64_t stride, float* out) {
     const auto hidden = static_cast<size_t>(pass.plan.hiddenDim);
-    for (int64_t t = 0; t < std::ssize(tokens); ++t)
-        pass.dispatch.dequantiseRow(embedding, tokens[static_cast<size_t>(t)],
-                                    std::span(out + t * stride, hidden));
+    const bool isAdapted = pass.adapters != nullptr && embedding.data == pass.plan.embedding.data;
+    for (int64_t t = 0; t < std::ssize(tokens); ++t) {
+        const int32_t token = tokens[static_cast<size_t>(t)];
+        const std::span<float> embedded(out + t * stride, hidden);
+        pass.dispatch.dequantiseRow(embedding, token, embedded);
+        if (isAdapted) pass.adapters->addToEmbedding(pass, token, embedded);
+    }
 }
 
 // Every stream of a token starts as its embedding.

@@ -7,12 +7,33 @@
 
 namespace moxie::engine {
 
+namespace {
+
+// Of the factors' results for one token, with the alignment of both borrowings.
+int64_t resultFloats(const LoraFactors& factors) {
+    constexpr int64_t kAlignment = 32;
+    return factors.down.rows + factors.up.rows + kAlignment;
+}
+
+}  // namespace
+
+LoraAdapters::Stack& LoraAdapters::stackOf(std::string_view name) {
+    return stacks_.try_emplace(std::string(name)).first->second;
+}
+
 void LoraAdapters::insert(std::string_view name, const LoraFactors& factors) {
-    Stack& stack = stacks_.try_emplace(std::string(name)).first->second;
-    stack.push_back(factors);
+    stackOf(name).push_back(factors);
     rankMax_ = std::max(rankMax_, factors.down.rows);
-    constexpr int64_t kAlignment = 32;  // of both borrowings
-    floatsPerToken_ = std::max(floatsPerToken_, factors.down.rows + factors.up.rows + kAlignment);
+    floatsPerToken_ = std::max(floatsPerToken_, resultFloats(factors));
+}
+
+void LoraAdapters::insertHead(std::string_view name, const LoraFactors& factors) {
+    stackOf(name).push_back(factors);
+    headFloats_ = std::max(headFloats_, resultFloats(factors));
+}
+
+void LoraAdapters::insertEmbedding(std::string_view name, const LoraFactors& factors) {
+    stackOf(name).push_back(factors);
 }
 
 std::string LoraAdapters::expertName(std::string_view moeName, int64_t expert, ExpertPart part) {
@@ -51,6 +72,36 @@ void LoraAdapters::add(const Pass& pass, const Linear& linear, const float* x, i
         multiply(pass, factors.up, low, nTokens, high);
         for (int64_t i = 0; i < n; ++i)
             y[i] += factors.scale * high[i];
+    }
+}
+
+// Token by token: logits are long.
+void LoraAdapters::addToLogits(const Pass& pass, const float* x, int64_t nTokens,
+                               float* logits) const {
+    for (const LoraFactors& factors : of(pass.plan.headName)) {
+        const Arena::Mark mark(pass.arena);
+        const int64_t n = factors.up.rows;
+        float* low = pass.arena.take(factors.down.rows);
+        float* high = pass.arena.take(n);
+        for (int64_t t = 0; t < nTokens; ++t) {
+            multiply(pass, factors.down, x + t * factors.down.cols, 1, low);
+            multiply(pass, factors.up, low, 1, high);
+            for (int64_t i = 0; i < n; ++i)
+                logits[t * n + i] += factors.scale * high[i];
+        }
+    }
+}
+
+void LoraAdapters::addToEmbedding(const Pass& pass, int32_t token,
+                                  std::span<float> embedded) const {
+    for (const LoraFactors& factors : of(pass.plan.embeddingName)) {
+        std::vector<float> low(static_cast<size_t>(factors.down.cols));
+        std::vector<float> high(embedded.size());
+        pass.dispatch.dequantiseRow(factors.down, token, low);
+        pass.dispatch.matmul(factors.up, 0, factors.up.rows, low.data(), factors.up.cols, 1,
+                             high.data(), factors.up.rows);
+        for (size_t i = 0; i < embedded.size(); ++i)
+            embedded[i] += factors.scale * high[i];
     }
 }
 

@@ -30,6 +30,11 @@ public:
 
     // Of a Linear, or of MlaAttention::kvUpName, by its name.
     void insert(std::string_view name, const LoraFactors& factors);
+    // Of the head, by ModelPlan::headName.
+    void insertHead(std::string_view name, const LoraFactors& factors);
+    // Of the embedding, by ModelPlan::embeddingName. A has a row for each token: [vocabulary,
+    // rank].
+    void insertEmbedding(std::string_view name, const LoraFactors& factors);
     // Of one matrix of a routed expert, by MoeFfn::name.
     void insertExpert(const std::string& moeName, int64_t expert, ExpertPart part,
                       const LoraFactors& factors);
@@ -50,17 +55,26 @@ public:
     // The most floats that add() takes from the arena, per token.
     int64_t floatsPerToken() const { return floatsPerToken_; }
 
+    // The most floats that addToLogits() takes from the arena, for any number of tokens.
+    int64_t headFloats() const { return headFloats_; }
+
     // y[t] += scale * B (A x[t]), if `linear` has adapters. Takes scratch from the arena.
     void add(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
              float* y) const;
+    // logits[t] += scale * B (A x[t]), if the head has adapters. Takes scratch from the arena.
+    void addToLogits(const Pass& pass, const float* x, int64_t nTokens, float* logits) const;
+    // embedded += scale * B A[token], if the embedding has adapters. On the calling thread.
+    void addToEmbedding(const Pass& pass, int32_t token, std::span<float> embedded) const;
 
 private:
+    Stack& stackOf(std::string_view name);
     static std::string expertName(std::string_view moeName, int64_t expert, ExpertPart part);
 
     std::map<std::string, Stack, std::less<>> stacks_;
     std::map<std::string, int64_t, std::less<>> adaptedExperts_;  // number of stacks per MoeFfn
     int64_t rankMax_ = 0;
     int64_t floatsPerToken_ = 0;
+    int64_t headFloats_ = 0;
 };
 
 // Rows [rowBegin, rowEnd) of a product for n inputs on the calling thread.

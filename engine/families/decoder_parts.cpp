@@ -45,6 +45,8 @@ Status readEnds(const Settings& settings, WeightReader& reader, const DecoderSha
     TRY_ASSIGN(plan.embedding,
                reader.matrix(names.embedding, plan.vocabularySize, shape.hiddenDim));
     TRY_ASSIGN(plan.finalNorm, reader.norm(names.finalNorm, shape.hiddenDim, shape.normEpsilon));
+    plan.embeddingName = reader.nameOf(names.embedding, "");
+    plan.headName = reader.nameOf(names.head, "");
     plan.head = plan.embedding;
     if (reader.contains(names.head)) {
         TRY_ASSIGN(plan.head, reader.matrix(names.head, plan.vocabularySize, shape.hiddenDim));

@@ -51,6 +51,7 @@ struct ModelPlan {
     int64_t contextTokensMax = 0;  // what the model was trained for
     int64_t nStreams = 1;          // of the residual; more than one with hyper-connections
     kernels::WeightsView embedding = {};
+    std::string embeddingName = {}, headName = {};  // in the file, without ".weight"
     std::vector<Rope> ropes = {};
     std::vector<Block> blocks = {};
     std::optional<HyperConnection> headConnection = {};

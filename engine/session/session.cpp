@@ -82,7 +82,8 @@ int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions&
     const int64_t rounded = pass.products == Products::exact
                                 ? 0
                                 : roundedFloats(pass.products, widestInput(plan), most);
-    return arena.peak() + most * adapted + rounded;
+    const int64_t logits = options.adapters != nullptr ? options.adapters->headFloats() : 0;
+    return arena.peak() + most * adapted + logits + rounded;
 }
 
 // Of a prompt's chunk or an answer's, whichever takes more.
@@ -282,6 +283,8 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t first
 void Session::head(Pass& pass, const kernels::WeightsView& weights, const float* normed,
                    int64_t nTokens, float* logits) const {
     multiplyHead(pass, weights, normed, nTokens, logits);
+    if (pass.adapters != nullptr && weights.data == plan_->head.data)
+        pass.adapters->addToLogits(pass, normed, nTokens, logits);
     if (plan_->headBias.empty()) return;
     for (int64_t t = 0; t < nTokens; ++t)
         for (int64_t i = 0; i < weights.rows; ++i)

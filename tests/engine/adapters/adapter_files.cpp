@@ -1,5 +1,6 @@
 #include "tests/engine/adapters/adapter_files.h"
 
+#include <algorithm>
 #include <cstring>
 #include <stdexcept>
 
@@ -10,15 +11,20 @@
 
 namespace moxie::engine {
 
-void writePeftAdapter(const tests::ModelFolder& folder, const nlohmann::json& adapter) {
+void writePeftAdapter(const tests::ModelFolder& folder, const nlohmann::json& adapter,
+                      const std::vector<OtherTensor>& others) {
     folder.write("adapter_config.json", adapter.at("config").dump());
     std::vector<SafetensorsSpec> specs;
     for (const auto& tensor : adapter.at("tensors"))
         specs.push_back({.name = tensor[0], .shape = tensor[2]});
+    for (const OtherTensor& other : others)
+        specs.push_back({.name = other.name, .shape = other.shape});
     MemorySink sink;
     SafetensorsWriter writer = SafetensorsWriter::begin(sink, specs, {}).value();
     for (const SafetensorsSpec& spec : specs) {
-        const std::vector<float> values = publishedValues(spec.name, spec.shape);
+        const auto other = std::ranges::find(others, spec.name, &OtherTensor::name);
+        const std::vector<float> values =
+            other != others.end() ? other->values : publishedValues(spec.name, spec.shape);
         if (!writer.write(spec.name, std::as_bytes(std::span(values))))
             throw std::runtime_error("write " + spec.name);
     }

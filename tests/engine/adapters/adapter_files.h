@@ -9,8 +9,15 @@
 
 namespace moxie::engine {
 
-// `adapter`: an entry of "adapters" in a golden file (lora.py).
-void writePeftAdapter(const tests::ModelFolder& folder, const nlohmann::json& adapter);
+struct OtherTensor {
+    std::string name;
+    std::vector<int64_t> shape;
+    std::vector<float> values;
+};
+
+// `adapter`: an entry of "adapters" in a golden file (lora.py). `others`: what else the file holds.
+void writePeftAdapter(const tests::ModelFolder& folder, const nlohmann::json& adapter,
+                      const std::vector<OtherTensor>& others = {});
 
 // A GGUF file of an adapter without factors yet.
 tests::GgufBytes ggufAdapter(const std::string& architecture, float alpha);

@@ -62,10 +62,10 @@ TEST_CASE("factors that do not fit the model are refused by name", "[engine][lor
     REQUIRE(
         says(bench.after([](auto& a) { a["tensors"][0][2] = {4}; }), "expected two dimensions"));
     REQUIRE(says(bench.after([](auto& a) {
-        a["tensors"][0][0] = "base_model.model.lm_head.lora_A.weight";
-        a["tensors"][1][0] = "base_model.model.lm_head.lora_B.weight";
+        a["tensors"][0][0] = "base_model.model.model.norm.lora_A.weight";
+        a["tensors"][1][0] = "base_model.model.model.norm.lora_B.weight";
     }),
-                 "lm_head: the model has no product of that name"));
+                 "model.norm: the model has no product of that name"));
     REQUIRE(says(
         bench.after([](auto& a) { a["tensors"][0][0] = nameOf(a, 0) + ".lora_magnitude_vector"; }),
         "is no factor of a LoRA adapter"));

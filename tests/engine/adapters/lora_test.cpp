@@ -2,6 +2,7 @@
 // and as part of what a state depends on.
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <deque>
 
 #include "engine/adapters/adapter_set.h"
@@ -14,6 +15,7 @@
 #include "tests/engine/adapters/adapter_files.h"
 #include "tests/engine/session/tiny_chat_model.h"
 #include "tests/engine/session/tiny_families.h"
+#include "tests/kernels/random_values.h"
 
 namespace moxie::engine {
 
@@ -92,8 +94,8 @@ double goldenError(const Rows& rows, const nlohmann::json& golden) {
     return relativeRms(kept, expected);
 }
 
-const std::vector<std::string> kGoldenAdapters = {"lora_llama3", "lora_qwen3_moe",
-                                                  "lora_deepseek_v3"};
+const std::vector<std::string> kGoldenAdapters = {"lora_llama3", "lora_llama3_ends",
+                                                  "lora_qwen3_moe", "lora_deepseek_v3"};
 
 // The plan's weights with scale B A added, in memory of their own.
 class MergedWeights {
@@ -204,6 +206,68 @@ TEST_CASE("an adapter in GGUF does what merged weights do, stacked experts too",
     const Rows adapted = runAdapted(model.plan, set.factors(), tokens);
     REQUIRE(relativeRms(adapted, runAdapted(merged, nullptr, tokens)) <= 2e-6);
     REQUIRE(relativeRms(adapted, runAdapted(model.plan, nullptr, tokens)) > 1e-3);
+}
+
+TEST_CASE("an adapter in GGUF reaches embedding and head", "[engine][lora]") {
+    const tests::ModelFolder folder;
+    const auto path = folder.path() / "model.gguf";
+    makeModel({.family = "llama", .type = "f32", .out = path}).value();
+    const LoadedModel model = loadModel(path).value();
+    const int64_t vocabulary = model.plan.vocabularySize;
+    const int64_t hidden = model.plan.hiddenDim;
+    ModelPlan merged = model.plan;
+    constexpr float kAlpha = 4;
+    constexpr int64_t kRank = 2;
+    tests::GgufBytes file = ggufAdapter("llama", kAlpha);
+    MergedWeights weights;
+    const auto head =
+        addFactors(file, {.weights = "output", .rows = vocabulary, .cols = hidden, .rank = kRank});
+    weights.merge(merged.head, head.down, head.up, kAlpha / kRank);
+    // As llama.cpp keeps an embedding's: A has a row for each token.
+    const auto a = tests::uniform(vocabulary * kRank, 5, 0.3F);
+    const auto b = tests::uniform(hidden * kRank, 6, 0.3F);
+    const auto dims = [](int64_t rows) {
+        return std::vector<uint64_t>{uint64_t{kRank}, static_cast<uint64_t>(rows)};
+    };
+    file.floats("token_embd.weight.lora_a", dims(vocabulary), a);
+    file.floats("token_embd.weight.lora_b", dims(hidden), b);
+    std::vector<float> turned;
+    for (int64_t i = 0; i < kRank; ++i)
+        for (int64_t h = 0; h < hidden; ++h)
+            turned.push_back(b[static_cast<size_t>(h * kRank + i)]);
+    weights.merge(merged.embedding, turned, a, kAlpha / kRank);
+    folder.write("adapter.gguf", file.bytes());
+    const AdapterFile wanted = {.file = folder.path() / "adapter.gguf"};
+    const AdapterSet set = AdapterSet::open({&wanted, 1}, model).value();
+    const auto tokens = variedTokens(60, vocabulary);
+    const Rows adapted = runAdapted(model.plan, set.factors(), tokens);
+    REQUIRE(relativeRms(adapted, runAdapted(merged, nullptr, tokens)) <= 2e-6);
+    REQUIRE(relativeRms(adapted, runAdapted(model.plan, nullptr, tokens)) > 1e-2);
+}
+
+TEST_CASE("what PEFT saves of an adapted embedding must be the model's own", "[engine][lora]") {
+    const auto adapted = loadAdapted("lora_llama3_ends");
+    const StoredTensor* own = adapted->model.source->findTensor("model.embed_tokens.weight");
+    REQUIRE(own != nullptr);
+    const auto opened = [&](float changed, int64_t rows) {
+        auto adapter = adapted->golden["adapters"][0];
+        std::vector<float> copy(static_cast<size_t>(own->weights.rows * own->weights.cols));
+        std::memcpy(copy.data(), own->weights.data, copy.size() * sizeof(float));
+        copy.front() += changed;
+        copy.resize(static_cast<size_t>(rows * own->weights.cols));
+        const tests::ModelFolder folder;
+        writePeftAdapter(folder, adapter,
+                         {{.name = "base_model.model.model.embed_tokens.base_layer.weight",
+                           .shape = {rows, own->weights.cols},
+                           .values = copy}});
+        const AdapterFile wanted = {.file = folder.path()};
+        const auto set = AdapterSet::open({&wanted, 1}, adapted->model);
+        return set ? "taken" : set.error().message();
+    };
+    REQUIRE(own->weights.dtype == kernels::DType::f32);
+    REQUIRE(opened(0, own->weights.rows) == "taken");
+    REQUIRE_THAT(opened(1, own->weights.rows), Catch::Contains("other than the model's"));
+    REQUIRE_THAT(opened(0, own->weights.rows - 1), Catch::Contains("weights of its own, 255 x"));
 }
 
 TEST_CASE("several adapters add up, and one of scale zero adds nothing", "[engine][lora]") {

@@ -30,6 +30,8 @@ CASES = {
     "lora_llama3": ("llama3", [
         (1.0, {"r": 4, "lora_alpha": 6, "target_modules": ATTENTION + FEED_FORWARD}),
         (0.5, {"r": 2, "lora_alpha": 3, "use_rslora": True, "target_modules": ["q_proj", "down_proj"]})], 0),
+    "lora_llama3_ends": ("llama3", [
+        (1.0, {"r": 3, "lora_alpha": 5, "target_modules": ["v_proj", "embed_tokens", "lm_head"]})], 0),
     "lora_qwen3_moe": ("qwen3_moe", [(1.0, {"r": 3, "lora_alpha": 4, "target_modules": ATTENTION})], 2),
     "lora_deepseek_v3": ("deepseek_v3", [
         (-0.75, {"r": 4, "lora_alpha": 5, "rank_pattern": {"o_proj": 6},
@@ -45,14 +47,17 @@ def saved_tensors(wrapped, adapter):
         wrapped.save_pretrained(folder, selected_adapters=[adapter])
         inner = folder if adapter == "default" else os.path.join(folder, adapter)
         with safe_open(os.path.join(inner, "adapter_model.safetensors"), "np") as file:
-            return sorted((name, list(file.get_slice(name).get_shape())) for name in file.keys())
+            # Beside factors PEFT saves the base of adapted embeddings and heads, which the model has.
+            return sorted((name, list(file.get_slice(name).get_shape())) for name in file.keys()
+                          if not name.endswith(".base_layer.weight"))
 
 
 def fill(wrapped, adapter, listed):
     """Puts the generated factors into PEFT's layers."""
     places = dict(wrapped.named_parameters())
     for name, shape in listed:
-        place = places[re.sub(r"\.(lora_[AB])\.weight$", rf".\1.{adapter}.weight", name)]
+        inside = re.sub(r"\.(lora_[AB])\.weight$", rf".\1.{adapter}.weight", name)
+        place = places[re.sub(r"\.(lora_embedding_[AB])$", rf".\1.{adapter}", inside)]
         place.data = torch.from_numpy(generate(name, tuple(shape))).double()
 
 

@@ -26,6 +26,8 @@ Dispatch makeTable(Isa isa) {
     table.roundRowFine = scalar::roundRowFine;
     table.indexScores = scalar::indexScores;
     table.indexScoresRounded = scalar::indexScoresRounded;
+    table.packRoundedIndexKeys = scalar::packRoundedIndexKeys;
+    table.roundFp4IndexRows = scalar::roundFp4IndexRows;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
     table.addWeighted = scalar::addWeighted;

@@ -177,6 +177,13 @@ struct Dispatch {
     // bits on every instruction set. Requires: dim is a multiple of 4, at most kIndexDimMax.
     void (*indexScoresRounded)(const IndexQueries& queries, const uint8_t* panel, float* scores,
                                uint64_t* above) = nullptr;
+    // Keys as a panel of roundedPanelBytes(dim); those from count on are zero. Requires: as before.
+    void (*packRoundedIndexKeys)(const RoundedKeys& keys, int64_t dim, uint8_t* panel) = nullptr;
+    // Rows of E2M1 in the form of roundIndexRow, without their values in between: the largest scale
+    // of a row decides, and what it leaves behind is rounded. codes [row][dim], a scale for each
+    // row. Requires: dim is a multiple of 32.
+    void (*roundFp4IndexRows)(const Fp4Rows& rows, int64_t dim, int8_t* codes,
+                              float* scales) = nullptr;
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x

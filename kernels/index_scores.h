@@ -1,6 +1,6 @@
 // What the indexers of sparse attention multiply: rows rounded to 8 bits, and keys that stand 64
-// beside each other, so that a kernel meets them in lanes (Dispatch::indexScores,
-// indexScoresRounded). Threads: any thread. Allocates nothing.
+// beside each other, so that a kernel meets them in lanes. The kernels stand in kernels/dispatch.h.
+// Threads: any thread. Allocates nothing.
 #pragma once
 #include <cstdint>
 
@@ -32,17 +32,18 @@ struct IndexQueries {
 // NaN or an infinity the scale is NaN.
 void roundIndexRow(const float* x, int64_t n, int8_t* codes, float& scale);
 
-// The same form of a row of E2M1 in blocks of 32 with E8M0 scales (kernels/microscaling.h), without
-// its values in between: the largest scale decides, and what it leaves behind is rounded.
-// Requires: n is a multiple of 32.
-void roundFp4IndexRow(const uint8_t* nibbles, const uint8_t* scales, int64_t n, int8_t* codes,
-                      float& scale);
+// Rows of n values of E2M1 in blocks of 32, then their E8M0 scales (kernels/microscaling.h).
+struct Fp4Rows {
+    const uint8_t* data = nullptr;
+    int64_t rowBytes = 0;
+    int64_t count = 0;
+};
 
 // Keys of a panel as [dim][kPanelKeys]; those from `count` on are zero.
 void packIndexKeys(const float* keys, int64_t count, int64_t dim, float* panel);
 
-// Codes in fours [dim / 4][kPanelKeys][4], then of each key -128 times the sum of its codes, then
-// its scale. Requires: dim is a multiple of 4, at most kIndexDimMax; panel at a 4-byte border.
+// A panel of rounded keys: codes in fours [dim / 4][kPanelKeys][4], then of each key -128 times the
+// sum of its codes, then its scale.
 constexpr int64_t roundedPanelBytes(int64_t dim) {
     return kPanelKeys * (dim + 8);
 }
@@ -54,7 +55,5 @@ struct RoundedKeys {
     const float* scales = nullptr;
     int64_t count = 0;
 };
-
-void packRoundedIndexKeys(const RoundedKeys& keys, int64_t dim, uint8_t* panel);
 
 }  // namespace moxie::kernels

@@ -12,7 +12,7 @@ constexpr int64_t kTileBytes = 256 << 10;  // queries that stay in a core's own 
 constexpr int64_t kTileTokensMin = 8;
 constexpr int64_t kTileTokensMax = 128;
 constexpr int64_t kTilesAtOnce = 4;
-constexpr int64_t kTasksPerThread = 2;
+constexpr int64_t kSearchesPerThread = 2;
 constexpr int64_t kPanelsBetweenStops = 64;
 
 int64_t floatsOf(int64_t bytes) {
@@ -28,7 +28,7 @@ RowSelection::RowSelection(Pass& pass, const Keys& keys)
     const int64_t valueBytes = isRounded() ? 1 : int64_t{sizeof(float)};
     const int64_t tile =
         std::clamp(kTileBytes / (queryValues * valueBytes), kTileTokensMin, kTileTokensMax);
-    const int64_t nTasks = kTasksPerThread * pass.pool.threads();
+    const int64_t nTasks = kSearchesPerThread * pass.pool.threads();
     tileTokens_ = std::min(tile, pass.nTokens);
     tokensAtOnce_ = std::min(pass.nTokens, tile * std::max(kTilesAtOnce, nTasks));
     const int64_t nTiles = (tokensAtOnce_ + tileTokens_ - 1) / tileTokens_;
@@ -70,7 +70,7 @@ std::vector<RowSelection::Task> RowSelection::makeTasks(int32_t threads,
                                                         std::span<const int64_t> nRows) const {
     const int64_t nTokens = std::ssize(nRows);
     const int64_t nTiles = (nTokens + tileTokens_ - 1) / tileTokens_;
-    const int64_t nParts = std::max<int64_t>(1, kTasksPerThread * threads / nTiles);
+    const int64_t nParts = std::max<int64_t>(1, kSearchesPerThread * threads / nTiles);
     std::vector<Task> tasks;
     for (int64_t first = 0; first < nTokens; first += tileTokens_) {
         const int64_t count = std::min(tileTokens_, nTokens - first);
@@ -124,15 +124,14 @@ void RowSelection::packKeys(const Pass& pass, int64_t row, int64_t count,
         for (int64_t i = 0; i < count; ++i)
             std::memcpy(scales + i, stored + i * format.bytes + dim, sizeof(float));
     } else if (format.kind == RowKind::fp4Key) {
-        for (int64_t i = 0; i < count; ++i, stored += format.bytes)
-            kernels::roundFp4IndexRow(stored, stored + dim / 2, dim, scratch.codes + i * dim,
-                                      scales[i]);
+        pass.dispatch.roundFp4IndexRows({.data = stored, .rowBytes = format.bytes, .count = count},
+                                        dim, scratch.codes, scales);
     } else {
         const float* values = pass.kv->read(keys_.layer, keys_.stream, 0, row, count, scratch.keys);
         for (int64_t i = 0; i < count; ++i)
             kernels::roundIndexRow(values + i * dim, dim, scratch.codes + i * dim, scales[i]);
     }
-    kernels::packRoundedIndexKeys(keys, dim, reinterpret_cast<uint8_t*>(scratch.panel));
+    pass.dispatch.packRoundedIndexKeys(keys, dim, reinterpret_cast<uint8_t*>(scratch.panel));
 }
 
 BestRows RowSelection::bestOf(const Task& task, int64_t token) const {

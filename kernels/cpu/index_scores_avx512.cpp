@@ -16,8 +16,9 @@ struct Vector : IndexFloatsAvx512 {
 
     using Query = Keys;
 
-    static Keys loadKeys(const uint8_t* p) {
-        const __m512i codes = _mm512_loadu_si512(p);
+    static Keys loadKeys(const uint8_t* p) { return keysOf(_mm512_loadu_si512(p)); }
+
+    static Keys keysOf(Sums codes) {
         return {_mm512_srai_epi16(_mm512_slli_epi16(codes, 8), 8), _mm512_srai_epi16(codes, 8)};
     }
 
@@ -36,8 +37,11 @@ struct Vector : IndexFloatsAvx512 {
 }  // namespace index_avx512
 
 void fillIndexScoresAvx512(Dispatch& table) {
-    table.indexScores = SimdIndexScores<index_avx512::Vector>::exact;
-    table.indexScoresRounded = SimdIndexScores<index_avx512::Vector>::rounded;
+    using Scores = SimdIndexScores<index_avx512::Vector>;
+    table.indexScores = Scores::exact;
+    table.indexScoresRounded = Scores::rounded;
+    table.packRoundedIndexKeys = Scores::pack;
+    table.roundFp4IndexRows = Scores::roundFp4;
 }
 
 }  // namespace moxie::kernels

@@ -14,6 +14,8 @@ struct Vector : IndexFloatsAvx512 {
     using Keys = __m512i;
     using Query = __m512i;
 
+    static Keys keysOf(Sums codes) { return codes; }
+
     static Keys loadKeys(const uint8_t* p) { return _mm512_loadu_si512(p); }
 
     static Query query(int32_t word) { return _mm512_set1_epi32(word); }
@@ -29,7 +31,9 @@ struct Vector : IndexFloatsAvx512 {
 }  // namespace index_avx512vnni
 
 void fillIndexScoresAvx512Vnni(Dispatch& table) {
-    table.indexScoresRounded = SimdIndexScores<index_avx512vnni::Vector>::rounded;
+    using Scores = SimdIndexScores<index_avx512vnni::Vector>;
+    table.indexScoresRounded = Scores::rounded;
+    table.packRoundedIndexKeys = Scores::pack;
 }
 
 }  // namespace moxie::kernels

@@ -3,8 +3,11 @@
 // registers. V has Reg (floats), Keys (codes of some keys, four dimensions each), Query (four codes
 // in all lanes) and Sums (int32). Threads: any thread.
 #pragma once
+#include <immintrin.h>
+
 #include <cstring>
 
+#include "kernels/cpu/index_scores.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::kernels {
@@ -91,6 +94,66 @@ struct SimdIndexScores {
         }
         return bits;
     }
+
+    // ---- keys
+
+    // kWidth keys as lanes; the sums of their codes come along.
+    static Sums packLanes(const RoundedKeys& keys, int64_t firstKey, int64_t dim, uint8_t* panel) {
+        constexpr int64_t kBytes = 4 * kWidth;
+        constexpr int32_t kOnes = 0x01010101;
+        const int64_t there = keys.count - firstKey;
+        Sums sums = V::noSums();
+        for (int64_t i = 0; i < dim; i += kBytes) {
+            const int64_t nFours = (dim - i < kBytes ? dim - i : kBytes) / 4;
+            Sums rows[kWidth];
+            for (int key = 0; key < kWidth; ++key)
+                rows[key] =
+                    key < there
+                        ? V::loadFours(keys.codes + (firstKey + key) * keys.rowBytes + i, nFours)
+                        : V::noSums();
+            V::transpose(rows);
+            uint8_t* out = panel + (i * kPanelKeys + 4 * firstKey);
+            for (int64_t four = 0; four < nFours; ++four) {
+                V::storeSums(out + four * 4 * kPanelKeys, rows[four]);
+                sums = V::addProducts(sums, V::query(kOnes), V::keysOf(rows[four]));
+            }
+        }
+        return sums;
+    }
+
+    static void pack(const RoundedKeys& keys, int64_t dim, uint8_t* panel) {
+        uint8_t* offsets = panel + dim * kPanelKeys;
+        uint8_t* scales = offsets + 4 * kPanelKeys;
+        for (int64_t key = 0; key < kPanelKeys; key += kWidth)
+            V::storeSums(offsets + 4 * key, V::times128Below(packLanes(keys, key, dim, panel)));
+        std::memset(scales, 0, 4 * kPanelKeys);
+        std::memcpy(scales, keys.scales, static_cast<size_t>(4 * keys.count));
+    }
+
+    // A block of 32 values at a time.
+    static void roundFp4(const Fp4Rows& rows, int64_t dim, int8_t* codes, float* scales) {
+        const __m128i low = _mm_set1_epi8(15);
+        Fp4IndexRow row;
+        for (int64_t r = 0; r < rows.count; ++r) {
+            const uint8_t* nibbles = rows.data + r * rows.rowBytes;
+            chooseFp4Tables(nibbles + dim / 2, dim, row);
+            for (int64_t block = 0; block < dim / kE2m1Block; ++block) {
+                const auto* at = reinterpret_cast<const __m128i*>(nibbles) + block;
+                const __m128i both = _mm_loadu_si128(at);
+                const __m128i table =
+                    _mm_loadu_si128(reinterpret_cast<const __m128i*>(row.tables[block]));
+                const __m128i even = _mm_shuffle_epi8(table, _mm_and_si128(both, low));
+                const __m128i odd =
+                    _mm_shuffle_epi8(table, _mm_and_si128(_mm_srli_epi16(both, 4), low));
+                auto* out = reinterpret_cast<__m128i*>(codes + r * dim + block * kE2m1Block);
+                _mm_storeu_si128(out, _mm_unpacklo_epi8(even, odd));
+                _mm_storeu_si128(out + 1, _mm_unpackhi_epi8(even, odd));
+            }
+            scales[r] = row.scale;
+        }
+    }
+
+    // ---- scores
 
     static void exact(const IndexQueries& q, const float* panel, float* scores, uint64_t* above) {
         for (int64_t t = 0; t < q.nTokens; ++t) {

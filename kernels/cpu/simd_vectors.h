@@ -88,6 +88,12 @@ struct SimdVectors {
             int64_t q = 0;
             for (; q + kQueries <= nQueries; q += kQueries)
                 addColumns<kQueries>(from(sum, q, i), y + q * yStride + i, yStride);
+            // Those that are left: the heads of one token, often four.
+            if constexpr (kQueries > 4)
+                for (; q + 4 <= nQueries; q += 4)
+                    addColumns<4>(from(sum, q, i), y + q * yStride + i, yStride);
+            for (; q + 2 <= nQueries; q += 2)
+                addColumns<2>(from(sum, q, i), y + q * yStride + i, yStride);
             for (; q < nQueries; ++q)
                 addColumns<1>(from(sum, q, i), y + q * yStride + i, yStride);
         }

@@ -27,6 +27,16 @@ RoundedRow roundedRow(const std::vector<float>& x) {
     return row;
 }
 
+RoundedRow fromFp4(Isa isa, std::vector<uint8_t> nibbles, const std::vector<uint8_t>& scales) {
+    const auto dim = 2 * std::ssize(nibbles);
+    nibbles.insert(nibbles.end(), scales.begin(), scales.end());
+    RoundedRow row = {.codes = std::vector<int8_t>(static_cast<size_t>(dim))};
+    dispatchFor(isa).roundFp4IndexRows(
+        {.data = nibbles.data(), .rowBytes = std::ssize(nibbles), .count = 1}, dim,
+        row.codes.data(), &row.scale);
+    return row;
+}
+
 // Scores of one panel, of queries and keys drawn by a seed.
 class PanelScores {
 public:
@@ -54,11 +64,11 @@ public:
             roundIndexRow(keys.data() + i * dim_, dim_, keyCodes.data() + i * dim_,
                           keyScales[static_cast<size_t>(i)]);
         std::vector<uint8_t> panel(static_cast<size_t>(roundedPanelBytes(dim_)), 0xee);
-        packRoundedIndexKeys({.codes = keyCodes.data(),
-                              .rowBytes = dim_,
-                              .scales = keyScales.data(),
-                              .count = nKeys_},
-                             dim_, panel.data());
+        k.packRoundedIndexKeys({.codes = keyCodes.data(),
+                                .rowBytes = dim_,
+                                .scales = keyScales.data(),
+                                .count = nKeys_},
+                               dim_, panel.data());
         std::vector<int8_t> signedCodes(values.size());
         std::vector<uint8_t> codes(values.size());
         std::vector<float> scaled = weights;
@@ -172,8 +182,11 @@ TEST_CASE("rows of E2M1 become the same bytes from their codes and from their va
         fp4Quantise(x.data(), kDim, nibbles.data(), scales.data());
         std::vector<float> values(kDim);
         fp4Dequantise(nibbles.data(), scales.data(), kDim, values.data());
-        RoundedRow row = {.codes = std::vector<int8_t>(kDim)};
-        roundFp4IndexRow(nibbles.data(), scales.data(), kDim, row.codes.data(), row.scale);
+        const RoundedRow row = fromFp4(Isa::scalar, nibbles, scales);
+        for (const Isa isa : runnableIsas()) {
+            REQUIRE(fromFp4(isa, nibbles, scales).codes == row.codes);
+            REQUIRE(fromFp4(isa, nibbles, scales).scale == row.scale);
+        }
         for (size_t i = 0; i < values.size(); ++i) {
             if (spread < 8)
                 REQUIRE(row.at(i) == values[i]);
@@ -185,11 +198,8 @@ TEST_CASE("rows of E2M1 become the same bytes from their codes and from their va
         for (size_t i = 0; i < values.size(); ++i)
             REQUIRE(ofValues.at(i) == values[i]);
     }
-    std::vector<uint8_t> nibbles(16, 0x77);
-    RoundedRow row = {.codes = std::vector<int8_t>(32)};
-    const uint8_t isNan = 255;
-    roundFp4IndexRow(nibbles.data(), &isNan, 32, row.codes.data(), row.scale);
-    REQUIRE(std::isnan(row.scale));
+    REQUIRE(std::isnan(
+        fromFp4(Isa::scalar, std::vector<uint8_t>(16, 0x77), std::vector<uint8_t>(1, 255)).scale));
 }
 
 TEST_CASE("exact index scores agree with float64, whatever the shape", "[kernels][index]") {
@@ -221,6 +231,30 @@ TEST_CASE("rounded index scores have the scalar twin's bits and agree with float
             REQUIRE(panel.scores == twin.scores);
             REQUIRE(panel.above == twin.above);
         }
+    }
+}
+
+TEST_CASE("panels of rounded keys have the scalar twin's bytes", "[kernels][index]") {
+    for (const auto& [nTokens, nHeads, dim, nKeys] : kPanelShapes) {
+        constexpr int64_t kGap = 4;  // between rows
+        std::vector<int8_t> codes(static_cast<size_t>(nKeys * (dim + kGap)));
+        for (size_t i = 0; i < codes.size(); ++i)
+            codes[i] = static_cast<int8_t>(i * 37 % 255 - 127);
+        const auto scales = uniform(nKeys, 9);
+        const auto packed = [&](Isa isa, int64_t count) {
+            std::vector<uint8_t> panel(static_cast<size_t>(roundedPanelBytes(dim)), 0xcc);
+            dispatchFor(isa).packRoundedIndexKeys({.codes = codes.data(),
+                                                   .rowBytes = dim + kGap,
+                                                   .scales = scales.data(),
+                                                   .count = count},
+                                                  dim, panel.data());
+            return panel;
+        };
+        for (const Isa isa : runnableIsas())
+            for (const int64_t count : {int64_t{1}, nKeys / 2, nKeys}) {
+                CAPTURE(toString(isa), dim, count);
+                REQUIRE(packed(isa, count) == packed(Isa::scalar, count));
+            }
     }
 }
 

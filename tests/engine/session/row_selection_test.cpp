@@ -129,7 +129,7 @@ public:
         int8_t* keyCodes = codes.data() + nHeads_ * kDim;
         kernels::roundIndexRow(stored, kDim, keyCodes, keyScale);
         std::vector<uint8_t> panel(size_t(kernels::roundedPanelBytes(kDim)));
-        kernels::packRoundedIndexKeys(
+        scalar.packRoundedIndexKeys(
             {.codes = keyCodes, .rowBytes = kDim, .scales = &keyScale, .count = 1}, kDim,
             panel.data());
         q.codes = biased.data();

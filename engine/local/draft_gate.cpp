@@ -40,9 +40,9 @@ std::vector<DraftSource> DraftGate::order(std::span<const DraftSource> sources) 
 
 int64_t DraftGate::draftTokens(DraftSource source) const {
     const Arm& a = arm(source);
-    if (!a.drafts.isKnown()) return a.draftTokens;
     const double funds = a.balance + kLentShare * elapsed_;
     if (funds < 0) return 0;
+    if (!a.drafts.isKnown()) return a.draftTokens;
     const double cost = a.drafts.perToken();
     if (cost * static_cast<double>(a.draftTokens) <= funds) return a.draftTokens;
     return static_cast<int64_t>(funds / cost);

@@ -1,5 +1,5 @@
 // Which source of drafts is asked before the next step, and for how many tokens: none, what stood
-// in the conversation before, or the model's own draft block. Decided by the time that steps took:
+// in the conversation before, or the model's own drafter. Decided by the time that steps took:
 // each source keeps a balance of the seconds it has won and lost against plain steps, and drafts no
 // more than it can pay for if all of it is wrong; a small part of all the time is lent to it.
 // Threads: one thread at a time.
@@ -22,6 +22,13 @@ struct DraftStep {
 
 class DraftGate {
 public:
+    DraftGate() = default;
+
+    // A model's drafter that guesses that many tokens at once, for the price of one.
+    explicit DraftGate(int64_t blockTokens) {
+        arms_[1] = {.draftTokens = blockTokens, .draftTokensMin = 1, .draftTokensMax = blockTokens};
+    }
+
     // Those of `sources` that may draft before the next step, the quickest per token first.
     std::vector<DraftSource> order(std::span<const DraftSource> sources) const;
     // Tokens to ask of a source; 0: it cannot pay for a wrong one.

@@ -148,6 +148,7 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
         new LocalEngine(std::move(model), std::move(tokenizer), options));
     const ModelPlan& plan = engine->model_.plan;
     TRY_ASSIGN(engine->draftSources_, draftSourcesFor(options.draft, plan));
+    if (plan.blockDrafter) engine->gate_ = DraftGate(plan.blockDrafter->blockTokens);
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     TRY_ASSIGN(engine->adapters_, AdapterSet::open(options.adapters, engine->model_));
     SessionOptions session = {
@@ -363,11 +364,13 @@ base::Result<std::vector<int32_t>> LocalEngine::propose(DraftSource source, int3
 base::Result<LocalEngine::Draft> LocalEngine::draftAfter(int32_t token, int64_t most) {
     const int64_t room = contextTokens() - std::ssize(session_->tokens()) - 1;
     most = std::min({most, room, session_->tentativeTokensMax() - 1});
+    DraftSource asked = DraftSource::none;  // a drafter that guesses nothing has cost its time
     for (const DraftSource source : gate_.order(draftSources_)) {
         TRY_ASSIGN(auto tokens, propose(source, token, std::min(most, gate_.draftTokens(source))));
         if (!tokens.empty()) return Draft{.source = source, .tokens = std::move(tokens)};
+        if (source == DraftSource::block) asked = source;
     }
-    return Draft{};
+    return Draft{.source = asked};
 }
 
 // What a grammar leaves no choice about; it cannot be wrong.

@@ -16,6 +16,9 @@ struct Machine {
     double lookupAccuracy = 0;  // of each drafted token
     double blockAccuracy = 0;
     double blockCost = 0;  // of one guess of the block
+    // A block drafter: what a block costs, and how often it thinks itself wrong at once.
+    int64_t blockTokens = 0;
+    double blockPass = 0, blockSilence = 0;
 };
 
 // Uniform in [0, 1).
@@ -32,7 +35,7 @@ private:
 
 // How many times as quick as without drafts.
 double speedup(const Machine& machine, const std::vector<DraftSource>& sources, int64_t tokens) {
-    DraftGate gate;
+    DraftGate gate = machine.blockTokens > 0 ? DraftGate(machine.blockTokens) : DraftGate();
     Dice dice;
     double seconds = 0;
     int64_t given = 0;
@@ -45,6 +48,8 @@ double speedup(const Machine& machine, const std::vector<DraftSource>& sources, 
             const double accuracy = isLookup ? machine.lookupAccuracy : machine.blockAccuracy;
             step.source = source;
             step.drafted = gate.draftTokens(source);
+            if (!isLookup) step.seconds += machine.blockPass;
+            if (!isLookup && dice.roll() < machine.blockSilence) step.drafted = 0;
             while (step.given <= step.drafted && dice.roll() < accuracy)
                 ++step.given;
             step.seconds += static_cast<double>(step.drafted) *
@@ -76,6 +81,25 @@ TEST_CASE("drafts never cost more than a fiftieth, whatever they are worth",
                                      .blockCost = 0.03},
                                     kBoth, tokens) >= 0.98);
                 }
+}
+
+TEST_CASE("a block drafter never costs more than a fiftieth, and is used where it pays",
+          "[engine][speculation]") {
+    const std::vector<DraftSource> block = {DraftSource::block};
+    for (const double pass : {0.05, 0.2, 0.5})
+        for (const double silence : {0.0, 0.5, 0.9, 1.0})
+            for (const double accuracy : {0.0, 0.3, 0.6, 0.9}) {
+                CAPTURE(pass, silence, accuracy);
+                REQUIRE(speedup({.costPerDraft = 0.3,
+                                 .blockAccuracy = accuracy,
+                                 .blockTokens = 5,
+                                 .blockPass = pass,
+                                 .blockSilence = silence},
+                                block, 3000) >= 0.98);
+            }
+    const Machine paying = {
+        .costPerDraft = 0.1, .blockAccuracy = 0.9, .blockTokens = 5, .blockPass = 0.1};
+    REQUIRE(speedup(paying, block, 3000) > 1.8);
 }
 
 TEST_CASE("drafts that pay are used", "[engine][speculation]") {

@@ -21,11 +21,23 @@ std::string templateOf(std::string_view tokenizerConfig) {
     return {};
 }
 
+// The later snapshots carry their date in their names, and so do the files made from them.
+DeepseekV4Ladder ladderOf(const GgufFile& file) {
+    for (const char* key : {"general.name", "general.version", "general.finetune",
+                            "general.basename", "general.base_model.0.name"}) {
+        const std::string_view value = file.string(key).value_or("");
+        for (const std::string_view date : {"0731", "0813"})
+            if (value.find(date) != std::string_view::npos) return DeepseekV4Ladder::from0731;
+    }
+    return DeepseekV4Ladder::preview;
+}
+
 }  // namespace
 
 ChatSource readChatSource(const TensorSource& source, const std::filesystem::path& path) {
     if (const GgufFile* file = asGguf(source))
-        return {.jinja = std::string(file->string("tokenizer.chat_template").value_or(""))};
+        return {.jinja = std::string(file->string("tokenizer.chat_template").value_or("")),
+                .ladder = ladderOf(*file)};
     const ModelConfig& config = asSafetensors(source)->config();
     std::error_code error;
     const auto folder = std::filesystem::is_directory(path, error) ? path : path.parent_path();

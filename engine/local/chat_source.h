@@ -11,7 +11,7 @@ namespace moxie::engine {
 struct ChatSource {
     std::string jinja = {};  // the chat template; empty: none
     // Of a V4 model without a template: its configuration has the block drafter that came with
-    // 0731, or it has not. GGUF files without a template are taken for the later ones.
+    // 0731, or it has not; a GGUF file is named after a later snapshot, or it is not.
     DeepseekV4Ladder ladder = DeepseekV4Ladder::from0731;
 };
 

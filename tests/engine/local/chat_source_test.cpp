@@ -5,6 +5,7 @@
 
 #include "engine/weights/open_source.h"
 #include "tests/catch.h"
+#include "tests/engine/gguf/gguf_bytes.h"
 #include "tests/engine/weights/model_folder.h"
 
 using namespace moxie;
@@ -53,4 +54,20 @@ TEST_CASE("V4's ladder of efforts is read from its configuration", "[engine][loc
     CHECK(chatSourceOf(folder).ladder == DeepseekV4Ladder::preview);
     folder.write("config.json", R"({"model_type": "deepseek_v4", "dspark_block_size": 5})");
     CHECK(chatSourceOf(folder).ladder == DeepseekV4Ladder::from0731);
+}
+
+TEST_CASE("V4's ladder of efforts in a GGUF file is that of the snapshot it is named after",
+          "[engine][local]") {
+    const auto ladderOf = [](std::string_view name) {
+        tests::GgufBytes file;
+        file.string("general.architecture", "deepseek4");
+        file.string("general.name", name);
+        ModelFolder folder;
+        folder.write("model.gguf", file.bytes());
+        const auto source = openTensorSource(folder.path() / "model.gguf").value();
+        return readChatSource(*source, folder.path() / "model.gguf").ladder;
+    };
+    CHECK(ladderOf("DeepSeek V4 Flash") == DeepseekV4Ladder::preview);
+    CHECK(ladderOf("DeepSeek-V4-Flash-0731") == DeepseekV4Ladder::from0731);
+    CHECK(ladderOf("DeepSeek V4 Pro 0813") == DeepseekV4Ladder::from0731);
 }

@@ -1,8 +1,12 @@
 #include "indexer/disk_lines.h"
 
-#include <algorithm>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
-#include "base/file.h"
+#include <algorithm>
+#include <cerrno>
+
 #include "base/text.h"
 
 namespace moxie::indexer {
@@ -10,13 +14,43 @@ namespace {
 
 constexpr int64_t kLookupBytesMax = 8'000'000;
 
+// How many bytes came.
+size_t readWhole(int file, char* bytes, size_t size) {
+    size_t filled = 0;
+    while (filled < size) {
+        const ssize_t got = ::read(file, bytes + filled, size - filled);
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) break;
+        filled += size_t(got);
+    }
+    return filled;
+}
+
 }  // namespace
+
+DiskLines::DiskLines(const std::filesystem::path& root)
+    : folder_(::open(root.c_str(), O_PATH | O_DIRECTORY | O_CLOEXEC)) {}
+
+DiskLines::~DiskLines() {
+    if (folder_ >= 0) ::close(folder_);
+}
+
+// What cannot be read has no lines.
+void DiskLines::read(const std::string& path, File& into) const {
+    const int file = ::openat(folder_, path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+    if (file < 0) return;
+    struct stat info = {};
+    if (::fstat(file, &info) == 0 && S_ISREG(info.st_mode) && info.st_size <= kLookupBytesMax) {
+        const auto size = size_t(info.st_size);
+        into.bytes = std::make_unique_for_overwrite<char[]>(size);
+        into.text = {into.bytes.get(), readWhole(file, into.bytes.get(), size)};
+    }
+    ::close(file);
+}
 
 DiskLines::File& DiskLines::file(const std::string& path) {
     const auto [at, isNew] = files_.try_emplace(path);
-    if (isNew)
-        if (auto read = base::readFile(root_ / path, kLookupBytesMax))
-            at->second.text = std::move(*read);
+    if (isNew) read(path, at->second);
     return at->second;
 }
 

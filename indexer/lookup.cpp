@@ -44,29 +44,106 @@ constexpr const char* kSymbolColumns =
 
 }  // namespace
 
+namespace {
+
+constexpr size_t kNamesAtOnce = 64;
+
+// The symbols of one name: definitions before declarations, each in the order of their files. What
+// orders them is in an index; rows are read only of those that are taken.
+class SymbolsOfName {
+public:
+    static base::Result<SymbolsOfName> make(const Reading& reading, int64_t limit);
+
+    base::Status add(int64_t name);
+
+    bool isFull() const { return int64_t(found_.size()) >= limit_; }
+
+    std::vector<Symbol> take() { return std::move(found_); }
+
+private:
+    struct Row {
+        bool isDeclaration = false;
+        int32_t blob = 0;  // of the view
+        int64_t id = 0;
+    };
+
+    base::Status addRow(int64_t id, const std::string& path);
+
+    const LiveView* view_ = nullptr;
+    int64_t limit_ = 0;
+    Statement order_, row_;
+    std::vector<Row> rows_;
+    std::vector<int32_t> firstOfBlob_;  // in rows_; -1: none
+    std::vector<Symbol> found_;
+};
+
+base::Result<SymbolsOfName> SymbolsOfName::make(const Reading& reading, int64_t limit) {
+    SymbolsOfName made;
+    made.view_ = &reading.view();
+    made.limit_ = limit;
+    TRY_ASSIGN(made.order_,
+               reading.database().prepare("SELECT is_declaration, blob, id FROM sym WHERE name=? "
+                                          "ORDER BY is_declaration, blob, line_first"));
+    TRY_ASSIGN(made.row_,
+               reading.database().prepare(
+                   kSymbolColumns + std::string("sym s CROSS JOIN (SELECT ?2 AS path) p "
+                                                "CROSS JOIN name n ON n.id = s.name LEFT JOIN "
+                                                "name o ON o.id = s.parent WHERE s.id = ?1")));
+    made.firstOfBlob_.assign(made.view_->blobs.size(), -1);
+    return made;
+}
+
+base::Status SymbolsOfName::addRow(int64_t id, const std::string& path) {
+    TRY_ASSIGN(const bool hasRow, row_.bind(1, id).bind(2, path).step());
+    if (hasRow) found_.push_back(symbolOfRow(row_));
+    row_.reset();
+    return {};
+}
+
+base::Status SymbolsOfName::add(int64_t name) {
+    rows_.clear();
+    order_.bind(1, name);
+    while (true) {
+        TRY_ASSIGN(const bool hasRow, order_.step());
+        if (!hasRow) break;
+        if (const auto blob = view_->blobById.find(order_.integer(1));
+            blob != view_->blobById.end())
+            rows_.push_back({order_.integer(0) != 0, blob->second, order_.integer(2)});
+    }
+    order_.reset();
+    for (size_t first = 0, end = 0; first < rows_.size() && !isFull(); first = end) {
+        for (; end < rows_.size() && rows_[end].isDeclaration == rows_[first].isDeclaration; end++)
+            if (int32_t& at = firstOfBlob_[size_t(rows_[end].blob)]; at < 0) at = int32_t(end);
+        for (const LiveFile& file : view_->files) {
+            const int32_t at = firstOfBlob_[size_t(file.blob)];
+            if (at < 0 || isFull()) continue;
+            for (auto i = size_t(at); i < end && rows_[i].blob == file.blob && !isFull(); i++)
+                TRY(addRow(rows_[i].id, file.path));
+        }
+        for (size_t i = first; i < end; i++)
+            firstOfBlob_[size_t(rows_[i].blob)] = -1;
+    }
+    return {};
+}
+
+}  // namespace
+
 base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, NameList& names,
                                               std::string_view query, int64_t limit) {
-    std::vector<Symbol> found;
-    if (limit <= 0) return found;
-    TRY_ASSIGN(const auto ids, names.find(reading.database(), query));
-    TRY_ASSIGN(Statement statement,
-               reading.database().prepare(
-                   kSymbolColumns +
-                   std::string("sym s CROSS JOIN snap_path p ON p.blob = s.blob AND p.snap = 1 "
-                               "CROSS JOIN name n ON n.id = s.name "
-                               "LEFT JOIN name o ON o.id = s.parent WHERE s.name = ? "
-                               "ORDER BY s.is_declaration, p.path, s.line_first LIMIT ?")));
-    for (const int64_t id : ids) {
-        statement.bind(1, id).bind(2, limit - int64_t(found.size()));
-        while (true) {
-            TRY_ASSIGN(const bool hasRow, statement.step());
-            if (!hasRow) break;
-            found.push_back(symbolOfRow(statement));
-        }
-        statement.reset();
-        if (int64_t(found.size()) >= limit) break;
+    if (limit <= 0) return std::vector<Symbol>();
+    TRY_ASSIGN(SymbolsOfName symbols, SymbolsOfName::make(reading, limit));
+    TRY_ASSIGN(Statement equal, reading.database().prepare("SELECT id FROM name WHERE text=?"));
+    TRY_ASSIGN(const bool hasEqual, equal.bind(1, query).step());
+    const int64_t own = hasEqual ? equal.integer(0) : 0;
+    if (hasEqual) TRY(symbols.add(own));
+    size_t done = 0;
+    for (size_t wanted = kNamesAtOnce; !symbols.isFull(); wanted *= 16) {
+        TRY_ASSIGN(const auto ids, names.find(reading.database(), query, wanted));
+        for (; done < ids.size() && !symbols.isFull(); done++)
+            if (ids[done] != own) TRY(symbols.add(ids[done]));
+        if (ids.size() < wanted) break;
     }
-    return found;
+    return symbols.take();
 }
 
 base::Result<std::vector<Symbol>> findSymbolsIn(const Reading& reading, std::string_view path,

@@ -14,7 +14,8 @@
 
 namespace moxie::indexer {
 
-// Symbols called so or nearly so, best names first, definitions before declarations.
+// Symbols called so or nearly so, best names first, definitions before declarations. Requires: the
+// view.
 base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, NameList& names,
                                               std::string_view query, int64_t limit);
 // The same in one file or folder. Requires: a path.

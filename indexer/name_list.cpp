@@ -38,7 +38,8 @@ base::Status NameList::follow(const Database& database) {
     }
 }
 
-base::Result<std::vector<int64_t>> NameList::find(const Database& database, std::string_view part) {
+base::Result<std::vector<int64_t>> NameList::find(const Database& database, std::string_view part,
+                                                  size_t limit) {
     struct Match {
         int order = 0;
         std::string_view text;
@@ -65,13 +66,14 @@ base::Result<std::vector<int64_t>> NameList::find(const Database& database, std:
         matches.push_back({order, whole, names_[name].id});
         at = folded_.data() + names_[name].first + whole.size() + 1;
     }
-    std::sort(matches.begin(), matches.end(), [](const Match& a, const Match& b) {
+    const auto last = matches.begin() + std::ptrdiff_t(std::min(limit, matches.size()));
+    std::partial_sort(matches.begin(), last, matches.end(), [](const Match& a, const Match& b) {
         return std::tuple(a.order, a.text.size(), a.text) <
                std::tuple(b.order, b.text.size(), b.text);
     });
     std::vector<int64_t> ids;
-    for (const Match& match : matches)
-        ids.push_back(match.id);
+    for (auto match = matches.begin(); match != last; ++match)
+        ids.push_back(match->id);
     return ids;
 }
 

@@ -228,7 +228,8 @@ base::Result<std::vector<SearchHit>> RepositoryIndex::search(std::string_view qu
 base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view query,
                                                            std::string_view path,
                                                            int64_t limit) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
+    TRY_ASSIGN(const Reading reading,
+               readers_.begin(path.empty() ? ViewUse::needed : ViewUse::none));
     TRY_ASSIGN(auto symbols, path.empty() ? findSymbols(reading, nameList_, query, limit)
                                           : findSymbolsIn(reading, path, query, limit));
     TRY(addTiers(reading, symbols));

@@ -5,7 +5,7 @@
 namespace moxie::indexer {
 
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 10;
+inline constexpr int kSchemaVersion = 11;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -21,7 +21,7 @@ CREATE TABLE sym(id INTEGER PRIMARY KEY, blob INTEGER NOT NULL, name INTEGER NOT
     parent INTEGER NOT NULL, kind INTEGER NOT NULL, is_declaration INTEGER NOT NULL,
     line_first INTEGER NOT NULL, line_last INTEGER NOT NULL, byte_first INTEGER NOT NULL,
     byte_last INTEGER NOT NULL, signature TEXT NOT NULL);
-CREATE INDEX sym_name ON sym(name);
+CREATE INDEX sym_name ON sym(name, is_declaration, blob, line_first);
 CREATE INDEX sym_blob ON sym(blob);
 CREATE TABLE uses(blob INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE imp(blob INTEGER NOT NULL, target TEXT NOT NULL, names TEXT NOT NULL);

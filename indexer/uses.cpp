@@ -58,8 +58,15 @@ public:
     bool isDamaged() const { return isDamaged_ || left_ > 0; }
 
     StoredUse next();
+    // Requires: at the beginning or behind the last use of a name. False: it has no uses.
+    bool skipTo(int64_t name);
+
+    // Whether the next use is of the same name as the last one.
+    bool hasMore() const { return left_ > 0 && !isAtEnd(); }
 
 private:
+    void beginName();
+
     int64_t number() {
         uint64_t value = 0;
         if (!takeVarint(rest_, value)) isDamaged_ = true;
@@ -67,16 +74,30 @@ private:
     }
 
     std::string_view rest_;
-    int64_t firstSymbol_ = 0, name_ = 0, left_ = 0;
+    int64_t firstSymbol_ = 0, name_ = 0, left_ = 0, bytesLeft_ = 0;
     bool isDamaged_ = false;
 };
 
-StoredUse UseUnpacker::next() {
-    if (left_ == 0) {
-        name_ += number();
-        left_ = number();
-        if (left_ <= 0) isDamaged_ = true;
+void UseUnpacker::beginName() {
+    name_ += number();
+    left_ = number();
+    bytesLeft_ = number();
+    if (left_ <= 0 || bytesLeft_ < left_ || bytesLeft_ > int64_t(rest_.size())) isDamaged_ = true;
+}
+
+bool UseUnpacker::skipTo(int64_t name) {
+    while (!isAtEnd()) {
+        beginName();
+        if (isDamaged_ || name_ > name) break;
+        if (name_ == name) return true;
+        rest_.remove_prefix(size_t(bytesLeft_));
     }
+    left_ = 0;
+    return false;
+}
+
+StoredUse UseUnpacker::next() {
+    if (left_ == 0) beginName();
     left_--;
     StoredUse use = {.name = name_};
     const auto head = unsigned(number());
@@ -97,14 +118,18 @@ std::string packUses(std::vector<StoredUse>& uses, int64_t firstSymbol) {
     sortAndMergeUses(uses);
     appendVarint(out, uint64_t(firstSymbol));
     int64_t name = 0;
+    std::string ofName;
     for (size_t i = 0, end = 0; i < uses.size(); i = end) {
         while (end < uses.size() && uses[end].name == uses[i].name)
             end++;
         appendVarint(out, uint64_t(uses[i].name - name));
         appendVarint(out, end - i);
         name = uses[i].name;
+        ofName.clear();
         for (size_t at = i; at < end; at++)
-            packOne(out, uses[at], firstSymbol);
+            packOne(ofName, uses[at], firstSymbol);
+        appendVarint(out, ofName.size());
+        out += ofName;
     }
     return out;
 }
@@ -133,8 +158,16 @@ base::Result<std::vector<StoredUse>> UseReader::of(int64_t blob) {
 }
 
 base::Result<std::vector<StoredUse>> UseReader::of(int64_t blob, int64_t name) {
-    TRY_ASSIGN(auto uses, of(blob));
-    std::erase_if(uses, [&](const StoredUse& use) { return use.name != name; });
+    TRY_ASSIGN(const bool hasRow, find_.bind(1, blob).step());
+    std::vector<StoredUse> uses;
+    if (hasRow && !find_.text(0).empty()) {
+        UseUnpacker unpacker(find_.text(0));
+        if (unpacker.skipTo(name)) do
+                uses.push_back(unpacker.next());
+            while (unpacker.hasMore());
+        if (unpacker.isDamaged()) return damagedUses();
+    }
+    find_.reset();
     return uses;
 }
 

@@ -33,7 +33,7 @@ public:
 
     // Empty for a blob without any. Fails: corrupt, io. Cost: 10 ns a use.
     base::Result<std::vector<StoredUse>> of(int64_t blob);
-    // The same for the uses of one name.
+    // The same for the uses of one name: what is of others is skipped.
     base::Result<std::vector<StoredUse>> of(int64_t blob, int64_t name);
 
 private:

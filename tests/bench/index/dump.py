@@ -22,13 +22,15 @@ def uses(data, names, first_path, symbols):
     name = 0
     for step in numbers:
         name += step
-        for _ in range(next(numbers)):
+        count = next(numbers)
+        next(numbers)  # bytes of all of them
+        for _ in range(count):
             head, symbol, line = next(numbers), next(numbers), next(numbers)
             receiver = names[next(numbers)] if head & 16 else ""
-            count = next(numbers) if head & 32 else 1
+            times = next(numbers) if head & 32 else 1
             arity = next(numbers) if head & 64 else -1
             inside = symbols[first + symbol - 1] if symbol else ""
-            yield f"use {first_path} {names[name]!r} in {inside} role {head & 15} of {receiver!r} {line} {count} {arity}"
+            yield f"use {first_path} {names[name]!r} in {inside} role {head & 15} of {receiver!r} {line} {times} {arity}"
 
 
 def postings(database, list_number):

@@ -309,6 +309,19 @@ void multiplyGateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& t
         both(b.gathered + task.slotBegin() * pass.plan.hiddenDim);
 }
 
+// Where the rounded row of one slot begins.
+uint8_t* roundedSlot(const Pass& pass, const MoeFfn& step, const MoeBuffers& b, int64_t slot) {
+    return reinterpret_cast<uint8_t*>(b.roundedActivated) +
+           slot * rowBytesOf(pass.products, step.ffnDim);
+}
+
+// Whether activated values are rounded where they are made, while they are in the caches: 8 bits
+// have a scale for each 32 values, so that a task's rows are whole.
+bool roundsEarly(const Pass& pass, const MoeFfn& step, const MoeBuffers& b) {
+    static_assert(kExpertRowsPerTask % 32 == 0);
+    return b.isRounded && pass.products == Products::rounded && !step.isWeightedBeforeDown;
+}
+
 // Gate, up and activation of a range of rows.
 void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
                float* scratch) {
@@ -336,6 +349,10 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, con
         addBias(expert.upBias, task.rowBegin, task.rowEnd, up);
         activate(pass.dispatch, {step.activation, step.limit}, gate, up,
                  task.rowEnd - task.rowBegin, gate);
+        if (roundsEarly(pass, step, b))
+            pass.dispatch.roundRow(gate, task.rowEnd - task.rowBegin,
+                                   roundedSlot(pass, step, b, task.slotBegin() + i) +
+                                       kernels::roundedRowBytes(task.rowBegin));
     }
 }
 
@@ -358,14 +375,6 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask&
         }
 }
 
-// Rounded rows from one slot on.
-kernels::RoundedRows roundedActivations(const Pass& pass, const MoeFfn& step, const MoeBuffers& b,
-                                        int64_t slot) {
-    const int64_t rowBytes = rowBytesOf(pass.products, step.ffnDim);
-    return {.data = reinterpret_cast<const uint8_t*>(b.roundedActivated) + slot * rowBytes,
-            .rowBytes = rowBytes};
-}
-
 void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
           float* row) {
     const UsedExpert& used = *task.used;
@@ -377,7 +386,9 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
         multiplyTransposed(pass, used.weights.down, x, n, y, row);
     else if (b.isRounded)
         multiplySlots(pass, used.weights.down, task,
-                      roundedActivations(pass, step, b, task.slotBegin()), y, hidden);
+                      {.data = roundedSlot(pass, step, b, task.slotBegin()),
+                       .rowBytes = rowBytesOf(pass.products, step.ffnDim)},
+                      y, hidden);
     else
         multiplySlots(pass, used.weights.down, task, x, y, hidden);
     adaptExpert(pass, step, used.number, ExpertPart::down,
@@ -422,7 +433,7 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
             for (int64_t s = expert.slotBegin; s < expert.slotEnd; ++s)
                 for (int64_t i = 0; i < step.ffnDim; ++i)
                     b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
-    if (b.isRounded)
+    if (b.isRounded && !roundsEarly(pass, step, b))
         for (const UsedExpert& expert : used)
             roundRows(
                 pass, b.activated + expert.slotBegin * step.ffnDim, step.ffnDim,
@@ -493,8 +504,7 @@ void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y) {
     float* gate = pass.arena.take(n);
     float* up = pass.arena.take(n);
     if (pass.isCounting()) return;
-    multiply(pass, step.gate, x, pass.nTokens, gate);
-    multiply(pass, step.up, x, pass.nTokens, up);
+    multiplyTogether(pass, {{&step.gate, gate}, {&step.up, up}}, x, pass.nTokens);
     constexpr int64_t kFloatsPerTask = 1 << 14;
     forRanges(pass.pool, n, kFloatsPerTask, [&](int64_t begin, int64_t end, int32_t) {
         activate(pass.dispatch, {step.activation, step.limit}, gate + begin, up + begin,

@@ -63,9 +63,7 @@ void finishHeads(const Pass& pass, const GqaAttention& step, const RmsNorm& norm
 void projectHeads(Pass& pass, const GqaAttention& step, int64_t layer, const float* x,
                   const GqaBuffers& b) {
     const int64_t n = pass.nTokens;
-    multiply(pass, step.q, x, n, b.q);
-    multiply(pass, step.k, x, n, b.k);
-    multiply(pass, step.v, x, n, b.v);
+    multiplyTogether(pass, {{&step.q, b.q}, {&step.k, b.k}, {&step.v, b.v}}, x, n);
     const int64_t kvDim = step.nKvHeads * step.headDim;
     forRanges(pass.pool, n, 1, [&](int64_t t, int64_t, int32_t) {
         finishHeads(pass, step, step.qNorm, step.nHeads, t, b.q + t * step.nHeads * step.headDim);

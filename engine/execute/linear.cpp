@@ -94,11 +94,12 @@ void multiply(const Pass& pass, const WeightsView& weights, const float* x, int6
 
 namespace {
 
-void roundAndMultiply(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,
-                      float* y) {
+void roundAndMultiply(const Pass& pass, std::span<const RoundedProduct> products, const float* x,
+                      int64_t nTokens) {
     const Arena::Mark mark(pass.arena);
-    float* memory = pass.arena.take(roundedFloats(pass.products, weights.cols, nTokens));
-    multiplyRounded(pass, weights, roundRows(pass, x, weights.cols, nTokens, memory), nTokens, y);
+    const int64_t cols = products.front().weights->cols;
+    float* memory = pass.arena.take(roundedFloats(pass.products, cols, nTokens));
+    multiplyRounded(pass, products, roundRows(pass, x, cols, nTokens, memory), nTokens);
 }
 
 // What follows the product with the weights.
@@ -115,14 +116,31 @@ void finishLinear(const Pass& pass, const Linear& linear, const float* x, int64_
 
 void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y) {
     if (!takesRounded(pass, linear.weights)) return multiplyExactly(pass, linear, x, nTokens, y);
-    roundAndMultiply(pass, linear.weights, x, nTokens, y);
+    const RoundedProduct product = {&linear.weights, y};
+    roundAndMultiply(pass, {&product, 1}, x, nTokens);
     finishLinear(pass, linear, x, nTokens, y);
+}
+
+void multiplyTogether(const Pass& pass, std::initializer_list<LinearProduct> products,
+                      const float* x, int64_t nTokens) {
+    std::vector<RoundedProduct> rounded;
+    for (const LinearProduct& product : products)
+        if (takesRounded(pass, product.linear->weights))
+            rounded.push_back({&product.linear->weights, product.y});
+        else
+            multiplyExactly(pass, *product.linear, x, nTokens, product.y);
+    if (rounded.empty()) return;
+    roundAndMultiply(pass, rounded, x, nTokens);
+    for (const LinearProduct& product : products)
+        if (takesRounded(pass, product.linear->weights))
+            finishLinear(pass, *product.linear, x, nTokens, product.y);
 }
 
 void multiplyHead(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,
                   float* y) {
+    const RoundedProduct product = {&weights, y};
     if (pass.products == Products::fine && takesRounded(pass, weights))
-        roundAndMultiply(pass, weights, x, nTokens, y);
+        roundAndMultiply(pass, {&product, 1}, x, nTokens);
     else
         multiply(pass, weights, x, nTokens, y);
 }

@@ -7,6 +7,7 @@
 #pragma once
 #include <cstdint>
 #include <functional>
+#include <initializer_list>
 #include <optional>
 #include <span>
 #include <stop_token>
@@ -94,6 +95,15 @@ void turnAt(const Rope& rope, int64_t position, float* slice);
 // y[t][0 .. rows) = W x[t] + bias for nTokens tokens, as Pass::products says. Rounded rows take
 // memory of the arena, which Session counts for the widest of all products.
 void multiply(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens, float* y);
+
+struct LinearProduct {
+    const Linear* linear = nullptr;
+    float* y = nullptr;
+};
+
+// The same for several that have the same activations, which are rounded once.
+void multiplyTogether(const Pass& pass, std::initializer_list<LinearProduct> products,
+                      const float* x, int64_t nTokens);
 // The same with activations as they are, whatever the pass says: where little decides much.
 void multiplyExactly(const Pass& pass, const Linear& linear, const float* x, int64_t nTokens,
                      float* y);

@@ -1,6 +1,7 @@
 #include "engine/execute/rounded_products.h"
 
 #include <algorithm>
+#include <vector>
 
 namespace moxie::engine {
 
@@ -14,6 +15,7 @@ constexpr int64_t kTokensPerRoundedTask = 384;  // stay in a core's own cache
 constexpr int64_t kRowsPerStripe = 32;          // unpacked at once by the kernel
 constexpr int64_t kRowsPerRoundedTaskMax = 256;
 constexpr int64_t kRoundedRowsPerTask = 8;
+constexpr int64_t kRoundedTasksPerThread = 3;
 
 int64_t fineRowsPerTask(int64_t cols, int64_t nTokens) {
     const int64_t rows = kMultiplyAddsPerFineTask / std::max<int64_t>(1, cols * nTokens);
@@ -68,22 +70,49 @@ void multiplyRoundedRows(const Pass& pass, const kernels::WeightsView& weights, 
     multiply(weights, rowBegin, rowEnd, x, nTokens, y, yStride);
 }
 
-void multiplyRounded(const Pass& pass, const kernels::WeightsView& weights,
-                     const kernels::RoundedRows& x, int64_t nTokens, float* y) {
-    const int64_t tokens = std::min(nTokens, kTokensPerRoundedTask);
-    const int64_t grain = pass.products == Products::fine ? fineRowsPerTask(weights.cols, tokens)
-                                                          : stripesOf(weights.cols, tokens);
-    const int64_t nStripes = (weights.rows + grain - 1) / grain;
-    const int64_t nParts = (nTokens + tokens - 1) / std::max<int64_t>(1, tokens);
-    pass.pool.run(nStripes * nParts, [&](int64_t task, int32_t) {
+namespace {
+
+// Some rows of one of several products.
+struct RoundedTask {
+    const RoundedProduct* product = nullptr;
+    int64_t rowBegin = 0, rowEnd = 0;
+};
+
+// A matrix that is small beside the others is cut so that every thread has some of it.
+std::vector<RoundedTask> cutProducts(const Pass& pass, std::span<const RoundedProduct> products,
+                                     int64_t tokens) {
+    std::vector<RoundedTask> tasks;
+    for (const RoundedProduct& product : products) {
+        const kernels::WeightsView& w = *product.weights;
+        const bool isFine = pass.products == Products::fine;
+        const int64_t step = isFine ? kFineRowsPerTaskMin : kRowsPerStripe;
+        const int64_t share = w.rows / (kRoundedTasksPerThread * pass.pool.threads()) / step * step;
+        const int64_t grain =
+            std::min(std::max(step, share),
+                     isFine ? fineRowsPerTask(w.cols, tokens) : stripesOf(w.cols, tokens));
+        for (int64_t row = 0; row < w.rows; row += grain)
+            tasks.push_back({&product, row, std::min(row + grain, w.rows)});
+    }
+    return tasks;
+}
+
+}  // namespace
+
+void multiplyRounded(const Pass& pass, std::span<const RoundedProduct> products,
+                     const kernels::RoundedRows& x, int64_t nTokens) {
+    const int64_t tokens = std::max<int64_t>(1, std::min(nTokens, kTokensPerRoundedTask));
+    const std::vector<RoundedTask> tasks = cutProducts(pass, products, tokens);
+    const int64_t nParts = (nTokens + tokens - 1) / tokens;
+    pass.pool.run(std::ssize(tasks) * nParts, [&](int64_t i, int32_t) {
         if (pass.stop.stop_requested()) return;
-        const int64_t row = task / nParts * grain;
-        const int64_t token = task % nParts * tokens;
+        const RoundedTask& task = tasks[static_cast<size_t>(i / nParts)];
+        const int64_t token = i % nParts * tokens;
+        const kernels::WeightsView& w = *task.product->weights;
         kernels::RoundedRows part = x;
         part.data += token * x.rowBytes;
-        multiplyRoundedRows(pass, weights, row, std::min(row + grain, weights.rows), part,
-                            std::min(tokens, nTokens - token), y + token * weights.rows + row,
-                            weights.rows);
+        multiplyRoundedRows(pass, w, task.rowBegin, task.rowEnd, part,
+                            std::min(tokens, nTokens - token),
+                            task.product->y + token * w.rows + task.rowBegin, w.rows);
     });
 }
 

@@ -5,6 +5,7 @@
 // products. Threads: one thread; uses the pool.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "engine/execute/pass.h"
 
@@ -31,8 +32,13 @@ void multiplyRoundedRows(const Pass& pass, const kernels::WeightsView& weights, 
                          int64_t rowEnd, const kernels::RoundedRows& x, int64_t nTokens, float* y,
                          int64_t yStride);
 
-// y[t][0 .. rows) = W x[t] for nTokens tokens. Requires: takesRounded().
-void multiplyRounded(const Pass& pass, const kernels::WeightsView& weights,
-                     const kernels::RoundedRows& x, int64_t nTokens, float* y);
+struct RoundedProduct {
+    const kernels::WeightsView* weights = nullptr;
+    float* y = nullptr;
+};
+
+// y[t][0 .. rows) = W x[t] for nTokens tokens, for each of `products`. Requires: takesRounded().
+void multiplyRounded(const Pass& pass, std::span<const RoundedProduct> products,
+                     const kernels::RoundedRows& x, int64_t nTokens);
 
 }  // namespace moxie::engine

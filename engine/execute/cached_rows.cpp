@@ -8,6 +8,7 @@ namespace moxie::engine {
 namespace {
 
 constexpr int64_t kBlockRowsOfShortPages = 128;
+constexpr int64_t kPiecesAhead = 2;  // rows are asked for while those before are copied
 
 int64_t ceilDiv(int64_t n, int64_t unit) {
     return (n + unit - 1) / unit;
@@ -59,6 +60,7 @@ const float* blockOf(const Pass& pass, const LatentCache& cache, int64_t row, in
     for (int64_t done = 0; done < count;) {
         const int64_t n =
             std::min(cache.rowsPerPage - (row + done) % cache.rowsPerPage, count - done);
+        pass.kv->prefetch(cache.layer, cache.stream, 0, row + done + kPiecesAhead * n, n);
         float* out = scratch + done * cache.rowDim;
         const float* rows = pass.kv->read(cache.layer, cache.stream, 0, row + done, n, out);
         if (rows != out) std::copy_n(rows, n * cache.rowDim, out);
@@ -92,6 +94,10 @@ void addChosenRows(const Pass& pass, const LatentCache& cache, const QueryTile& 
     for (int64_t begin = 0; begin < std::ssize(rows); begin += kGatheredRows) {
         const int64_t n = std::min(kGatheredRows, std::ssize(rows) - begin);
         for (int64_t i = 0; i < n; ++i) {
+            const int64_t ahead = begin + i + kPiecesAhead;
+            if (ahead < std::ssize(rows))
+                pass.kv->prefetch(cache.layer, cache.stream, 0, rows[static_cast<size_t>(ahead)],
+                                  1);
             float* out = scratch + i * cache.rowDim;
             const float* row = pass.kv->read(cache.layer, cache.stream, 0,
                                              rows[static_cast<size_t>(begin + i)], 1, out);

@@ -23,9 +23,10 @@ struct Buffers {
     float* lowQ;    // [token][q rank], normed
     float* q;       // [token][head][headDim]
     float* window;  // [rowsBefore() + token][headDim]: rows of positions begin - rowsBefore(), ...
-    float* attended;  // [token][head][headDim]
-    float* grouped;   // [token][group][rank]
-    float* rounded;   // rows of `attended`, if the output's first product takes them so
+    const float* ring;  // [position % window][headDim]: the window of a token alone; else nullptr
+    float* attended;    // [token][head][headDim]
+    float* grouped;     // [token][group][rank]
+    float* rounded;     // rows of `attended`, if the output's first product takes them so
     float* perWorker;
     int64_t perWorkerFloats;
 };
@@ -95,11 +96,17 @@ void finishWindowRows(Pass& pass, const CompressedAttention& step, int64_t first
     });
 }
 
+// A token alone leaves the row that it no longer sees: its window is the ring as it then is, whose
+// blocks lie in one piece.
+bool isWindowInPlace(const Pass& pass, const CompressedAttention& step) {
+    return pass.nTokens == 1 && !step.seesWholeChunk && step.window % kWindowBlockRows == 0;
+}
+
 // The rows of the ring that the chunk still sees, then the chunk's own.
 void fillWindow(Pass& pass, const CompressedAttention& step, const float* x,
                 std::span<const float> ring, const Buffers& b) {
     const int64_t before = rowsBefore(step);
-    for (int64_t i = 0; i < before; ++i) {
+    for (int64_t i = 0; i < before && !isWindowInPlace(pass, step); ++i) {
         const int64_t position = pass.begin - before + i;
         if (position < 0) continue;
         std::copy_n(ring.data() + position % step.window * step.headDim, step.headDim,
@@ -174,7 +181,8 @@ void addWindow(const Pass& pass, const CompressedAttention& step, const QueryTil
                         OnlineSoftmax::Seen{std::max<int64_t>(0, before + own.begin - row),
                                             std::min(next, before + own.end) - row});
         }
-        const float* rows = b.window + (row - before) * step.headDim;
+        const float* rows = b.ring != nullptr ? b.ring + row % step.window * step.headDim
+                                              : b.window + (row - before) * step.headDim;
         softmax.add(queries, {.keys = rows, .values = rows, .count = next - row},
                     std::span(seen).first(static_cast<size_t>(tile.nQueries())));
         row = next;
@@ -315,8 +323,9 @@ void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, f
 
 void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x, float* y) {
     const Arena::Mark mark(pass.arena);
-    const Buffers b = takeCompressedBuffers(pass, step);
+    Buffers b = takeCompressedBuffers(pass, step);
     std::span<float> ring, entries, keys;
+    const float* ownRows = nullptr;  // of tokens from firstKept() on
     if (!pass.isCounting()) {
         const std::span<float> state = pass.kv->frontier(layer);
         ring = state.first(static_cast<size_t>(step.window * step.headDim));
@@ -324,6 +333,11 @@ void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const fl
         if (step.compressor)
             keys = entries.subspan(static_cast<size_t>(frontierFloats(*step.compressor)));
         fillWindow(pass, step, x, ring, b);
+        ownRows = b.window + (rowsBefore(step) + firstKept(pass, step)) * step.headDim;
+        if (isWindowInPlace(pass, step)) {
+            keepWindow(pass, step, ownRows, ring);
+            b.ring = ring.data();
+        }
         projectQueries(pass, step, x, b);
     }
     if (step.compressor)
@@ -333,9 +347,7 @@ void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const fl
     if (step.indexer) attendSparse(pass, step, layer, x, keys, b);
     if (pass.isCounting()) return;
     if (!step.indexer) attendTokens(pass, step, layer, {0, pass.nTokens}, nullptr, b);
-    if (!step.seesWholeChunk)
-        keepWindow(pass, step, b.window + (rowsBefore(step) + firstKept(pass, step)) * step.headDim,
-                   ring);
+    if (!step.seesWholeChunk && b.ring == nullptr) keepWindow(pass, step, ownRows, ring);
     projectOut(pass, step, b, y);
 }
 

@@ -150,6 +150,8 @@ void RowSelection::search(const Pass& pass, const kernels::IndexQueries& queries
     int64_t nPanels = 0;
     for (int64_t row = task.firstRow; row < task.endRow; row += panelKeys) {
         if (++nPanels % kPanelsBetweenStops == 0 && pass.stop.stop_requested()) return;
+        if (row + panelKeys < task.endRow)
+            pass.kv->prefetch(keys_.layer, keys_.stream, 0, row + panelKeys, panelKeys);
         packKeys(pass, row, std::min(panelKeys, task.endRow - row), scratch);
         if (isRounded())
             pass.dispatch.indexScoresRounded(queries, reinterpret_cast<uint8_t*>(scratch.panel),

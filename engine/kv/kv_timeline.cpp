@@ -116,6 +116,16 @@ const uint8_t* KvTimeline::rows(int64_t layer, int64_t stream, int64_t lane, int
            (lane * perPage + row % perPage) * s.format.bytes;
 }
 
+void KvTimeline::prefetch(int64_t layer, int64_t stream, int64_t lane, int64_t row,
+                          int64_t count) const {
+    constexpr int64_t kLine = 64;
+    const KvStream& s = this->stream(layer, stream);
+    if (row / s.rowsPerPage() >= std::ssize(pages_)) return;
+    const uint8_t* begin = rows(layer, stream, lane, row);
+    for (int64_t i = 0; i < count * s.format.bytes; i += kLine)
+        __builtin_prefetch(begin + i);
+}
+
 std::span<float> KvTimeline::frontier(int64_t layer) {
     const KvLayer& l = layout_->layers[static_cast<size_t>(layer)];
     return std::span(frontier_).subspan(static_cast<size_t>(l.frontierOffset),

@@ -70,6 +70,10 @@ public:
     // each. Requires: its page is reserved.
     const uint8_t* rows(int64_t layer, int64_t stream, int64_t lane, int64_t row) const;
 
+    // Asks for `count` rows from `row` on that lie in one page, ahead of their use: pages lie far
+    // apart, and no prefetching of the processor's own follows. None there: nothing happens.
+    void prefetch(int64_t layer, int64_t stream, int64_t lane, int64_t row, int64_t count) const;
+
     std::span<float> frontier(int64_t layer);
     std::span<const float> frontier(int64_t layer) const;
 

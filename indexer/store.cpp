@@ -446,7 +446,7 @@ base::Result<bool> Store::isKnownCommit(const BlobHash& hash) {
 
 base::Result<std::vector<BlobHash>> Store::knownCommits() {
     std::vector<BlobHash> known;
-    TRY_ASSIGN(Statement query, database_.prepare("SELECT hash FROM commits"));
+    TRY_ASSIGN(Statement query, database_.prepare("SELECT hash FROM commits WHERE words > 0"));
     while (true) {
         TRY_ASSIGN(const bool hasRow, query.step());
         if (!hasRow) break;

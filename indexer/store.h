@@ -68,7 +68,7 @@ public:
     base::Status setPath(std::string_view path, int64_t blob, int64_t bytes, int64_t modifiedNs);
     base::Status removePath(std::string_view path);
 
-    // Sorted.
+    // Sorted, without merges.
     base::Result<std::vector<BlobHash>> knownCommits();
     // `commits` become the history; those known before need no message or paths.
     base::Status setHistory(const BlobHash& head, const std::vector<Commit>& commits);

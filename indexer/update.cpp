@@ -4,6 +4,7 @@
 #include <chrono>
 #include <future>
 #include <numeric>
+#include <span>
 #include <tuple>
 
 #include "base/file.h"
@@ -39,7 +40,7 @@ private:
     base::Status write(const ParseJob& job, base::Result<ParsedFile>& parsed);
     bool isTimeToCommit(ParseStep step, bool isDemanded) const;
     base::Status beginHistory();
-    base::Result<std::vector<Commit>> readHistory(const std::vector<BlobHash>& known) const;
+    base::Result<std::vector<Commit>> readHistory(std::span<const BlobHash> known) const;
     bool isHistoryRead() const;
     base::Status writeHistory();
     base::Status ensureBegun();
@@ -55,6 +56,7 @@ private:
     std::vector<ParseJob> pending_;  // texts whose outline is stored
     // Of HEAD, being read beside the parsing; not valid if there is none to write.
     std::future<base::Result<std::vector<Commit>>> history_;
+    bool isHistoryBeside_ = false;
     BlobHash head_ = {};
     bool isBegun_ = false;
     bool isFirst_ = false;
@@ -217,28 +219,28 @@ base::Result<std::vector<size_t>> Update::orderOfLikelyUse(const std::vector<Par
     return order;
 }
 
-base::Result<std::vector<Commit>> Update::readHistory(const std::vector<BlobHash>& known) const {
+// With a handle of its own, which is closed after it.
+base::Result<std::vector<Commit>> Update::readHistory(std::span<const BlobHash> known) const {
     TRY_ASSIGN(const WorkTree tree, WorkTree::open(request_.parse.root));
-    const auto wantPaths = [&](const BlobHash& hash) {
-        return !std::binary_search(known.begin(), known.end(), hash);
-    };
-    return tree.commits(request_.commitsMax, wantPaths, request_.parse.stop);
+    return tree.commits(request_.commitsMax, known, request_.parse.stop);
 }
 
-// Reads on a thread of its own, with a handle of its own that is closed after it.
+// Where there is much to parse, on a thread of its own.
 base::Status Update::beginHistory() {
     head_ = tree_.head();
     if (head_ == BlobHash{}) return {};
     TRY_ASSIGN(const bool isCurrent, store_.hasHistoryOf(head_));
     if (isCurrent) return {};
     TRY_ASSIGN(auto known, store_.knownCommits());
-    const auto read = [this, known = std::move(known)] {
+    const bool isLarge = int64_t(jobs_.size() + pending_.size()) >= request_.outlineFirstMin;
+    const auto read = [this, isLarge, known = std::move(known)] {
+        if (!isLarge) return tree_.commits(request_.commitsMax, known, request_.parse.stop);
         auto commits = readHistory(known);
         giveFreedMemoryBack();
         return commits;
     };
-    const bool isAlone = request_.parse.threads <= 0;
-    history_ = std::async(isAlone ? std::launch::deferred : std::launch::async, read);
+    isHistoryBeside_ = isLarge && request_.parse.threads > 0;
+    history_ = std::async(isHistoryBeside_ ? std::launch::async : std::launch::deferred, read);
     return {};
 }
 
@@ -264,7 +266,7 @@ base::Status Update::steps() {
     std::vector<ParseJob> rest = std::exchange(pending_, {});
     rest.insert(rest.end(), std::make_move_iterator(jobs_.begin()),
                 std::make_move_iterator(jobs_.end()));
-    if (request_.parse.threads <= 0) TRY(writeHistory());
+    if (!isHistoryBeside_) TRY(writeHistory());
     TRY(parseAndWrite(rest));
     return writeHistory();
 }

@@ -303,9 +303,8 @@ std::vector<std::string> pathsOf(git_repository* repository, git_commit* commit,
 
 }  // namespace
 
-base::Result<std::vector<Commit>> WorkTree::commits(
-    int64_t limit, const std::function<bool(const BlobHash&)>& wantPaths,
-    const std::stop_token& stop) const {
+base::Result<std::vector<Commit>> WorkTree::commits(int64_t limit, std::span<const BlobHash> known,
+                                                    const std::stop_token& stop) const {
     std::vector<Commit> found;
     if (!hasGit() || head() == BlobHash{}) return found;
     git_revwalk* raw = nullptr;
@@ -317,19 +316,21 @@ base::Result<std::vector<Commit>> WorkTree::commits(
     git_oid id = {};
     while (int64_t(found.size()) < limit && git_revwalk_next(&id, walk.get()) == 0) {
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
+        Commit made;
+        made.hash = toHash(id);
+        if (std::binary_search(known.begin(), known.end(), made.hash)) {
+            found.push_back(std::move(made));
+            continue;
+        }
         git_commit* rawCommit = nullptr;
         // A shallow clone ends here.
         if (git_commit_lookup(&rawCommit, repository_.get(), &id) != 0) break;
         const CommitPtr commit(rawCommit);
         if (git_commit_parentcount(commit.get()) > 1) continue;
-        Commit made;
-        made.hash = toHash(id);
         made.time = git_commit_time(commit.get());
-        if (wantPaths(made.hash)) {
-            const char* message = git_commit_message(commit.get());
-            made.message = std::string_view(message ? message : "").substr(0, 4000);
-            made.paths = pathsOf(repository_.get(), commit.get(), prefix_);
-        }
+        const char* message = git_commit_message(commit.get());
+        made.message = std::string_view(message ? message : "").substr(0, 4000);
+        made.paths = pathsOf(repository_.get(), commit.get(), prefix_);
         found.push_back(std::move(made));
     }
     return found;

@@ -3,9 +3,9 @@
 #pragma once
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <memory>
 #include <optional>
+#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -53,10 +53,10 @@ public:
 
     // Hash of HEAD; all zero without git or commits.
     BlobHash head() const;
-    // The newest commits reachable from HEAD, newest first, merges left out. `wantPaths` says of
-    // which the paths are needed (a diff each, about 0.2 ms). Fails: cancelled, io.
-    base::Result<std::vector<Commit>> commits(int64_t limit,
-                                              const std::function<bool(const BlobHash&)>& wantPaths,
+    // The newest commits reachable from HEAD, newest first, merges left out; of those in `known`,
+    // which is sorted and has no merges, only the hash. Fails: cancelled, io. Cost: about 0.1 ms a
+    // commit, 0.01 ms if it is known.
+    base::Result<std::vector<Commit>> commits(int64_t limit, std::span<const BlobHash> known,
                                               const std::stop_token& stop) const;
 
 private:

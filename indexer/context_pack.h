@@ -8,6 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "indexer/search_explanation.h"
+
 namespace moxie::indexer {
 
 struct PackRequest {
@@ -47,7 +49,7 @@ struct PackItem {
     PackForm form = PackForm::pathOnly;
     PackBand band = PackBand::settled;
     int64_t tokens = 0;
-    std::string why;
+    HitReason reason = {};                // empty: background, no answer to the request
     std::vector<PackedLines> lines = {};  // that stand in it as text; all of them if full
     std::vector<std::string> copies =
         {};  // paths with the same text, or nearly, that it stands for

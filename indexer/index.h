@@ -74,8 +74,8 @@ struct SearchHit {
     int32_t lineFirst = 0;  // 0: the file as a whole
     int32_t lineLast = 0;
     double score = 0;
-    std::string symbol;        // best matching symbol, may be empty
-    std::string why;           // "name parse_list; words: comma, trailing"
+    std::string symbol;  // best matching symbol, may be empty
+    HitReason reason = {};
     std::string snippet;       // a few lines, at most 600 bytes
     Tier tier = Tier::syntax;  // of the file
     SearchExplanation explain = {};

@@ -95,7 +95,7 @@ void Fusion::addRetrievers() {
             files_[i].score += share * scores[i] / top;
     }
     for (size_t i = 0; i < files_.size(); i++)
-        files_[i].isFromHistory = scores_.files[size_t(Retriever::words)][i] <= 0;
+        files_[i].reason.isFromHistory = scores_.files[size_t(Retriever::words)][i] <= 0;
 }
 
 // What stands verbatim in the request comes on top of any statistics.
@@ -111,11 +111,12 @@ void Fusion::addPins() {
         const double share = isSaid ? 0 : shareOf(weights_, pin.kind) * pin.strength;
         pinned_[size_t(pin.file)] += share;
         file.pins.push_back({pin.kind, pin.text, pin.line, share});
-        if (pin.kind == PinKind::path || pin.kind == PinKind::frame) file.isPathNamed = true;
-        if (pin.kind == PinKind::quote) file.hasQuote = true;
+        if (pin.kind == PinKind::path || pin.kind == PinKind::frame) file.reason.isPathNamed = true;
+        if (pin.kind == PinKind::quote) file.reason.hasQuote = true;
         if (pin.kind == PinKind::name &&
-            std::find(file.names.begin(), file.names.end(), pin.text) == file.names.end())
-            file.names.push_back(pin.text);
+            std::find(file.reason.names.begin(), file.reason.names.end(), pin.text) ==
+                file.reason.names.end())
+            file.reason.names.push_back(pin.text);
         if (pin.chunk < 0) continue;
         scores_.chunks[size_t(pin.chunk)] += topChunk * pin.strength;
         const bool isBetter = file.bestChunk < 0 || scores_.chunks[size_t(pin.chunk)] >
@@ -128,7 +129,7 @@ void Fusion::applyPriors() {
     for (size_t i = 0; i < files_.size(); i++) {
         FileScore& file = files_[i];
         file.score += pinned_[i];
-        if (file.score <= 0 || file.isPathNamed) continue;
+        if (file.score <= 0 || file.reason.isPathNamed) continue;
         for (const SearchPrior& prior : priorsOf(input_.table.files[i], input_.query, weights_))
             file.score *= prior.factor;
     }
@@ -143,7 +144,7 @@ void Fusion::addWords(std::vector<FileScore>& best) const {
         const auto add = [&](int32_t file) {
             const int32_t at = position[size_t(file)];
             if (at < 0) return;
-            auto& words = best[size_t(at)].words;
+            auto& words = best[size_t(at)].reason.words;
             const std::string& text = input_.query.words[word].text;
             if (words.size() < kWordsPerFile && (words.empty() || words.back() != text))
                 words.push_back(text);
@@ -265,19 +266,19 @@ SearchExplanation explain(const RankedRequest& request, const LiveView& view,
     std::stable_sort(why.words.begin(), why.words.end(),
                      [](const auto& a, const auto& b) { return a.rarity > b.rarity; });
     why.pins = file.pins;
-    if (!file.isPathNamed)
+    if (!file.reason.isPathNamed)
         why.priors = priorsOf(request.table->files[size_t(file.file)], request.query, weights);
     return why;
 }
 
-std::string reasonOf(const FileScore& file) {
+std::string toText(const HitReason& reason) {
     std::string out;
     const auto add = [&](const std::string& part) { out += (out.empty() ? "" : "; ") + part; };
-    if (file.isPathNamed) add("path named");
-    if (!file.names.empty()) add(fmt::format("name {}", fmt::join(file.names, ", ")));
-    if (file.hasQuote) add("has the quoted text");
-    if (!file.words.empty()) add(fmt::format("words: {}", fmt::join(file.words, ", ")));
-    if (file.isFromHistory) add("commit messages");
+    if (reason.isPathNamed) add("path named");
+    if (!reason.names.empty()) add(fmt::format("name {}", fmt::join(reason.names, ", ")));
+    if (reason.hasQuote) add("has the quoted text");
+    if (!reason.words.empty()) add(fmt::format("words: {}", fmt::join(reason.words, ", ")));
+    if (reason.isFromHistory) add("commit messages");
     return out;
 }
 

@@ -20,11 +20,7 @@ struct FileScore {
     double score = 0;
     int32_t bestChunk = -1;  // in LiveView::chunks
     std::vector<SearchPin> pins;
-    std::vector<std::string> names;  // defined here and named in the request
-    std::vector<std::string> words;  // of the request, found here; of the best 300 files only
-    bool isPathNamed = false;        // or a stack frame is here
-    bool hasQuote = false;
-    bool isFromHistory = false;
+    HitReason reason;
 };
 
 struct ChunkScore {
@@ -59,8 +55,5 @@ Ranking fuse(const ScoreInput& input, Scores scores, const RankingWeights& weigh
 
 SearchExplanation explain(const RankedRequest& request, const LiveView& view,
                           const FileScore& file);
-
-// "name parse_list; words: comma, trail"
-std::string reasonOf(const FileScore& file);
 
 }  // namespace moxie::indexer

@@ -51,6 +51,22 @@ struct SearchPrior {
     double factor = 1;
 };
 
+// The same in a few words, for people: fronts write it in their language.
+struct HitReason {
+    bool isPathNamed = false;             // or a stack frame is here
+    std::vector<std::string> names = {};  // defined here and named in the request
+    bool hasQuote = false;
+    std::vector<std::string> words = {};  // of the request, found here; of the best 300 files only
+    bool isFromHistory = false;           // only messages of commits led here
+
+    bool isEmpty() const {
+        return !isPathNamed && names.empty() && !hasQuote && words.empty() && !isFromHistory;
+    }
+};
+
+// In English: "name parse_list; words: comma, trail".
+std::string toText(const HitReason& reason);
+
 struct SearchExplanation {
     std::vector<RetrieverScore> retrievers = {};  // those that found the file
     std::vector<MatchedWord> words = {};          // the rarest first

@@ -5,6 +5,7 @@
 #include "app/cli/commands.h"
 #include "app/cli/json_text.h"
 #include "app/cli/open_index.h"
+#include "app/cli/search_explained.h"
 #include "base/hash.h"
 #include "engine/tokenizer/tokenizer.h"
 
@@ -37,7 +38,7 @@ json toJson(const indexer::PackItem& item) {
                    {"form", indexer::toString(item.form)},
                    {"band", indexer::toString(item.band)},
                    {"tokens", item.tokens},
-                   {"why", item.why},
+                   {"why", indexer::toText(item.reason)},
                    {"lines", lines}};
     if (!item.copies.empty()) object["copies"] = item.copies;
     return object;
@@ -164,8 +165,10 @@ void explain(const indexer::ContextPack& pack, const PackOptions& options, Conte
     for (const indexer::PackItem& item : pack.items) {
         if (band != item.band) text += "\n" + say(messageOf(item.band)) + "\n";
         band = item.band;
-        std::string why = printable(item.why);
-        if (!item.copies.empty()) why += "; " + say(Msg::packCopies, joined(item.copies));
+        std::string why =
+            item.reason.isEmpty() ? say(Msg::packBackground) : reasonText(item.reason, say);
+        if (!item.copies.empty())
+            why += say(Msg::searchReasonSeparator) + say(Msg::packCopies, joined(item.copies));
         text += fmt::format("{:>8}  {:<10} {}  {}\n", item.tokens, say(messageOf(item.form)),
                             printable(item.path), context.out.styled(Style::dim, why));
     }

@@ -24,7 +24,7 @@ json toJson(const std::vector<indexer::SearchHit>& hits, const SearchOptions& op
     for (const indexer::SearchHit& hit : hits) {
         json made = {{"path", hit.path},          {"line_first", hit.lineFirst},
                      {"line_last", hit.lineLast}, {"score", hit.score},
-                     {"symbol", hit.symbol},      {"why", hit.why},
+                     {"symbol", hit.symbol},      {"why", indexer::toText(hit.reason)},
                      {"snippet", hit.snippet}};
         made["companions"] = companionsToJson(hit.companions);
         if (options.explains) made["explain"] = explanationToJson(hit.explain);
@@ -49,8 +49,8 @@ void show(const indexer::SearchHit& hit, const SearchOptions& options, const Con
     if (!hit.symbol.empty()) text += "  " + out.styled(Style::cyan, printable(hit.symbol));
     if (options.explains)
         text += "  " + out.styled(Style::dim, fmt::format("{:.2f}", hit.score));
-    else if (!hit.why.empty())
-        text += "  " + out.styled(Style::dim, printable(hit.why));
+    else if (!hit.reason.isEmpty())
+        text += "  " + out.styled(Style::dim, reasonText(hit.reason, context.say));
     text += '\n';
     if (options.explains) {
         text += explained(hit, context.say);

@@ -45,6 +45,13 @@ std::string pinLine(const indexer::SearchPin& pin, const Messages& say) {
     return {};
 }
 
+std::string listed(const std::vector<std::string>& words, const Messages& say) {
+    std::string out;
+    for (const std::string& word : words)
+        out += (out.empty() ? "" : say(Msg::listSeparator)) + printable(word);
+    return out;
+}
+
 std::string nameOf(indexer::PriorKind kind, const Messages& say) {
     switch (kind) {
         case indexer::PriorKind::test:
@@ -90,6 +97,19 @@ std::string companionLine(const indexer::Companion& companion, const Messages& s
 }
 
 }  // namespace
+
+std::string reasonText(const indexer::HitReason& reason, const Messages& say) {
+    std::string out;
+    const auto add = [&](const std::string& part) {
+        out += (out.empty() ? "" : say(Msg::searchReasonSeparator)) + part;
+    };
+    if (reason.isPathNamed) add(say(Msg::searchReasonPath));
+    if (!reason.names.empty()) add(say(Msg::searchReasonNames, listed(reason.names, say)));
+    if (reason.hasQuote) add(say(Msg::searchReasonQuote));
+    if (!reason.words.empty()) add(say(Msg::searchReasonWords, listed(reason.words, say)));
+    if (reason.isFromHistory) add(say(Msg::searchReasonHistory));
+    return out;
+}
 
 std::string explained(const indexer::SearchHit& hit, const Messages& say) {
     const indexer::SearchExplanation& why = hit.explain;

@@ -9,6 +9,9 @@
 
 namespace moxie::app {
 
+// In a few words; fit for a terminal. Empty for an empty reason.
+std::string reasonText(const indexer::HitReason& reason, const Messages& say);
+
 // Indented lines.
 std::string explained(const indexer::SearchHit& hit, const Messages& say);
 

@@ -50,7 +50,6 @@ private:
     base::Result<std::string> whole(const Choice& choice);
     base::Result<ContextPack> fit(Choice& choice);
     base::Result<PackItem> itemOf(int32_t file, const Choice& choice);
-    std::string whyOf(int32_t file) const;
     base::Status describe(const Choice& choice, ContextPack& pack);
 
     const Reading& reading_;
@@ -129,7 +128,7 @@ void PackMaker::makeHotList() {
         for (size_t i = 0; i < lines; i++) {
             const FileScore& scored = ranking_.files[i];
             hot_ += base::toValidUtf8(fmt::format(
-                "- {} ({})\n", view_.files[size_t(scored.file)].path, reasonOf(scored)));
+                "- {} ({})\n", view_.files[size_t(scored.file)].path, toText(scored.reason)));
         }
         if (count_(hot_) <= request_.budgetTokens / 20) return;
     }
@@ -165,21 +164,15 @@ base::Result<ContextPack> PackMaker::fit(Choice& choice) {
     }
 }
 
-std::string PackMaker::whyOf(int32_t file) const {
-    const int32_t rank = need_.fileRanks[size_t(file)];
-    if (rank >= 0) return reasonOf(ranking_.files[size_t(rank)]);
-    return facts_[size_t(file)].band == PackBand::active ? "background, lately changed"
-                                                         : "background";
-}
-
 base::Result<PackItem> PackMaker::itemOf(int32_t file, const Choice& choice) {
     const PackShape& shape = choice.shapes()[size_t(file)];
     PackItem item{.path = view_.files[size_t(file)].path,
                   .form = formOf(shape),
                   .band = facts_[size_t(file)].band,
                   .tokens = choice.tokensOf(file),
-                  .why = whyOf(file),
                   .lines = text_.lines(file, shape)};
+    if (const int32_t rank = need_.fileRanks[size_t(file)]; rank >= 0)
+        item.reason = ranking_.files[size_t(rank)].reason;
     if (const auto copies = copies_.find(file); copies != copies_.end())
         item.copies = copies->second;
     return item;

@@ -75,8 +75,8 @@ NeedFeatures NeedModel::features(int32_t file, int32_t chunk) const {
     const LiveChunk& own = view_.chunks[size_t(chunk)];
     const int32_t rank = fileRanks_[size_t(file)];
     const double fileRank = rank < 0 ? double(view_.files.size()) : double(rank);
-    const bool isNamed = rank >= 0 && (!ranking_.files[size_t(rank)].names.empty() ||
-                                       ranking_.files[size_t(rank)].isPathNamed);
+    const bool isNamed = rank >= 0 && (!ranking_.files[size_t(rank)].reason.names.empty() ||
+                                       ranking_.files[size_t(rank)].reason.isPathNamed);
     return {1,
             std::log(ranking_.chunkScores[size_t(chunk)] + 0.02),
             std::log(1.0 + double(chunkRanks_[size_t(chunk)])),

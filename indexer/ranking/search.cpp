@@ -57,7 +57,7 @@ base::Result<SearchHit> HitMaker::make(const FileScore& file) {
     symbol_ = 0;
     hit.path = reading_.view().files[size_t(file.file)].path;
     hit.score = file.score;
-    hit.why = reasonOf(file);
+    hit.reason = file.reason;
     hit.explain = explain(request_, reading_.view(), file);
     if (file.bestChunk >= 0) TRY(addPlace(file.bestChunk, hit));
     return hit;

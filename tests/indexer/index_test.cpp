@@ -42,7 +42,7 @@ std::string describe(Index& index) {
         REQUIRE(hits);
         for (const SearchHit& hit : *hits)
             out += fmt::format("{} {:.9f} {}:{} {}\n", query, hit.score, hit.path, hit.lineFirst,
-                               hit.why);
+                               toText(hit.reason));
     }
     return out;
 }
@@ -91,7 +91,7 @@ TEST_CASE("a committed repository is found by symbol, reference and word", "[ind
     REQUIRE(hits);
     REQUIRE_FALSE(hits->empty());
     CHECK(hits->front().path == "shop/cart.py");
-    CHECK(hits->front().why.find("total") != std::string::npos);
+    CHECK(toText(hits->front().reason).find("total") != std::string::npos);
     const auto inFolder = index->symbols("parse_list", "src/", 10);
     REQUIRE(inFolder);
     CHECK(inFolder->size() == 2);
@@ -333,7 +333,7 @@ TEST_CASE("commit messages lead to the files they touched", "[indexer]") {
     REQUIRE(hits);
     REQUIRE(hits->size() == 1);
     CHECK(hits->front().path == "src/list.c");
-    CHECK(hits->front().why == "commit messages");
+    CHECK(toText(hits->front().reason) == "commit messages");
 }
 
 TEST_CASE("a missing folder is not found", "[indexer]") {

@@ -203,7 +203,7 @@ TEST_CASE("equal trees give equal hits, whatever the index went through", "[inde
     for (size_t i = 0; i < left.size(); i++) {
         CHECK(left[i].path == right[i].path);
         CHECK(left[i].score == right[i].score);  // to the bit
-        CHECK(left[i].why == right[i].why);
+        CHECK(toText(left[i].reason) == toText(right[i].reason));
     }
     const auto before = index->map({}, {}), after = cold->map({}, {});
     REQUIRE(before);

@@ -5,6 +5,7 @@
 #include <cstring>
 
 #include "base/result.h"
+#include "kernels/dispatch.h"
 #include "kernels/float_formats.h"
 #include "kernels/index_scores.h"
 #include "kernels/microscaling.h"
@@ -50,6 +51,22 @@ void readBf16(const uint8_t* row, int64_t n, float* out) {
         std::memcpy(&bits, row + 2 * i, 2);
         out[i] = kernels::bf16ToFloat(bits);
     }
+}
+
+// By the fastest kernel: a value is the same on every instruction set.
+void readE4m3(const uint8_t* codes, const uint8_t* scales, int64_t n, int64_t block, float* out) {
+    static const kernels::Dispatch& kFastest = kernels::dispatchFor(kernels::detectIsa());
+    kFastest.dequantiseRow({.dtype = kernels::DType::fp8E4m3,
+                            .data = codes,
+                            .rows = 1,
+                            .cols = n,
+                            .rowBytes = n,
+                            .scaleType = kernels::ScaleType::e8m0,
+                            .scales = scales,
+                            .scaleRowBytes = ceilTo(n, block),
+                            .scaleRows = 1,
+                            .scaleCols = static_cast<int32_t>(block)},
+                           0, std::span(out, static_cast<size_t>(n)));
 }
 
 // E8M0 scales kept as float32, as FlashMLA's rows of V3.2 have them.
@@ -156,13 +173,12 @@ void readRow(const RowFormat& format, const uint8_t* row, float* out) {
             readHalves(row, format.values, out);
             return;
         case RowKind::fp8Window:
-            kernels::fp8Dequantise(row, row + format.scaled + 2 * rest, format.scaled, kWindowBlock,
-                                   out);
+            readE4m3(row, row + format.scaled + 2 * rest, format.scaled, kWindowBlock, out);
             readBf16(row + format.scaled, rest, out + format.scaled);
             return;
         case RowKind::fp8Latent:
             readFloatScales(row + format.scaled, ceilTo(format.scaled, kLatentBlock), scales);
-            kernels::fp8Dequantise(row, scales, format.scaled, kLatentBlock, out);
+            readE4m3(row, scales, format.scaled, kLatentBlock, out);
             readBf16(row + format.bytes - 2 * rest, rest, out + format.scaled);
             return;
         case RowKind::fp4Key:
@@ -170,7 +186,7 @@ void readRow(const RowFormat& format, const uint8_t* row, float* out) {
             return;
         case RowKind::fp8Key:
             readFloatScales(row + format.values, ceilTo(format.values, kLatentBlock), scales);
-            kernels::fp8Dequantise(row, scales, format.values, kLatentBlock, out);
+            readE4m3(row, scales, format.values, kLatentBlock, out);
             return;
         case RowKind::roundedKey:
             float scale = 0;

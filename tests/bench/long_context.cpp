@@ -1,8 +1,8 @@
-// How a model's speed changes with its context: one long prompt, read in steps that double, and
-// answers at the end of each. Prints what each step takes, how the time grows beside what the
-// shapes ask for, what decoding loses, memory as planned and as taken, and, with a folder, what it
-// takes to restore a state beside reading it.
-// Usage: moxie_bench_long_context MODEL [--to 65536] [--threads 2] [--chunk 512] [--kv f32]
+// How a model's speed changes with its context: one long prompt, read in steps that double up to
+// 128K tokens, and answers at the end of each. Prints what each step takes, how the time grows
+// beside what the shapes ask for, what decoding loses, memory as planned and as taken, and, with a
+// folder, what it takes to restore a state beside reading it. Usage: moxie_bench_long_context MODEL
+// [--to 65536] [--threads 2] [--chunk 512] [--kv f32]
 //        [--decode 64] [--restore FOLDER]
 #include <fmt/format.h>
 
@@ -27,6 +27,7 @@ using namespace moxie::engine;
 namespace {
 
 constexpr int64_t kFirstStep = 2048;
+constexpr int64_t kStepMax = 131072;
 constexpr int64_t kRestoredTokens = 32768;
 
 struct Arguments {
@@ -104,7 +105,7 @@ public:
             "| context | prompt t/s of the step | seconds in all | growth | of the shapes | "
             "ns per token and position | answer t/s, median | slowest 5 % | loss |\n"
             "|---|---|---|---|---|---|---|---|---|\n");
-        for (int64_t n = std::min(kFirstStep, to); n <= to; n *= 2) {
+        for (int64_t n = std::min(kFirstStep, to); n <= to; n = std::min(2 * n, n + kStepMax)) {
             step(session, n);
             if (n == kRestoredTokens && !folder_.empty()) restore(session);
         }

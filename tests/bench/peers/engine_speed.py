@@ -2,10 +2,11 @@
 """Prefill and decode of one model file, ours and llama.cpp's in turns, with what the machine itself gives.
 
   engine_speed.py MOXIE LLAMA_BENCH MODEL [--rounds 5] [--prompt 512,2048] [--answer 32] [--threads 2] [--busy 0]
+                  [--peer llama.cpp|ik_llama.cpp]
 
 A round is A B B A: ours, theirs, theirs, ours, each test once after a warm-up of its own. What counts is the median
 of the rounds' ratios. llama.cpp runs with the best of its settings (micro-batch, repacking, flash attention), tried
-first. --busy N starts N endless loops beside everything. Printed with it: load and stolen time of every round, the
+first; ik_llama.cpp's llama-bench, which you have to bring, calls repacking -rtr and fuses experts. --busy N starts N endless loops beside everything. Printed with it: load and stolen time of every round, the
 memory read rate that our bench measures in each of its runs, and what of it decoding uses.
 """
 import argparse
@@ -39,8 +40,10 @@ def theirs(args, prompts, answer, setting):
     micro_batch, repack, flash = setting
     command = [args.llama_bench, "-m", args.model, "-r", "1", "-t", str(args.threads), "-o", "json",
                "-p", prompts or "0", "-n", str(answer), "-ub", str(micro_batch), "-b", "2048",
-               "--repack", str(repack), "-fa", str(flash)]
-    rows = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+               "-rtr" if args.peer == "ik_llama.cpp" else "--repack", str(repack), "-fa", str(flash)]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    # ik_llama.cpp mixes warnings with it.
+    rows = json.loads("\n".join(line for line in printed.splitlines() if not line.startswith("WARNING")))
     return {f"pp{row['n_prompt']}" if row["n_prompt"] else f"tg{row['n_gen']}": row["avg_ts"] for row in rows}
 
 
@@ -85,7 +88,7 @@ def measure(args, tests, settings):
             loads.append((os.getloadavg()[0], spent[7] / max(1, sum(spent))))
             rounds[test].append((statistics.mean(seen["A"]), statistics.mean(seen["B"])))
             a, b = rounds[test][-1]
-            print(f"  {test}: ours {a:.1f}, llama.cpp {b:.1f}, ratio {a / b:.2f}, load {loads[-1][0]:.1f}, "
+            print(f"  {test}: ours {a:.1f}, {args.peer} {b:.1f}, ratio {a / b:.2f}, load {loads[-1][0]:.1f}, "
                   f"stolen {100 * loads[-1][1]:.1f} %", file=sys.stderr, flush=True)
     return rounds, reads, loads, active
 
@@ -96,7 +99,7 @@ def report(args, tests, settings, rounds, reads, loads, active):
     print(f"{cpu}, {args.threads} threads, {args.busy} busy processes beside, load {min(l for l, _ in loads):.1f} to "
           f"{max(l for l, _ in loads):.1f}; memory read {read * 1e-9:.1f} GB/s; {os.path.basename(args.model)}; "
           f"{time.strftime('%Y-%m-%d')}\n")
-    print("| test | ours, t/s | llama.cpp, t/s | ratio, median (quartiles) | its best setting |\n|---|---|---|---|---|")
+    print(f"| test | ours, t/s | {args.peer}, t/s | ratio, median (quartiles) | its best setting |\n|---|---|---|---|---|")
     for test in tests:
         ratios = [a / b for a, b in rounds[test]]
         low, high = quartiles(ratios)
@@ -119,6 +122,7 @@ def main():
     parser.add_argument("--answer", default="32")
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--busy", type=int, default=0)
+    parser.add_argument("--peer", default="llama.cpp", choices=("llama.cpp", "ik_llama.cpp"))
     parser.add_argument("--prompts", default="rounded", choices=("rounded", "exact"))
     parser.add_argument("--answers", default="fine", choices=("fine", "exact"))
     parser.add_argument("--setting", help="micro-batch,repack,flash attention: not tried out")

@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/execute/rounded_products.h"
-#include "engine/plan/cost.h"
 #include "engine/sampler.h"
 
 namespace moxie::engine {
@@ -18,116 +16,9 @@ using base::Status;
 
 namespace {
 
-constexpr int64_t kLogitsTokens = 16;  // tokens whose logits are computed together
 constexpr int64_t kChunkTokensMax = 8192;
-constexpr size_t kResumePointsMax = 12;
-
-// Keys are kept once for both roles: only where neither asks for exact ones they are rounded.
-IndexScores indexScoresOf(const SessionOptions& options) {
-    const bool isRounded =
-        options.promptProducts != Products::exact && options.answerProducts != Products::exact;
-    return isRounded ? IndexScores::rounded : IndexScores::exact;
-}
-
-KvLayout layoutOf(const ModelPlan& plan, const SessionOptions& options) {
-    return makeKvLayout(plan, options.kvFormat,
-                        options.keepsDraft ? DraftRows::kept : DraftRows::absent,
-                        indexScoresOf(options));
-}
-
-void takeRopes(Pass& pass) {
-    for (const Rope& rope : pass.plan.ropes)
-        pass.ropes.push_back(makeRopeTable(pass.arena, rope, pass.begin, pass.nTokens));
-}
-
-// What the block drafter takes: a chunk's targets, and a block of guesses.
-void countBlockDrafter(Pass& pass) {
-    const BlockDrafter& drafter = *pass.plan.blockDrafter;
-    followTargets(pass, nullptr);
-    pass.nTokens = drafter.blockTokens;
-    takeRopes(pass);
-    pass.arena.take(2 * drafter.blockTokens * pass.plan.hiddenDim);
-    runBlockDrafter(pass, {}, {});
-}
-
-// A pass that only counts what a chunk of n tokens at the end of the context takes.
-int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                  Products products, int64_t contextTokens, int64_t n) {
-    Arena arena;
-    Pass pass = {.plan = plan,
-                 .pool = pool,
-                 .dispatch = kernels::dispatchFor(kernels::Isa::scalar),
-                 .arena = arena,
-                 .begin = contextTokens - n,
-                 .nTokens = n,
-                 .products = products,
-                 .indexScores = indexScoresOf(options),
-                 .adapters = options.adapters};
-    takeRopes(pass);
-    arena.take(n * residualDim(plan));
-    if (options.keepsDraft) arena.take(n * targetsDim(plan));
-    runBlocks(
-        pass, [] { return false; }, nullptr);
-    arena.take(kLogitsTokens * plan.hiddenDim);
-    if (options.keepsDraft && plan.blockDrafter) countBlockDrafter(pass);
-    if (options.keepsDraft && plan.draft) {
-        takeRopes(pass);
-        arena.take((n + 1) * draftStateDim(plan) + n * plan.hiddenDim);
-        runDraft(pass, {}, nullptr);
-    }
-    // Adapters and rounded rows take theirs inside of any step.
-    const bool hasBlock = options.keepsDraft && plan.blockDrafter;
-    const int64_t most = hasBlock ? std::max(n, plan.blockDrafter->blockTokens) : n;
-    const int64_t adapted = options.adapters != nullptr ? options.adapters->floatsPerToken() : 0;
-    const int64_t rounded = pass.products == Products::exact
-                                ? 0
-                                : roundedFloats(pass.products, widestInput(plan), most);
-    const int64_t logits = options.adapters != nullptr ? options.adapters->headFloats() : 0;
-    return arena.peak() + most * adapted + logits + rounded;
-}
-
-// Of a prompt's chunk or an answer's, whichever takes more.
-int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                   int64_t contextTokens, int64_t chunkTokens) {
-    const int64_t n = std::min(chunkTokens, contextTokens);
-    return std::max(countPass(plan, pool, options, options.promptProducts, contextTokens, n),
-                    countPass(plan, pool, options, options.answerProducts, contextTokens, n));
-}
 
 }  // namespace
-
-namespace {
-
-// Of one resume point: the frontier, the draft block's state and the logits of the last token.
-int64_t pointBytes(const ModelPlan& plan, const KvLayout& layout) {
-    const int64_t state = layout.hasDraft ? draftStateDim(plan) : 0;
-    return (layout.frontierFloats + state + plan.vocabularySize) * int64_t{sizeof(float)};
-}
-
-int64_t planResumeBytes(const ModelPlan& plan, const SessionOptions& options,
-                        int64_t contextTokens) {
-    const KvLayout layout = layoutOf(plan, options);
-    if (!layout.needsResumePoint()) return 0;
-    // At the start, at each multiple, at the end.
-    const int64_t points =
-        std::min<int64_t>(kResumePointsMax, 2 + (contextTokens - 1) / kResumePointTokens);
-    return points * pointBytes(plan, layout) + layout.frontierFloats * int64_t{sizeof(float)};
-}
-
-}  // namespace
-
-MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,
-                      int32_t threads) {
-    WorkerPool pool(threads);
-    const int64_t context =
-        options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
-    const int64_t floats = countArena(plan, pool, options, context, chunkTokens) +
-                           (kLogitsTokens * plan.vocabularySize);
-    return {.weightBytes = plan.weightBytes,
-            .kvBytes = layoutOf(plan, options).allocatedBytes(context),
-            .activationBytes = floats * int64_t{sizeof(float)},
-            .resumeBytes = planResumeBytes(plan, options, context)};
-}
 
 Session::Session(const ModelPlan& plan, WorkerPool& pool, const kernels::Dispatch& dispatch,
                  const SessionOptions& options)
@@ -536,7 +427,8 @@ int64_t Session::resumeBytes() const {
 }
 
 int64_t Session::allocatedBytes() const {
-    return kv_->allocatedBytes() + arena_.bytes() + std::ssize(logits_) * int64_t{sizeof(float)};
+    const int64_t logits = std::ssize(logits_) + std::ssize(draftLogits_);
+    return kv_->allocatedBytes() + arena_.bytes() + logits * int64_t{sizeof(float)};
 }
 
 }  // namespace moxie::engine

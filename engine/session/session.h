@@ -11,20 +11,16 @@
 #include <vector>
 
 #include "base/result.h"
-#include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
 #include "engine/kv/frontier_log.h"
 #include "engine/kv/kv_timeline.h"
 #include "engine/kv/timeline_snapshot.h"
 #include "engine/plan/model_plan.h"
-#include "engine/weights/map_guard.h"
+#include "engine/session/memory_plan.h"
 #include "engine/worker_pool.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::engine {
-
-// Within a long prompt a resume point is kept at the multiples of this.
-constexpr int64_t kResumePointTokens = 4096;
 
 // What a token is decides how it is multiplied (Products): a prompt's tokens one way, an answer's,
 // and guesses at it, another. So neither chunks nor guesses change a bit.
@@ -46,34 +42,6 @@ struct EvaluateOptions {
     bool endsWithPoint = true;
     TokenRole role = TokenRole::prompt;
 };
-
-struct SessionOptions {
-    int64_t contextTokens = 0;  // 0: what the model was trained for
-    KvFormat kvFormat = KvFormat::f32;
-    QuantSimulation simulation = QuantSimulation::off;
-    Products promptProducts = Products::exact;
-    Products answerProducts = Products::exact;
-    bool keepsDraft = false;  // runs the drafter along, for its logits and for speculation
-    const LoraAdapters* adapters = nullptr;
-    const MapGuard* guard = nullptr;  // of the plan's files: what they cannot give is an error
-    ExpertCache* experts = nullptr;   // of this plan, for this session alone; nullptr: mapped
-};
-
-// What will be resident, in bytes, for a context of a given length.
-struct MemoryPlan {
-    int64_t weightBytes = 0;      // mapped from the file, read-only
-    int64_t kvBytes = 0;          // for the whole context; grows page by page as it fills
-    int64_t activationBytes = 0;  // of one chunk at the end of the context
-    // Copies of what later tokens write over, kept to go back to: those of one prompt as long as
-    // the context, and the one taken before each chunk. 0 where any prefix can be continued.
-    int64_t resumeBytes = 0;
-
-    int64_t total() const { return weightBytes + kvBytes + activationBytes + resumeBytes; }
-};
-
-// `threads`: of the pool the session will use.
-MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,
-                      int32_t threads);
 
 class Session {
 public:

@@ -89,7 +89,9 @@ public:
           folder_(arguments.flags.at("--restore")),
           dispatch_(kernels::dispatchFor(kernels::detectIsa())),
           pool_(static_cast<int32_t>(arguments.number("--threads"))),
-          tokens_(drawTokens(arguments.number("--to") + nDecoded_ + 1, model.plan.vocabularySize)),
+          tokens_(drawTokens(
+              std::min(arguments.number("--to") + nDecoded_, model.plan.contextTokensMax),
+              model.plan.vocabularySize)),
           options_({.contextTokens = std::ssize(tokens_),
                     .kvFormat = valueOrExit(kvFormatFromName(arguments.flags.at("--kv"))),
                     .promptProducts = productsHere(dispatch_, Products::rounded),
@@ -99,8 +101,9 @@ public:
         const int64_t anonymousBefore = anonymousBytes();
         const MemoryPlan plan = planMemory(model_.plan, options_, chunk_, pool_.threads());
         Session session = valueOrExit(Session::make(model_.plan, pool_, dispatch_, options_));
-        fmt::print("{}, {} threads, chunks of {}, load {}\n", kernels::toString(dispatch_.isa),
-                   pool_.threads(), chunk_, load());
+        fmt::print("{}, {} threads, chunks of {}, load {}; memory planned {:.1f} MB\n",
+                   kernels::toString(dispatch_.isa), pool_.threads(), chunk_, load(),
+                   static_cast<double>(plan.total() - plan.weightBytes) / 1e6);
         fmt::print(
             "| context | prompt t/s of the step | seconds in all | growth | of the shapes | "
             "ns per token and position | answer t/s, median | slowest 5 % | loss |\n"
@@ -153,7 +156,8 @@ private:
         Session branch = valueOrExit(session.fork());
         std::vector<double> seconds;
         const auto first = std::ssize(session.tokens());
-        for (int64_t i = 0; i < nDecoded_; ++i) {
+        const int64_t count = std::min(nDecoded_, std::ssize(tokens_) - first);
+        for (int64_t i = 0; i < count; ++i) {
             const BenchClock::time_point began = BenchClock::now();
             valueOrExit(branch.evaluate({&tokens_[static_cast<size_t>(first + i)], 1},
                                         {.role = TokenRole::answer}));

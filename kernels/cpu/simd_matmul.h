@@ -381,7 +381,7 @@ struct SimdMatmul {
         int64_t r = rowBegin;
         if (SimdShortRows<V>::takes(w, nTokens)) {
             r += SimdShortRows<V>::rowsTaken(rowEnd - rowBegin);
-            SimdShortRows<V>::matmul(w, rowBegin, r, {x, xStride}, nTokens, y, yStride);
+            SimdShortRows<V>::matmul(w, rowBegin, r, {x, xStride, nTokens}, y, yStride);
         }
         kernelsFor(w.dtype).matmul(w, r, rowEnd, {x, xStride, nTokens}, y + r - rowBegin, yStride);
     }

@@ -39,6 +39,7 @@ struct SimdShortRows {
     struct Tokens {
         const float* x;
         int64_t stride;
+        int64_t n;
     };
 
     // kWidth rows of which nRows are there, the others are zero.
@@ -89,8 +90,8 @@ struct SimdShortRows {
         for (int64_t n = 0; n < kWidth; ++n) {
             const int64_t chain = chainAt(n);
             Reg acc[nTokens][kVectors];
-            sumChain<nTokens>(panel.w + chain * steps, steps, {tokens.x + chain, tokens.stride},
-                              acc);
+            sumChain<nTokens>(panel.w + chain * steps, steps,
+                              {tokens.x + chain, tokens.stride, nTokens}, acc);
             int level = 0;
             for (; (n >> level & 1) != 0; ++level)
 #pragma GCC unroll 8
@@ -115,13 +116,12 @@ struct SimdShortRows {
             V::storePart(y, n, x);
     }
 
-    // As many tokens as are left, at most kTokens.
+    // Of tokens.n tokens, at most kTokens.
     template <int nTokens>
-    static void tokensLeft(const Panel& panel, int64_t cols, const Tokens& tokens, int64_t wanted,
-                           float* y, int64_t yStride, const int64_t* nRows) {
-        if (wanted == nTokens) return tile<nTokens>(panel, cols, tokens, y, yStride, nRows);
-        if constexpr (nTokens > 1)
-            tokensLeft<nTokens - 1>(panel, cols, tokens, wanted, y, yStride, nRows);
+    static void tileOf(const Panel& panel, int64_t cols, const Tokens& tokens, float* y,
+                       int64_t yStride, const int64_t* nRows) {
+        if (tokens.n == nTokens) return tile<nTokens>(panel, cols, tokens, y, yStride, nRows);
+        if constexpr (nTokens > 1) tileOf<nTokens - 1>(panel, cols, tokens, y, yStride, nRows);
     }
 
     // How many of n rows go this way: a few at the end are quicker one by one.
@@ -130,9 +130,9 @@ struct SimdShortRows {
     }
 
     // y[t * yStride + r - rowBegin] as Dispatch::matmul, of all rows up to rowEnd. Requires:
-    // takes(w, nTokens).
-    static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const Tokens& x,
-                       int64_t nTokens, float* y, int64_t yStride) {
+    // takes(w, tokens.n).
+    static void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const Tokens& tokens,
+                       float* y, int64_t yStride) {
         Panel panel;
         for (int64_t r = rowBegin; r < rowEnd; r += kRows) {
             int64_t nRows[kVectors];
@@ -141,10 +141,11 @@ struct SimdShortRows {
                 nRows[v] = left < 0 ? 0 : left < kWidth ? left : kWidth;
                 turnOver(w, r + v * kWidth, nRows[v], v, panel);
             }
-            for (int64_t t = 0; t < nTokens; t += kTokens)
-                tokensLeft<kTokens>(panel, w.cols, {x.x + t * x.stride, x.stride},
-                                    nTokens - t < kTokens ? nTokens - t : kTokens,
-                                    y + t * yStride + r - rowBegin, yStride, nRows);
+            for (int64_t t = 0; t < tokens.n; t += kTokens)
+                tileOf<kTokens>(panel, w.cols,
+                                {tokens.x + t * tokens.stride, tokens.stride,
+                                 tokens.n - t < kTokens ? tokens.n - t : kTokens},
+                                y + t * yStride + r - rowBegin, yStride, nRows);
         }
     }
 };

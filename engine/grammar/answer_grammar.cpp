@@ -7,6 +7,7 @@
 
 #include "engine/chat/call_syntax.h"
 #include "engine/chat/python_json.h"
+#include "engine/grammar/family_words.h"
 
 namespace moxie::engine {
 
@@ -15,110 +16,6 @@ namespace {
 using Kind = GrammarItem::Kind;
 
 constexpr int16_t kArgumentLevels = 48;  // the parsers take 64
-
-// How a call is spelled between the family's call markers.
-struct CallWords {
-    std::string_view beforeName;
-    std::string_view behindName;
-    std::string_view behindArguments;
-};
-
-// How a parameter is spelled where arguments are no JSON. Empty: they are.
-struct ParameterWords {
-    std::string_view open;  // ahead of the name
-    std::string_view behindName;
-    std::string_view asText;  // ahead of a text; empty: the schema tells
-    std::string_view asJson;
-    std::string_view close;
-    std::string_view behind;
-};
-
-struct FamilyWords {
-    std::string_view family;
-    std::string_view blockOpen;  // empty: calls stand alone
-    std::string_view blockClose;
-    std::string_view betweenCalls;
-    std::string_view callOpen;
-    std::string_view callClose;
-    CallWords call;
-    ParameterWords parameter = {};
-    std::string_view reasoningOpen = "<think>";
-    std::string_view reasoningClose = "</think>";
-};
-
-constexpr CallWords kHermes = {"\n{\"name\": \"", "\", \"arguments\": ", "}\n"};
-constexpr ParameterWords kDsml = {"<｜DSML｜parameter name=\"", "\"",
-                                  " string=\"true\">",          " string=\"false\">",
-                                  "</｜DSML｜parameter>",       "\n"};
-constexpr FamilyWords kV4 = {
-    "deepseek-v4",     "<｜DSML｜tool_calls>\n", "\n</｜DSML｜tool_calls>", "\n",
-    "<｜DSML｜invoke", "</｜DSML｜invoke>",      {" name=\"", "\">\n", ""}, kDsml};
-
-constexpr FamilyWords named(std::string_view family, FamilyWords words) {
-    words.family = family;
-    return words;
-}
-
-constexpr FamilyWords kQwen = {"qwen3",        "",      "", "",        "<tool_call>",
-                               "</tool_call>", kHermes, {}, "<think>", "</think>"};
-constexpr FamilyWords kHermesOnly = {"qwen2.5",      "",      "", "", "<tool_call>",
-                                     "</tool_call>", kHermes, {}, "", ""};
-constexpr FamilyWords kKimi = {"kimi-k2",
-                               "<|tool_calls_section_begin|>",
-                               "<|tool_calls_section_end|>",
-                               "",
-                               "<|tool_call_begin|>",
-                               "<|tool_call_end|>",
-                               {"functions.", "<|tool_call_argument_begin|>", ""}};
-
-constexpr FamilyWords kFamilyWords[] = {
-    kV4,
-    named("deepseek-v4-preview", kV4),
-    {"deepseek-v3.2",
-     "<｜DSML｜function_calls>\n",
-     "\n</｜DSML｜function_calls>",
-     "\n",
-     "<｜DSML｜invoke",
-     "</｜DSML｜invoke>",
-     {" name=\"", "\">\n", ""},
-     kDsml},
-    {"deepseek-v3.1",
-     "<｜tool▁calls▁begin｜>",
-     "<｜tool▁calls▁end｜>",
-     "",
-     "<｜tool▁call▁begin｜>",
-     "<｜tool▁call▁end｜>",
-     {"", "<｜tool▁sep｜>", ""}},
-    {"deepseek-v3",
-     "<｜tool▁calls▁begin｜>",
-     "<｜tool▁calls▁end｜>",
-     "\n",
-     "<｜tool▁call▁begin｜>",
-     "<｜tool▁call▁end｜>",
-     {"function<｜tool▁sep｜>", "\n```json\n", "\n```"}},
-    kHermesOnly,
-    kQwen,
-    named("qwen3-thinking", kQwen),
-    kKimi,
-    named("kimi-k2-thinking", kKimi),
-    {"glm-4.5",
-     "",
-     "",
-     "",
-     "<tool_call>",
-     "</tool_call>",
-     {"", "\n", ""},
-     {"<arg_key>", "</arg_key>\n<arg_value>", "", "", "</arg_value>", "\n"}},
-    {"minimax-m2",
-     "<minimax:tool_call>\n",
-     "\n</minimax:tool_call>",
-     "\n",
-     "<invoke",
-     "</invoke>",
-     {" name=\"", "\">\n", ""},
-     {"<parameter name=\"", "\">", "", "", "</parameter>", "\n"}},
-    named("chatml", kHermesOnly),
-};
 
 enum class Start { text, reasoning };
 
@@ -491,8 +388,8 @@ std::unique_ptr<AnswerGrammar> GrammarBuilder::build() {
     } else if (family_.name.starts_with("llama-3")) {
         items = llama();
     } else {
-        const auto words = std::ranges::find(kFamilyWords, family_.name, &FamilyWords::family);
-        BASE_CHECK(words != std::end(kFamilyWords));
+        const FamilyWords* words = familyWordsOf(family_.name);
+        BASE_CHECK(words != nullptr);
         items = marked(*words);
     }
     const auto& notes = automaton().schemas().notes();

@@ -5,7 +5,7 @@
 namespace moxie::indexer {
 
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 11;
+inline constexpr int kSchemaVersion = 12;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

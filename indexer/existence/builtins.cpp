@@ -57,6 +57,9 @@ constexpr std::string_view kPythonModules =
 constexpr std::string_view kJavascriptModules =
 #include "indexer/existence/builtins/javascript_modules.inc"
     ;
+constexpr std::string_view kRubyModules =
+#include "indexer/existence/builtins/ruby_modules.inc"
+    ;
 
 constexpr size_t kWorldCount = size_t(NameWorld::php) + 1;
 
@@ -140,7 +143,8 @@ bool isBuiltInName(NameWorld world, std::string_view name) {
 
 bool isBuiltInModule(NameWorld world, std::string_view module) {
     static const BuiltInSet kC = makeModules(kCModules), kPython = makeModules(kPythonModules),
-                            kJavascript = makeModules(kJavascriptModules);
+                            kJavascript = makeModules(kJavascriptModules),
+                            kRuby = makeModules(kRubyModules);
     switch (world) {
         case NameWorld::c:
             return kC.contains(module);
@@ -158,6 +162,7 @@ bool isBuiltInModule(NameWorld world, std::string_view module) {
         case NameWorld::go:
             return module.substr(0, module.find('/')).find('.') == module.npos;
         case NameWorld::ruby:
+            return kRuby.contains(module.substr(0, module.find('/')));
         case NameWorld::php:
         case NameWorld::other:
             return false;

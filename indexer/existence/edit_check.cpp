@@ -73,6 +73,9 @@ Existence existenceIn(const NameTable& table, const NamePlace& place, std::strin
     const auto [world, own] = place;
     if (kind == NameKind::import) {
         if (table.isOwnModule(world, name)) return Existence::defined;
+        // C#: a namespace is named by its definitions, not by a folder.
+        if (world == NameWorld::csharp && table.find(world, name).kinds != 0)
+            return Existence::defined;
         if (isBuiltInModule(world, name)) return Existence::builtIn;
         if (table.isDeclaredPackage(world, name)) return Existence::imported;
         return table.isImportedElsewhere(world, name, own) ? Existence::used : Existence::unknown;

@@ -178,6 +178,8 @@ FileNumbers ModulePaths::find(NameWorld world, std::string_view from,
             return findRust(from, target);
         case NameWorld::java:
             return findJava(target);
+        case NameWorld::ruby:
+            return findRuby(from, target);
         default:
             return {};
     }
@@ -188,15 +190,19 @@ FileNumbers ModulePaths::find(NameWorld world, std::string_view from,
 FileNumbers ModulePaths::findHeader(std::string_view from, std::string_view target) const {
     if (const int32_t own = at(joined(folderOf(from), target)); own >= 0) return {own};
     if (isBuiltInModule(NameWorld::c, target)) return {};
-    const auto same = byName_.find(fileNameOf(target));
-    if (same == byName_.end()) return {};
     while (target.starts_with("../") || target.starts_with("./"))
         target.remove_prefix(target.find('/') + 1);
+    return nearest(from, target);
+}
+
+FileNumbers ModulePaths::nearest(std::string_view from, std::string_view tail) const {
+    const auto same = byName_.find(fileNameOf(tail));
+    if (same == byName_.end()) return {};
     int32_t best = -1;
     std::pair<int, int64_t> rank = {-1, 0};
     for (const int32_t file : same->second) {
         const std::string& path = files_[size_t(file)];
-        if (!endsWithPath(path, target)) continue;
+        if (!endsWithPath(path, tail)) continue;
         const std::pair<int, int64_t> here = {commonFolders(path, from), -int64_t(path.size())};
         if (best < 0 || here > rank) best = file, rank = here;
     }
@@ -346,6 +352,17 @@ FileNumbers ModulePaths::findJava(std::string_view target) const {
             found.insert(found.end(), files.begin(), files.end());
     std::sort(found.begin(), found.end());
     return found;
+}
+
+// "./a" of require_relative is beside the file; others are below a folder of the load path, which
+// is not known: the nearest file whose path ends so.
+FileNumbers ModulePaths::findRuby(std::string_view from, std::string_view target) const {
+    const std::string name = std::string(target) + (target.ends_with(".rb") ? "" : ".rb");
+    if (target.starts_with('.')) {
+        const int32_t file = at(joined(folderOf(from), name));
+        return file < 0 ? FileNumbers() : FileNumbers{file};
+    }
+    return isBuiltInModule(NameWorld::ruby, target) ? FileNumbers() : nearest(from, name);
 }
 
 int32_t ModulePaths::submodule(NameWorld world, std::string_view modulePath,

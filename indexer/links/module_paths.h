@@ -57,6 +57,9 @@ private:
     FileNumbers findGo(std::string_view target) const;
     FileNumbers findRust(std::string_view from, std::string_view target) const;
     FileNumbers findJava(std::string_view target) const;
+    FileNumbers findRuby(std::string_view from, std::string_view target) const;
+    // Of the files whose path ends so, the one that shares most folders with `from`.
+    FileNumbers nearest(std::string_view from, std::string_view tail) const;
 
     const std::vector<std::string>& files_;
     std::unordered_map<std::string_view, int32_t> byPath_;

@@ -249,7 +249,11 @@ Meaning Scopes::included(int32_t blob, int32_t name) const {
     std::vector<int32_t> found;
     for (const int32_t at : table_.symbolsNamed(name)) {
         const LinkSymbol& symbol = table_.symbol(at);
-        if (symbol.kind == SymbolKind::module || isMemberKind(symbol)) continue;
+        if (symbol.kind == SymbolKind::module) continue;
+        // Ruby: a function is a method of no type.
+        const bool isRubyFunction =
+            symbol.parent == 0 && table_.worldOf(symbol.blob) == NameWorld::ruby;
+        if (isMemberKind(symbol) && !isRubyFunction) continue;
         if (std::binary_search(reached->begin(), reached->end(), symbol.blob)) found.push_back(at);
     }
     return symbolsBy(LinkRule::imported, std::move(found));
@@ -280,6 +284,8 @@ Meaning Scopes::plain(const Place& place, int32_t name, int depth) const {
         here.found.insert(here.found.end(), through.found.begin(), through.found.end());
         return here;
     }
+    if (world == NameWorld::csharp) return inNamespaces(place.blob, name);
+    if (world == NameWorld::ruby) return included(place.blob, name);
     if (Meaning found = imported(place.blob, name, depth); found.kind != Kind::unknown)
         return found;
     return sharesFolder(world) ? inFolder(place.blob, name) : Meaning();

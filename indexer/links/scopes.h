@@ -54,6 +54,11 @@ private:
     Meaning bound(int32_t blob, const Binding& binding, int depth) const;
     Meaning included(int32_t blob, int32_t name) const;
     Meaning inFolder(int32_t blob, int32_t name) const;
+    // C#: by the namespaces around a file and those that it uses.
+    Meaning inNamespaces(int32_t blob, int32_t name) const;
+    Meaning usedAs(const Binding& binding, std::string_view target, int32_t name) const;
+    LinkRule seesNamespace(int32_t blob, std::string_view space) const;
+    LinkRule seesNamespaceOf(int32_t blob, const LinkSymbol& symbol) const;
     Meaning inModule(int32_t blob, std::string_view name, int depth) const;
     Meaning defaultOf(int32_t blob, std::string_view here) const;
     Meaning inTypes(const std::vector<int32_t>& types, int32_t name, int depth) const;

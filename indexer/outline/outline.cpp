@@ -121,6 +121,7 @@ private:
     int32_t receiverNumber(std::string_view raw);
     void addImports(TSNode node, const ImportRule& rule);
     void addImport(TSNode target, std::string names);
+    void addRequired(TSNode call);
     void shrinkMacroCalls();
     void finish();
 
@@ -316,6 +317,7 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
 // One statement may import several: "import a, b".
 void Walk::addImports(TSNode node, const ImportRule& rule) {
     if (std::string_view(rule.field).empty()) return addImport(node, {});
+    if (std::string_view(rule.field) == "arguments") return addRequired(node);
     if (ts_node_is_null(childByField(node, rule.field))) return;  // export of one's own
     std::string names = boundNames(textOf(node, text_));
     // Go: import name "path".
@@ -330,6 +332,31 @@ void Walk::addImports(TSNode node, const ImportRule& rule) {
     }
 }
 
+// C#: what "using" binds, "*" for all of a namespace, "static" for the members of a type; `target`
+// becomes what is named.
+std::string takeUsing(std::string_view& target) {
+    target = base::trim(target.substr(6, target.find(';') - 6));
+    if (target.starts_with("static ")) return "static";
+    const size_t equal = target.find('=');
+    if (equal == target.npos) return "*";
+    const std::string_view here = base::trim(target.substr(0, equal));
+    target = base::trim(target.substr(equal + 1));
+    return std::string(here) + "=" + std::string(target.substr(target.rfind('.') + 1));
+}
+
+// Ruby: require "a/b" and require_relative "b" are calls; the latter is written "./b".
+void Walk::addRequired(TSNode call) {
+    const std::string_view method = textOf(childByField(call, "method"), text_);
+    if (method != "require" && method != "require_relative") return;
+    const TSNode argument = ts_node_named_child(childByField(call, "arguments"), 0);
+    if (ts_node_is_null(argument) || std::string_view(ts_node_type(argument)) != "string") return;
+    std::string_view target = textOf(argument, text_);
+    if (target.size() < 3 || target.size() > 300 || target.find('#') != target.npos) return;
+    target = target.substr(1, target.size() - 2);
+    out_.imports.push_back((method == "require" ? "" : "./") + base::toValidUtf8(target));
+    out_.importNames.emplace_back("*");
+}
+
 void Walk::addImport(TSNode node, std::string names) {
     // "a as b" is called b here, but a is what is imported.
     if (const TSNode alias = childByField(node, "alias"); !ts_node_is_null(alias)) {
@@ -339,6 +366,8 @@ void Walk::addImport(TSNode node, std::string names) {
                 node = named;
     }
     std::string_view target = textOf(node, text_);
+    if (target.starts_with("global ")) target.remove_prefix(7);
+    if (target.starts_with("using ")) names = takeUsing(target);
     for (const std::string_view word : {"import ", "static "})
         if (target.starts_with(word)) target.remove_prefix(word.size());
     const size_t first = target.find_first_not_of("\"'<`; \t\n");

@@ -60,6 +60,13 @@ constexpr DefinitionRule kObjc[] = {
 constexpr DefinitionRule kRuby[] = {
     {"assignment", K::constant, S::generic, "left"},
 };
+constexpr ImportRule kRubyImports[] = {{"call", "arguments"}};  // require "a"
+// The declarators are the names: a field's first name is its type.
+constexpr DefinitionRule kCsharp[] = {
+    {"variable_declarator", K::field, S::generic},
+    {"field_declaration", K::field, S::variable, ""},
+    {"event_field_declaration", K::field, S::variable, ""},
+};
 constexpr DefinitionRule kBash[] = {
     {"variable_assignment", K::variable, S::generic},
 };
@@ -132,9 +139,11 @@ struct ModuleTable {
     Rules rules;
 };
 
-Rules genericWith(std::span<const DefinitionRule> definitions) {
+Rules genericWith(std::span<const DefinitionRule> definitions,
+                  std::span<const ImportRule> imports = {}) {
     Rules rules;
     rules.definitions = definitions;
+    rules.imports = imports;
     rules.isGeneric = true;
     return rules;
 }
@@ -142,13 +151,14 @@ Rules genericWith(std::span<const DefinitionRule> definitions) {
 }  // namespace
 
 const Rules* moduleRules(Grammar grammar) {
-    static const std::array<ModuleTable, 17> kTables = {{
+    static const std::array<ModuleTable, 18> kTables = {{
         {Grammar::php, genericWith(kPhp)},
         {Grammar::kotlin, genericWith(kKotlin)},
         {Grammar::swift, genericWith(kSwift)},
         {Grammar::scala, genericWith(kScala)},
         {Grammar::objc, genericWith(kObjc)},
-        {Grammar::ruby, genericWith(kRuby)},
+        {Grammar::ruby, genericWith(kRuby, kRubyImports)},
+        {Grammar::c_sharp, genericWith(kCsharp)},
         {Grammar::bash, genericWith(kBash)},
         {Grammar::ocaml, genericWith(kOcaml)},
         {Grammar::ocaml_interface, genericWith(kOcaml)},

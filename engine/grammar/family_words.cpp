@@ -15,7 +15,7 @@ constexpr FamilyWords kV4 = {
     "deepseek-v4",     "<｜DSML｜tool_calls>\n", "\n</｜DSML｜tool_calls>", "\n",
     "<｜DSML｜invoke", "</｜DSML｜invoke>",      {" name=\"", "\">\n", ""}, kDsml};
 
-constexpr FamilyWords named(std::string_view family, FamilyWords words) {
+constexpr FamilyWords withName(std::string_view family, FamilyWords words) {
     words.family = family;
     return words;
 }
@@ -34,7 +34,7 @@ constexpr FamilyWords kKimi = {"kimi-k2",
 
 constexpr FamilyWords kFamilyWords[] = {
     kV4,
-    named("deepseek-v4-preview", kV4),
+    withName("deepseek-v4-preview", kV4),
     {"deepseek-v3.2",
      "<｜DSML｜function_calls>\n",
      "\n</｜DSML｜function_calls>",
@@ -59,9 +59,9 @@ constexpr FamilyWords kFamilyWords[] = {
      {"function<｜tool▁sep｜>", "\n```json\n", "\n```"}},
     kHermesOnly,
     kQwen,
-    named("qwen3-thinking", kQwen),
+    withName("qwen3-thinking", kQwen),
     kKimi,
-    named("kimi-k2-thinking", kKimi),
+    withName("kimi-k2-thinking", kKimi),
     {"glm-4.5",
      "",
      "",
@@ -78,7 +78,7 @@ constexpr FamilyWords kFamilyWords[] = {
      "</invoke>",
      {" name=\"", "\">\n", ""},
      {"<parameter name=\"", "\">", "", "", "</parameter>", "\n"}},
-    named("chatml", kHermesOnly),
+    withName("chatml", kHermesOnly),
 };
 
 }  // namespace

@@ -4,7 +4,7 @@
 Usage: references.py SERVER REPOSITORY CALLS.tsv [--under FOLDER] [--suffix .c] [--files N] [--sites N]
                      [--flags "..."] [--compile-commands FOLDER] [--wrong FILE] [--receiver any|none|some]
 
-SERVER is clangd, pyright or tsserver: a command line that speaks over its standard input and output
+SERVER is clangd, gopls, pyright or tsserver: a command line that speaks over its standard input and output
 ("clangd", "node pyright/langserver.index.js --stdio", "node tsserver.js"). CALLS.tsv comes from
 moxie_bench_references. Files are drawn by a fixed seed, then calls in them; a call for which the
 server has no answer is left out.
@@ -252,7 +252,7 @@ def make_server(options, root, calls):
                                          "--log=error", "-j=1"], root, "cpp")
     if "tsserver" in options.server:
         return TypeScriptServer(command)
-    return LanguageServer(command, root, "python")
+    return LanguageServer(command, root, "go" if "gopls" in options.server else "python")
 
 
 def main():

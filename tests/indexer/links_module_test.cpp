@@ -1,0 +1,56 @@
+// Languages whose grammars are modules.
+#include "tests/catch.h"
+#include "tests/indexer/links_sample.h"
+
+using namespace moxie;
+using namespace moxie::indexer;
+using moxie::testing::LinksSample;
+
+TEST_CASE("Ruby: what a file requires comes before what else is called so", "[indexer][links]") {
+    const LinksSample sample = {
+        {"lib/app/store.rb",
+         "require 'set'\nmodule App\n  class Store\n    def save(a)\n      a\n    end\n  "
+         "end\nend\n"},
+        {"lib/app.rb", "require 'app/store'\n\ndef boot(path)\n  path\nend\n"},
+        {"spec/store.rb", "class Store\n  def save(a, b)\n  end\nend\n"},
+        {"lib/set.rb", "class Set\nend\n"},
+        {"exe/run.rb",
+         "require_relative '../lib/app'\nrequire 'json'\n\nboot(1)\nStore.new\n"
+         "def run(x)\n  Store.new.save(x)\nend\n"},
+    };
+    CHECK(sample.at("exe/run.rb", 4, "boot") == "definition imported lib/app.rb:3");
+    CHECK(sample.at("exe/run.rb", 5, "Store") == "definition imported lib/app/store.rb:3");
+}
+
+// Its grammar is among the modules for users, not among the few of the default test build.
+TEST_CASE("C#: namespaces around a file and those it uses", "[indexer][links]") {
+    const LinksSample sample = {
+        {"core/Store.cs",
+         "namespace App.Core {\n  public class Store {\n    public void Save(int a) {}\n  }\n}\n"},
+        {"other/Store.cs",
+         "namespace App.Other {\n  public class Store {\n    public void Save(int a) {}\n  }\n}\n"},
+        {"core/Util.cs",
+         "namespace App.Core;\npublic static class Util {\n  public static int Trim(int a) => "
+         "a;\n}\n"},
+        {"log/Logger.cs",
+         "namespace App.Logging { public class Logger { public void Write(int a) {} } }\n"},
+        {"main/Runner.cs",
+         "using System;\nusing App.Core;\nusing static App.Core.Util;\n"
+         "using Log = App.Logging.Logger;\nnamespace App.Main {\n  public class Runner {\n"
+         "    private readonly Store store;\n    public void Run() {\n      new Store();\n"
+         "      Util.Trim(1);\n      Trim(2);\n      new Log();\n      Stop();\n"
+         "      Console.WriteLine(3);\n    }\n    void Stop() { }\n  }\n}\n"},
+    };
+    const auto stats = sample.index().stats();
+    REQUIRE(stats);
+    if (stats->filesSyntax == 0) {
+        WARN("the grammar of C# is not installed");
+        return;
+    }
+    CHECK(sample.at("main/Runner.cs", 9, "Store") == "definition imported core/Store.cs:2");
+    CHECK(sample.at("main/Runner.cs", 10, "Trim") == "definition shape core/Util.cs:3");
+    CHECK(sample.at("main/Runner.cs", 11, "Trim") == "definition imported core/Util.cs:3");
+    CHECK(sample.at("main/Runner.cs", 12, "Log") == "definition imported log/Logger.cs:1");
+    CHECK(sample.at("main/Runner.cs", 13, "Stop") == "definition local main/Runner.cs:16");
+    CHECK(sample.at("main/Runner.cs", 14, "WriteLine").starts_with("outside"));
+}

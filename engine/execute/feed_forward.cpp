@@ -158,10 +158,13 @@ struct Slot {
 std::vector<Slot> route(const Pass& pass, const MoeFfn& step, const float* logits) {
     const int64_t n = std::ssize(step.experts);
     std::vector<std::vector<Choice>> choices(static_cast<size_t>(pass.nTokens));
+    // A drafter's guesses stand in no history; its experts are not chosen by token.
+    const bool isHashed = step.hashTable.data != nullptr;
     forRanges(pass.pool, pass.nTokens, 4, [&](int64_t begin, int64_t end, int32_t) {
         for (int64_t t = begin; t < end; ++t)
             choices[static_cast<size_t>(t)] =
-                choose(step, logits + t * n, pass.history[static_cast<size_t>(pass.begin + t)]);
+                choose(step, logits + t * n,
+                       isHashed ? pass.history[static_cast<size_t>(pass.begin + t)] : 0);
     });
     std::vector<Slot> slots;
     for (int64_t t = 0; t < pass.nTokens; ++t)

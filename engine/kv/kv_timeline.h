@@ -28,10 +28,11 @@ public:
 
 private:
     struct Free {
+        size_t mappedBytes;  // 0: from the heap
         void operator()(uint8_t* p) const;
     };
 
-    std::unique_ptr<uint8_t, Free> data_;
+    std::unique_ptr<uint8_t, Free> data_ = {nullptr, Free{0}};
     int64_t bytes_ = 0;
 };
 

@@ -85,7 +85,7 @@ public:
     LongContext(const Arguments& arguments, const LoadedModel& model)
         : model_(model),
           chunk_(arguments.number("--chunk")),
-          nDecoded_(arguments.number("--decode")),
+          nDecoded_(std::max<int64_t>(0, arguments.number("--decode"))),
           folder_(arguments.flags.at("--restore")),
           dispatch_(kernels::dispatchFor(kernels::detectIsa())),
           pool_(static_cast<int32_t>(arguments.number("--threads"))),

@@ -265,7 +265,7 @@ inline void fillShop(FakeCode& code) {
                       .lineLast = 61,
                       .score = 3,
                       .symbol = "parseList",
-                      .why = "name parseList; words: comma, trailing",
+                      .reason = {.names = {"parseList"}, .words = {"comma", "trailing"}},
                       .snippet = "List parseList(Tokens& tokens) {\n    List list;\n    while "
                                  "(!tokens.isAt(Token::close)) {\n        list.add(parseItem());\n",
                       .explain = {.words = {{.word = "comma", .inText = 1},
@@ -277,7 +277,7 @@ inline void fillShop(FakeCode& code) {
                       .lineLast = 0,
                       .score = 1,
                       .symbol = "",
-                      .why = "words: comma",
+                      .reason = {.words = {"comma"}},
                       .snippet = "",
                       .explain = {.words = {{.word = "comma", .inText = 2, .inCommits = 1}}}}};
     IndexState index;

@@ -1,6 +1,5 @@
 #include <algorithm>
 #include <cmath>
-#include <cstring>
 #include <functional>
 #include <numeric>
 
@@ -88,18 +87,6 @@ void dropGroups(const MoeFfn& step, std::vector<double>& scores) {
         const auto begin = scores.begin() + groups[static_cast<size_t>(i)].second * size;
         std::fill(begin, begin + size, double{step.droppedScore});
     }
-}
-
-int64_t hashEntry(const WeightsView& table, int64_t row, int64_t i) {
-    const uint8_t* at = table.data + row * table.rowBytes;
-    if (table.dtype == kernels::DType::i64) {
-        int64_t value = 0;
-        std::memcpy(&value, at + i * 8, 8);
-        return value;
-    }
-    int32_t value = 0;
-    std::memcpy(&value, at + i * 4, 4);
-    return value;
 }
 
 struct Choice {

@@ -3,7 +3,6 @@
 #include <fmt/format.h>
 
 #include <cmath>
-#include <cstring>
 
 namespace moxie::engine {
 
@@ -121,22 +120,10 @@ Result<CompressedAttention> readV4Attention(WeightReader& reader, const V4Config
     return step;
 }
 
-int64_t tableEntry(const WeightsView& table, int64_t row, int64_t i) {
-    const uint8_t* at = table.data + row * table.rowBytes;
-    if (table.dtype == kernels::DType::i64) {
-        int64_t value = 0;
-        std::memcpy(&value, at + i * 8, 8);
-        return value;
-    }
-    int32_t value = 0;
-    std::memcpy(&value, at + i * 4, 4);
-    return value;
-}
-
 Status checkTable(const WeightsView& table, int64_t nExperts) {
     for (int64_t row = 0; row < table.rows; ++row)
         for (int64_t i = 0; i < table.cols; ++i) {
-            const int64_t expert = tableEntry(table, row, i);
+            const int64_t expert = hashEntry(table, row, i);
             if (expert < 0 || expert >= nExperts)
                 return fail(Errc::corrupt, fmt::format("tid2eid sends token {} to expert {} of {}",
                                                        row, expert, nExperts));

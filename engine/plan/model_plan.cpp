@@ -1,9 +1,22 @@
 #include "engine/plan/model_plan.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 namespace moxie::engine {
+
+int64_t hashEntry(const kernels::WeightsView& table, int64_t row, int64_t i) {
+    const uint8_t* at = table.data + row * table.rowBytes;
+    if (table.dtype == kernels::DType::i64) {
+        int64_t value = 0;
+        std::memcpy(&value, at + i * 8, 8);
+        return value;
+    }
+    int32_t value = 0;
+    std::memcpy(&value, at + i * 4, 4);
+    return value;
+}
 
 int32_t ModelPlan::addRope(Rope rope) {
     const auto same = std::find(ropes.begin(), ropes.end(), rope);

@@ -223,6 +223,9 @@ struct MoeFfn {
     ExpertTensors tensors = {};
 };
 
+// Entry i of a row of MoeFfn::hashTable (i32 or i64). Requires: row and i are in it.
+int64_t hashEntry(const kernels::WeightsView& table, int64_t row, int64_t i);
+
 using Ffn = std::variant<DenseFfn, MoeFfn, Identity>;
 
 // ---- around them

@@ -14,10 +14,11 @@ foreach(file ${moxie_grammar_needs})
     endif()
 endforeach()
 
-add_library(moxie_tree_sitter STATIC ${moxie_tree_sitter}/src/lib.c)
+# The core with our memory, counts and table look-ups: syntax_core.c includes its sources.
+add_library(moxie_tree_sitter STATIC syntax_core.c)
 target_include_directories(moxie_tree_sitter
     SYSTEM PUBLIC ${moxie_tree_sitter}/include
-    PRIVATE ${moxie_tree_sitter}/src)
+    PRIVATE ${moxie_tree_sitter}/src ${PROJECT_SOURCE_DIR})
 # Nobody replaces its functions, so they may call each other directly and be inlined.
 target_compile_options(moxie_tree_sitter PRIVATE -w -O3 -fno-semantic-interposition -fvisibility=hidden)
 target_compile_definitions(moxie_tree_sitter PRIVATE _POSIX_C_SOURCE=200112L _DEFAULT_SOURCE)
@@ -34,6 +35,10 @@ foreach(grammar ${moxie_grammar_names})
     add_library(moxie_grammar_${grammar} OBJECT ${sources})
     target_include_directories(moxie_grammar_${grammar} PRIVATE ${moxie_parsers}/${grammar}/src)
     target_compile_options(moxie_grammar_${grammar} PRIVATE -w -O1 -g0 -fno-sanitize=all)
+    file(STRINGS ${moxie_parsers}/${grammar}/src/tree_sitter/parser.h searches_sets REGEX "bool set_contains")
+    if(searches_sets)
+        target_compile_options(moxie_grammar_${grammar} PRIVATE -include ${CMAKE_CURRENT_SOURCE_DIR}/grammar_sets.h)
+    endif()
     set_target_properties(moxie_grammar_${grammar} PROPERTIES C_STANDARD 11 POSITION_INDEPENDENT_CODE ON)
     target_sources(moxie_grammars PRIVATE $<TARGET_OBJECTS:moxie_grammar_${grammar}>)
 endforeach()

@@ -2,8 +2,6 @@
 
 #include <ctime>
 
-#include "indexer/syntax_memory.h"
-
 namespace moxie::indexer {
 namespace {
 
@@ -39,7 +37,6 @@ const char* readText(void* payload, uint32_t byte, TSPoint, uint32_t* count) {
 }  // namespace
 
 SyntaxParser newSyntaxParser() {
-    useSyntaxMemory();
     return SyntaxParser(ts_parser_new());
 }
 

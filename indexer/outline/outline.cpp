@@ -22,7 +22,6 @@ namespace moxie::indexer {
 namespace {
 
 constexpr int64_t kSignatureBytesMax = 200;
-constexpr size_t kLargeTextBytes = 200'000;
 constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
 
 bool isFunctionLike(SymbolKind kind) {
@@ -475,7 +474,7 @@ std::string_view toString(Role role) {
 }
 
 struct Outliner::Parser {
-    SyntaxParser handle = newSyntaxParser();
+    SyntaxArena memory;
 };
 
 Outliner::Outliner() : parser_(std::make_unique<Parser>()) {}
@@ -486,10 +485,12 @@ base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
                                         const std::stop_token& stop, int64_t timeLimitMs) {
     const CompiledRules* rules = compiledRules(grammar);
     if (!rules || !rules->language || text.empty()) return Outline();
-    TSParser* parser = parser_->handle.get();
-    if (!ts_parser_set_language(parser, rules->language))
+    SyntaxArena::Use memory(parser_->memory);
+    SyntaxParser parser = newSyntaxParser();
+    if (!ts_parser_set_language(parser.get(), rules->language))
         return base::fail(base::Errc::unsupported, "grammar does not fit the tree-sitter core");
     SyntaxTree tree = parseText(*parser, text, {.stop = stop, .cpuMs = timeLimitMs});
+    parser.reset();
     if (!tree) {
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
         Outline cut;
@@ -497,9 +498,7 @@ base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
         return cut;
     }
     auto found = Walk(*rules, text).run(ts_tree_root_node(tree.get()), stop);
-    tree.reset();
-    // A tree weighs 20 to 30 times its text.
-    if (text.size() > kLargeTextBytes) giveFreedMemoryBack();
+    memory.drop(std::move(tree));
     return found;
 }
 

@@ -51,6 +51,12 @@ constexpr std::string_view kPhpNames =
 constexpr std::string_view kCModules =
 #include "indexer/existence/builtins/c_modules.inc"
     ;
+constexpr std::string_view kWindowsNames =
+#include "indexer/existence/builtins/windows.inc"
+    ;
+constexpr std::string_view kWindowsModules =
+#include "indexer/existence/builtins/windows_modules.inc"
+    ;
 constexpr std::string_view kPythonModules =
 #include "indexer/existence/builtins/python_modules.inc"
     ;
@@ -83,9 +89,10 @@ const BuiltInSet& namesOf(NameWorld world) {
     return kSets[size_t(world)];
 }
 
-BuiltInSet makeModules(std::string_view names) {
+BuiltInSet makeSet(std::initializer_list<std::string_view> lists) {
     BuiltInSet out;
-    addBuiltIns(out, names);
+    for (const std::string_view names : lists)
+        addBuiltIns(out, names);
     return out;
 }
 
@@ -141,10 +148,20 @@ bool isBuiltInName(NameWorld world, std::string_view name) {
     return world == NameWorld::c && isCompilerName(name);
 }
 
+bool isWindowsName(std::string_view name) {
+    static const BuiltInSet kNames = makeSet({kWindowsNames});
+    return kNames.contains(name);
+}
+
+bool isWindowsModule(std::string_view module) {
+    static const BuiltInSet kModules = makeSet({kWindowsModules});
+    return kModules.contains(module);
+}
+
 bool isBuiltInModule(NameWorld world, std::string_view module) {
-    static const BuiltInSet kC = makeModules(kCModules), kPython = makeModules(kPythonModules),
-                            kJavascript = makeModules(kJavascriptModules),
-                            kRuby = makeModules(kRubyModules);
+    static const BuiltInSet kC = makeSet({kCModules}), kPython = makeSet({kPythonModules}),
+                            kJavascript = makeSet({kJavascriptModules}),
+                            kRuby = makeSet({kRubyModules});
     switch (world) {
         case NameWorld::c:
             return kC.contains(module);

@@ -16,6 +16,9 @@ enum class NameWorld : uint8_t { other, c, python, javascript, java, go, rust, c
 NameWorld nameWorldOf(const Language& language);
 
 bool isBuiltInName(NameWorld world, std::string_view name);
+// The headers of Windows and what they declare: known only where something includes windows.h.
+bool isWindowsName(std::string_view name);
+bool isWindowsModule(std::string_view module);
 // "stdio.h", "os.path", "node:fs", "java.util.List", "std::fs".
 bool isBuiltInModule(NameWorld world, std::string_view module);
 

@@ -36,11 +36,21 @@ NameWorld worldOfPath(std::string_view path) {
 // How a name is used: what stands before it and after it on its line.
 struct Place {
     bool isMember = false;
-    std::string_view root;  // of "root.inner.name(", empty if it is not a plain name
+    std::string_view root;    // of "root.inner.name(", empty if it is not a plain name
+    std::string_view callee;  // of "callee(name)", empty if it is no lone argument
 };
 
 bool isSpace(char c) {
     return c == ' ' || c == '\t' || c == '\n' || c == '\r';
+}
+
+std::string_view calledWithOnly(std::string_view text, size_t at, size_t size) {
+    if (at == 0 || at + size >= text.size() || text[at - 1] != '(' || text[at + size] != ')')
+        return {};
+    size_t begin = at - 1;
+    while (begin > 0 && isNameByte(text[begin - 1]))
+        begin--;
+    return text.substr(begin, at - 1 - begin);
 }
 
 // Walks back over "a.b->c::" to its first name.
@@ -77,12 +87,18 @@ Existence existenceIn(const NameTable& table, const NamePlace& place, std::strin
         if (world == NameWorld::csharp && table.find(world, name).kinds != 0)
             return Existence::defined;
         if (isBuiltInModule(world, name)) return Existence::builtIn;
+        if (world == NameWorld::c && table.includesWindows() && isWindowsModule(name))
+            return Existence::builtIn;
         if (table.isDeclaredPackage(world, name)) return Existence::imported;
         return table.isImportedElsewhere(world, name, own) ? Existence::used : Existence::unknown;
     }
     const NameFacts facts = table.find(world, name);
     if (canBe(facts.kinds, kind, world)) return Existence::defined;
     if (isBuiltInName(world, name)) return Existence::builtIn;
+    if (world == NameWorld::c) {
+        if (table.includesWindows() && isWindowsName(name)) return Existence::builtIn;
+        if (table.outsideNames().has(name)) return Existence::imported;
+    }
     if (table.isImportedBy(own, name)) return Existence::imported;
     const bool isUsedElsewhere =
         (facts.users[0] >= 0 && facts.users[0] != own) || facts.users[1] >= 0;
@@ -267,8 +283,12 @@ bool EditCheck::isKnown(const ParsedEdit& file, const OutlineReference& use,
     if (place.isMember) return false;
     const std::string_view text = file.edited->after;
     if (use.role == Role::call) return isBoundInText(text, use.name);
-    return isDeclaredInText(text, use.name) ||
-           (file.place.world == NameWorld::c && isOnlyBareArgument(text, use.name));
+    if (isDeclaredInText(text, use.name)) return true;
+    if (file.place.world != NameWorld::c) return false;
+    // "BIT(idle);" declares a field by a macro; it only looks like a type of a parameter.
+    const bool isOfMacro =
+        (table_.find(NameWorld::c, place.callee).kinds & bitOf(SymbolKind::macro)) != 0;
+    return isOfMacro || isOnlyBareArgument(text, use.name);
 }
 
 void EditCheck::checkReferences(const ParsedEdit& file) {
@@ -278,8 +298,11 @@ void EditCheck::checkReferences(const ParsedEdit& file) {
         if (!isChecked(use.role) || before.contains(use.name) || !seen.insert(use.name).second)
             continue;
         const size_t at = findOnLine(file, use.name, use.line);
-        const Place place =
-            at == std::string_view::npos ? Place() : placeBefore(file.edited->after, at);
+        Place place;
+        if (at != std::string_view::npos) {
+            place = placeBefore(file.edited->after, at);
+            place.callee = calledWithOnly(file.edited->after, at, use.name.size());
+        }
         if (isKnown(file, use, place)) continue;
         report(file, use.name, place.isMember ? NameKind::method : kindOf(use.role), use.line);
     }

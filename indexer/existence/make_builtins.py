@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Writes the tables of built-in names (builtins/*.inc), facts about each language's own library.
 
-Usage: make_builtins.py [--typescript FOLDER]   (the unpacked npm package "typescript", 5.x)
+Usage: make_builtins.py [--typescript FOLDER] [--windows FOLDER]   (the unpacked npm package "typescript",
+5.x; the headers of mingw-w64, as Debian's mingw-w64-common has them)
 
 C and C++ come from the headers of the C library and of g++, whose private names all begin with an
 underscore; Python from its modules; JavaScript from TypeScript's lib.*.d.ts and from node; Java from
@@ -29,6 +30,15 @@ execinfo malloc link elf err error net/if netinet/in netinet/tcp netinet/ip arpa
 sys/socket sys/time sys/wait sys/mman sys/select sys/epoll sys/eventfd sys/timerfd sys/signalfd
 sys/inotify sys/ioctl sys/resource sys/uio sys/un sys/utsname sys/statvfs sys/syscall sys/prctl sys/param
 sys/sendfile sys/random sys/file sys/ipc sys/shm sys/sysinfo sys/xattr sys/auxv cpuid""".split()
+WINDOWS_HEADERS = """basetsd bcrypt combaseapi conio dbghelp debugapi direct errhandlingapi fibersapi fileapi guiddef handleapi
+heapapi interlockedapi io ioapiset iphlpapi iptypes libloaderapi malloc memoryapi minwinbase minwindef mmsystem
+mswsock namedpipeapi namespaceapi ncrypt netioapi ntstatus objbase processenv processthreadsapi process profileapi
+psapi psdk_inc/_socket_types psdk_inc/_wsadata realtimeapiset schannel sec_api/stdio_s sec_api/stdlib_s sec_api/string_s sec_api/wchar_s secext
+securitybaseapi security shellapi shlwapi sspi stdio stdlib string stringapiset synchapi sysinfoapi
+systemtopologyapi tchar threadpoolapiset time timeapi timezoneapi tlhelp32 userenv utilapiset wchar winbase winber
+wincon wincrypt windef winerror winhttp wininet winldap winnls winnt winreg winsock2 winsvc winternl winuser winver
+ws2def ws2ipdef ws2tcpip wtypes""".split()
+WINDOWS_CALLS = "WINAPI|WSAAPI|APIENTRY|NTAPI|__cdecl|__stdcall|SEC_ENTRY|LDAPAPI|WINAPIV"
 JAVA_PACKAGES = re.compile(r"/java\.base/java/(lang|util|io|nio|time|math|net|text|security)(/\w+)*/[A-Z]\w*\.class$")
 
 
@@ -76,6 +86,23 @@ def cpp_names():
             if file.is_file():
                 names |= set(WORD.findall(without_comments(file.read_text(errors="replace"))))
     return names
+
+
+def windows_names(folder):
+    """Functions, types and macros with parameters of the system's headers, without what begins with two
+    underscores; and the names of all headers."""
+    names, root = set(), pathlib.Path(folder)
+    for header in WINDOWS_HEADERS:
+        text = without_comments((root / f"{header}.h").read_text(errors="replace"))
+        names |= set(re.findall(rf"\b(?:{WINDOWS_CALLS})\s+(\w+)\s*\(", text))
+        names |= set(re.findall(r"^\s*#\s*define\s+(\w+)(?:\(|\s+__MINGW_NAME_AW)", text, flags=re.M))
+        names |= set(re.findall(r"DECLARE_HANDLE\s*\(\s*(\w+)", text))
+        names |= set(re.findall(r"\(\s*(?:\w+\s*)?\*\s*(\w+)\s*\)\s*\(", text))  # of function pointers
+        for declarators in re.findall(r"(?:\}|\btypedef\s[^;{}()]*?)\s*(\w+(?:\s*,[\s\w*]+)*)\s*;", text):
+            names |= {each.split()[-1].lstrip("*") for each in declarators.split(",") if each.strip("* ")}
+    modules = {str(file.relative_to(root)) for file in root.glob("*.h")}
+    plain = {name for name in names if re.match(r"_?[A-Za-z]", name) and not name.startswith("__")}
+    return plain | {"_CRTIMP", "WINAPI", "CALLBACK", "TEXT"}, modules
 
 
 def c_modules():
@@ -193,6 +220,7 @@ def go_names():
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--typescript")
+    arguments.add_argument("--windows")
     options = arguments.parse_args()
     HERE.mkdir(exist_ok=True)
     c = c_names()
@@ -206,6 +234,10 @@ def main():
         names, modules = javascript_names(options.typescript)
         write("javascript", names)
         write("javascript_modules", {m for m in modules} | {"node:" + m for m in modules if ":" not in m})
+    if options.windows:
+        names, modules = windows_names(options.windows)
+        write("windows", names - c)
+        write("windows_modules", modules - c_modules() | {"windows.h", "winsock2.h"})
     write("java", java_names())
     write("go", go_names())
 

@@ -89,6 +89,7 @@ base::Result<std::shared_ptr<const NameTable>> NameTable::load(const Reading& re
     TRY(table->loadSymbols(reading, names));
     TRY(table->loadReferences(reading, names));
     TRY(table->loadImports(reading));
+    table->findOutsideNames();
     return std::shared_ptr<const NameTable>(std::move(table));
 }
 
@@ -130,6 +131,27 @@ base::Status NameTable::loadImports(const Reading& reading) {
         if (blob == reading.view().blobById.end()) continue;
         const NameWorld world = worlds_[size_t(blob->second)];
         addUser(imports_[keyOf(world, query.text(1))], blob->second);
+    }
+}
+
+void NameTable::findOutsideNames() {
+    const std::string c(1, char(NameWorld::c));
+    for (const auto& [key, facts] : names_) {
+        if (!key.starts_with(c)) continue;
+        const std::string_view name = std::string_view(key).substr(1);
+        if (facts.kinds != 0)
+            outsideNames_.addDefined(name);
+        else
+            outsideNames_.addUsed(name);
+    }
+    for (const auto& [key, facts] : imports_) {
+        if (!key.starts_with(c)) continue;
+        const std::string_view module = std::string_view(key).substr(1);
+        includesWindows_ = includesWindows_ || module == "windows.h" || module == "winsock2.h" ||
+                           module == "Windows.h";
+        if (!isBuiltInModule(NameWorld::c, module) && !isWindowsModule(module) &&
+            !isOwnModule(NameWorld::c, module))
+            outsideNames_.addHeader(module);
     }
 }
 

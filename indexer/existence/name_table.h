@@ -13,6 +13,7 @@
 #include "base/result.h"
 #include "indexer/existence/builtins.h"
 #include "indexer/existence/manifests.h"
+#include "indexer/existence/outside_names.h"
 #include "indexer/index.h"
 #include "indexer/reader.h"
 
@@ -50,6 +51,12 @@ public:
         return packages_.names(world, module);
     }
 
+    // Some file in C includes the headers of Windows.
+    bool includesWindows() const { return includesWindows_; }
+
+    // Of libraries that C files include.
+    const OutsideNames& outsideNames() const { return outsideNames_; }
+
     // Some file other than `blob` imports exactly this.
     bool isImportedElsewhere(NameWorld world, std::string_view module, int32_t blob) const;
 
@@ -59,6 +66,7 @@ private:
     base::Status loadSymbols(const Reading& reading, const std::vector<std::string>& names);
     base::Status loadReferences(const Reading& reading, const std::vector<std::string>& names);
     base::Status loadImports(const Reading& reading);
+    void findOutsideNames();
     void loadPaths(const LiveView& view);
     void addPath(std::string_view path);
 
@@ -66,6 +74,8 @@ private:
     std::vector<NameWorld> worlds_;  // of each blob
     Facts names_, imports_;
     DeclaredPackages packages_;
+    OutsideNames outsideNames_;
+    bool includesWindows_ = false;
     std::unordered_map<std::string, std::vector<int32_t>> importers_;  // blobs, by name
     std::unordered_map<std::string, int32_t> blobs_;                   // by path
     std::unordered_map<std::string, std::vector<std::string>> paths_;  // by last part

@@ -227,3 +227,50 @@ TEST_CASE("A script without an extension is asked about in its own language", "[
         unknownIn(*index, {{"tools/check", "", "#!/usr/bin/env python3\nimport sys, nowhere\n"}}) ==
         Names{"import nowhere:2"});
 }
+
+TEST_CASE("What an included library's header may declare is not called unknown",
+          "[indexer][exists]") {
+    const Repository repository;
+    repository.write("src/tls.c",
+                     "#include <gnutls/gnutls.h>\n#include <openssl/ssl.h>\n"
+                     "int tls(void) { return gnutls_init(0, 1) + SSL_new(0); }\n"
+                     "int ssl_state(void) { return ssl_depth(); }\n"
+                     "int ssl_depth(void) { return 0; }\n");
+    repository.commitAll("first");
+    const auto index = repository.open();
+    REQUIRE(index->update({}, {}));
+    const auto c = [&](std::string_view name) {
+        return existence(*index, name, NameKind::function, "src/other.c");
+    };
+    CHECK(c("gnutls_bye") == Existence::imported);
+    CHECK(c("SSL_free") == Existence::imported);
+    CHECK(c("gnutl_bye") == Existence::unknown);
+    CHECK(c("ssl_width") == Existence::unknown);  // the repository's own beginning of names
+}
+
+TEST_CASE("Windows' names are known where its headers are included", "[indexer][exists]") {
+    for (const bool isWindows : {false, true}) {
+        CAPTURE(isWindows);
+        const Repository repository;
+        repository.write("src/a.c", isWindows ? "#include <windows.h>\nint a;\n" : "int a;\n");
+        repository.commitAll("first");
+        const auto index = repository.open();
+        REQUIRE(index->update({}, {}));
+        CHECK((existence(*index, "CertFreeCRLContext", NameKind::function, "src/a.c") ==
+               Existence::builtIn) == isWindows);
+        CHECK(existence(*index, "CertFreeEverything", NameKind::function, "src/a.c") ==
+              Existence::unknown);
+    }
+}
+
+TEST_CASE("A field that a macro declares is no type", "[indexer][exists]") {
+    const Repository repository;
+    repository.write("src/bit.h", "#define BIT(name) unsigned name : 1\n");
+    repository.commitAll("first");
+    const auto index = repository.open();
+    REQUIRE(index->update({}, {}));
+    const std::string text =
+        "#include \"bit.h\"\n/* is idle */\nstruct pool {\n    BIT(idle);\n};\n"
+        "int busy(struct pool* pool) { return !pool->idle; }\n";
+    CHECK(unknownIn(*index, {{.path = "src/pool.c", .after = text}}) == Names{});
+}

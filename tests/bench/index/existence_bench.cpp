@@ -1,12 +1,17 @@
-// How often the existence check calls a name of a real commit unknown. Works in a clone that it may
-// check out: for each of COUNT commits at even steps through the newest WINDOW, the index has the
-// parent's state and the commit is the edit.
+// How often the existence check calls a name of a real commit unknown, and how often it finds one
+// that was invented. Works in a clone that it may check out: for each of COUNT commits at even
+// steps through the newest WINDOW, the index has the parent's state and the commit is the edit.
+// Then up to three names that each file begins to use are replaced, one at a time, by a name that
+// is nowhere in the tree: the last word exchanged for that of another name ("recombined"), or a
+// letter left out
+// ("misspelled").
 // Usage: moxie_bench_existence CLONE [COUNT] [WINDOW]
 #include <fmt/format.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
+#include <cctype>
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
@@ -26,9 +31,14 @@ using namespace moxie;
 using bench::Git;
 using bench::linesOf;
 
+struct Invented {
+    int64_t names = 0, found = 0;
+};
+
 struct Counts {
     int64_t commits = 0, files = 0, names = 0, fresh = 0, unknown = 0, commitsAlarmed = 0;
     double seconds = 0;
+    Invented recombined, misspelled;
 };
 
 struct Change {
@@ -63,6 +73,80 @@ int64_t countNewUses(const Change& change, Counts& counts) {
     return int64_t(names.size());
 }
 
+size_t lastWordOf(std::string_view name) {
+    for (size_t i = name.size(); i-- > 1;) {
+        const bool isHump =
+            name[i] >= 'A' && name[i] <= 'Z' && name[i - 1] >= 'a' && name[i - 1] <= 'z';
+        if (name[i] == '_') return i + 1;
+        if (isHump) return i;
+    }
+    return 0;
+}
+
+std::string recombined(std::string_view name, std::string_view other) {
+    return std::string(name.substr(0, lastWordOf(name))) +
+           std::string(other.substr(lastWordOf(other)));
+}
+
+std::string misspelled(std::string_view name) {
+    std::string out(name);
+    return out.erase(out.size() - std::min<size_t>(3, out.size()), 1);
+}
+
+std::string replaced(const std::string& text, std::string_view name, const std::string& by) {
+    const auto isPart = [](char c) {
+        return std::isalnum(static_cast<unsigned char>(c)) || c == '_';
+    };
+    std::string out;
+    size_t done = 0;
+    for (size_t at = 0; (at = text.find(name, at)) != text.npos; at += name.size()) {
+        const size_t end = at + name.size();
+        if ((at > 0 && isPart(text[at - 1])) || (end < text.size() && isPart(text[end]))) continue;
+        out.append(text, done, at - done).append(by);
+        done = end;
+    }
+    return out.append(text, done, text.npos);
+}
+
+// Names of the tree that the change begins to use.
+std::vector<std::string> freshNames(const indexer::Index& index, const Change& change) {
+    std::vector<std::string> names;
+    const auto used = indexer::usedNames(change.path, change.after, {});
+    if (!used) return names;
+    for (const auto& use : *used) {
+        if (use.name.size() < 6 || lastWordOf(use.name) == 0) continue;
+        if (change.before.find(use.name) != std::string::npos) continue;
+        const auto known = index.exists(use.name, use.kind, {.path = change.path});
+        if (known && *known == indexer::Existence::defined &&
+            std::find(names.begin(), names.end(), use.name) == names.end())
+            names.emplace_back(use.name);
+    }
+    return names;
+}
+
+void tryInvented(const Git& git, const indexer::Index& index, const Change& change,
+                 std::string_view name, const std::string& invented, Invented& counts) {
+    if (invented == name || !git("grep -lwF -e '" + invented + "'").empty()) return;
+    if (change.after.find(invented) != std::string::npos) return;
+    const std::string after = replaced(change.after, name, invented);
+    const auto found = index.unknownNames({{change.path, change.before, after}}, {});
+    if (!found) return;
+    counts.names++;
+    counts.found += std::any_of(found->begin(), found->end(),
+                                [&](const auto& unknown) { return unknown.name == invented; });
+}
+
+void inventNames(const Git& git, const indexer::Index& index, const Change& change,
+                 Counts& counts) {
+    constexpr size_t kNamesPerFile = 3;
+    const std::vector<std::string> names = freshNames(index, change);
+    for (size_t i = 0; i < std::min(names.size(), kNamesPerFile); i++) {
+        const std::string& other = names[(i + 1) % names.size()];
+        tryInvented(git, index, change, names[i], recombined(names[i], other), counts.recombined);
+        tryInvented(git, index, change, names[i], misspelled(names[i]), counts.misspelled);
+    }
+}
+
 int measureCommit(const Git& git, indexer::Index& index, const std::string& commit,
                   Counts& counts) {
     git("checkout -q -f --detach " + commit + "^");
@@ -88,6 +172,8 @@ int measureCommit(const Git& git, indexer::Index& index, const std::string& comm
     for (const auto& name : *found)
         fmt::print("  {:.9} {}:{} {} {}\n", commit, name.path, name.line, toString(name.kind),
                    name.name);
+    for (const Change& change : changes)
+        inventNames(git, index, change, counts);
     return 0;
 }
 
@@ -104,6 +190,12 @@ void timeQuestions(const indexer::Index& index, const std::vector<std::string>& 
         std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     fmt::print("one question      {:.2f} us (mean of {})\n",
                1e6 * took / double(names.size() * kRounds), names.size() * kRounds);
+}
+
+void printInvented(const char* how, const Invented& invented) {
+    fmt::print("{:<18}{} of {} invented names found: {:.1f} %\n", how, invented.found,
+               invented.names,
+               100.0 * double(invented.found) / double(std::max<int64_t>(1, invented.names)));
 }
 
 int measure(const std::string& clone, size_t count, size_t window) {
@@ -129,6 +221,8 @@ int measure(const std::string& clone, size_t count, size_t window) {
                100.0 * double(counts.unknown) / double(std::max<int64_t>(1, counts.fresh)));
     fmt::print("check of a commit {:.1f} ms\n",
                1e3 * counts.seconds / double(std::max<int64_t>(1, counts.commits)));
+    printInvented("recombined", counts.recombined);
+    printInvented("misspelled", counts.misspelled);
     timeQuestions(**index, {"memcpy", "no_such_function", "main", "sdsnew", "a"});
     git("checkout -q -f --detach " + head);
     for (const char* end : {"", "-wal", "-shm"})

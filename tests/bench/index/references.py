@@ -4,8 +4,9 @@
 Usage: references.py SERVER REPOSITORY CALLS.tsv [--under FOLDER] [--suffix .c] [--files N] [--sites N]
                      [--flags "..."] [--compile-commands FOLDER] [--wrong FILE] [--receiver any|none|some]
 
-SERVER is clangd, gopls, pyright or tsserver: a command line that speaks over its standard input and output
-("clangd", "node pyright/langserver.index.js --stdio", "node tsserver.js"). CALLS.tsv comes from
+SERVER is clangd, gopls, pyright, rust-analyzer, jdtls or tsserver: a command line that speaks over its
+standard input and output ("clangd", "node pyright/langserver.index.js --stdio", "node tsserver.js",
+"jdtls -data FOLDER"). CALLS.tsv comes from
 moxie_bench_references. Files are drawn by a fixed seed, then calls in them; a call for which the
 server has no answer is left out.
 
@@ -70,6 +71,11 @@ class Pipe:
         self.process.wait()
 
 
+# Nothing but the analysis itself: no build scripts, no checks, nothing ahead of questions.
+RUST_OPTIONS = {"cargo": {"buildScripts": {"enable": False}}, "procMacro": {"enable": False},
+                "checkOnSave": False, "cachePriming": {"enable": False}}
+
+
 class LanguageServer:
     """The Language Server Protocol, as far as definitions need it."""
 
@@ -77,9 +83,34 @@ class LanguageServer:
         self.pipe = Pipe(command)
         self.language, self.root, self.last = language, root, 0
         self.request("initialize", {
-            "processId": os.getpid(), "rootUri": uri_of(root), "capabilities": {},
+            "processId": os.getpid(), "rootUri": uri_of(root),
+            "capabilities": {"experimental": {"serverStatusNotification": True}},
+            "initializationOptions": RUST_OPTIONS if language == "rust" else {},
             "workspaceFolders": [{"uri": uri_of(root), "name": "root"}]})
         self.send({"jsonrpc": "2.0", "method": "initialized", "params": {}})
+        if language in ("rust", "java"):
+            self.wait_until_read()
+
+    def wait_until_read(self, seconds=900):
+        """rust-analyzer and jdtls answer with nothing until they know the project."""
+        while True:
+            message = self.pipe.messages.get(timeout=seconds)
+            if message is None:
+                raise RuntimeError("the server ended")
+            self.answer(message)
+            told = message.get("params", {})
+            if message.get("method") == "experimental/serverStatus" and told.get("quiescent"):
+                return
+            if message.get("method") == "language/status" and told.get("type") == "ServiceReady":
+                return
+
+    def answer(self, message):
+        """What the server asks of us."""
+        if "method" not in message or "id" not in message:
+            return
+        wanted = message.get("params", {}).get("items", [])
+        answer = [{} for _ in wanted] if message["method"].endswith("configuration") else None
+        self.send({"jsonrpc": "2.0", "id": message["id"], "result": answer})
 
     def send(self, message):
         data = json.dumps(message).encode()
@@ -92,11 +123,8 @@ class LanguageServer:
             message = self.pipe.messages.get(timeout=seconds)
             if message is None:
                 raise RuntimeError("the server ended")
-            if "method" in message and "id" in message:  # it asks us
-                wanted = message.get("params", {}).get("items", [])
-                answer = [{} for _ in wanted] if message["method"].endswith("configuration") else None
-                self.send({"jsonrpc": "2.0", "id": message["id"], "result": answer})
-            elif message.get("id") == self.last and "method" not in message:
+            self.answer(message)
+            if message.get("id") == self.last and "method" not in message:
                 return message.get("result")
 
     def open(self, path, text):
@@ -252,7 +280,10 @@ def make_server(options, root, calls):
                                          "--log=error", "-j=1"], root, "cpp")
     if "tsserver" in options.server:
         return TypeScriptServer(command)
-    return LanguageServer(command, root, "go" if "gopls" in options.server else "python")
+    for name, language in (("gopls", "go"), ("rust-analyzer", "rust"), ("jdtls", "java")):
+        if name in options.server:
+            return LanguageServer(command, root, language)
+    return LanguageServer(command, root, "python")
 
 
 def main():

@@ -88,8 +88,9 @@ bool isGeneratedText(std::string_view text) {
 }
 
 bool isMinifiedText(std::string_view text) {
+    if (text.size() <= 20'000) return false;
     const auto lines = std::count(text.begin(), text.end(), '\n') + 1;
-    return text.size() > 20'000 && int64_t(text.size()) > 400 * int64_t(lines);
+    return int64_t(text.size()) > 400 * int64_t(lines);
 }
 
 }  // namespace moxie::indexer

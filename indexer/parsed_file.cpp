@@ -211,6 +211,27 @@ base::Status addOutline(Outliner& outliner, const Language& kind, const std::sto
     return {};
 }
 
+bool hasBulk(const ParsedFile& file) {
+    return isMinifiedText(file.text) ||
+           (language(file.language).isData && file.bytes > kDataBytesMax);
+}
+
+// What its bytes are. False: nothing in it is searched.
+bool lookAt(std::string_view path, ParsedFile& file) {
+    if (isBinary(file.text)) {
+        file.flags = kFlagBinary;
+        file.text.clear();
+        return false;
+    }
+    file.language = languageOfText(file.languageGuess, path, file.text);
+    if (!base::isAscii(file.text) && !base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
+    if (isGeneratedText(file.text)) file.flags |= kFlagGenerated;
+    if (!hasBulk(file)) return true;
+    file.flags |= kFlagMinified;
+    file.lines = int64_t(lineStarts(file.text).size()) - 1;
+    return false;
+}
+
 }  // namespace
 
 BlobHash blobHash(std::string_view text) {
@@ -240,34 +261,25 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
     // Views into it must outlive moves of the file: a short text would move along inside.
     file.text.reserve(kMovedTextBytesMin);
     file.bytes = int64_t(file.text.size());
-    if (isBinary(file.text)) {
-        file.flags = kFlagBinary;
-        file.text.clear();
+    if (task.flags & kFlagPending) {
+        file.language = task.language;
+        file.flags = task.flags & ~kFlagPending;
+    } else if (!lookAt(path, file)) {
         return file;
     }
-    file.lines = std::count(file.text.begin(), file.text.end(), '\n') +
-                 (file.text.empty() || file.text.back() == '\n' ? 0 : 1);
-    file.language =
-        task.language ? *task.language : languageOfText(file.languageGuess, path, file.text);
-    if (!base::isAscii(file.text) && !base::isValidUtf8(file.text)) file.flags |= kFlagInvalidUtf8;
-    const Language& kind = language(file.language);
-    if (isGeneratedText(file.text)) file.flags |= kFlagGenerated;
-    if (isMinifiedText(file.text) || (kind.isData && file.bytes > kDataBytesMax)) {
-        file.flags |= kFlagMinified;
-        return file;
-    }
-    TRY(addOutline(outliner, kind, stop, task.step, file));
     const Lines lines(file.text);
+    file.lines = lines.count();
+    TRY(addOutline(outliner, language(file.language), stop, task.step, file));
     Chunking(lines, task.counted, file).run();
     return file;
 }
 
-std::vector<CountedChunk> countedChunks(const ParsedFile& file) {
-    std::vector<CountedChunk> counted;
-    counted.reserve(file.chunks.size());
+ParseTask taskAfter(const ParsedFile& file) {
+    ParseTask task = {.language = file.language, .flags = file.flags};
+    task.counted.reserve(file.chunks.size());
     for (const Chunk& chunk : file.chunks)
-        counted.push_back({chunk.lineFirst, chunk.lineLast, chunk.namesHash});
-    return counted;
+        task.counted.push_back({chunk.lineFirst, chunk.lineLast, chunk.namesHash});
+    return task;
 }
 
 void countAllWords(ParsedFile& file) {

@@ -71,8 +71,9 @@ std::vector<uint32_t> lineStarts(std::string_view text);
 
 struct ParseTask {
     ParseStep step = ParseStep::whole;
-    std::optional<int32_t> language = {};    // of a text that was looked at before
-    std::vector<CountedChunk> counted = {};  // of the same text, in order
+    // What was found out about the same text before, by the scanner; 0 flags if nothing was.
+    int32_t language = 0, flags = 0;
+    std::vector<CountedChunk> counted = {};  // in order
 };
 
 // Parses `text`, whose hash is known or computed before. Fails: cancelled.
@@ -80,8 +81,8 @@ base::Result<ParsedFile> parseFile(Outliner& outliner, std::string path, std::st
                                    const BlobHash& hash, const std::stop_token& stop,
                                    const ParseTask& task = {});
 
-// The chunks of it, as ParseTask takes them.
-std::vector<CountedChunk> countedChunks(const ParsedFile& file);
+// The task that completes a pending one.
+ParseTask taskAfter(const ParsedFile& file);
 // Counts the words of every chunk, also those that were left out.
 void countAllWords(ParsedFile& file);
 

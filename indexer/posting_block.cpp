@@ -1,5 +1,6 @@
 #include "indexer/posting_block.h"
 
+#include <algorithm>
 #include <array>
 
 namespace moxie::indexer {
@@ -10,7 +11,7 @@ void appendVarint(std::string& out, uint64_t value) {
     out.append(bytes.data(), size_t(putVarint(bytes.data(), value) - bytes.data()));
 }
 
-bool takeVarint(std::string_view& bytes, uint64_t& value) {
+bool takeLongVarint(std::string_view& bytes, uint64_t& value) {
     value = 0;
     for (unsigned shift = 0; shift < 64 && !bytes.empty(); shift += 7) {
         const auto byte = static_cast<unsigned char>(bytes.front());
@@ -22,16 +23,17 @@ bool takeVarint(std::string_view& bytes, uint64_t& value) {
 }
 
 // The lowest bit of the first count says whether a second one follows.
-std::string encodePostings(const std::vector<Posting>& postings) {
-    std::string out;
+std::string_view encodePostings(std::span<const Posting> postings, std::string& buffer) {
+    buffer.resize(std::max(buffer.size(), postings.size() * 3 * kVarintBytesMax));
+    char* end = buffer.data();
     int64_t before = 0;
     for (const Posting& posting : postings) {
-        appendVarint(out, uint64_t(posting.row - before));
+        end = putVarint(end, uint64_t(posting.row - before));
         before = posting.row;
-        appendVarint(out, uint64_t(uint32_t(posting.body)) << 1 | uint64_t(posting.names != 0));
-        if (posting.names != 0) appendVarint(out, uint32_t(posting.names));
+        end = putVarint(end, uint64_t(uint32_t(posting.body)) << 1 | uint64_t(posting.names != 0));
+        if (posting.names != 0) end = putVarint(end, uint32_t(posting.names));
     }
-    return out;
+    return {buffer.data(), size_t(end - buffer.data())};
 }
 
 bool decodePostings(std::string_view bytes, std::vector<Posting>& postings) {

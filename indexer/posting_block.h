@@ -3,6 +3,7 @@
 #pragma once
 #include <cstddef>
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -27,11 +28,20 @@ inline char* putVarint(char* out, uint64_t value) {
 }
 
 void appendVarint(std::string& out, uint64_t value);
-// Takes a number from the front. False: there is none.
-bool takeVarint(std::string_view& bytes, uint64_t& value);
+// The same for a number of several bytes.
+bool takeLongVarint(std::string_view& bytes, uint64_t& value);
 
-// Requires: rows ascend.
-std::string encodePostings(const std::vector<Posting>& postings);
+// Takes a number from the front. False: there is none.
+inline bool takeVarint(std::string_view& bytes, uint64_t& value) {
+    if (bytes.empty() || static_cast<unsigned char>(bytes.front()) >= 0x80)
+        return takeLongVarint(bytes, value);
+    value = static_cast<unsigned char>(bytes.front());
+    bytes.remove_prefix(1);
+    return true;
+}
+
+// The view is into `buffer`, which grows as needed. Requires: rows ascend.
+std::string_view encodePostings(std::span<const Posting> postings, std::string& buffer);
 // Appends. False: the bytes are damaged.
 bool decodePostings(std::string_view bytes, std::vector<Posting>& postings);
 

@@ -129,15 +129,44 @@ base::Result<std::vector<int64_t>> segmentsOf(const Database& database, PostingL
     }
 }
 
-void sortByRow(std::vector<Posting>& postings) {
+void sortByRow(std::span<Posting> postings) {
     const auto isBefore = [](const Posting& a, const Posting& b) { return a.row < b.row; };
     if (!std::is_sorted(postings.begin(), postings.end(), isBefore))
         std::sort(postings.begin(), postings.end(), isBefore);
 }
 
+// The numbers of all texts in the order of their bytes. Most differ in their first eight.
+std::vector<int32_t> inOrderOfText(const TextTable& table) {
+    struct Key {
+        uint64_t head = 0;
+        int32_t number = 0;
+    };
+
+    std::vector<Key> keys;
+    keys.reserve(size_t(table.size()));
+    for (int32_t i = 0; i < table.size(); i++) {
+        std::array<unsigned char, 8> bytes = {};
+        const std::string_view text = table.text(i);
+        std::copy_n(text.begin(), std::min(text.size(), bytes.size()), bytes.begin());
+        uint64_t head = 0;
+        for (const unsigned char byte : bytes)
+            head = head << 8 | byte;
+        keys.push_back({head, i});
+    }
+    std::sort(keys.begin(), keys.end(), [&](const Key& a, const Key& b) {
+        return a.head != b.head ? a.head < b.head : table.text(a.number) < table.text(b.number);
+    });
+    std::vector<int32_t> order;
+    order.reserve(keys.size());
+    for (const Key& key : keys)
+        order.push_back(key.number);
+    return order;
+}
+
 base::Status joinInto(SegmentWriter& writer,
                       std::vector<std::unique_ptr<SegmentReader>>& segments) {
     std::vector<Posting> rows;
+    std::string word, packed;
     while (true) {
         std::string_view least;
         bool isFound = false;
@@ -147,7 +176,7 @@ base::Status joinInto(SegmentWriter& writer,
             isFound = true;
         }
         if (!isFound) return writer.finish();
-        const std::string word(least);
+        word = least;
         rows.clear();
         for (const auto& segment : segments) {
             if (segment->isAtEnd() || segment->entry().word != word) continue;
@@ -155,7 +184,7 @@ base::Status joinInto(SegmentWriter& writer,
             TRY(segment->next());
         }
         sortByRow(rows);
-        TRY(writer.add({word, encodePostings(rows)}));
+        TRY(writer.add({word, encodePostings(rows, packed)}));
     }
 }
 
@@ -228,24 +257,20 @@ void PostingWriter::eachHeld(const Visit& visit) const {
 
 base::Status PostingWriter::writeSegment(const Database& database) {
     const auto count = size_t(words_.size());
-    std::vector<int32_t> order(count), starts(count + 1, 0);
+    std::vector<int32_t> starts(count + 1, 0);
     eachHeld([&](size_t word, const Posting&) { starts[word + 1]++; });
-    for (size_t i = 0; i < count; i++) {
-        order[i] = int32_t(i);
+    for (size_t i = 0; i < count; i++)
         starts[i + 1] += starts[i];
-    }
-    std::sort(order.begin(), order.end(),
-              [&](int32_t a, int32_t b) { return words_.text(a) < words_.text(b); });
     std::vector<Posting> sorted(static_cast<size_t>(nHeld_));
     std::vector<int32_t> next(starts.begin(), starts.end() - 1);
     eachHeld([&](size_t word, const Posting& posting) { sorted[size_t(next[word]++)] = posting; });
     TRY_ASSIGN(SegmentWriter writer, SegmentWriter::make(database, list_));
-    std::vector<Posting> rows;
-    for (const int32_t word : order) {
-        rows.assign(sorted.begin() + starts[size_t(word)],
-                    sorted.begin() + starts[size_t(word) + 1]);
+    std::string packed;
+    for (const int32_t word : inOrderOfText(words_)) {
+        const auto first = size_t(starts[size_t(word)]), end = size_t(starts[size_t(word) + 1]);
+        const std::span rows = std::span(sorted).subspan(first, end - first);
         sortByRow(rows);
-        TRY(writer.add({words_.text(word), encodePostings(rows)}));
+        TRY(writer.add({words_.text(word), encodePostings(rows, packed)}));
     }
     return writer.finish();
 }

@@ -130,6 +130,7 @@ base::Status Store::begin() {
     TRY_ASSIGN(const int64_t version, database_.integer("PRAGMA data_version"));
     if (version != dataVersion_) forgetNames();
     dataVersion_ = version;
+    TRY(noteWhetherNamesAreAll());
     TRY_ASSIGN(generation_, database_.integer("SELECT value FROM meta WHERE key='generation'"));
     generation_++;
     TRY_ASSIGN(lastChunk_, database_.integer("SELECT value FROM meta WHERE key='last_chunk'"));
@@ -253,20 +254,28 @@ base::Result<int64_t> Store::nameId(std::string_view name) {
     const auto [number, isNew] = names_.add(name);
     if (!isNew) return nameIds_[size_t(number)];
     nameIds_.push_back(0);
-    Statement& find = statements_.findName;
-    TRY_ASSIGN(const bool hasRow, find.bind(1, name).step());
-    int64_t id = hasRow ? find.integer(0) : 0;
-    find.reset();
-    if (!hasRow) {
-        TRY(statements_.addName.bind(1, name).run());
-        id = database_.lastRowId();
+    if (!hasAllNames_) {
+        Statement& find = statements_.findName;
+        TRY_ASSIGN(const bool hasRow, find.bind(1, name).step());
+        if (hasRow) nameIds_.back() = find.integer(0);
+        find.reset();
+        if (hasRow) return nameIds_.back();
     }
-    return nameIds_.back() = id;
+    TRY(statements_.addName.bind(1, name).run());
+    return nameIds_.back() = database_.lastRowId();
 }
 
 void Store::forgetNames() {
     names_.clear();
     nameIds_.clear();
+    hasAllNames_ = false;
+}
+
+base::Status Store::noteWhetherNamesAreAll() {
+    if (names_.size() > 0) return {};
+    TRY_ASSIGN(const int64_t count, database_.integer("SELECT EXISTS(SELECT 1 FROM name)"));
+    hasAllNames_ = count == 0;
+    return {};
 }
 
 base::Result<std::vector<int64_t>> Store::addSymbols(const ParsedFile& file, int64_t blob) {

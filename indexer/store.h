@@ -92,6 +92,8 @@ private:
     base::Status prepareAll();
     base::Result<int64_t> nameId(std::string_view name);
     void forgetNames();
+    // Whether names_ has every name of the file.
+    base::Status noteWhetherNamesAreAll();
     base::Result<std::vector<int64_t>> addSymbols(const ParsedFile& file, int64_t blob);
     base::Result<int64_t> addChunk(const Chunk& chunk, int64_t blob, int64_t symbol);
     base::Result<KnownChunks> knownChunks(int64_t blob);
@@ -110,6 +112,7 @@ private:
     Statements statements_;
     TextTable names_;  // whose ids are known
     std::vector<int64_t> nameIds_;
+    bool hasAllNames_ = false;
     // Of this transaction, not yet written.
     PostingWriter chunkWords_{PostingList::chunks}, commitWords_{PostingList::commits},
         usedNames_{PostingList::uses};

@@ -263,3 +263,131 @@ void moxieArenaLeave(MoxieArena* arena) {
         giveBlock(arena->large.next + 1);
     dropAllPieces(arena, kKeptBytesMax);
 }
+
+// A node whose children are being visited.
+typedef struct {
+    const Subtree* children;
+    uint32_t count, index;
+    uint32_t structural;  // of the next child: without extras
+    Length position;      // of the next child
+    const TSSymbol* aliases;
+    const TSFieldMapEntry *fields, *fieldsEnd;
+    TSFieldId ownField;  // of a hidden node: its children have it
+    bool asksForFields;  // the visible node that they belong to
+    uint32_t depth;      // of its visible children
+} OpenNode;
+
+struct MoxieWalk {
+    const TSTree* tree;
+    const uint8_t* kinds;
+    uint32_t kindCount;
+    uint32_t size, capacity;
+    OpenNode* open;
+    TSNode root;
+    bool isBegun;
+};
+
+MoxieWalk* moxieWalkNew(TSNode root, const uint8_t* kinds, uint32_t count) {
+    MoxieWalk* walk = calloc(1, sizeof(MoxieWalk));
+    if (!walk) return NULL;
+    walk->tree = root.tree;
+    walk->root = root;
+    walk->kinds = kinds;
+    walk->kindCount = count;
+    walk->capacity = 64;
+    walk->open = orStop(malloc(walk->capacity * sizeof(OpenNode)));
+    return walk;
+}
+
+void moxieWalkDelete(MoxieWalk* walk) {
+    if (!walk) return;
+    free(walk->open);
+    free(walk);
+}
+
+static uint8_t askedFor(const MoxieWalk* walk, TSSymbol kind) {
+    return kind < walk->kindCount ? walk->kinds[kind] : 0;
+}
+
+// Requires: it has children.
+static OpenNode* openNode(MoxieWalk* walk, Subtree node, Length position) {
+    if (walk->size == walk->capacity) {
+        walk->capacity *= 2;
+        walk->open = orStop(realloc(walk->open, (size_t)walk->capacity * sizeof(OpenNode)));
+    }
+    OpenNode* open = &walk->open[walk->size++];
+    open->children = ts_subtree_children(node);
+    open->count = node.ptr->child_count;
+    open->index = open->structural = 0;
+    open->position = position;
+    open->aliases = ts_language_alias_sequence(walk->tree->language, node.ptr->production_id);
+    ts_language_field_map(walk->tree->language, node.ptr->production_id, &open->fields,
+                          &open->fieldsEnd);
+    return open;
+}
+
+static TSFieldId fieldOf(const OpenNode* open, bool isExtra, uint32_t structural) {
+    if (!open->asksForFields || isExtra) return 0;
+    for (const TSFieldMapEntry* entry = open->fields; entry < open->fieldsEnd; entry++)
+        if (!entry->inherited && entry->child_index == structural) return entry->field_id;
+    return open->ownField;
+}
+
+static void openVisible(MoxieWalk* walk, Subtree node, Length position, const MoxieVisit* visit) {
+    OpenNode* open = openNode(walk, node, position);
+    open->ownField = 0;
+    open->asksForFields = askedFor(walk, visit->kind) & kMoxieChildFields;
+    open->depth = visit->depth + 1;
+}
+
+static void openHidden(MoxieWalk* walk, Subtree node, Length position, TSFieldId field) {
+    const OpenNode above = walk->open[walk->size - 1];
+    OpenNode* open = openNode(walk, node, position);
+    open->ownField = field;
+    open->asksForFields = above.asksForFields;
+    open->depth = above.depth;
+}
+
+static bool visitRoot(MoxieWalk* walk, MoxieVisit* visit) {
+    walk->isBegun = true;
+    const Subtree node = *(const Subtree*)walk->root.id;
+    *visit = (MoxieVisit){walk->root, ts_node_symbol(walk->root), 0, 0};
+    const Length position = {ts_node_start_byte(walk->root), ts_node_start_point(walk->root)};
+    if (ts_subtree_visible_child_count(node) > 0) openVisible(walk, node, position, visit);
+    return true;
+}
+
+bool moxieWalkNext(MoxieWalk* walk, MoxieVisit* visit) {
+    if (!walk->isBegun) return visitRoot(walk, visit);
+    while (walk->size > 0) {
+        OpenNode* open = &walk->open[walk->size - 1];
+        if (open->index == open->count) {
+            walk->size--;
+            continue;
+        }
+        const Subtree* child = &open->children[open->index++];
+        const Length position = open->position;
+        const bool isExtra = ts_subtree_extra(*child);
+        const uint32_t structural = open->structural;
+        const TSSymbol alias = open->aliases && !isExtra ? open->aliases[structural] : 0;
+        if (!isExtra) open->structural++;
+        if (open->index < open->count)
+            open->position = length_add(length_add(position, ts_subtree_size(*child)),
+                                        ts_subtree_padding(child[1]));
+        const uint32_t inside = ts_subtree_visible_child_count(*child);
+        if (!alias && !ts_subtree_visible(*child)) {
+            if (inside > 0) openHidden(walk, *child, position, fieldOf(open, isExtra, structural));
+            continue;
+        }
+        const TSSymbol kind = ts_language_public_symbol(walk->tree->language,
+                                                        alias ? alias : ts_subtree_symbol(*child));
+        if (inside == 0 && !(askedFor(walk, kind) & kMoxieVisitLeaf)) continue;
+        visit->node = ts_node_new(walk->tree, child, position, alias);
+        visit->kind = kind;
+        visit->field = fieldOf(open, isExtra, structural);
+        visit->depth = open->depth;
+        if (inside > 0) openVisible(walk, *child, position, visit);
+        return true;
+    }
+    return false;
+}

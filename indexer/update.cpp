@@ -142,8 +142,7 @@ base::Status Update::write(const ParseJob& job, base::Result<ParsedFile>& parsed
     }
     TRY_ASSIGN(const int64_t blob, store_.addBlob(*parsed));
     if (parsed->flags & kFlagPending)
-        pending_.push_back(
-            {job.file, {.language = parsed->language, .counted = countedChunks(*parsed)}});
+        pending_.push_back({job.file, taskAfter(*parsed)});
     else if (parsed->flags & (kFlagTooLarge | kFlagBinary))
         counts_.filesSkipped++;
     else

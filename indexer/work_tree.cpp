@@ -8,13 +8,14 @@
 #include <cstring>
 #include <unordered_set>
 
+#include "indexer/history.h"
+
 namespace moxie::indexer {
 namespace {
 
 namespace fs = std::filesystem;
 
 constexpr size_t kFilesMax = 2'000'000;
-constexpr int64_t kCommitPathsMax = 60;  // a commit that touches more says little about each
 
 template <auto Free>
 struct GitFree {
@@ -26,9 +27,7 @@ struct GitFree {
 
 using IndexPtr = std::unique_ptr<git_index, GitFree<git_index_free>>;
 using StatusPtr = std::unique_ptr<git_status_list, GitFree<git_status_list_free>>;
-using WalkPtr = std::unique_ptr<git_revwalk, GitFree<git_revwalk_free>>;
-using CommitPtr = std::unique_ptr<git_commit, GitFree<git_commit_free>>;
-using TreePtr = std::unique_ptr<git_tree, GitFree<git_tree_free>>;
+using ObjectsPtr = std::unique_ptr<git_odb, GitFree<git_odb_free>>;
 
 base::Error gitError(std::string_view step) {
     const git_error* last = git_error_last();
@@ -235,105 +234,16 @@ BlobHash WorkTree::head() const {
     return toHash(id);
 }
 
-namespace {
-
-TreePtr subtree(git_repository* repository, const git_tree_entry* entry) {
-    git_tree* raw = nullptr;
-    if (!entry || git_tree_entry_type(entry) != GIT_OBJECT_TREE ||
-        git_tree_lookup(&raw, repository, git_tree_entry_id(entry)) != 0)
-        return nullptr;
-    return TreePtr(raw);
-}
-
-// Compares two trees and opens only the folders that differ. (libgit2's own diff opens all of them:
-// 6 ms a commit on a repository of 1,600 files.) What was deleted is left out: it is nowhere to
-// find.
-class TreeDifference {
-public:
-    TreeDifference(git_repository* repository, const std::string& prefix)
-        : repository_(repository),
-          prefix_(prefix) {}
-
-    void add(const git_tree* before, const git_tree* after, const std::string& folder, int depth);
-
-    std::vector<std::string> take() {
-        if (int64_t(found_.size()) > kCommitPathsMax) found_.clear();
-        return std::move(found_);
-    }
-
-private:
-    git_repository* repository_;
-    const std::string& prefix_;
-    std::vector<std::string> found_;
-};
-
-void TreeDifference::add(const git_tree* before, const git_tree* after, const std::string& folder,
-                         int depth) {
-    const size_t count = git_tree_entrycount(after);
-    for (size_t i = 0; i < count && int64_t(found_.size()) <= kCommitPathsMax; i++) {
-        const git_tree_entry* entry = git_tree_entry_byindex(after, i);
-        const char* name = git_tree_entry_name(entry);
-        const git_tree_entry* old = before ? git_tree_entry_byname(before, name) : nullptr;
-        if (old && git_oid_equal(git_tree_entry_id(old), git_tree_entry_id(entry))) continue;
-        const std::string path = folder + name;
-        if (git_tree_entry_type(entry) == GIT_OBJECT_BLOB) {
-            if (path.starts_with(prefix_)) found_.push_back(path.substr(prefix_.size()));
-        } else if (const TreePtr inner = subtree(repository_, entry); inner && depth < 100) {
-            add(subtree(repository_, old).get(), inner.get(), path + "/", depth + 1);
-        }
-    }
-}
-
-std::vector<std::string> pathsOf(git_repository* repository, git_commit* commit,
-                                 const std::string& prefix) {
-    git_tree* rawTree = nullptr;
-    git_tree* rawParent = nullptr;
-    git_commit* rawCommit = nullptr;
-    if (git_commit_tree(&rawTree, commit) != 0) return {};
-    const TreePtr tree(rawTree);
-    if (git_commit_parentcount(commit) == 0) return {};  // an import of everything
-    if (git_commit_parent(&rawCommit, commit, 0) != 0) return {};
-    const CommitPtr parent(rawCommit);
-    if (git_commit_tree(&rawParent, parent.get()) != 0) return {};
-    const TreePtr parentTree(rawParent);
-    TreeDifference difference(repository, prefix);
-    difference.add(parentTree.get(), tree.get(), "", 0);
-    return difference.take();
-}
-
-}  // namespace
-
 base::Result<std::vector<Commit>> WorkTree::commits(int64_t limit, std::span<const BlobHash> known,
                                                     const std::stop_token& stop) const {
-    std::vector<Commit> found;
-    if (!hasGit() || head() == BlobHash{}) return found;
-    git_revwalk* raw = nullptr;
-    if (git_revwalk_new(&raw, repository_.get()) != 0) return base::fail(gitError("history"));
-    const WalkPtr walk(raw);
-    // Time order keeps the walk lazy; a topological sort would read the whole history first.
-    git_revwalk_sorting(walk.get(), GIT_SORT_TIME);
-    if (git_revwalk_push_head(walk.get()) != 0) return found;
-    git_oid id = {};
-    while (int64_t(found.size()) < limit && git_revwalk_next(&id, walk.get()) == 0) {
-        if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");
-        Commit made;
-        made.hash = toHash(id);
-        if (std::binary_search(known.begin(), known.end(), made.hash)) {
-            found.push_back(std::move(made));
-            continue;
-        }
-        git_commit* rawCommit = nullptr;
-        // A shallow clone ends here.
-        if (git_commit_lookup(&rawCommit, repository_.get(), &id) != 0) break;
-        const CommitPtr commit(rawCommit);
-        if (git_commit_parentcount(commit.get()) > 1) continue;
-        made.time = git_commit_time(commit.get());
-        const char* message = git_commit_message(commit.get());
-        made.message = std::string_view(message ? message : "").substr(0, 4000);
-        made.paths = pathsOf(repository_.get(), commit.get(), prefix_);
-        found.push_back(std::move(made));
-    }
-    return found;
+    const BlobHash newest = head();
+    if (newest == BlobHash{}) return std::vector<Commit>();
+    git_odb* raw = nullptr;
+    if (git_repository_odb(&raw, repository_.get()) != 0) return base::fail(gitError("history"));
+    const ObjectsPtr objects(raw);
+    return readHistory(
+        *objects,
+        {.head = newest, .prefix = prefix_, .limit = limit, .known = known, .stop = stop});
 }
 
 }  // namespace moxie::indexer

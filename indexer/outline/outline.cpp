@@ -6,7 +6,6 @@
 #include <array>
 #include <cstring>
 #include <unordered_map>
-#include <unordered_set>
 
 #include "base/text.h"
 #include "indexer/outline/definitions.h"
@@ -15,6 +14,8 @@
 #include "indexer/outline/merge.h"
 #include "indexer/outline/rules.h"
 #include "indexer/outline/scanner.h"
+#include "indexer/outline/use_table.h"
+#include "indexer/syntax_core.h"
 #include "indexer/syntax_memory.h"
 #include "indexer/syntax_tree.h"
 
@@ -22,6 +23,7 @@ namespace moxie::indexer {
 namespace {
 
 constexpr int64_t kSignatureBytesMax = 200;
+constexpr size_t kRawReceiverBytesMax = 64;
 constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
 
 bool isFunctionLike(SymbolKind kind) {
@@ -89,25 +91,10 @@ private:
         std::string_view parent;  // its name
         bool inFunction = false;
         bool inType = false;
-        TSNode wrapper = {};  // set if this node is a wrapper (decorators, template<…>)
+        size_t wrapper = 0;  // of the wrappers (decorators, template<…>) up to here the outermost
     };
 
-    struct Use {
-        std::string_view name;
-        int32_t symbol;
-        Role role;
-        int32_t receiver = 0;  // number in receivers_
-        bool operator==(const Use&) const = default;
-    };
-
-    struct HashUse {
-        size_t operator()(const Use& use) const {
-            return std::hash<std::string_view>()(use.name) * 31 + size_t(use.symbol + 1) * 16 +
-                   size_t(use.role) + size_t(use.receiver) * 1'000'003;
-        }
-    };
-
-    Frame enter(TSNode node, TSFieldId field, const Frame& above);
+    Frame enter(const MoxieVisit& visit, const Frame& above);
     Role roleOf(const Frame& above, TSFieldId field) const;
     void define(TSNode node, const Frame& above, Frame& here);
     void use(TSNode node, const Frame& above, const Frame& here);
@@ -118,6 +105,7 @@ private:
     std::pair<TSNode, TSNode> called(TSNode leaf) const;
     int32_t typeAround(const Frame& above) const;
     int32_t receiverNumber(std::string_view raw);
+    int32_t newReceiver(std::string_view raw);
     void addImports(TSNode node, const ImportRule& rule);
     void addImport(TSNode target, std::string names);
     void addRequired(TSNode call);
@@ -130,10 +118,12 @@ private:
     std::vector<Frame> frames_;
     std::vector<int32_t> functionAbove_;  // per symbol: the enclosing symbol, or -1
     std::vector<size_t> macroCalls_;      // symbols that may be MACRO(...) { }
-    std::unordered_set<uint32_t> nameStarts_;
-    std::unordered_map<Use, size_t, HashUse> uses_;
+    PlaceSet nameStarts_;
+    UseTable uses_;
     std::vector<std::string> receivers_ = {""};
     std::unordered_map<std::string, int32_t> receiverNumbers_ = {{"", 0}};
+    TextTable rawReceivers_;              // short ones as they are written
+    std::vector<int32_t> ofRawReceiver_;  // in receivers_
     const EvidenceFields fields_;
     LocalTypes locals_;
 };
@@ -159,9 +149,9 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
             continue;
         }
         if (name.empty() || name.size() > 256 || out_.symbols.size() >= kSymbolsMax) continue;
-        nameStarts_.insert(ts_node_start_byte(made.name));
+        nameStarts_.add(ts_node_start_byte(made.name));
         const TSNode range =
-            ts_node_is_null(above.wrapper) || found.size() > 1 ? made.node : above.wrapper;
+            above.wrapper == 0 || found.size() > 1 ? made.node : frames_[above.wrapper].node;
         OutlineSymbol symbol;
         symbol.name = name;
         symbol.parent = made.parent.empty() ? above.parent : made.parent;
@@ -192,33 +182,31 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
 
 // Whether the node is what stands behind the dot.
 bool Walk::isMember(TSNode node, const Frame& above) const {
-    if (above.rules->roles.empty()) return false;
+    if (!above.rules->passesToAField) return false;
     if (ts_node_start_byte(above.node) == ts_node_start_byte(node)) return false;
-    const auto& roles = above.rules->roles;
-    const bool passesOn =
-        std::any_of(roles.begin(), roles.end(), [](const CompiledRules::FieldRole& rule) {
-            return rule.role == Role::same && rule.field != 0;
-        });
     // *name and {key: name} are declarations.
-    return passesOn &&
-           ts_node_start_byte(ts_node_named_child(above.node, 0)) != ts_node_start_byte(node) &&
-           std::string_view(ts_node_type(above.node)).find("pattern") == std::string_view::npos;
+    return !above.rules->isPattern &&
+           ts_node_start_byte(ts_node_named_child(above.node, 0)) != ts_node_start_byte(node);
 }
 
 std::pair<TSNode, TSNode> Walk::called(TSNode leaf) const {
     TSNode top = leaf;
     for (size_t i = frames_.size(); i-- > 1;) {
         const Frame& frame = frames_[i];
-        const bool passesOn = frame.role == Role::call &&
-                              std::any_of(frame.rules->roles.begin(), frame.rules->roles.end(),
-                                          [](const auto& rule) { return rule.role == Role::same; });
-        if (!passesOn) return {top, frame.node};
+        if (frame.role != Role::call || !frame.rules->passesRoleOn) return {top, frame.node};
         top = frame.node;
     }
     return {top, top};
 }
 
 int32_t Walk::receiverNumber(std::string_view raw) {
+    if (raw.size() > kRawReceiverBytesMax) return newReceiver(raw);
+    const auto [number, isNew] = rawReceivers_.add(raw);
+    if (isNew) ofRawReceiver_.push_back(newReceiver(raw));
+    return ofRawReceiver_[size_t(number)];
+}
+
+int32_t Walk::newReceiver(std::string_view raw) {
     const auto [at, isNew] =
         receiverNumbers_.try_emplace(receiverText(raw), int32_t(receivers_.size()));
     if (isNew) receivers_.push_back(at->first);
@@ -274,7 +262,7 @@ void Walk::useMember(TSNode node, std::string_view name, const Frame& above) {
 
 void Walk::use(TSNode node, const Frame& above, const Frame& here) {
     const uint32_t start = ts_node_start_byte(node);
-    if (nameStarts_.contains(start)) return;
+    if (nameStarts_.has(start)) return;
     const std::string_view name = textOf(node, text_);
     if (isNameTooLong(name)) return;
     Role role = here.role;
@@ -299,9 +287,9 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
         const uint32_t first = ts_node_start_byte(above.node);
         made.receiver = receiverNumber(text_.substr(first, start - first));
     }
-    const auto [at, isNew] = uses_.try_emplace(made, out_.references.size());
-    if (!isNew) {
-        out_.references[at->second].count++;
+    const size_t at = uses_.add(made, out_.references.size());
+    if (at != out_.references.size()) {
+        out_.references[at].count++;
         return;
     }
     out_.references.push_back({.name = name,
@@ -378,18 +366,18 @@ void Walk::addImport(TSNode node, std::string names) {
     out_.importNames.push_back(base::toValidUtf8(names));
 }
 
-Walk::Frame Walk::enter(TSNode node, TSFieldId field, const Frame& above) {
+Walk::Frame Walk::enter(const MoxieVisit& visit, const Frame& above) {
     Frame here;
-    const size_t kind = ts_node_symbol(node);
-    static const CompiledRules::Node kPlain;
-    here.rules = kind < rules_.nodes.size() ? &rules_.nodes[kind] : &kPlain;
+    const TSNode node = visit.node;
+    here.rules =
+        visit.kind < rules_.nodes.size() ? &rules_.nodes[visit.kind] : frames_.front().rules;
     here.node = node;
-    here.role = roleOf(above, field);
+    here.role = roleOf(above, visit.field);
     here.symbol = above.symbol;
     here.parent = above.parent;
     here.inFunction = above.inFunction;
     here.inType = above.inType;
-    if (here.rules->isWrapper) here.wrapper = ts_node_is_null(above.wrapper) ? node : above.wrapper;
+    if (here.rules->isWrapper) here.wrapper = above.wrapper ? above.wrapper : frames_.size();
     if (here.rules->definition) define(node, above, here);
     if (here.rules->import) addImports(node, *here.rules->import);
     if (here.rules->leaf != CompiledRules::Leaf::none) use(node, above, here);
@@ -436,32 +424,23 @@ void Walk::finish() {
 }
 
 base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {
-    TSTreeCursor cursor = ts_tree_cursor_new(root);
-    const std::unique_ptr<TSTreeCursor, void (*)(TSTreeCursor*)> owner(&cursor,
-                                                                       ts_tree_cursor_delete);
+    const std::unique_ptr<MoxieWalk, void (*)(MoxieWalk*)> walk(
+        moxieWalkNew(root, rules_.visits.data(), uint32_t(rules_.visits.size())), moxieWalkDelete);
+    if (!walk) return base::fail(base::Errc::outOfMemory, "no memory for walking over a tree");
     out_.isDamaged = ts_node_has_error(root);
     static const CompiledRules::Node kPlain;
     Frame top;
     top.rules = &kPlain;
     frames_.push_back(top);
-    int64_t visited = 0;
-    while (true) {
-        if ((++visited & 0xffff) == 0 && stop.stop_requested())
+    MoxieVisit visit = {};
+    for (int64_t visited = 1; moxieWalkNext(walk.get(), &visit); visited++) {
+        if ((visited & 0xffff) == 0 && stop.stop_requested())
             return base::fail(base::Errc::cancelled, "indexing was stopped");
-        const TSNode node = ts_tree_cursor_current_node(&cursor);
-        const Frame here = enter(node, ts_tree_cursor_current_field_id(&cursor), frames_.back());
-        if (ts_tree_cursor_goto_first_child(&cursor)) {
-            frames_.push_back(here);
-            continue;
-        }
-        while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
-            if (!ts_tree_cursor_goto_parent(&cursor)) {
-                finish();
-                return std::move(out_);
-            }
-            frames_.pop_back();
-        }
+        frames_.resize(size_t(visit.depth) + 1);
+        frames_.push_back(enter(visit, frames_.back()));
     }
+    finish();
+    return std::move(out_);
 }
 
 }  // namespace

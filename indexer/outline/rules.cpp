@@ -8,6 +8,7 @@
 
 #include "indexer/grammar_modules.h"
 #include "indexer/outline/generic_rules.h"
+#include "indexer/syntax_core.h"
 
 extern "C" {
 const TSLanguage* tree_sitter_c(void);
@@ -78,6 +79,21 @@ CompiledRules::Node compileNode(const TSLanguage* language, const Rules& rules, 
     return node;
 }
 
+// What follows from the rules of a node.
+void completeNode(const char* name, CompiledRules::Node& node) {
+    node.isPattern = std::strstr(name, "pattern") != nullptr;
+    for (const CompiledRules::FieldRole& rule : node.roles) {
+        if (rule.role != Role::same) continue;
+        node.passesRoleOn = true;
+        if (rule.field != 0) node.passesToAField = true;
+    }
+}
+
+uint8_t visitOf(const CompiledRules::Node& node) {
+    const bool isLeaf = node.definition || node.import || node.leaf != CompiledRules::Leaf::none;
+    return uint8_t((isLeaf ? kMoxieVisitLeaf : 0) | (node.roles.empty() ? 0 : kMoxieChildFields));
+}
+
 CompiledRules compile(Grammar grammar) {
     CompiledRules made;
     made.language = treeSitterLanguage(grammar);
@@ -92,10 +108,14 @@ CompiledRules compile(Grammar grammar) {
         if (!name) continue;
         const Rules& rules = rulesOf(grammar);
         made.nodes[id] = compileNode(made.language, rules, name);
-        if (!rules.isGeneric) continue;
-        made.generic.emplace_back();
-        addGenericRules(made.language, name, made.generic.back(), made.nodes[id]);
+        if (rules.isGeneric) {
+            made.generic.emplace_back();
+            addGenericRules(made.language, name, made.generic.back(), made.nodes[id]);
+        }
+        completeNode(name, made.nodes[id]);
     }
+    for (const CompiledRules::Node& node : made.nodes)
+        made.visits.push_back(visitOf(node));
     return made;
 }
 

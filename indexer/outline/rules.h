@@ -91,11 +91,15 @@ struct CompiledRules {
         const ImportRule* import = nullptr;
         Leaf leaf = Leaf::none;
         bool isWrapper = false;
+        bool isPattern = false;       // by its name
+        bool passesRoleOn = false;    // to children in any field, or
+        bool passesToAField = false;  // in one that is named
         std::vector<FieldRole> roles;
     };
 
     const TSLanguage* language = nullptr;
     std::vector<Node> nodes;             // by TSSymbol
+    std::vector<uint8_t> visits;         // by TSSymbol: what a walk asks for (syntax_core.h)
     std::deque<DefinitionRule> generic;  // that `nodes` point to
     bool isGeneric = false;              // see Rules
 };

@@ -52,10 +52,31 @@ struct BraceBlock {
     BraceStatement outer;
 };
 
+// What a byte may begin.
+enum class ByteKind : uint8_t { other, word, blank, newline, commentOrOther, quote };
+
+using ByteKinds = std::array<ByteKind, 256>;
+
+ByteKinds byteKindsOf(const ScanRules& rules) {
+    ByteKinds kinds = {};
+    for (size_t i = 0; i < kinds.size(); i++)
+        if (isScanWordByte(char(i))) kinds[i] = ByteKind::word;
+    for (const char c : {' ', '\t', '\r'})
+        kinds[uint8_t(c)] = ByteKind::blank;
+    kinds[uint8_t('\n')] = ByteKind::newline;
+    for (const std::string_view begin : {rules.blockOpen, rules.lineComment})
+        if (!begin.empty() && kinds[uint8_t(begin[0])] == ByteKind::other)
+            kinds[uint8_t(begin[0])] = ByteKind::commentOrOther;
+    for (const char c : rules.quotes)
+        if (kinds[uint8_t(c)] == ByteKind::other) kinds[uint8_t(c)] = ByteKind::quote;
+    return kinds;
+}
+
 class BraceScan {
 public:
     BraceScan(Family family, std::string_view text, Outline& out)
         : rules_(scanRules(family)),
+          kinds_(byteKindsOf(rules_)),
           isC_(family == Family::c),
           text_(text),
           out_(out) {}
@@ -64,6 +85,8 @@ public:
 
 private:
     void step(char c);
+    void stepByRole(char c);
+    void skipBody();
     void takeWord();
     void placeWord(std::string_view word, size_t first);
     void newline();
@@ -81,6 +104,13 @@ private:
     int32_t add(std::string_view name, std::string_view scope, SymbolKind kind, size_t first);
 
     bool inFunction() const { return !blocks_.empty() && blocks_.back().isFunction; }
+
+    // In a function words are passed over, so the text itself is looked at.
+    bool isBehindTemplate() const {
+        if (!inFunction()) return now_.last == "template";
+        const size_t end = text_.find_last_not_of(" \t", at_ - 1);
+        return at_ > 0 && end != text_.npos && text_.substr(0, end + 1).ends_with("template");
+    }
 
     bool startsWith(std::string_view part) const {
         return !part.empty() && text_.compare(at_, part.size(), part) == 0;
@@ -100,6 +130,7 @@ private:
     }
 
     const ScanRules& rules_;
+    const ByteKinds kinds_;
     const bool isC_;
     std::string_view text_;
     Outline& out_;
@@ -382,11 +413,31 @@ void BraceScan::endStatement() {
 }
 
 void BraceScan::step(char c) {
-    if (isScanWordByte(c) || (c == '~' && isC_)) return takeWord();
-    if (c == '\n') return newline();
-    if (startsWith(rules_.blockOpen) || startsWith(rules_.lineComment)) return skipComment();
-    if (rules_.quotes.find(c) != std::string_view::npos) return skipQuoted(c);
+    switch (kinds_[uint8_t(c)]) {
+        case ByteKind::word:
+            return takeWord();
+        case ByteKind::blank:
+            at_++;
+            return;
+        case ByteKind::newline:
+            return newline();
+        case ByteKind::quote:
+            return skipQuoted(c);
+        case ByteKind::commentOrOther:
+            if (startsWith(rules_.blockOpen) || startsWith(rules_.lineComment))
+                return skipComment();
+            if (rules_.quotes.find(c) != std::string_view::npos) return skipQuoted(c);
+            return stepByRole(c);
+        case ByteKind::other:
+            return stepByRole(c);
+    }
+}
+
+void BraceScan::stepByRole(char c) {
     switch (c) {
+        case '~':
+            if (isC_) return takeWord();
+            break;
         case '{':
             return openBlock();
         case '}':
@@ -401,7 +452,7 @@ void BraceScan::step(char c) {
             if (isC_) return preprocessor();
             break;
         case '<':
-            if (isC_ && now_.last == "template") return skipTemplate();
+            if (isC_ && isBehindTemplate()) return skipTemplate();
             break;
         case '(':
         case '[':
@@ -431,7 +482,28 @@ void BraceScan::step(char c) {
             break;
     }
     at_++;
-    if (c != ' ' && c != '\t' && c != '\r') now_.isLastWord = false;
+    now_.isLastWord = false;
+}
+
+// Inside a function of C nothing is told but by braces and by what hides or defines: the rest of a
+// run of such bytes is passed over.
+void BraceScan::skipBody() {
+    while (at_ < text_.size()) {
+        const char c = text_[at_];
+        switch (kinds_[uint8_t(c)]) {
+            case ByteKind::newline:
+                line_++;
+                lineStart_ = at_ + 1;
+                break;
+            case ByteKind::quote:
+            case ByteKind::commentOrOther:
+                return;
+            default:
+                if (c == '{' || c == '}' || c == '#' || c == '@' || c == '<') return;
+                break;
+        }
+        at_++;
+    }
 }
 
 void BraceScan::run(const std::stop_token& stop) {
@@ -443,6 +515,7 @@ void BraceScan::run(const std::stop_token& stop) {
             if (out_.isCutShort) return;
         }
         step(text_[at_]);
+        if (isC_ && inFunction()) skipBody();
     }
 }
 

@@ -121,7 +121,7 @@ TEST_CASE("words that the outline step counted are counted again where its rows 
     Outliner outliner;
     const auto outline = parseFile(outliner, "a.c", text, hash, {}, {.step = ParseStep::outline});
     REQUIRE(outline);
-    auto whole = parseFile(outliner, "a.c", text, hash, {}, {.counted = countedChunks(*outline)});
+    auto whole = parseFile(outliner, "a.c", text, hash, {}, taskAfter(*outline));
     REQUIRE(whole);
     REQUIRE_FALSE(whole->chunks.empty());
     for (const Chunk& chunk : whole->chunks)

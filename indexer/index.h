@@ -233,6 +233,8 @@ struct IndexOptions {
     std::filesystem::path cacheFile = {};  // empty: the usual place
     int32_t threads = 2;                   // 0: everything on the calling thread
     int64_t fileBytesMax = 2'000'000;      // larger files get a path entry only
+    // update() takes new files no further; a later one without this limit completes them.
+    Tier tierMax = Tier::syntax;
 };
 
 // Opens or creates the index. Rebuilds a broken one by itself. Fails: notFound (root), io.

@@ -118,6 +118,7 @@ base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progre
         wanted.parse = parse_;
         wanted.parse.stop = stop;
         wanted.onProgress = onProgress;
+        wanted.tierMax = options_.tierMax;
         auto counts = updateStore(store_, tree_, wanted);
         writes_++;  // a stopped one keeps what it committed
         TRY_ASSIGN(last_, std::move(counts));

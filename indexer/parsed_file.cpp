@@ -197,6 +197,10 @@ bool hasGrammar(const Language& language) {
 
 base::Status addOutline(Outliner& outliner, const Language& kind, const std::stop_token& stop,
                         ParseStep step, ParsedFile& file) {
+    if (step == ParseStep::lexical) {
+        file.flags |= kFlagPending;
+        return {};
+    }
     if (step == ParseStep::outline) {
         file.outline = scanOutline(kind.family, file.text, stop);
         if (stop.stop_requested()) return base::fail(base::Errc::cancelled, "indexing was stopped");

@@ -52,6 +52,7 @@ struct CountedChunk {
 enum class ParseStep {
     whole,
     outline,  // by the scanner only; a syntax tree is to come if there is a grammar
+    lexical,  // its words only
 };
 
 struct ParsedFile {

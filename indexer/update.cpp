@@ -186,10 +186,12 @@ base::Status Update::parseAndWrite(const std::vector<ParseJob>& jobs) {
 
 // Outlines of everything, for all readers to see, before the first syntax tree.
 base::Status Update::outlineFirst() {
-    if (int64_t(jobs_.size()) < request_.outlineFirstMin) return {};
+    const bool isLast = request_.tierMax != Tier::syntax;
+    if (!isLast && int64_t(jobs_.size()) < request_.outlineFirstMin) return {};
+    const bool isLexical = request_.tierMax == Tier::lexical;
     for (ParseJob& job : jobs_)
-        job.task.step = ParseStep::outline;
-    progress_.tier = Tier::outline;
+        job.task.step = isLexical ? ParseStep::lexical : ParseStep::outline;
+    progress_.tier = isLexical ? Tier::lexical : Tier::outline;
     TRY(parseAndWrite(jobs_));
     progress_.tier = Tier::syntax;
     jobs_.clear();
@@ -200,8 +202,8 @@ base::Status Update::outlineFirst() {
 base::Result<std::vector<size_t>> Update::orderOfLikelyUse(const std::vector<ParseJob>& jobs) {
     std::vector<size_t> order(jobs.size());
     std::iota(order.begin(), order.end(), size_t(0));
-    const bool isOutline = !jobs.empty() && jobs.front().task.step == ParseStep::outline;
-    if (isOutline || int64_t(jobs.size()) < request_.outlineFirstMin) return order;
+    const bool isFirstStep = !jobs.empty() && jobs.front().task.step != ParseStep::whole;
+    if (isFirstStep || int64_t(jobs.size()) < request_.outlineFirstMin) return order;
     TRY_ASSIGN(const auto touches, store_.lastTouches());
     std::vector<std::pair<int, int64_t>> keys;
     for (const ParseJob& job : jobs) {
@@ -261,6 +263,7 @@ base::Status Update::steps() {
     TRY(compare(files));
     progress_.filesTotal = int64_t(jobs_.size() + pending_.size());
     TRY(outlineFirst());
+    if (request_.tierMax != Tier::syntax) return {};
     TRY(beginHistory());
     std::vector<ParseJob> rest = std::exchange(pending_, {});
     rest.insert(rest.end(), std::make_move_iterator(jobs_.begin()),

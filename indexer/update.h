@@ -26,6 +26,7 @@ struct UpdateRequest {
     ParseOptions parse;
     int64_t outlineFirstMin = 64;  // new files; fewer are parsed whole at once
     int64_t commitsMax = 2000;     // of history
+    Tier tierMax = Tier::syntax;   // of new files; less: no history either
     std::function<void(Progress)> onProgress;
 };
 

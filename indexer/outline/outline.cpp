@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cstring>
+#include <mutex>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -24,6 +25,7 @@ namespace {
 
 constexpr int64_t kSignatureBytesMax = 200;
 constexpr size_t kRawReceiverBytesMax = 64;
+constexpr size_t kLargeTextBytes = 150'000;
 constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
 
 bool isFunctionLike(SymbolKind kind) {
@@ -464,6 +466,10 @@ base::Result<Outline> Outliner::outline(Grammar grammar, std::string_view text,
                                         const std::stop_token& stop, int64_t timeLimitMs) {
     const CompiledRules* rules = compiledRules(grammar);
     if (!rules || !rules->language || text.empty()) return Outline();
+    // A tree weighs 20 to 30 times its text: there is one large one at a time.
+    static std::mutex largeTexts;
+    std::unique_lock lock(largeTexts, std::defer_lock);
+    if (text.size() > kLargeTextBytes) lock.lock();
     SyntaxArena::Use memory(parser_->memory);
     SyntaxParser parser = newSyntaxParser();
     if (!ts_parser_set_language(parser.get(), rules->language))

@@ -20,6 +20,7 @@
 #include "indexer/index.h"
 #include "indexer/language.h"
 #include "indexer/outline/rules.h"
+#include "indexer/syntax_memory.h"
 #include "indexer/syntax_tree.h"
 #include "indexer/watch.h"
 
@@ -99,8 +100,9 @@ struct Bench {
             std::filesystem::remove(cache.string() + end);
     }
 
-    std::unique_ptr<indexer::Index> open() const {
-        return take(indexer::openIndex({.root = root, .cacheFile = cache, .threads = threads}));
+    std::unique_ptr<indexer::Index> open(indexer::Tier tier = indexer::Tier::syntax) const {
+        return take(indexer::openIndex(
+            {.root = root, .cacheFile = cache, .threads = threads, .tierMax = tier}));
     }
 };
 
@@ -134,6 +136,25 @@ Cold measureCold(const Bench& bench, int rounds) {
     return best;
 }
 
+// Every file hashed, its words stored and searchable, and nothing else (tier 0).
+void measureWords(Bench bench, int rounds) {
+    double cpu = 1e9, wall = 1e9;
+    for (int i = 0; i < rounds; i++) {
+        bench.removeCache();
+        const auto index = bench.open(indexer::Tier::lexical);
+        const auto start = Clock::now();
+        const double before = cpuSeconds();
+        take(index->update({}, {}));
+        wall = std::min(wall, secondsSince(start));
+        cpu = std::min(cpu, cpuSeconds() - before);
+        if (take(index->search("parse the list of arguments", 10)).empty())
+            fmt::print(stderr, "nothing is found by its words\n");
+    }
+    bench.removeCache();
+    fmt::print("words searchable, {} threads  {:8.3f} s wall {:8.3f} s CPU\n", bench.threads, wall,
+               cpu);
+}
+
 struct Raw {
     double cpu = 1e9;
     int64_t bytes = 0, files = 0;
@@ -146,7 +167,7 @@ Raw measureRaw(const Bench& bench, const indexer::Index& index, int rounds) {
     const auto stats = take(index.stats());
     for (const auto& file : stats.excluded)
         leftOut.insert(file.path);
-    const indexer::SyntaxParser parser = indexer::newSyntaxParser();
+    indexer::SyntaxArena arena;
     for (int i = 0; i < rounds; i++) {
         Raw round = {.cpu = 0};
         for (const auto& file : take(index.files())) {
@@ -156,9 +177,15 @@ Raw measureRaw(const Bench& bench, const indexer::Index& index, int rounds) {
             const int32_t id =
                 indexer::languageOfText(indexer::languageOfPath(file.path), file.path, *text);
             const auto* rules = indexer::compiledRules(indexer::language(id).grammar);
-            if (!rules || !ts_parser_set_language(parser.get(), rules->language)) continue;
+            if (!rules) continue;
             const double before = cpuSeconds();
-            const auto tree = indexer::parseText(*parser, *text, {});
+            {
+                indexer::SyntaxArena::Use memory(arena);
+                indexer::SyntaxParser parser = indexer::newSyntaxParser();
+                if (ts_parser_set_language(parser.get(), rules->language))
+                    memory.drop(indexer::parseText(*parser, *text, {}));
+                parser.reset();
+            }
             round.cpu += cpuSeconds() - before;
             round.bytes += int64_t(text->size());
             round.files++;
@@ -368,6 +395,8 @@ int main(int count, char** arguments) {
     }
     Bench alone = bench;
     alone.threads = 0;
+    measureWords(alone, rounds);
+    measureWords(bench, rounds);
     const double oneThreadCpu = measureCold(alone, rounds).cpu;
     printCold(cold, oneThreadCpu, measureRaw(bench, *bench.open(), rounds));
     fmt::print("peak memory of indexing      {:8.1f} MB\n", cold.megabytesMax);

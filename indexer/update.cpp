@@ -235,9 +235,8 @@ base::Status Update::beginHistory() {
     TRY_ASSIGN(auto known, store_.knownCommits());
     const bool isLarge = int64_t(jobs_.size() + pending_.size()) >= request_.outlineFirstMin;
     const auto read = [this, isLarge, known = std::move(known)] {
-        if (!isLarge) return tree_.commits(request_.commitsMax, known, request_.parse.stop);
         auto commits = readHistory(known);
-        giveFreedMemoryBack();
+        if (isLarge) giveFreedMemoryBack();
         return commits;
     };
     isHistoryBeside_ = isLarge && request_.parse.threads > 0;

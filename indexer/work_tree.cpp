@@ -107,11 +107,14 @@ base::Result<std::vector<FileOnDisk>> WorkTree::files(const std::stop_token& sto
 }
 
 base::Result<std::vector<FileOnDisk>> WorkTree::gitFiles(const std::stop_token& stop) const {
+    // With a handle of its own: a status looks at HEAD's tree, and the pack that it opens for that
+    // would stay mapped, with its cache of 16 MB, as long as the handle.
+    TRY_ASSIGN(const WorkTree own, open(root_));
+    if (!own.hasGit()) return base::fail(base::Errc::io, "read repository: it is gone");
     git_index* rawIndex = nullptr;
-    if (git_repository_index(&rawIndex, repository_.get()) != 0)
+    if (git_repository_index(&rawIndex, own.repository_.get()) != 0)
         return base::fail(gitError("index"));
     const IndexPtr index(rawIndex);
-    if (git_index_read(index.get(), 0) != 0) return base::fail(gitError("index"));
 
     git_status_options options = GIT_STATUS_OPTIONS_INIT;
     options.show = GIT_STATUS_SHOW_WORKDIR_ONLY;
@@ -121,7 +124,7 @@ base::Result<std::vector<FileOnDisk>> WorkTree::gitFiles(const std::stop_token& 
     char* specs[] = {spec.data()};
     if (!prefix_.empty()) options.pathspec = {specs, 1};
     git_status_list* rawStatus = nullptr;
-    if (git_status_list_new(&rawStatus, repository_.get(), &options) != 0)
+    if (git_status_list_new(&rawStatus, own.repository_.get(), &options) != 0)
         return base::fail(gitError("status"));
     const StatusPtr status(rawStatus);
 
@@ -203,6 +206,7 @@ std::optional<FileOnDisk> WorkTree::file(const std::string& path) const {
     git_index* rawIndex = nullptr;
     if (git_repository_index(&rawIndex, repository_.get()) == 0) {
         const IndexPtr index(rawIndex);
+        if (git_index_read(index.get(), 0) != 0) return std::nullopt;
         if (git_index_get_bypath(index.get(), full.c_str(), 0)) return file;
     }
     int isIgnored = 0;

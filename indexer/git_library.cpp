@@ -8,8 +8,8 @@ namespace {
 
 // What stays mapped of packs, and what of their objects is kept: 256 MB and more without a limit,
 // which count as our memory.
-constexpr size_t kWindowBytes = 1 << 20, kMappedBytes = 16 << 20;
-constexpr ssize_t kObjectBytes = 4 << 20;
+constexpr size_t kWindowBytes = 1 << 20, kMappedBytes = 8 << 20;
+constexpr ssize_t kObjectBytes = 1 << 20;
 // Trees of folders with many files are larger than the 4 kB that libgit2 keeps at most; a commit
 // and its parent share most of them.
 constexpr size_t kTreeBytes = 64 << 10;

@@ -15,8 +15,8 @@ namespace {
 
 namespace fs = std::filesystem;
 
-// Words held back: more become a segment at once. 2 MB, and 5 while they are written.
-constexpr int64_t kPostingsHeldMax = 300'000;
+// Words held back: more become a segment at once. 2 MB, and 4 while they are written.
+constexpr int64_t kPostingsHeldMax = 250'000;
 constexpr int64_t kNamesHeldMax = 256'000'000;  // bytes: more are looked up again
 
 void removeFiles(const fs::path& file) {
@@ -77,7 +77,7 @@ base::Result<Store> Store::open(const fs::path& file) {
     }
     if (!opened) return base::fail(std::move(opened).error());
     // The writer reads each page about once; mapped, the whole file would count as our memory.
-    TRY(opened->execute("PRAGMA mmap_size=0; PRAGMA cache_size=-8192;"));
+    TRY(opened->execute("PRAGMA mmap_size=0; PRAGMA cache_size=-4096;"));
     Store store;
     store.database_ = std::move(*opened);
     TRY(store.prepareAll());

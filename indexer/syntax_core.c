@@ -190,7 +190,7 @@ static void* resizeBlock(void* block, size_t bytes) {
 #include <language.h>
 #undef ts_language_lookup
 
-enum { kLookupBits = 12, kNoKey = 0xffffffff };
+enum { kLookupBits = 13, kNoKey = 0xffffffff };
 
 typedef struct {
     uint32_t key, value;

@@ -1,8 +1,9 @@
 // Measures the index on a real repository: how long it takes from nothing beside the raw parse, how
 // much memory, how fast it answers and follows edits. Usage: moxie_bench_index REPOSITORY [--write]
-// [--cold] [--keep FILE] [--rounds N] [--threads N]. With --write it changes files of REPOSITORY,
-// which must be a clone that may be spoiled. With --cold it only makes the index: for a profiler;
-// with --keep it leaves it in FILE, for comparing what two versions find (dump.py).
+// [--cold] [--words] [--keep FILE] [--rounds N] [--threads N]. With --write it changes files of
+// REPOSITORY, which must be a clone that may be spoiled. With --cold it only makes the index, with
+// --words only tier 0: for a profiler; with --keep it leaves it in FILE, for comparing what two
+// versions find (dump.py).
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -361,7 +362,7 @@ void measureBranches(const Bench& bench) {
 
 int main(int count, char** arguments) {
     Bench bench;
-    bool mayWrite = false, isColdOnly = false, isKept = false;
+    bool mayWrite = false, isColdOnly = false, isKept = false, isWordsOnly = false;
     int rounds = 3;
     for (int i = 1; i < count; i++) {
         const std::string_view word = arguments[i];
@@ -369,6 +370,8 @@ int main(int count, char** arguments) {
             mayWrite = true;
         else if (word == "--cold")
             isColdOnly = true;
+        else if (word == "--words")
+            isWordsOnly = true;
         else if (word == "--keep" && i + 1 < count)
             isColdOnly = isKept = true, bench.cache = arguments[++i];
         else if (word == "--threads" && i + 1 < count)
@@ -379,10 +382,12 @@ int main(int count, char** arguments) {
             bench.root = word;
     }
     if (bench.root.empty())
-        return fmt::print(stderr,
-                          "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--keep FILE] "
-                          "[--rounds N] [--threads N]\n"),
+        return fmt::print(
+                   stderr,
+                   "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--words] [--keep FILE] "
+                   "[--rounds N] [--threads N]\n"),
                2;
+    if (isWordsOnly) return measureWords(bench, rounds), 0;
     const Cold cold = measureCold(bench, rounds);
     if (isColdOnly) {
         fmt::print("all outlines stored          {:8.3f} s wall {:8.3f} s CPU\n", cold.outlineWall,

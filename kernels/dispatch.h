@@ -175,8 +175,8 @@ struct Dispatch {
     // The same of rounded queries and a panel of packRoundedIndexKeys: products are exact, the sum
     // over heads is a chain of fused float32 multiply-adds, then times the key's scale. The same
     // bits on every instruction set. Requires: dim is a multiple of 4, at most kIndexDimMax.
-    void (*indexScoresRounded)(const IndexQueries& queries, const uint8_t* panel, float* scores,
-                               uint64_t* above) = nullptr;
+    void (*indexScoresRounded)(const IndexQueries& queries, const RoundedPanel& panel,
+                               float* scores, uint64_t* above) = nullptr;
     // Keys as a panel of roundedPanelBytes(dim); those from count on are zero. Requires: as before.
     void (*packRoundedIndexKeys)(const RoundedKeys& keys, int64_t dim, uint8_t* panel) = nullptr;
     // Rows of E2M1 in the form of roundIndexRow, without their values in between: the largest scale

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <bit>
 #include <cmath>
+#include <cstring>
 #include <limits>
+#include <numeric>
 
 namespace moxie::kernels {
 
@@ -44,6 +46,36 @@ void roundIndexRow(const float* x, int64_t n, int8_t* codes, float& scale) {
     constexpr float kRound = 0x1.8p23F;
     for (int64_t i = 0; i < n; ++i)
         codes[i] = static_cast<int8_t>(std::bit_cast<int32_t>(x[i] * inverse + kRound));
+}
+
+namespace {
+
+// Where the words of one key stand in a panel: every kPanelKeys words its next four codes, then
+// the offset and the scale.
+constexpr int64_t kWordBytes = 4;
+
+int64_t wordAt(int64_t word, int64_t key) {
+    return (word * kPanelKeys + key) * kWordBytes;
+}
+
+}  // namespace
+
+void putRoundedIndexKey(const int8_t* codes, float scale, int64_t dim, int64_t key,
+                        uint8_t* panel) {
+    const int64_t nFours = dim / kWordBytes;
+    for (int64_t four = 0; four < nFours; ++four)
+        std::memcpy(panel + wordAt(four, key), codes + four * kWordBytes, kWordBytes);
+    const int32_t offset = -128 * std::accumulate(codes, codes + dim, int32_t{0});
+    std::memcpy(panel + wordAt(nFours, key), &offset, kWordBytes);
+    std::memcpy(panel + wordAt(nFours + 1, key), &scale, kWordBytes);
+}
+
+void takeRoundedIndexKey(const uint8_t* panel, int64_t dim, int64_t key, int8_t* codes,
+                         float& scale) {
+    const int64_t nFours = dim / kWordBytes;
+    for (int64_t four = 0; four < nFours; ++four)
+        std::memcpy(codes + four * kWordBytes, panel + wordAt(four, key), kWordBytes);
+    std::memcpy(&scale, panel + wordAt(nFours + 1, key), kWordBytes);
 }
 
 void packIndexKeys(const float* keys, int64_t count, int64_t dim, float* panel) {

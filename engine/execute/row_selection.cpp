@@ -14,9 +14,15 @@ constexpr int64_t kTileTokensMax = 128;
 constexpr int64_t kTilesAtOnce = 4;
 constexpr int64_t kSearchesPerThread = 2;
 constexpr int64_t kPanelsBetweenStops = 64;
+constexpr int64_t kPanelsAhead = 2;  // memory answers while so many are multiplied
 
 int64_t floatsOf(int64_t bytes) {
     return (bytes + 63) / 64 * 16;
+}
+
+// Keys that are met at once: of one page.
+int64_t panelKeys(const KvStream& keys) {
+    return std::min(kernels::kPanelKeys, keys.rowsPerPage());
 }
 
 }  // namespace
@@ -105,19 +111,37 @@ void RowSelection::roundQueries(Pass& pass, const float* queries, const float* w
     });
 }
 
-// Rows [row, row + count) of one page, as the kernel takes them.
-void RowSelection::packKeys(const Pass& pass, int64_t row, int64_t count,
-                            const Scratch& scratch) const {
-    const int64_t dim = keys_.headDim;
-    if (!isRounded()) {
-        const float* keys = pass.kv->read(keys_.layer, keys_.stream, 0, row, count, scratch.keys);
-        return kernels::packIndexKeys(keys, count, dim, scratch.panel);
+// The panels at rows [row, ...), those behind being needed up to `end`: as they are kept, or made
+// in scratch memory.
+kernels::RoundedPanel RowSelection::roundedPanel(const Pass& pass, int64_t row, int64_t end,
+                                                 const Scratch& scratch) const {
+    const KvStream& stream = pass.kv->stream(keys_.layer, keys_.stream);
+    if (stream.order == RowOrder::panels) {
+        const int64_t ahead = row + kPanelsAhead * kernels::kPanelKeys;
+        return {pass.kv->panel(keys_.layer, keys_.stream, row),
+                ahead < end ? pass.kv->panel(keys_.layer, keys_.stream, ahead) : nullptr};
     }
+    packRoundedKeys(pass, row, std::min(panelKeys(stream), end - row), scratch);
+    return {.keys = reinterpret_cast<uint8_t*>(scratch.panel)};
+}
+
+const float* RowSelection::exactPanel(const Pass& pass, int64_t row, int64_t count,
+                                      const Scratch& scratch) const {
+    const float* keys = pass.kv->read(keys_.layer, keys_.stream, 0, row, count, scratch.keys);
+    kernels::packIndexKeys(keys, count, keys_.headDim, scratch.panel);
+    return scratch.panel;
+}
+
+// Rows [row, row + count) of one page.
+void RowSelection::packRoundedKeys(const Pass& pass, int64_t row, int64_t count,
+                                   const Scratch& scratch) const {
+    const int64_t dim = keys_.headDim;
     float scales[kernels::kPanelKeys];
     kernels::RoundedKeys keys = {
         .codes = scratch.codes, .rowBytes = dim, .scales = scales, .count = count};
     const RowFormat& format = pass.kv->stream(keys_.layer, keys_.stream).format;
     const uint8_t* stored = pass.kv->rows(keys_.layer, keys_.stream, 0, row);
+    pass.kv->prefetch(keys_.layer, keys_.stream, 0, row + count, count);
     if (format.kind == RowKind::roundedKey) {
         keys.codes = reinterpret_cast<const int8_t*>(stored);
         keys.rowBytes = format.bytes;
@@ -145,25 +169,23 @@ void RowSelection::search(const Pass& pass, const kernels::IndexQueries& queries
     const int64_t endToken = task.firstToken + task.nTokens;
     for (int64_t t = task.firstToken; t < endToken; ++t)
         bestOf(task, t).clear();
-    const int64_t rowsPerPage = pass.kv->stream(keys_.layer, keys_.stream).rowsPerPage();
-    const int64_t panelKeys = std::min(kernels::kPanelKeys, rowsPerPage);
+    const int64_t nKeys = panelKeys(pass.kv->stream(keys_.layer, keys_.stream));
     int64_t nPanels = 0;
-    for (int64_t row = task.firstRow; row < task.endRow; row += panelKeys) {
+    for (int64_t row = task.firstRow; row < task.endRow; row += nKeys) {
         if (++nPanels % kPanelsBetweenStops == 0 && pass.stop.stop_requested()) return;
-        if (row + panelKeys < task.endRow)
-            pass.kv->prefetch(keys_.layer, keys_.stream, 0, row + panelKeys, panelKeys);
-        packKeys(pass, row, std::min(panelKeys, task.endRow - row), scratch);
         if (isRounded())
-            pass.dispatch.indexScoresRounded(queries, reinterpret_cast<uint8_t*>(scratch.panel),
+            pass.dispatch.indexScoresRounded(queries, roundedPanel(pass, row, task.endRow, scratch),
                                              scratch.scores, scratch.above);
         else
-            pass.dispatch.indexScores(queries, scratch.panel, scratch.scores, scratch.above);
+            pass.dispatch.indexScores(
+                queries, exactPanel(pass, row, std::min(nKeys, task.endRow - row), scratch),
+                scratch.scores, scratch.above);
         for (int64_t t = task.firstToken; t < endToken; ++t) {
             const int64_t i = t - task.firstToken;
             const int64_t left = nRows[static_cast<size_t>(t)] - row;
             if (scratch.above[i] == 0 || left <= 0) continue;
             const uint64_t isThere =
-                left < panelKeys ? (uint64_t{1} << left) - 1 : ~uint64_t{0} >> (64 - panelKeys);
+                left < nKeys ? (uint64_t{1} << left) - 1 : ~uint64_t{0} >> (64 - nKeys);
             bestOf(task, t).add(scratch.scores + i * kernels::kPanelKeys,
                                 scratch.above[i] & isThere, row);
         }

@@ -67,7 +67,12 @@ private:
     Scratch scratchOf(int32_t worker) const;
     std::vector<Task> makeTasks(int32_t threads, std::span<const int64_t> nRows) const;
     void roundQueries(Pass& pass, const float* queries, const float* weights, int64_t nTokens);
-    void packKeys(const Pass& pass, int64_t row, int64_t count, const Scratch& scratch) const;
+    kernels::RoundedPanel roundedPanel(const Pass& pass, int64_t row, int64_t end,
+                                       const Scratch& scratch) const;
+    const float* exactPanel(const Pass& pass, int64_t row, int64_t count,
+                            const Scratch& scratch) const;
+    void packRoundedKeys(const Pass& pass, int64_t row, int64_t count,
+                         const Scratch& scratch) const;
     void search(const Pass& pass, const kernels::IndexQueries& queries, const Task& task,
                 std::span<const int64_t> nRows, const Scratch& scratch);
     void finish(int64_t token, int64_t nRows, std::span<const Task> tasks,

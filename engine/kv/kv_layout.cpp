@@ -64,10 +64,11 @@ void roundIndexKeys(const Block& block, KvLayer& layer) {
     const auto* compressed = std::get_if<CompressedAttention>(&block.attention);
     if (!(mla != nullptr && mla->indexer) && !(compressed != nullptr && compressed->indexer))
         return;
-    RowFormat& keys = layer.streams.back().format;
-    const bool isFiner = keys.kind == RowKind::f32 || keys.kind == RowKind::f16;
-    if (isFiner && kernels::canRoundIndex(keys.values))
-        keys = rowFormat(RowKind::roundedKey, keys.values);
+    KvStream& keys = layer.streams.back();
+    const bool isFiner = keys.format.kind == RowKind::f32 || keys.format.kind == RowKind::f16;
+    if (!isFiner || !kernels::canRoundIndex(keys.format.values)) return;
+    keys.format = rowFormat(RowKind::roundedKey, keys.format.values);
+    if (canLieInPanels(keys.format, keys.rowsPerPage())) keys.order = RowOrder::panels;
 }
 
 void addEngramFrontier(KvLayer& layer, const Block& block, int64_t residual) {

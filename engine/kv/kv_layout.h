@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "engine/kv/key_panels.h"
 #include "engine/kv/row_format.h"
 #include "engine/plan/model_plan.h"
 
@@ -28,17 +29,27 @@ enum class IndexScores : uint8_t { exact, rounded };
 // Whether the drafter's rows are kept along.
 enum class DraftRows { absent, kept };
 
+// How the rows of a lane lie in a page: row after row, or 64 beside each other, as a kernel meets
+// them (kernels/index_scores.h). On disk they lie row after row.
+enum class RowOrder : uint8_t { rows, panels };
+
 // One kind of row of one layer: `lanes` rows side by side (one per key-value head) for every
 // `tokensPerRow` tokens.
 struct KvStream {
     RowFormat format;
     int64_t lanes = 1;
     int64_t tokensPerRow = 1;
-    int64_t pageOffset = 0;  // bytes from the start of a page; lane after lane, row after row
+    RowOrder order = RowOrder::rows;
+    int64_t pageOffset = 0;  // bytes from the start of a page; lane after lane
 
     int64_t rowsPerPage() const { return kPageTokens / tokensPerRow; }
 
-    int64_t pageBytes() const { return lanes * rowsPerPage() * format.bytes; }
+    int64_t laneBytes() const {
+        return order == RowOrder::panels ? keyPanelBytes(format, rowsPerPage())
+                                         : rowsPerPage() * format.bytes;
+    }
+
+    int64_t pageBytes() const { return lanes * laneBytes(); }
 };
 
 struct KvLayer {

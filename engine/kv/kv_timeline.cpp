@@ -84,8 +84,10 @@ Status KvTimeline::reserve(int64_t count) {
                                     layout_->pageBytes, i * size_t{kPageTokens}));
         if (isShared) {
             std::memcpy(page->data(), pages_[i]->data(), static_cast<size_t>(page->bytes()));
+            data_[i] = page->data();
             pages_[i] = std::move(page);
         } else {
+            data_.push_back(page->data());
             pages_.push_back(std::move(page));
         }
     }
@@ -101,6 +103,7 @@ void KvTimeline::truncate(int64_t count) {
     BASE_CHECK(count >= 0 && count <= tokens_);
     tokens_ = count;
     pages_.resize(pagesFor(count));
+    data_.resize(pages_.size());
 }
 
 void KvTimeline::write(int64_t layer, int64_t stream, int64_t lane, int64_t row,
@@ -108,25 +111,40 @@ void KvTimeline::write(int64_t layer, int64_t stream, int64_t lane, int64_t row,
     const KvStream& s =
         layout_->layers[static_cast<size_t>(layer)].streams[static_cast<size_t>(stream)];
     const int64_t perPage = s.rowsPerPage();
-    uint8_t* page = pages_[static_cast<size_t>(row / perPage)]->data();
-    writeRow(s.format, values,
-             page + s.pageOffset + (lane * perPage + row % perPage) * s.format.bytes);
+    uint8_t* rows = data_[static_cast<size_t>(row / perPage)] + s.pageOffset + lane * s.laneBytes();
+    if (s.order == RowOrder::panels)
+        writeKey(s.format, values, row % perPage, rows);
+    else
+        writeRow(s.format, values, rows + row % perPage * s.format.bytes);
 }
 
 const float* KvTimeline::read(int64_t layer, int64_t stream, int64_t lane, int64_t begin,
                               int64_t count, float* scratch) const {
-    const RowFormat& format = this->stream(layer, stream).format;
+    const KvStream& s = this->stream(layer, stream);
+    if (s.order == RowOrder::panels) {
+        readKeys(s.format, lanePage(s, lane, begin), begin % s.rowsPerPage(), count, scratch);
+        return scratch;
+    }
     const uint8_t* stored = rows(layer, stream, lane, begin);
-    if (format.kind == RowKind::f32) return reinterpret_cast<const float*>(stored);
-    readRows(format, stored, count, scratch);
+    if (s.format.kind == RowKind::f32) return reinterpret_cast<const float*>(stored);
+    readRows(s.format, stored, count, scratch);
     return scratch;
+}
+
+const uint8_t* KvTimeline::lanePage(const KvStream& stream, int64_t lane, int64_t row) const {
+    return data_[static_cast<size_t>(row / stream.rowsPerPage())] + stream.pageOffset +
+           lane * stream.laneBytes();
 }
 
 const uint8_t* KvTimeline::rows(int64_t layer, int64_t stream, int64_t lane, int64_t row) const {
     const KvStream& s = this->stream(layer, stream);
-    const int64_t perPage = s.rowsPerPage();
-    return pages_[static_cast<size_t>(row / perPage)]->data() + s.pageOffset +
-           (lane * perPage + row % perPage) * s.format.bytes;
+    return lanePage(s, lane, row) + row % s.rowsPerPage() * s.format.bytes;
+}
+
+const uint8_t* KvTimeline::panel(int64_t layer, int64_t stream, int64_t row) const {
+    const KvStream& s = this->stream(layer, stream);
+    if (row / s.rowsPerPage() >= std::ssize(pages_)) return nullptr;
+    return panelOf(s.format, lanePage(s, 0, row), row % s.rowsPerPage());
 }
 
 void KvTimeline::prefetch(int64_t layer, int64_t stream, int64_t lane, int64_t row,
@@ -155,6 +173,9 @@ void KvTimeline::restore(std::vector<std::shared_ptr<KvPage>> pages,
                          std::span<const float> frontier, int64_t tokens) {
     BASE_CHECK(pages.size() == pagesFor(tokens) && frontier.size() == frontier_.size());
     pages_ = std::move(pages);
+    data_.clear();
+    for (const auto& page : pages_)
+        data_.push_back(page->data());
     std::copy(frontier.begin(), frontier.end(), frontier_.begin());
     tokens_ = tokens;
 }

@@ -68,8 +68,11 @@ public:
                       float* scratch) const;
 
     // Row `row` of a lane as it is stored; the others of its page follow, stream().format.bytes
-    // each. Requires: its page is reserved.
+    // each. Requires: its page is reserved, RowOrder::rows.
     const uint8_t* rows(int64_t layer, int64_t stream, int64_t lane, int64_t row) const;
+    // The panel that holds a row of the only lane; nullptr behind the last page.
+    // Requires: RowOrder::panels.
+    const uint8_t* panel(int64_t layer, int64_t stream, int64_t row) const;
 
     // Asks for `count` rows from `row` on that lie in one page, ahead of their use: pages lie far
     // apart, and no prefetching of the processor's own follows. None there: nothing happens.
@@ -93,9 +96,13 @@ public:
 private:
     explicit KvTimeline(const KvLayout& layout) : layout_(&layout) {}
 
+    // Where a lane's rows begin in the page that holds `row`.
+    const uint8_t* lanePage(const KvStream& stream, int64_t lane, int64_t row) const;
+
     const KvLayout* layout_;
     int64_t tokens_ = 0;
     std::vector<std::shared_ptr<KvPage>> pages_;
+    std::vector<uint8_t*> data_;  // of each page: looked up without touching the pages
     std::vector<float> frontier_;
 };
 

@@ -139,10 +139,14 @@ void StateCodec::writeRows(const KvPage& page, int64_t tokens, std::vector<uint8
     for (const KvLayer& layer : layout_->layers)
         for (const KvStream& stream : layer.streams)
             for (int64_t lane = 0; lane < stream.lanes; ++lane) {
-                const uint8_t* begin = page.data() + stream.pageOffset +
-                                       lane * stream.rowsPerPage() * stream.format.bytes;
-                out.insert(out.end(), begin,
-                           begin + tokens / stream.tokensPerRow * stream.format.bytes);
+                const uint8_t* begin = page.data() + stream.pageOffset + lane * stream.laneBytes();
+                const int64_t nRows = tokens / stream.tokensPerRow;
+                const size_t at = out.size();
+                out.resize(at + static_cast<size_t>(nRows * stream.format.bytes));
+                if (stream.order == RowOrder::panels)
+                    panelsToRows(stream.format, begin, nRows, out.data() + at);
+                else
+                    std::memcpy(out.data() + at, begin, out.size() - at);
             }
 }
 
@@ -154,10 +158,13 @@ std::shared_ptr<KvPage> StateCodec::readRows(std::span<const uint8_t> bytes, int
     for (const KvLayer& layer : layout_->layers)
         for (const KvStream& stream : layer.streams)
             for (int64_t lane = 0; lane < stream.lanes; ++lane) {
-                const int64_t count = tokens / stream.tokensPerRow * stream.format.bytes;
-                std::memcpy(page->data() + stream.pageOffset +
-                                lane * stream.rowsPerPage() * stream.format.bytes,
-                            from, static_cast<size_t>(count));
+                uint8_t* begin = page->data() + stream.pageOffset + lane * stream.laneBytes();
+                const int64_t nRows = tokens / stream.tokensPerRow;
+                const int64_t count = nRows * stream.format.bytes;
+                if (stream.order == RowOrder::panels)
+                    rowsToPanels(stream.format, from, nRows, begin);
+                else
+                    std::memcpy(begin, from, static_cast<size_t>(count));
                 from += count;
             }
     return page;

@@ -7,7 +7,7 @@ namespace moxie::kernels {
 
 namespace scalar {
 void indexScores(const IndexQueries& queries, const float* panel, float* scores, uint64_t* above);
-void indexScoresRounded(const IndexQueries& queries, const uint8_t* panel, float* scores,
+void indexScoresRounded(const IndexQueries& queries, const RoundedPanel& panel, float* scores,
                         uint64_t* above);
 void packRoundedIndexKeys(const RoundedKeys& keys, int64_t dim, uint8_t* panel);
 void roundFp4IndexRows(const Fp4Rows& rows, int64_t dim, int8_t* codes, float* scales);

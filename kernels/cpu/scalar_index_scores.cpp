@@ -88,12 +88,12 @@ void indexScores(const IndexQueries& queries, const float* panel, float* scores,
         }
 }
 
-void indexScoresRounded(const IndexQueries& queries, const uint8_t* panel, float* scores,
+void indexScoresRounded(const IndexQueries& queries, const RoundedPanel& panel, float* scores,
                         uint64_t* above) {
     const auto [values, codes, weights, thresholds, nTokens, nHeads, dim] = queries;
-    const auto* offsets = reinterpret_cast<const int32_t*>(panel + dim * kPanelKeys);
+    const auto* offsets = reinterpret_cast<const int32_t*>(panel.keys + dim * kPanelKeys);
     const auto* scales = reinterpret_cast<const float*>(offsets + kPanelKeys);
-    const auto* keys = reinterpret_cast<const int8_t*>(panel);
+    const auto* keys = reinterpret_cast<const int8_t*>(panel.keys);
     for (int64_t t = 0; t < nTokens; ++t)
         for (int64_t key = 0; key < kPanelKeys; ++key) {
             float score = 0;

@@ -22,20 +22,42 @@ struct SimdIndexScores {
     static constexpr int kKeys = kWidth * kVectors;
     static constexpr int kHeads = 4;
 
-    // total += weight * max(0, query · key) of nHeads heads, one after the other.
-    template <int nHeads>
-    static void addRounded(const uint8_t* codes, const float* weights, int64_t dim,
-                           const uint8_t* keys, const int32_t* offsets, Reg* total) {
+    static constexpr int64_t kStep = 4 * kPanelKeys;  // bytes of four dimensions
+    static constexpr int kLine = 64;
+    static constexpr int kKeyLines = kKeys * 4 / kLine;  // of four dimensions
+
+    // Keys of a panel from one of them on, and the same place of a panel ahead.
+    struct KeysAt {
+        const uint8_t* codes;
+        const int32_t* offsets;
+        const uint8_t* ahead;
+    };
+
+    // For lines of the panel ahead, which go on by kStep.
+    template <int nLines>
+    static void ask(KeysAt& at) {
+        for (int i = 0; i < nLines; ++i)
+            _mm_prefetch(at.ahead + i * kLine, _MM_HINT_T0);
+        if constexpr (nLines > 0) at.ahead += kStep;
+    }
+
+    // total += weight * max(0, query · key) of nHeads heads, one after the other. nLines: asked for
+    // ahead with each four dimensions, all of the panel ahead in the end.
+    template <int nHeads, int nLines>
+    static void addRounded(const uint8_t* codes, const float* weights, int64_t dim, KeysAt at,
+                           Reg* total) {
         Sums acc[nHeads][kVectors];
         for (int v = 0; v < kVectors; ++v) {
-            const Sums offset = V::loadSums(offsets + v * kWidth);
+            const Sums offset = V::loadSums(at.offsets + v * kWidth);
             for (int h = 0; h < nHeads; ++h)
                 acc[h][v] = offset;
         }
-        for (int64_t i = 0; i < dim; i += 4, keys += 4 * kPanelKeys) {
+        for (int64_t i = 0; i < dim; i += 4) {
             typename V::Keys four[kVectors];
             for (int v = 0; v < kVectors; ++v)
-                four[v] = V::loadKeys(keys + v * kWidth * 4);
+                four[v] = V::loadKeys(at.codes + v * kWidth * 4);
+            at.codes += kStep;
+            ask<nLines>(at);
 #pragma GCC unroll 4
             for (int h = 0; h < nHeads; ++h) {
                 int32_t word = 0;
@@ -45,6 +67,8 @@ struct SimdIndexScores {
                     acc[h][v] = V::addProducts(acc[h][v], query, four[v]);
             }
         }
+        ask<nLines>(at);  // the line of offsets, and that of scales
+        ask<nLines>(at);
         for (int h = 0; h < nHeads; ++h)
             for (int v = 0; v < kVectors; ++v)
                 total[v] = V::fma(V::set(weights[h]), V::positive(acc[h][v]), total[v]);
@@ -171,19 +195,24 @@ struct SimdIndexScores {
         }
     }
 
-    static void rounded(const IndexQueries& q, const uint8_t* panel, float* scores,
+    static void rounded(const IndexQueries& q, const RoundedPanel& panel, float* scores,
                         uint64_t* above) {
-        const auto* offsets = reinterpret_cast<const int32_t*>(panel + q.dim * kPanelKeys);
+        const auto* offsets = reinterpret_cast<const int32_t*>(panel.keys + q.dim * kPanelKeys);
         const auto* scales = reinterpret_cast<const float*>(offsets + kPanelKeys);
         for (int64_t t = 0; t < q.nTokens; ++t) {
             above[t] = 0;
             const float* weights = q.weights + t * q.nHeads;
             const uint8_t* codes = q.codes + t * q.nHeads * q.dim;
+            const bool hasAhead = t == 0 && panel.ahead != nullptr;
             for (int64_t key = 0; key < kPanelKeys; key += kKeys) {
                 Reg total[kVectors];
                 addAllHeads(q.nHeads, total, [&](auto heads, int64_t head, Reg* sums) {
-                    addRounded<heads>(codes + head * q.dim, weights + head, q.dim, panel + 4 * key,
-                                      offsets + key, sums);
+                    const KeysAt at = {panel.keys + 4 * key, offsets + key,
+                                       hasAhead ? panel.ahead + 4 * key : nullptr};
+                    if (head == 0 && hasAhead)
+                        addRounded<heads, kKeyLines>(codes, weights, q.dim, at, sums);
+                    else
+                        addRounded<heads, 0>(codes + head * q.dim, weights + head, q.dim, at, sums);
                 });
                 for (int v = 0; v < kVectors; ++v)
                     total[v] = V::mul(total[v], V::load(scales + key + v * kWidth));

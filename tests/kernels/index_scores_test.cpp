@@ -80,7 +80,8 @@ public:
         for (size_t i = 0; i < codes.size(); ++i)
             codes[i] = static_cast<uint8_t>(signedCodes[i] + 128);
         prepare();
-        k.indexScoresRounded(queries(codes, scaled), panel.data(), scores.data(), above.data());
+        k.indexScoresRounded(queries(codes, scaled), {.keys = panel.data(), .ahead = panel.data()},
+                             scores.data(), above.data());
     }
 
     double expected(int64_t token, int64_t key, bool isRounded) const {

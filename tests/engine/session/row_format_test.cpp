@@ -6,6 +6,7 @@
 #include <random>
 #include <vector>
 
+#include "engine/kv/key_panels.h"
 #include "kernels/index_scores.h"
 #include "kernels/microscaling.h"
 #include "tests/catch.h"
@@ -72,4 +73,34 @@ TEST_CASE("rounded index keys are off by half a step, and a NaN stays one", "[en
         REQUIRE(std::abs(read[i] - row[i]) <= scale / 2);
     row[5] = NAN;
     CHECK(std::isnan(storedAndRead(format, row)[5]));
+}
+
+TEST_CASE("rounded index keys in panels are those of rows, to the byte", "[engine][kv]") {
+    const RowFormat format = rowFormat(RowKind::roundedKey, 128);
+    REQUIRE(canLieInPanels(format, 128));
+    CHECK_FALSE(canLieInPanels(format, 96));
+    CHECK_FALSE(canLieInPanels(rowFormat(RowKind::f32, 128), 128));
+    for (const int64_t nRows : {1, 63, 64, 65, 128}) {
+        CAPTURE(nRows);
+        std::vector<float> values;
+        for (int64_t row = 0; row < nRows; ++row) {
+            const auto drawn = drawnRow(128, static_cast<uint32_t>(row));
+            values.insert(values.end(), drawn.begin(), drawn.end());
+        }
+        std::vector<uint8_t> panels(static_cast<size_t>(keyPanelBytes(format, 128)));
+        std::vector<uint8_t> rows(static_cast<size_t>(nRows * format.bytes));
+        for (int64_t row = 0; row < nRows; ++row) {
+            writeKey(format, values.data() + row * 128, row, panels.data());
+            writeRow(format, values.data() + row * 128, rows.data() + row * format.bytes);
+        }
+        std::vector<uint8_t> taken(rows.size());
+        panelsToRows(format, panels.data(), nRows, taken.data());
+        CHECK(taken == rows);
+        std::vector<uint8_t> packed(panels.size());
+        rowsToPanels(format, rows.data(), nRows, packed.data());
+        CHECK(packed == panels);
+        std::vector<float> read(values.size());
+        readKeys(format, panels.data(), 0, nRows, read.data());
+        CHECK(read == storedAndRead(format, values));
+    }
 }

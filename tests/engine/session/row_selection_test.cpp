@@ -134,7 +134,7 @@ public:
             panel.data());
         q.codes = biased.data();
         q.weights = scaled.data();
-        scalar.indexScoresRounded(q, panel.data(), scores.data(), &above);
+        scalar.indexScoresRounded(q, {.keys = panel.data()}, scores.data(), &above);
         return scores[0];
     }
 

@@ -73,7 +73,6 @@ private:
     void addPins();
     void applyPriors();
     void addWords(std::vector<FileScore>& best) const;
-    std::vector<ChunkScore> orderChunks(const std::vector<double>& chunks) const;
 
     const ScoreInput& input_;
     const RankingWeights& weights_;
@@ -157,31 +156,6 @@ void Fusion::addWords(std::vector<FileScore>& best) const {
     }
 }
 
-// By what a reader of limited time gets: short pieces before long ones of the same worth.
-std::vector<ChunkScore> Fusion::orderChunks(const std::vector<double>& chunks) const {
-    double top = 0;
-    for (const FileScore& file : files_)
-        top = std::max(top, file.score);
-    std::vector<ChunkScore> order;
-    const LiveView& view = input_.view;
-    for (const FileScore& file : files_) {
-        const LiveBlob& blob = view.blobs[size_t(view.files[size_t(file.file)].blob)];
-        if (file.score <= 0 || blob.file != file.file) continue;
-        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++) {
-            const LiveChunk& chunk = view.chunks[size_t(c)];
-            double score = chunks[size_t(c)] + weights_.fileInChunk * file.score / top;
-            if (chunk.symbol == 0) score *= weights_.glue;
-            if (weights_.chunkLength > 0)
-                score /=
-                    std::pow(10 + double(chunk.lineLast - chunk.lineFirst), weights_.chunkLength);
-            order.push_back({c, score});
-        }
-    }
-    std::stable_sort(order.begin(), order.end(),
-                     [](const ChunkScore& a, const ChunkScore& b) { return a.score > b.score; });
-    return order;
-}
-
 Ranking Fusion::run() {
     addRetrievers();
     addPins();
@@ -191,7 +165,6 @@ Ranking Fusion::run() {
     if (const double top = topOf(ranking.chunkScores); top > 0)
         for (double& score : ranking.chunkScores)
             score /= top;
-    ranking.chunks = orderChunks(ranking.chunkScores);
     for (FileScore& file : files_)
         if (file.score > 0) ranking.files.push_back(std::move(file));
     std::stable_sort(ranking.files.begin(), ranking.files.end(),

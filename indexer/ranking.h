@@ -23,15 +23,9 @@ struct FileScore {
     HitReason reason;
 };
 
-struct ChunkScore {
-    int32_t chunk = 0;  // in LiveView::chunks
-    double score = 0;
-};
-
 struct Ranking {
     std::vector<FileScore> files;     // score above zero, best first, ties by path
     std::vector<double> chunkScores;  // by position in LiveView::chunks, the best is 1
-    std::vector<ChunkScore> chunks;   // by own score and their file's, best first, ties by place
 };
 
 // A ranking and what it was made from, for explanations.

@@ -26,9 +26,6 @@ struct RankingWeights {
     double test = 0.5, vendored = 0.6, generated = 0.3, data = 0.6;
     // Pins.
     double path = 2, frame = 2, name = 1, quote = 1;
-    // Functions in order: the share of the file's score, a power of their length to divide by, and
-    // what a stretch between functions counts.
-    double fileInChunk = 1, chunkLength = 0, glue = 1;
 };
 
 }  // namespace moxie::indexer

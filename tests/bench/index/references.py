@@ -116,7 +116,7 @@ class LanguageServer:
         data = json.dumps(message).encode()
         self.pipe.write(b"Content-Length: %d\r\n\r\n" % len(data) + data)
 
-    def request(self, method, params, seconds=120):
+    def request(self, method, params, seconds=600):
         self.last += 1
         self.send({"jsonrpc": "2.0", "id": self.last, "method": method, "params": params})
         while True:

@@ -1,12 +1,15 @@
 #!/usr/bin/env python3
-"""codegraph (npm @colbymchenry/codegraph) on the questions that `moxie_bench_retrieval --snapshot N`
-wrote: the same state, the same messages, the same truth.
+"""Rivals on the questions that `moxie_bench_retrieval --snapshot N` wrote: the same state, the same
+messages, the same truth.
 
-Usage: retrieval.py CODEGRAPH QUESTIONS WORK_TREE [LIMIT]
+Usage: retrieval.py RIVAL QUESTIONS WORK_TREE [LIMIT]
 
-CODEGRAPH is its program, WORK_TREE the tree at the snapshot; its index is made in a copy. Files of
-an answer count in the order of their first mention.
+RIVAL is the program of codegraph (npm @colbymchenry/codegraph), or the python of a virtual environment
+with semble (PyPI). WORK_TREE is the tree at the snapshot; the index is made in a copy. Files of an
+answer count in the order of their first mention. semble's embedding is fetched from a hub at its first
+use: where SEMBLE_MODEL names no folder with one, it is asked by its words and its own order alone.
 """
+import json
 import os
 import re
 import shutil
@@ -58,6 +61,56 @@ class Rival:
         return done.stdout
 
 
+SEMBLE = """
+import json, os, sys
+import numpy
+import semble.index.index as index
+
+class Nothing:
+    dim = 1
+    def encode(self, texts, **more):
+        return numpy.zeros((len(texts), 1), dtype=numpy.float32)
+
+model = os.environ.get("SEMBLE_MODEL")
+if not model:
+    index.load_model = lambda path=None: (Nothing(), "nothing")
+made = index.SembleIndex.from_path(sys.argv[1], model_path=model)
+print("ready", flush=True)
+for line in sys.stdin:
+    found = made.search(json.loads(line), top_k=200, alpha=None if model else 0.0)
+    print(json.dumps(list(dict.fromkeys(each.chunk.file_path for each in found))), flush=True)
+"""
+
+
+class Semble:
+    def __init__(self, python, tree, home):
+        environment = dict(os.environ, HOME=home, XDG_CACHE_HOME=home, HF_HUB_OFFLINE="1")
+        self.process = subprocess.Popen([python, "-c", SEMBLE, tree], env=environment, text=True,
+                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.DEVNULL)
+        if self.process.stdout.readline().strip() != "ready":
+            raise RuntimeError("semble did not start")
+
+    def ask(self, text):
+        self.process.stdin.write(json.dumps(text) + "\n")
+        self.process.stdin.flush()
+        return json.loads(self.process.stdout.readline())
+
+
+def start_rival(program, tree, home, files):
+    """Its name, and ways to ask it, each giving files in order."""
+    if os.path.basename(program).startswith("python"):
+        semble = Semble(os.path.abspath(program), tree, home)
+        how = "semble" if os.environ.get("SEMBLE_MODEL") else "semble, no embedding"
+        return "semble", {how: semble.ask}
+    rival = Rival(os.path.abspath(program), tree)
+    rival.run("init")
+    return f"codegraph {rival.run('--version').strip()}", {
+        "codegraph context": lambda text: mentioned(rival.run("context", "-n", "40", "--", text), files),
+        "codegraph explore": lambda text: mentioned(
+            rival.run("explore", "--max-files", "20", "--", text), files)}
+
+
 def main():
     if len(sys.argv) < 4:
         sys.exit(__doc__)
@@ -67,20 +120,14 @@ def main():
         shutil.copytree(sys.argv[3], tree, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         files = {os.path.relpath(os.path.join(folder, name), tree)
                  for folder, _, names in os.walk(tree) for name in names}
-        rival = Rival(os.path.abspath(sys.argv[1]), tree)
         start = time.time()
-        rival.run("init")
-        print(f"codegraph {rival.run('--version').strip()}: index {time.time() - start:.1f} s, "
-              f"{len(questions)} questions")
+        title, ways = start_rival(sys.argv[1], tree, home, files)
+        print(f"{title}: index {time.time() - start:.1f} s, {len(questions)} questions")
         print(f"{'':24} R@1   R@10  R@50  MRR")
-        ways = {
-            "codegraph context": lambda text: rival.run("context", "-n", "40", "--", text),
-            "codegraph explore": lambda text: rival.run("explore", "--max-files", "20", "--", text),
-        }
         for name, ask in ways.items():
             sums = [0.0] * 4
             for _, truth, message in questions:
-                for i, value in enumerate(measure(mentioned(ask(message), files), truth)):
+                for i, value in enumerate(measure(ask(message), truth)):
                     sums[i] += value
             print(f"{name:24} " + " ".join(f"{s / len(questions):.3f}" for s in sums))
 

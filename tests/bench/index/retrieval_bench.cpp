@@ -109,6 +109,7 @@ base::Status Collector::collect(const HeldOut& heldOut, const std::string& state
     trial.heldOut = heldOut;
     trial.view = copyOf(reading.view());
     TRY_ASSIGN(trial.table, reading.rankingTable());
+    TRY_ASSIGN(trial.facts, indexer::readFileFacts(reading));
     for (size_t i = 0; i < trial.view->files.size(); i++) {
         const std::string& path = trial.view->files[i].path;
         trial.isCandidate.push_back(isCode(path));

@@ -2,10 +2,13 @@
 
 #include <algorithm>
 
+#include "indexer/pack/need.h"
+
 namespace moxie::bench {
 namespace {
 
 constexpr double kBytesPerToken = 3.5;
+constexpr double kGlueWorth = 0.4, kOverheadTokens = 12;  // as indexer/pack/choice.cpp
 
 using indexer::ScoreInput;
 
@@ -121,11 +124,18 @@ Budgets functionsFound(const Trial& trial, const Question& question,
     const ScoreInput input = inputOf(trial, question);
     const indexer::Ranking ranking =
         indexer::fuse(input, indexer::scoreAll(input, weights), weights);
+    const indexer::Need need = indexer::NeedModel(*trial.view, trial.facts, ranking).estimate();
+    std::vector<double> gains(trial.view->chunks.size());
+    for (size_t i = 0; i < gains.size(); i++) {
+        const double worth = trial.view->chunks[i].symbol != 0 ? 1 : kGlueWorth;
+        gains[i] = worth * need.chunks[i] /
+                   (bytesOfChunk(*trial.view, int32_t(i)) / kBytesPerToken + kOverheadTokens);
+    }
     FunctionCounter counter(trial);
-    for (const indexer::ChunkScore& scored : ranking.chunks) {
-        const indexer::LiveChunk& chunk = trial.view->chunks[size_t(scored.chunk)];
+    for (const int32_t at : sorted(gains)) {
+        const indexer::LiveChunk& chunk = trial.view->chunks[size_t(at)];
         counter.add(trial.view->blobs[size_t(chunk.blob)].file, chunk.lineFirst, chunk.lineLast,
-                    bytesOfChunk(*trial.view, scored.chunk));
+                    bytesOfChunk(*trial.view, at));
         if (counter.isDone()) break;
     }
     return counter.share();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "indexer/pack/file_facts.h"
 #include "indexer/ranking.h"
 #include "tests/bench/index/retrieval_protocol.h"
 
@@ -19,6 +20,7 @@ struct Trial {
     HeldOut heldOut;
     std::shared_ptr<const indexer::LiveView> view;
     indexer::RankingTableSnapshot table;
+    std::vector<indexer::FileFacts> facts;
     std::vector<bool> isCandidate;  // by file: code
     std::vector<int32_t> truth;     // files
     std::vector<ChangedFunction> functions;
@@ -40,8 +42,8 @@ struct Budgets {
     double at8k = 0, at32k = 0, at128k = 0;
 };
 
-// Share of the changed functions in the first tokens of our functions in order, and of whole files
-// in the order of BM25; 3.5 bytes are a token.
+// Share of the changed functions in the first tokens of functions in the order in which a pack
+// considers them, and of whole files in the order of BM25; 3.5 bytes are a token.
 Budgets functionsFound(const Trial& trial, const Question& question,
                        const indexer::RankingWeights& weights);
 Budgets functionsInFiles(const Trial& trial, const std::vector<int32_t>& order);

@@ -6,7 +6,6 @@
 #include <array>
 #include <cstdio>
 #include <cstdlib>
-#include <span>
 
 #include "base/text.h"
 
@@ -68,42 +67,19 @@ double worth(const std::vector<Repository>& repositories, const RankingWeights& 
     return sum / double(2 * repositories.size());
 }
 
-constexpr std::array<Knob, 3> kFunctionKnobs = {{
-    {"fileInChunk", &RankingWeights::fileInChunk, 0.5},
-    {"chunkLength", &RankingWeights::chunkLength, 0.3},
-    {"glue", &RankingWeights::glue, 0.5},
-}};
-
-// Changed functions found in 8k and 32k tokens.
-double worthOfFunctions(const std::vector<Repository>& repositories,
-                        const RankingWeights& weights) {
-    double sum = 0, count = 0;
-    for (const Repository& repository : repositories)
-        for (const Trial& trial : repository.trials) {
-            if (trial.functions.empty()) continue;
-            const Budgets found = functionsFound(trial, trial.full, weights);
-            sum += 0.5 * found.at8k + 0.5 * found.at32k;
-            count++;
-        }
-    return sum / std::max(1.0, count);
-}
-
-using Worth = double (*)(const std::vector<Repository>&, const RankingWeights&);
-
 // One step of every constant; true if one helped.
-bool improve(const std::vector<Repository>& repositories, std::span<const Knob> knobs,
-             Worth worthOf, RankingWeights& best) {
+bool improve(const std::vector<Repository>& repositories, RankingWeights& best) {
     constexpr double kGainMin = 0.0004;
-    double bestWorth = worthOf(repositories, best);
+    double bestWorth = worth(repositories, best);
     fmt::print("now {:.4f}\n", bestWorth);
     bool hasGained = false;
-    for (const Knob& knob : knobs)
+    for (const Knob& knob : kKnobs)
         for (const double factor : {0.0, 0.5, 0.75, 1.35, 2.0}) {
             RankingWeights tried = best;
             double& value = tried.*knob.value;
             value = value == 0 ? knob.least * factor : value * factor;
             if (value == best.*knob.value || (knob.name[0] == 'b' && value > 1)) continue;
-            const double now = worthOf(repositories, tried);
+            const double now = worth(repositories, tried);
             if (now < bestWorth + kGainMin) continue;
             best = tried;
             bestWorth = now;
@@ -131,12 +107,11 @@ bool setWeight(RankingWeights& weights, std::string_view line) {
     if (equals == line.npos) return false;
     const std::string_view name = base::trim(line.substr(0, equals));
     const double value = std::strtod(std::string(line.substr(equals + 3)).c_str(), nullptr);
-    for (const auto knobs : {std::span<const Knob>(kKnobs), std::span<const Knob>(kFunctionKnobs)})
-        for (const Knob& knob : knobs)
-            if (knob.name == name) {
-                weights.*knob.value = value;
-                return true;
-            }
+    for (const Knob& knob : kKnobs)
+        if (knob.name == name) {
+            weights.*knob.value = value;
+            return true;
+        }
     return false;
 }
 
@@ -144,14 +119,9 @@ void tune(const std::vector<Repository>& repositories, const RankingWeights& sta
     constexpr int kRoundsMax = 4;
     RankingWeights best = start;
     for (int round = 0; round < kRoundsMax; round++)
-        if (!improve(repositories, kFunctionKnobs, worthOfFunctions, best)) break;
-    for (int round = 0; round < kRoundsMax; round++)
-        if (!improve(repositories, kKnobs, worth, best)) break;
-    for (int round = 0; round < kRoundsMax; round++)
-        if (!improve(repositories, kFunctionKnobs, worthOfFunctions, best)) break;
-    for (const auto knobs : {std::span<const Knob>(kKnobs), std::span<const Knob>(kFunctionKnobs)})
-        for (const Knob& knob : knobs)
-            fmt::print("    {} = {:.3f}\n", knob.name, best.*knob.value);
+        if (!improve(repositories, best)) break;
+    for (const Knob& knob : kKnobs)
+        fmt::print("    {} = {:.3f}\n", knob.name, best.*knob.value);
 }
 
 }  // namespace moxie::bench

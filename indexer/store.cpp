@@ -90,7 +90,7 @@ base::Status Store::prepareAll() {
         const char* sql;
     };
 
-    static constexpr std::array<Entry, 19> kAll = {{
+    static constexpr std::array<Entry, 21> kAll = {{
         {&Statements::findBlob, "SELECT id, flags FROM blob WHERE hash=? AND guess=?"},
         {&Statements::addBlob,
          "INSERT INTO blob(hash,guess,lang,bytes,lines,flags,tier,symbols,uses,changed) "
@@ -107,6 +107,12 @@ base::Status Store::prepareAll() {
         {&Statements::addSymbol,
          "INSERT INTO sym(blob,name,parent,kind,is_declaration,line_first,line_last,byte_first,"
          "byte_last,signature) VALUES(?,?,?,?,?,?,?,?,?,?)"},
+        {&Statements::findSymbols,
+         "SELECT id,name,parent,kind,is_declaration,line_first,line_last,byte_first,byte_last,"
+         "signature FROM sym WHERE blob=? ORDER BY id"},
+        {&Statements::changeSymbol,
+         "UPDATE sym SET parent=?,kind=?,line_last=?,byte_first=?,byte_last=?,signature=? "
+         "WHERE id=?"},
         {&Statements::removeSymbols, "DELETE FROM sym WHERE blob=?"},
         {&Statements::setUses, "INSERT OR REPLACE INTO uses VALUES(?,?)"},
         {&Statements::addImport, "INSERT INTO imp VALUES(?,?,?)"},
@@ -278,24 +284,6 @@ base::Status Store::noteWhetherNamesAreAll() {
     return {};
 }
 
-base::Result<std::vector<int64_t>> Store::addSymbols(const ParsedFile& file, int64_t blob) {
-    std::vector<int64_t> ids;
-    Statement& add = statements_.addSymbol;
-    for (const OutlineSymbol& symbol : file.outline.symbols) {
-        TRY_ASSIGN(const int64_t name, nameId(symbol.name));
-        int64_t parent = 0;
-        if (!symbol.parent.empty()) {
-            TRY_ASSIGN(parent, nameId(symbol.parent));
-        }
-        add.bind(1, blob).bind(2, name).bind(3, parent).bind(4, int64_t(symbol.kind));
-        add.bind(5, int64_t(symbol.isDeclaration)).bind(6, int64_t(symbol.lineFirst));
-        add.bind(7, int64_t(symbol.lineLast)).bind(8, int64_t(symbol.byteFirst));
-        TRY(add.bind(9, int64_t(symbol.byteLast)).bind(10, symbol.signature).run());
-        ids.push_back(database_.lastRowId());
-    }
-    return ids;
-}
-
 base::Result<int64_t> Store::addChunk(const Chunk& chunk, int64_t blob, int64_t symbol) {
     Statement& add = statements_.addChunk;
     add.bind(1, ++lastChunk_).bind(2, blob).bind(3, symbol).bind(4, int64_t(chunk.lineFirst));
@@ -412,12 +400,11 @@ base::Status Store::upgradeBlobRow(const ParsedFile& file, int64_t blob) {
     Statement& set = statements_.upgradeBlob;
     set.bind(1, int64_t(file.flags)).bind(2, int64_t(file.tier));
     set.bind(3, int64_t(file.outline.symbols.size())).bind(4, countUses(file));
-    TRY(set.bind(5, generation_).bind(6, blob).run());
-    return statements_.removeSymbols.bind(1, blob).run();
+    return set.bind(5, generation_).bind(6, blob).run();
 }
 
 base::Status Store::addContents(ParsedFile& file, int64_t blob) {
-    TRY_ASSIGN(const std::vector<int64_t> symbolIds, addSymbols(file, blob));
+    TRY_ASSIGN(const std::vector<int64_t> symbolIds, setSymbols(file, blob));
     TRY(setChunks(file, blob, symbolIds));
     TRY(addUses(file, blob, symbolIds));
     for (PostingWriter* list : {&chunkWords_, &usedNames_})

@@ -81,12 +81,25 @@ private:
         int64_t id = 0, lineLast = 0, namesHash = 0, symbol = 0;
     };
 
+    struct SymbolNames {
+        int64_t name = 0, parent = 0;
+        bool operator==(const SymbolNames&) const = default;
+    };
+
+    struct KnownSymbol {
+        int64_t id = 0;
+        SymbolNames names;
+        int64_t kind = 0, isDeclaration = 0;
+        int64_t lineFirst = 0, lineLast = 0, byteFirst = 0, byteLast = 0;
+        std::string signature;
+    };
+
     using KnownChunks = std::unordered_map<int64_t, KnownChunk>;  // by first line
 
     struct Statements {
         Statement findBlob, addBlob, upgradeBlob, findPath, setPath, removePath, findName, addName,
-            addSymbol, removeSymbols, setUses, addImport, findChunks, addChunk, setChunkSymbol,
-            removeChunk, findCommit, addCommit, addTouch;
+            addSymbol, findSymbols, changeSymbol, removeSymbols, setUses, addImport, findChunks,
+            addChunk, setChunkSymbol, removeChunk, findCommit, addCommit, addTouch;
     };
 
     base::Status prepareAll();
@@ -94,7 +107,16 @@ private:
     void forgetNames();
     // Whether names_ has every name of the file.
     base::Status noteWhetherNamesAreAll();
-    base::Result<std::vector<int64_t>> addSymbols(const ParsedFile& file, int64_t blob);
+    // Their names become known too. Of parents: 0 if there is none.
+    base::Result<std::vector<SymbolNames>> namesOfSymbols(const ParsedFile& file);
+    // The symbols of the blob become those of `file`; returns their ids, which ascend. Rows stay if
+    // names and first lines are as before.
+    base::Result<std::vector<int64_t>> setSymbols(const ParsedFile& file, int64_t blob);
+    base::Result<std::vector<KnownSymbol>> knownSymbols(int64_t blob);
+    base::Status changeSymbol(const KnownSymbol& known, const OutlineSymbol& symbol,
+                              const SymbolNames& names);
+    base::Result<int64_t> addSymbol(const OutlineSymbol& symbol, const SymbolNames& names,
+                                    int64_t blob);
     base::Result<int64_t> addChunk(const Chunk& chunk, int64_t blob, int64_t symbol);
     base::Result<KnownChunks> knownChunks(int64_t blob);
     // The chunks become those of `file`; what is as before keeps its row.

@@ -35,7 +35,7 @@ enum {
     kLarge = kClasses,      // the word of a large block of an arena
     kPieceBytes = 1 << 18,  // the first piece; each is twice the one before
     kPieceBytesMax = 4 << 20,
-    kKeptBytesMax = 1 << 20  // stay with the arena for the next text
+    kKeptBytesMax = 2 << 20  // stay with the arena for the next text
 };
 
 typedef struct FreeBlock {

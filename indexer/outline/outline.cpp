@@ -25,7 +25,7 @@ namespace {
 
 constexpr int64_t kSignatureBytesMax = 200;
 constexpr size_t kRawReceiverBytesMax = 64;
-constexpr size_t kLargeTextBytes = 150'000;
+constexpr size_t kLargeTextBytes = 100'000;
 constexpr size_t kSymbolsMax = 200'000;  // of one file: more is generated data
 
 bool isFunctionLike(SymbolKind kind) {

@@ -71,7 +71,10 @@ bool Resolver::prefer(Numbers& found, const std::function<bool(const LinkSymbol&
 }
 
 bool Resolver::fitsRole(const LinkUse& use, const LinkSymbol& symbol) const {
-    const bool isFunction = isCallableKind(symbol) || symbol.kind == SymbolKind::macro;
+    const bool isFunction =
+        isCallableKind(symbol) || symbol.kind == SymbolKind::macro ||
+        // A variant with values is made by a call.
+        (symbol.kind == SymbolKind::enumerator && table_.worldOf(symbol.blob) == NameWorld::rust);
     switch (use.role) {
         case Role::call:
             return isFunction || (isTypeKind(symbol) && use.receiver == 0) ||
@@ -219,7 +222,11 @@ Resolution Resolver::from(const LinkUse& use, const Meaning& meaning) const {
 Resolution Resolver::plain(const LinkUse& use) const {
     const Meaning meaning = scopes_.plain({use.blob, use.symbol}, use.name);
     if (meaning.kind != Meaning::Kind::unknown) return from(use, meaning);
-    if (isClosed(table_.worldOf(use.blob))) return outside(LinkRule::none);
+    const NameWorld world = table_.worldOf(use.blob);
+    if (isClosed(world)) return outside(LinkRule::none);
+    // Rust's prelude: Ok, Err, and macros such as write! whose use does not say that they are one.
+    if (world == NameWorld::rust && isBuiltInName(world, table_.name(use.name)))
+        return outside(LinkRule::none);
     return anywhere(use);
 }
 
@@ -247,7 +254,7 @@ Resolution Resolver::ofMember(const LinkUse& use) const {
         if (meaning.kind != Meaning::Kind::unknown) return from(use, meaning);
     }
     // Macros hide the namespaces that they open: what is included and called so.
-    if (receiver.ends_with("::") &&
+    if (receiver.ends_with("::") && table_.worldOf(use.blob) == NameWorld::c &&
         (owner.kind == Meaning::Kind::unknown || owner.kind == Meaning::Kind::space))
         if (const Meaning meaning = scopes_.plain({use.blob, -1}, use.name);
             meaning.kind == Meaning::Kind::symbols)

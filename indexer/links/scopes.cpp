@@ -28,6 +28,17 @@ bool sharesFolder(NameWorld world) {
     return world == NameWorld::go || world == NameWorld::java;
 }
 
+// What files of one package have in common: in Java the folder below the root of the sources, so
+// that src/test/java/a is the package of src/main/java/a.
+std::string_view packageOf(NameWorld world, std::string_view path) {
+    const std::string_view folder = folderOf(path);
+    if (world != NameWorld::java) return folder;
+    for (const std::string_view root : {"/java/", "/kotlin/", "/scala/"})
+        if (const size_t at = folder.rfind(root); at != folder.npos)
+            return folder.substr(at + root.size());
+    return folder;
+}
+
 // Worlds whose methods may stand outside of the type's lines.
 bool hasDistantMethods(NameWorld world) {
     return world == NameWorld::c || world == NameWorld::go || world == NameWorld::rust ||
@@ -260,12 +271,13 @@ Meaning Scopes::included(int32_t blob, int32_t name) const {
 }
 
 Meaning Scopes::inFolder(int32_t blob, int32_t name) const {
-    const std::string_view folder = folderOf(table_.pathOf(blob));
+    const NameWorld world = table_.worldOf(blob);
+    const std::string_view package = packageOf(world, table_.pathOf(blob));
     std::vector<int32_t> found;
     for (const int32_t at : table_.symbolsNamed(name)) {
         const LinkSymbol& symbol = table_.symbol(at);
-        if (symbol.parent == 0 && table_.worldOf(symbol.blob) == table_.worldOf(blob) &&
-            folderOf(table_.pathOf(symbol.blob)) == folder)
+        if (symbol.parent == 0 && table_.worldOf(symbol.blob) == world &&
+            packageOf(world, table_.pathOf(symbol.blob)) == package)
             found.push_back(at);
     }
     return symbolsBy(LinkRule::samePackage, std::move(found));

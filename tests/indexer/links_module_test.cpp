@@ -54,3 +54,38 @@ TEST_CASE("C#: namespaces around a file and those it uses", "[indexer][links]") 
     CHECK(sample.at("main/Runner.cs", 13, "Stop") == "definition local main/Runner.cs:16");
     CHECK(sample.at("main/Runner.cs", 14, "WriteLine").starts_with("outside"));
 }
+
+TEST_CASE("Rust: variants are made by calls, and what nothing here defines is the prelude's",
+          "[indexer][links]") {
+    const LinksSample sample = {
+        {"Cargo.toml", "[package]\nname = \"sample\"\n"},
+        {"src/lib.rs", "mod error;\nmod path;\nmod print;\n"},
+        {"src/error.rs",
+         "pub enum ErrorKind {\n    Banned(u8),\n}\npub trait Reads {\n    type Err;\n}\n"},
+        {"src/print.rs",
+         "pub fn write(a: u8) {}\npub struct Page;\nimpl Page {\n    pub fn new() "
+         "-> Page {\n        Page\n    }\n}\n"},
+        {"src/path.rs",
+         "use crate::error::ErrorKind;\nuse crate::print;\npub struct Path;\nimpl Path {\n    pub "
+         "fn new() -> Path {\n        Path\n    }\n}\n"
+         "fn run() {\n    let page = print::Page::new();\n    let kind = ErrorKind::Banned(1);\n"
+         "    write!(page, \"x\");\n}\n"},
+    };
+    CHECK(sample.at("src/path.rs", 10, "new") == "definition shape src/print.rs:4");
+    CHECK(sample.at("src/path.rs", 11, "Banned") == "definition shape src/error.rs:2");
+    CHECK(sample.at("src/path.rs", 12, "write") == "outside none");
+}
+
+TEST_CASE("Java: a package is the same below every root of sources", "[indexer][links]") {
+    const LinksSample sample = {
+        {"src/main/java/org/app/Store.java",
+         "package org.app;\npublic class Store {\n    public Store(int a) {}\n}\n"},
+        {"src/main/java/org/other/Store.java",
+         "package org.other;\npublic class Store {\n    public Store(int a) {}\n}\n"},
+        {"src/test/java/org/app/StoreTest.java",
+         "package org.app;\nclass StoreTest {\n    void run() {\n        new Store(1);\n    "
+         "}\n}\n"},
+    };
+    CHECK(sample.at("src/test/java/org/app/StoreTest.java", 4, "Store")
+              .starts_with("definition same_package src/main/java/org/app/Store.java"));
+}

@@ -136,8 +136,12 @@ class LanguageServer:
                    "params": {"textDocument": {"uri": uri_of(path)}}})
 
     def definitions(self, path, line, column):
-        found = self.request("textDocument/definition", {
-            "textDocument": {"uri": uri_of(path)}, "position": {"line": line - 1, "character": column}})
+        try:
+            found = self.request("textDocument/definition", {
+                "textDocument": {"uri": uri_of(path)},
+                "position": {"line": line - 1, "character": column}}, seconds=240 if self.last < 9 else 30)
+        except queue.Empty:  # it forgot the question, as jdtls does while it builds
+            return []
         found = found if isinstance(found, list) else [found] if found else []
         return [(path_of(each.get("uri") or each["targetUri"]),
                  (each.get("range") or each["targetSelectionRange"])["start"]["line"] + 1)

@@ -54,6 +54,7 @@ int32_t physicalCores() {
 
 WorkerPool::WorkerPool(int32_t threads) {
     const int32_t wanted = threads > 0 ? std::min<int32_t>(threads, 256) : physicalCores();
+    ranges_ = std::make_unique<Range[]>(static_cast<size_t>(wanted));
     for (int32_t i = 1; i < wanted; ++i)
         workers_.emplace_back([this, i] { loop(i); });
 }
@@ -65,8 +66,13 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::takeTasks(int32_t worker) {
-    for (int64_t task = nextTask_.fetch_add(1); task < nTasks_; task = nextTask_.fetch_add(1))
-        (*work_)(task, worker);
+    for (int32_t i = 0; i < threads(); ++i) {
+        Range& range = ranges_[static_cast<size_t>((worker + i) % threads())];
+        while (range.next.load() < range.end) {
+            const int64_t task = range.next.fetch_add(1);
+            if (task < range.end) (*work_)(task, worker);
+        }
+    }
 }
 
 void WorkerPool::loop(int32_t worker) {
@@ -88,8 +94,10 @@ void WorkerPool::run(int64_t nTasks, const std::function<void(int64_t, int32_t)>
         return;
     }
     work_ = &work;
-    nTasks_ = nTasks;
-    nextTask_ = 0;
+    for (int64_t i = 0; i < threads(); ++i) {
+        ranges_[static_cast<size_t>(i)].next = nTasks * i / threads();
+        ranges_[static_cast<size_t>(i)].end = nTasks * (i + 1) / threads();
+    }
     inside_.fetch_sub(kClosed);  // opens
     round_.fetch_add(1);
     round_.notify_all();

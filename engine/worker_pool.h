@@ -1,11 +1,14 @@
-// The kernel worker pool: a fixed number of threads that share out small numbered tasks. Waits spin
-// for a moment and then sleep, so that an idle or crowded machine is left to others. Not here:
-// priorities, queues, background work.
+// The kernel worker pool: a fixed number of threads that share out small numbered tasks. Each
+// begins with a range of its own, neighbours one after the other, since tasks that are neighbours
+// mostly read neighbouring memory: one stream each, which prefetching follows from task to task.
+// Who is done takes from the others' ranges. Waits spin for a moment and then sleep, so that an
+// idle or crowded machine is left to others. Not here: priorities, queues, background work.
 // Threads: run() from one thread at a time; that thread works too.
 #pragma once
 #include <atomic>
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -30,8 +33,13 @@ private:
     void takeTasks(int32_t worker);
 
     const std::function<void(int64_t, int32_t)>* work_ = nullptr;  // written before round_
-    int64_t nTasks_ = 0;
-    std::atomic<int64_t> nextTask_ = 0;
+
+    struct alignas(64) Range {
+        std::atomic<int64_t> next = 0;
+        int64_t end = 0;
+    };
+
+    std::unique_ptr<Range[]> ranges_;  // one for each thread
     std::atomic<uint32_t> round_ = 0;  // grows by one with each run(); workers wait for it
     // Workers between coming in and leaving; kClosed is added while no round is open.
     static constexpr int32_t kClosed = -(1 << 20);

@@ -1,8 +1,8 @@
 // The tree-sitter core, compiled in one piece with three of its parts replaced, none of which
 // changes a tree: where its memory comes from, how references to subtrees are counted, and how the
-// parse table is searched. Threads: as tree-sitter, but a tree and what was parsed from it belong
-// to one thread at a time, because the counts are plain numbers; ts_tree_copy() does not make them
-// independent.
+// parse table is searched; and with a walk of our own over its trees. Threads: as tree-sitter, but
+// a tree and what was parsed from it belong to one thread at a time, because the counts are plain
+// numbers; ts_tree_copy() does not make them independent.
 #include "indexer/syntax_core.h"
 
 #include <stddef.h>

@@ -48,12 +48,14 @@ constexpr int64_t roundedPanelBytes(int64_t dim) {
     return kPanelKeys * (dim + 8);
 }
 
-// One key into a panel, whose others stay as they are, and out of it.
+// One key of `dim` codes into a panel of roundedPanelBytes(dim), whose others stay as they are, and
+// out of it. Requires: key is below kPanelKeys, dim a multiple of 4.
 void putRoundedIndexKey(const int8_t* codes, float scale, int64_t dim, int64_t key, uint8_t* panel);
 void takeRoundedIndexKey(const uint8_t* panel, int64_t dim, int64_t key, int8_t* codes,
                          float& scale);
 
-// A panel, and one that will be needed soon: it is asked for while this one is read.
+// A panel of roundedPanelBytes(), and one of the same size that will be needed soon: it is asked
+// for while this one is read.
 struct RoundedPanel {
     const uint8_t* keys = nullptr;
     const uint8_t* ahead = nullptr;  // nullptr: none

@@ -20,6 +20,15 @@ base::Result<std::vector<std::string>> Index::updateFiles(const std::vector<std:
     return paths;
 }
 
+base::Result<std::vector<NameVerdict>> Index::nameVerdicts(const std::vector<EditedText>& edit,
+                                                           const std::stop_token& stop) const {
+    TRY_ASSIGN(const std::vector<UnknownName> unknown, unknownNames(edit, stop));
+    std::vector<NameVerdict> verdicts;
+    for (const UnknownName& name : unknown)
+        verdicts.push_back({name.name, name.kind, name.path, name.line});
+    return verdicts;
+}
+
 base::Result<int64_t> Index::generation() const {
     TRY_ASSIGN(const IndexStats now, stats());
     return now.generation;

@@ -147,6 +147,7 @@ enum class Existence {
     imported,  // the file imports it, or what it is called on, from outside
     builtIn,   // of the language or its standard library
     used,      // defined outside: other files of the repository use it already
+    unsure,    // it may be what an edit binds in a way that is not seen; said by verdicts only
 };
 std::string_view toString(Existence existence);
 
@@ -166,6 +167,16 @@ struct UnknownName {
     std::string path;
     int32_t line = 0;  // of the first use in the text after
     bool operator==(const UnknownName&) const = default;
+};
+
+// What is known of one name that an edit begins to use.
+struct NameVerdict {
+    std::string name;
+    NameKind kind = NameKind::function;
+    std::string path;
+    int32_t line = 0;
+    Existence existence = Existence::unknown;
+    std::string_view reason = {};  // why it is not sure: "bound in the text"
 };
 
 class Index {
@@ -221,6 +232,9 @@ public:
     // corrupt, io. Cost: a parse of each text.
     virtual base::Result<std::vector<UnknownName>> unknownNames(
         const std::vector<EditedText>& edit, const std::stop_token& stop) const = 0;
+    // The same for every name that the edit begins to use, known or not.
+    virtual base::Result<std::vector<NameVerdict>> nameVerdicts(const std::vector<EditedText>& edit,
+                                                                const std::stop_token& stop) const;
     // What stands out, for a reader without a question. Fails: cancelled, corrupt, io.
     virtual base::Result<OrientationMap> map(const MapRequest& request,
                                              const std::stop_token& stop) const = 0;

@@ -72,6 +72,8 @@ public:
                                    const NameContext& context) const override;
     base::Result<std::vector<UnknownName>> unknownNames(const std::vector<EditedText>& edit,
                                                         const std::stop_token& stop) const override;
+    base::Result<std::vector<NameVerdict>> nameVerdicts(const std::vector<EditedText>& edit,
+                                                        const std::stop_token& stop) const override;
     base::Result<OrientationMap> map(const MapRequest& request,
                                      const std::stop_token& stop) const override;
     base::Result<ContextPack> pack(const PackRequest& request,
@@ -296,6 +298,12 @@ base::Result<std::vector<UnknownName>> RepositoryIndex::unknownNames(
     const std::vector<EditedText>& edit, const std::stop_token& stop) const {
     TRY_ASSIGN(const auto table, names());
     return findUnknownNames(*table, edit, stop);
+}
+
+base::Result<std::vector<NameVerdict>> RepositoryIndex::nameVerdicts(
+    const std::vector<EditedText>& edit, const std::stop_token& stop) const {
+    TRY_ASSIGN(const auto table, names());
+    return judgeNames(*table, edit, stop);
 }
 
 base::Result<OrientationMap> RepositoryIndex::map(const MapRequest& request,

@@ -211,33 +211,59 @@ base::Result<ParsedEdit> parseEdit(Outliner& outliner, const EditedText& edited,
     return file;
 }
 
+// CommonJS binds nothing that the outline sees.
+bool isScriptImport(NameWorld world, std::string_view bound) {
+    return world == NameWorld::javascript && !bound.empty();
+}
+
+// `bound` is what boundNames() says of an import of `module`.
+void addBoundNames(std::string_view module, std::string_view bound, NameSet& out) {
+    if (bound.empty()) out.insert(module.substr(0, module.find('.')));
+    for (size_t i = 0; i < bound.size();) {
+        const size_t begin = i;
+        while (i < bound.size() && isNameByte(bound[i]))
+            i++;
+        if (i > begin)
+            out.insert(bound.substr(begin, i - begin));
+        else
+            i++;
+    }
+}
+
+struct Judgement {
+    Existence existence = Existence::unknown;
+    std::string_view reason = {};
+};
+
 class EditCheck {
 public:
     EditCheck(const NameTable& table, std::vector<ParsedEdit> files)
         : table_(table),
           files_(std::move(files)) {}
 
-    std::vector<UnknownName> run();
+    std::vector<NameVerdict> run();
 
 private:
     void readDefinitions(ParsedEdit& file);
-    bool isKnownModule(const ParsedEdit& file, std::string_view module) const;
+    Judgement judgeModule(const ParsedEdit& file, std::string_view module) const;
     void checkImports(const ParsedEdit& file);
     void checkReferences(const ParsedEdit& file);
-    bool isKnown(const ParsedEdit& file, const OutlineReference& use, const Place& place) const;
-    void report(const ParsedEdit& file, std::string_view name, NameKind kind, int32_t line);
+    bool isFromOutside(const ParsedEdit& file, std::string_view root) const;
+    Judgement judge(const ParsedEdit& file, const OutlineReference& use, const Place& place) const;
+    void report(const ParsedEdit& file, std::string_view name, NameKind kind, int32_t line,
+                Judgement judgement);
 
     const NameTable& table_;
     std::vector<ParsedEdit> files_;
     std::set<std::pair<NameWorld, std::string_view>> defined_;  // by any file of the edit
     DeclaredPackages declared_;                                 // by manifests of the edit
-    std::vector<UnknownName> found_;
+    std::vector<NameVerdict> found_;
 };
 
-bool EditCheck::isKnownModule(const ParsedEdit& file, std::string_view module) const {
-    if (declared_.names(file.place.world, module)) return true;
-    if (existenceIn(table_, file.place, module, NameKind::import) != Existence::unknown)
-        return true;
+Judgement EditCheck::judgeModule(const ParsedEdit& file, std::string_view module) const {
+    if (declared_.names(file.place.world, module)) return {Existence::imported};
+    const Existence known = existenceIn(table_, file.place, module, NameKind::import);
+    if (known != Existence::unknown) return {known};
     // A file of this edit: by the last part of its name.
     size_t begin = module.find_last_of("./:\\", module.size() - 1);
     std::string_view stem = begin == module.npos ? module : module.substr(begin + 1);
@@ -245,50 +271,82 @@ bool EditCheck::isKnownModule(const ParsedEdit& file, std::string_view module) c
         return other.edited->path.find(stem) != std::string_view::npos;
     };
     if (module.size() > 2 && module.substr(module.size() - 2) == ".h") stem = module;
-    return !stem.empty() && std::any_of(files_.begin(), files_.end(), isNew);
+    if (stem.empty() || std::none_of(files_.begin(), files_.end(), isNew)) return {};
+    return {Existence::unsure, "a file of the edit is called so"};
 }
 
 void EditCheck::readDefinitions(ParsedEdit& file) {
     for (const OutlineSymbol& symbol : file.outline.symbols)
         defined_.insert({file.place.world, symbol.name});
-    for (const std::string& module : file.outline.imports)
-        if (!table_.isOwnModule(file.place.world, module))
+    for (size_t i = 0; i < file.outline.imports.size(); i++) {
+        const std::string& module = file.outline.imports[i];
+        if (table_.isOwnModule(file.place.world, module)) continue;
+        const std::string_view bound = file.outline.importNames[i];
+        if (file.place.world == NameWorld::python || isScriptImport(file.place.world, bound))
+            addBoundNames(module, bound, file.external);
+        else
             addImportedNames(file.edited->after, module, file.external);
+    }
 }
 
-void EditCheck::report(const ParsedEdit& file, std::string_view name, NameKind kind, int32_t line) {
+void EditCheck::report(const ParsedEdit& file, std::string_view name, NameKind kind, int32_t line,
+                       Judgement judgement) {
     found_.push_back({.name = std::string(name),
                       .kind = kind,
                       .path = std::string(file.edited->path),
-                      .line = line});
+                      .line = line,
+                      .existence = judgement.existence,
+                      .reason = judgement.reason});
 }
 
 void EditCheck::checkImports(const ParsedEdit& file) {
     for (const std::string& module : file.outline.imports) {
         if (module.empty() || file.edited->before.find(module) != std::string_view::npos) continue;
-        if (isKnownModule(file, module)) continue;
         const size_t at = file.edited->after.find(module);
         const auto after = std::upper_bound(file.lines.begin(), file.lines.end(), at);
-        report(file, module, NameKind::import, int32_t(after - file.lines.begin()));
+        report(file, module, NameKind::import, int32_t(after - file.lines.begin()),
+               judgeModule(file, module));
     }
 }
 
-bool EditCheck::isKnown(const ParsedEdit& file, const OutlineReference& use,
-                        const Place& place) const {
-    if (defined_.contains({file.place.world, use.name})) return true;
-    if (file.external.contains(use.name) || file.external.contains(place.root)) return true;
+// The words of an #include are namespaces at best, and not if they are the repository's own.
+bool EditCheck::isFromOutside(const ParsedEdit& file, std::string_view root) const {
+    if (!file.external.contains(root)) return false;
+    return file.place.world != NameWorld::c || table_.find(NameWorld::c, root).kinds == 0;
+}
+
+Judgement EditCheck::judge(const ParsedEdit& file, const OutlineReference& use,
+                           const Place& place) const {
+    if (defined_.contains({file.place.world, use.name})) return {Existence::defined};
+    if (file.external.contains(use.name)) return {Existence::imported};
     const NameKind kind = place.isMember ? NameKind::method : kindOf(use.role);
-    if (existenceIn(table_, file.place, use.name, kind) != Existence::unknown) return true;
-    if (use.role == Role::import) return isKnownModule(file, use.name);
-    if (place.isMember) return false;
+    const Existence known = existenceIn(table_, file.place, use.name, kind);
+    if (known != Existence::unknown) return {known};
+    if (isFromOutside(file, place.root))
+        return {Existence::unsure, "a member of something from outside"};
+    if (use.role == Role::import) return judgeModule(file, use.name);
+    if (place.isMember) return {};
     const std::string_view text = file.edited->after;
-    if (use.role == Role::call) return isBoundInText(text, use.name);
-    if (isDeclaredInText(text, use.name)) return true;
-    if (file.place.world != NameWorld::c) return false;
+    if (use.role == Role::call) {
+        if (!isBoundInText(text, use.name)) return {};
+        return {Existence::unsure, "may be bound by the text"};
+    }
+    if (isDeclaredInText(text, use.name)) return {Existence::unsure, "may be declared by the text"};
+    if (file.place.world != NameWorld::c) return {};
     // "BIT(idle);" declares a field by a macro; it only looks like a type of a parameter.
-    const bool isOfMacro =
-        (table_.find(NameWorld::c, place.callee).kinds & bitOf(SymbolKind::macro)) != 0;
-    return isOfMacro || isOnlyBareArgument(text, use.name);
+    if ((table_.find(NameWorld::c, place.callee).kinds & bitOf(SymbolKind::macro)) != 0)
+        return {Existence::unsure, "an argument of a macro"};
+    if (!isOnlyBareArgument(text, use.name)) return {};
+    return {Existence::unsure, "may be an argument of a macro"};
+}
+
+// `name` is a module that the text imports, or begins one.
+bool isModuleOf(const ParsedEdit& file, std::string_view name) {
+    return std::any_of(file.outline.imports.begin(), file.outline.imports.end(),
+                       [&](std::string_view module) {
+                           return module.starts_with(name) &&
+                                  (module.size() == name.size() || module[name.size()] == '.');
+                       });
 }
 
 void EditCheck::checkReferences(const ParsedEdit& file) {
@@ -297,18 +355,19 @@ void EditCheck::checkReferences(const ParsedEdit& file) {
     for (const OutlineReference& use : file.outline.references) {
         if (!isChecked(use.role) || before.contains(use.name) || !seen.insert(use.name).second)
             continue;
+        if (use.role == Role::import && isModuleOf(file, use.name)) continue;  // it is looked at
         const size_t at = findOnLine(file, use.name, use.line);
         Place place;
         if (at != std::string_view::npos) {
             place = placeBefore(file.edited->after, at);
             place.callee = calledWithOnly(file.edited->after, at, use.name.size());
         }
-        if (isKnown(file, use, place)) continue;
-        report(file, use.name, place.isMember ? NameKind::method : kindOf(use.role), use.line);
+        report(file, use.name, place.isMember ? NameKind::method : kindOf(use.role), use.line,
+               judge(file, use, place));
     }
 }
 
-std::vector<UnknownName> EditCheck::run() {
+std::vector<NameVerdict> EditCheck::run() {
     for (ParsedEdit& file : files_) {
         file.place.blob = table_.blobOf(file.edited->path);
         declared_.add(file.edited->path, file.edited->after);
@@ -319,7 +378,7 @@ std::vector<UnknownName> EditCheck::run() {
         checkImports(file);
         checkReferences(file);
     }
-    std::stable_sort(found_.begin(), found_.end(), [](const UnknownName& a, const UnknownName& b) {
+    std::stable_sort(found_.begin(), found_.end(), [](const NameVerdict& a, const NameVerdict& b) {
         return std::tie(a.path, a.line) < std::tie(b.path, b.line);
     });
     return std::move(found_);
@@ -355,6 +414,8 @@ std::string_view toString(Existence existence) {
             return "built in";
         case Existence::used:
             return "used";
+        case Existence::unsure:
+            return "unsure";
     }
     return "";
 }
@@ -369,9 +430,9 @@ Existence existenceOf(const NameTable& table, std::string_view name, NameKind ki
     return existenceIn(table, {world, own}, name, kind);
 }
 
-base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,
-                                                        const std::vector<EditedText>& edit,
-                                                        const std::stop_token& stop) {
+base::Result<std::vector<NameVerdict>> judgeNames(const NameTable& table,
+                                                  const std::vector<EditedText>& edit,
+                                                  const std::stop_token& stop) {
     Outliner outliner;
     std::vector<ParsedEdit> files;
     for (const EditedText& edited : edit) {
@@ -381,6 +442,18 @@ base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,
         files.push_back(std::move(parsed));
     }
     return EditCheck(table, std::move(files)).run();
+}
+
+base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,
+                                                        const std::vector<EditedText>& edit,
+                                                        const std::stop_token& stop) {
+    TRY_ASSIGN(std::vector<NameVerdict> verdicts, judgeNames(table, edit, stop));
+    std::vector<UnknownName> unknown;
+    for (NameVerdict& verdict : verdicts)
+        if (verdict.existence == Existence::unknown)
+            unknown.push_back(
+                {std::move(verdict.name), verdict.kind, std::move(verdict.path), verdict.line});
+    return unknown;
 }
 
 base::Result<std::vector<UsedName>> usedNames(std::string_view path, std::string_view text,

@@ -19,6 +19,11 @@ base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,
                                                         const std::vector<EditedText>& edit,
                                                         const std::stop_token& stop);
 
+// See Index::nameVerdicts.
+base::Result<std::vector<NameVerdict>> judgeNames(const NameTable& table,
+                                                  const std::vector<EditedText>& edit,
+                                                  const std::stop_token& stop);
+
 // The uses that it looks at: calls, types and imports. For counting how many of them are unknown.
 struct UsedName {
     std::string_view name;

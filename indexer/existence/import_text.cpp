@@ -37,12 +37,12 @@ std::string_view statementAround(std::string_view text, size_t at) {
         if (begin == 0 || i == kStatementLinesMax) return {};
         begin = lineBegin(text, begin - 1);
     }
-    size_t end = std::min(text.find('\n', at), text.size());
+    size_t end = std::min(text.find('\n', begin), text.size());
     for (int i = 0; i < kStatementLinesMax && end < text.size(); i++) {
         if (!hasOpenBracket(text.substr(begin, end - begin)) && text[end - 1] != '\\') break;
         end = std::min(text.find('\n', end + 1), text.size());
     }
-    return text.substr(begin, end - begin);
+    return at < end ? text.substr(begin, end - begin) : std::string_view();
 }
 
 }  // namespace

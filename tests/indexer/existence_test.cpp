@@ -149,6 +149,52 @@ TEST_CASE("An edit's invented names are found, with their lines", "[indexer][exi
           Names{"import numpy:1", "method grand_total:7", "function Carts:8"});
 }
 
+TEST_CASE("What stands near an import from outside is not bound by it", "[indexer][exists]") {
+    const Repository repository;
+    const auto index = openedWith(repository);
+    const std::string python =
+        "import requests\nfrom app.cart import Carts\n\n\ndef shown(cart):\n"
+        "    cart.grand_total()\n    return requests.get(Carts)\n";
+    CHECK(unknownIn(*index, {{.path = "app/shown.py", .after = python}}) ==
+          Names{"type Carts:2", "method grand_total:6"});
+    const std::string script =
+        "import { get } from 'requests';\nimport { get_all } from './no_such';\n"
+        "export function shown(cart) {\n  return get_each(cart, get, get_all, 'requests');\n}\n";
+    CHECK(unknownIn(*index, {{.path = "app/shown.ts", .after = script}}) ==
+          Names{"import requests:1", "import ./no_such:2", "function get_each:4"});
+}
+
+TEST_CASE("A namespace of the repository stays its own when a header outside has its name",
+          "[indexer][exists]") {
+    const Repository repository;
+    repository.write("src/shop.h", "namespace shop {\nint total(int);\n}\n");
+    repository.commitAll("first");
+    const auto index = repository.open();
+    REQUIRE(index->update({}, {}));
+    const std::string text =
+        "#include <shop/other.h>\n#include <gone/gone.h>\n"
+        "int f() { return shop::total(1) + shop::sum_of(1) + gone::sum_of_all(1); }\n";
+    CHECK(unknownIn(*index, {{.path = "src/f.cc", .after = text}}) ==
+          Names{"import shop/other.h:1", "import gone/gone.h:2", "method sum_of:3"});
+}
+
+TEST_CASE("A name that cannot be judged is unsure, with the reason", "[indexer][exists]") {
+    const Repository repository;
+    const auto index = openedWith(repository);
+    const std::string python =
+        "import requests\n\n\ndef shown(cart, render):\n"
+        "    render(cart.total())\n    requests.get_each()\n    no_such()\n";
+    const auto verdicts = index->nameVerdicts({{.path = "app/shown.py", .after = python}}, {});
+    if (!verdicts) FAIL(verdicts.error().message());
+    Names said;
+    for (const NameVerdict& verdict : *verdicts)
+        said.push_back(verdict.name + ": " + std::string(toString(verdict.existence)) + " " +
+                       std::string(verdict.reason));
+    CHECK(said == Names{"requests: used ", "render: unsure may be bound by the text",
+                        "total: defined ", "get_each: unsure a member of something from outside",
+                        "no_such: unknown "});
+}
+
 TEST_CASE("What an edit defines, in any of its files, is known to all of them",
           "[indexer][exists]") {
     const Repository repository;

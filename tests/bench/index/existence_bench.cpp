@@ -16,6 +16,7 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
+#include <map>
 #include <memory>
 #include <set>
 #include <sstream>
@@ -23,6 +24,7 @@
 
 #include "indexer/existence/edit_check.h"
 #include "indexer/index.h"
+#include "indexer/outline/outline.h"
 #include "tests/bench/index/git_reader.h"
 
 namespace {
@@ -33,6 +35,7 @@ using bench::linesOf;
 
 struct Invented {
     int64_t names = 0, found = 0;
+    std::map<std::string, int64_t> missed;  // by what the check said instead
 };
 
 struct Counts {
@@ -124,16 +127,36 @@ std::vector<std::string> freshNames(const indexer::Index& index, const Change& c
     return names;
 }
 
+// The edit itself defines the name: then the other one is no invention.
+bool isDefinedIn(const std::string& path, const std::string& text, std::string_view name) {
+    indexer::Outliner outliner;
+    const auto& language = indexer::language(indexer::languageOfPath(path));
+    const auto outline = outliner.outline(language, text, {});
+    return outline && std::any_of(outline->symbols.begin(), outline->symbols.end(),
+                                  [&](const auto& symbol) { return symbol.name == name; });
+}
+
 void tryInvented(const Git& git, const indexer::Index& index, const Change& change,
                  std::string_view name, const std::string& invented, Invented& counts) {
     if (invented == name || !git("grep -lwF -e '" + invented + "'").empty()) return;
     if (change.after.find(invented) != std::string::npos) return;
     const std::string after = replaced(change.after, name, invented);
-    const auto found = index.unknownNames({{change.path, change.before, after}}, {});
-    if (!found) return;
+    const auto verdicts = index.nameVerdicts({{change.path, change.before, after}}, {});
+    if (!verdicts) return;
+    if (isDefinedIn(change.path, after, invented)) return;
     counts.names++;
-    counts.found += std::any_of(found->begin(), found->end(),
-                                [&](const auto& unknown) { return unknown.name == invented; });
+    std::string said = "not looked at";
+    for (const indexer::NameVerdict& verdict : *verdicts) {
+        if (verdict.name != invented) continue;
+        said = fmt::format("{} {}{}{}", toString(verdict.existence), toString(verdict.kind),
+                           verdict.reason.empty() ? "" : ": ", verdict.reason);
+        if (verdict.existence == indexer::Existence::unknown) {
+            counts.found++;
+            return;
+        }
+    }
+    counts.missed[said]++;
+    fmt::print("  missed {} ({} for {}) {}\n", change.path, invented, name, said);
 }
 
 void inventNames(const Git& git, const indexer::Index& index, const Change& change,
@@ -196,6 +219,8 @@ void printInvented(const char* how, const Invented& invented) {
     fmt::print("{:<18}{} of {} invented names found: {:.1f} %\n", how, invented.found,
                invented.names,
                100.0 * double(invented.found) / double(std::max<int64_t>(1, invented.names)));
+    for (const auto& [said, count] : invented.missed)
+        fmt::print("    {:>4} {}\n", count, said);
 }
 
 int measure(const std::string& clone, size_t count, size_t window) {

@@ -100,6 +100,8 @@ class LanguageServer:
             self.answer(message)
             told = message.get("params", {})
             if message.get("method") == "experimental/serverStatus" and told.get("quiescent"):
+                # "error": it could not read the project, and has answers for single files only.
+                print("the server is %s: %s" % (told.get("health"), told.get("message")))
                 return
             if message.get("method") == "language/status" and told.get("type") == "ServiceReady":
                 return
@@ -188,6 +190,8 @@ def read_calls(path, options):
             if options.receiver == "none" and part[3] or options.receiver == "some" and not part[3]:
                 continue
             calls[part[0]].append(part)
+    for rows in calls.values():  # the table is in the order of the index's numbers
+        rows.sort(key=lambda row: (int(row[1]), row[2], row[3]))
     return calls
 
 

@@ -97,6 +97,13 @@ base::Result<Statement> Database::prepare(std::string_view sql) const {
     return Statement(statement);
 }
 
+base::Result<KeptStatement> Database::kept(const char* sql) const {
+    const auto known = kept_.find(sql);
+    if (known != kept_.end()) return KeptStatement(known->second);
+    TRY_ASSIGN(Statement made, prepare(sql));
+    return KeptStatement(kept_.emplace(sql, std::move(made)).first->second);
+}
+
 int64_t Database::lastRowId() const {
     return sqlite3_last_insert_rowid(connection_.get());
 }

@@ -5,8 +5,11 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <map>
 #include <memory>
+#include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -45,6 +48,31 @@ private:
     std::unique_ptr<sqlite3_stmt, FinalizeStatement> statement_;
 };
 
+// A statement that belongs to its connection, for a while; reset when this goes.
+class KeptStatement {
+public:
+    explicit KeptStatement(Statement& statement) : statement_(&statement) {}
+
+    KeptStatement(KeptStatement&& other) noexcept
+        : statement_(std::exchange(other.statement_, nullptr)) {}
+
+    KeptStatement& operator=(KeptStatement&& other) noexcept {
+        std::swap(statement_, other.statement_);
+        return *this;
+    }
+
+    ~KeptStatement() {
+        if (statement_) statement_->reset();
+    }
+
+    Statement* operator->() const { return statement_; }
+
+    Statement& operator*() const { return *statement_; }
+
+private:
+    Statement* statement_;
+};
+
 class Database {
 public:
     enum class Access { readWrite, readOnly };
@@ -54,6 +82,9 @@ public:
 
     base::Status execute(const char* sql);
     base::Result<Statement> prepare(std::string_view sql) const;
+    // The same, prepared once in the life of the connection: for what is asked often. Requires: no
+    // other use of the same text at the time.
+    base::Result<KeptStatement> kept(const char* sql) const;
     int64_t lastRowId() const;
     // One integer from a query without parameters.
     base::Result<int64_t> integer(std::string_view sql) const;
@@ -62,6 +93,7 @@ public:
 
 private:
     std::unique_ptr<sqlite3, CloseConnection> connection_;
+    mutable std::map<std::string, Statement> kept_;  // after the connection: goes first
 };
 
 base::Error sqliteError(sqlite3* connection, std::string_view step);

@@ -1,6 +1,7 @@
 #include "indexer/live_view.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace moxie::indexer {
 namespace {
@@ -31,6 +32,7 @@ private:
     const LiveView* before_;
     std::shared_ptr<LiveView> view_ = std::make_shared<LiveView>();
     std::vector<Wanted> wanted_;
+    std::vector<int32_t> lastFile_;  // of each blob
     size_t nUnknown_ = 0;
 };
 
@@ -63,6 +65,12 @@ base::Status ViewLoader::loadFiles() {
             if (wanted.known < 0) nUnknown_++;
             wanted_.push_back(wanted);
         }
+        const auto file = int32_t(view_->files.size());
+        if (isNew)
+            lastFile_.push_back(file);
+        else
+            view_->nextFile[size_t(std::exchange(lastFile_[size_t(at->second)], file))] = file;
+        view_->nextFile.push_back(-1);
         view_->files.push_back({.path = std::string(query.text(0)), .blob = at->second});
     }
 }
@@ -170,7 +178,11 @@ void ChunkIds::assign(const std::vector<LiveChunk>& chunks) {
 }
 
 base::Result<int64_t> currentGeneration(const Database& database) {
-    return database.integer("SELECT value FROM meta WHERE key='generation'");
+    TRY_ASSIGN(const KeptStatement query,
+               database.kept("SELECT value FROM meta WHERE key='generation'"));
+    TRY_ASSIGN(const bool hasRow, query->step());
+    if (!hasRow) return base::fail(base::Errc::corrupt, "index: no generation");
+    return query->integer(0);
 }
 
 base::Result<LiveViewSnapshot> loadLiveView(const Database& database, const LiveView* before) {

@@ -70,6 +70,7 @@ struct LiveView {
     std::vector<LiveChunk> chunks;  // by blob, then line
     ChunkIds chunkById;
     std::unordered_map<int64_t, int32_t> blobById;
+    std::vector<int32_t> nextFile;  // of each file: the next one with the same blob, or -1
 };
 
 using LiveViewSnapshot = std::shared_ptr<const LiveView>;

@@ -67,61 +67,83 @@ private:
         int64_t id = 0;
     };
 
+    // A file, and which rows are of its blob.
+    struct Place {
+        int32_t file = 0;
+        size_t first = 0, end = 0;
+    };
+
+    SymbolsOfName(const LiveView& view, int64_t limit, KeptStatement order, KeptStatement row)
+        : view_(&view),
+          limit_(limit),
+          order_(std::move(order)),
+          row_(std::move(row)) {}
+
+    void addPlaces(size_t first, size_t end);
     base::Status addRow(int64_t id, const std::string& path);
 
     const LiveView* view_ = nullptr;
     int64_t limit_ = 0;
-    Statement order_, row_;
+    KeptStatement order_, row_;
     std::vector<Row> rows_;
-    std::vector<int32_t> firstOfBlob_;  // in rows_; -1: none
+    std::vector<Place> places_;
     std::vector<Symbol> found_;
 };
 
 base::Result<SymbolsOfName> SymbolsOfName::make(const Reading& reading, int64_t limit) {
-    SymbolsOfName made;
-    made.view_ = &reading.view();
-    made.limit_ = limit;
-    TRY_ASSIGN(made.order_,
-               reading.database().prepare("SELECT is_declaration, blob, id FROM sym WHERE name=? "
-                                          "ORDER BY is_declaration, blob, line_first"));
-    TRY_ASSIGN(made.row_,
-               reading.database().prepare(
-                   kSymbolColumns + std::string("sym s CROSS JOIN (SELECT ?2 AS path) p "
-                                                "CROSS JOIN name n ON n.id = s.name LEFT JOIN "
-                                                "name o ON o.id = s.parent WHERE s.id = ?1")));
-    made.firstOfBlob_.assign(made.view_->blobs.size(), -1);
-    return made;
+    TRY_ASSIGN(KeptStatement order,
+               reading.database().kept("SELECT is_declaration, blob, id FROM sym WHERE name=? "
+                                       "ORDER BY is_declaration, blob, line_first"));
+    TRY_ASSIGN(KeptStatement row,
+               reading.database().kept(
+                   "SELECT n.text, s.kind, ?2, s.line_first, s.line_last, s.signature, "
+                   "coalesce(o.text,'') FROM sym s CROSS JOIN name n ON n.id = s.name "
+                   "LEFT JOIN name o ON o.id = s.parent WHERE s.id = ?1"));
+    return SymbolsOfName(reading.view(), limit, std::move(order), std::move(row));
 }
 
 base::Status SymbolsOfName::addRow(int64_t id, const std::string& path) {
-    TRY_ASSIGN(const bool hasRow, row_.bind(1, id).bind(2, path).step());
-    if (hasRow) found_.push_back(symbolOfRow(row_));
-    row_.reset();
+    TRY_ASSIGN(const bool hasRow, row_->bind(1, id).bind(2, path).step());
+    if (hasRow) found_.push_back(symbolOfRow(*row_));
+    row_->reset();
     return {};
+}
+
+// The rows are of definitions, or of declarations; those of a blob stand together.
+void SymbolsOfName::addPlaces(size_t first, size_t end) {
+    places_.clear();
+    for (size_t next = first; first < end; first = next) {
+        const int32_t blob = rows_[first].blob;
+        while (next < end && rows_[next].blob == blob)
+            next++;
+        for (int32_t file = view_->blobs[size_t(blob)].file; file >= 0;
+             file = view_->nextFile[size_t(file)])
+            places_.push_back({file, first, next});
+    }
+    const size_t taken = std::min(places_.size(), size_t(limit_) - found_.size());
+    std::partial_sort(places_.begin(), places_.begin() + std::ptrdiff_t(taken), places_.end(),
+                      [](const Place& a, const Place& b) { return a.file < b.file; });
+    places_.resize(taken);
 }
 
 base::Status SymbolsOfName::add(int64_t name) {
     rows_.clear();
-    order_.bind(1, name);
+    order_->bind(1, name);
     while (true) {
-        TRY_ASSIGN(const bool hasRow, order_.step());
+        TRY_ASSIGN(const bool hasRow, order_->step());
         if (!hasRow) break;
-        if (const auto blob = view_->blobById.find(order_.integer(1));
+        if (const auto blob = view_->blobById.find(order_->integer(1));
             blob != view_->blobById.end())
-            rows_.push_back({order_.integer(0) != 0, blob->second, order_.integer(2)});
+            rows_.push_back({order_->integer(0) != 0, blob->second, order_->integer(2)});
     }
-    order_.reset();
+    order_->reset();
     for (size_t first = 0, end = 0; first < rows_.size() && !isFull(); first = end) {
-        for (; end < rows_.size() && rows_[end].isDeclaration == rows_[first].isDeclaration; end++)
-            if (int32_t& at = firstOfBlob_[size_t(rows_[end].blob)]; at < 0) at = int32_t(end);
-        for (const LiveFile& file : view_->files) {
-            const int32_t at = firstOfBlob_[size_t(file.blob)];
-            if (at < 0 || isFull()) continue;
-            for (auto i = size_t(at); i < end && rows_[i].blob == file.blob && !isFull(); i++)
-                TRY(addRow(rows_[i].id, file.path));
-        }
-        for (size_t i = first; i < end; i++)
-            firstOfBlob_[size_t(rows_[i].blob)] = -1;
+        while (end < rows_.size() && rows_[end].isDeclaration == rows_[first].isDeclaration)
+            end++;
+        addPlaces(first, end);
+        for (const Place& place : places_)
+            for (size_t i = place.first; i < place.end && !isFull(); i++)
+                TRY(addRow(rows_[i].id, view_->files[size_t(place.file)].path));
     }
     return {};
 }
@@ -132,13 +154,14 @@ base::Result<std::vector<Symbol>> findSymbols(const Reading& reading, NameList& 
                                               std::string_view query, int64_t limit) {
     if (limit <= 0) return std::vector<Symbol>();
     TRY_ASSIGN(SymbolsOfName symbols, SymbolsOfName::make(reading, limit));
-    TRY_ASSIGN(Statement equal, reading.database().prepare("SELECT id FROM name WHERE text=?"));
-    TRY_ASSIGN(const bool hasEqual, equal.bind(1, query).step());
-    const int64_t own = hasEqual ? equal.integer(0) : 0;
+    TRY_ASSIGN(const KeptStatement equal,
+               reading.database().kept("SELECT id FROM name WHERE text=?"));
+    TRY_ASSIGN(const bool hasEqual, equal->bind(1, query).step());
+    const int64_t own = hasEqual ? equal->integer(0) : 0;
     if (hasEqual) TRY(symbols.add(own));
     size_t done = 0;
     for (size_t wanted = kNamesAtOnce; !symbols.isFull(); wanted *= 16) {
-        TRY_ASSIGN(const auto ids, names.find(reading.database(), query, wanted));
+        TRY_ASSIGN(const auto ids, names.find(reading, query, wanted));
         for (; done < ids.size() && !symbols.isFull(); done++)
             if (ids[done] != own) TRY(symbols.add(ids[done]));
         if (ids.size() < wanted) break;

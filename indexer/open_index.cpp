@@ -88,7 +88,8 @@ private:
     base::Result<std::string> cleanPath(std::string_view path) const;
     // The tiers of what a question found; what has a better one to come is parsed next.
     base::Status addTiers(const Reading& reading, std::vector<Symbol>& symbols) const;
-    void addTiers(const LiveView& view, std::vector<SearchHit>& hits) const;
+    template <class Hit>
+    void addTiers(const LiveView& view, std::vector<Hit>& hits) const;
 
     GitLibrary git_;  // first: outlives the rest
     const fs::path root_, file_;
@@ -199,8 +200,9 @@ base::Status RepositoryIndex::addTiers(const Reading& reading, std::vector<Symbo
     return {};
 }
 
-void RepositoryIndex::addTiers(const LiveView& view, std::vector<SearchHit>& hits) const {
-    for (SearchHit& hit : hits) {
+template <class Hit>
+void RepositoryIndex::addTiers(const LiveView& view, std::vector<Hit>& hits) const {
+    for (Hit& hit : hits) {
         const LiveFile* file = findFile(view, hit.path);
         if (!file) continue;
         const LiveBlob& blob = view.blobs[size_t(file->blob)];
@@ -235,7 +237,10 @@ base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view quer
                readers_.begin(path.empty() ? ViewUse::needed : ViewUse::none));
     TRY_ASSIGN(auto symbols, path.empty() ? findSymbols(reading, nameList_, query, limit)
                                           : findSymbolsIn(reading, path, query, limit));
-    TRY(addTiers(reading, symbols));
+    if (path.empty())
+        addTiers(reading.view(), symbols);
+    else
+        TRY(addTiers(reading, symbols));
     return symbols;
 }
 

@@ -42,7 +42,10 @@ base::Result<Reading> Readers::begin(ViewUse use) {
     if (!database.handle()) {
         TRY_ASSIGN(database, Database::open(file_, Database::Access::readOnly));
     }
-    TRY(database.execute("BEGIN"));
+    {
+        TRY_ASSIGN(const KeptStatement begin, database.kept("BEGIN"));
+        TRY(begin->step());
+    }
     if (use == ViewUse::none) return Reading(*this, std::move(database), nullptr);
     TRY_ASSIGN(const int64_t generation, currentGeneration(database));
     if (!view || view->generation != generation) {
@@ -57,7 +60,8 @@ base::Result<Reading> Readers::begin(ViewUse use) {
 }
 
 void Readers::giveBack(Database database) {
-    if (!database.execute("COMMIT")) return;  // closing it ends the transaction as well
+    // Closing it ends the transaction as well.
+    if (const auto commit = database.kept("COMMIT"); !commit || !(*commit)->step()) return;
     std::lock_guard lock(mutex_);
     if (idle_.size() < kIdleMax) idle_.push_back(std::move(database));
 }

@@ -1,9 +1,10 @@
 // Measures the index on a real repository: how long it takes from nothing beside the raw parse, how
 // much memory, how fast it answers and follows edits. Usage: moxie_bench_index REPOSITORY [--write]
-// [--cold] [--words] [--keep FILE] [--rounds N] [--threads N]. With --write it changes files of
-// REPOSITORY, which must be a clone that may be spoiled. With --cold it only makes the index, with
-// --words only tier 0: for a profiler; with --keep it leaves it in FILE, for comparing what two
-// versions find (dump.py).
+// [--cold] [--words] [--answers] [--keep FILE] [--rounds N] [--threads N]. With --write it changes
+// files of REPOSITORY, which must be a clone that may be spoiled. With --cold it only makes the
+// index, with
+// --words only tier 0, with --answers it only asks: for a profiler; with --keep it leaves it in
+// FILE, for comparing what two versions find (dump.py).
 #include <fmt/format.h>
 #include <sys/resource.h>
 
@@ -215,6 +216,15 @@ void printCold(const Cold& cold, double oneThreadCpu, const Raw& raw) {
                double(stats.indexBytes) / 1e6, double(stats.indexBytes) / double(stats.bytes));
 }
 
+// Of what was found, in its order: equal answers of two versions have equal hashes.
+uint64_t hashOf(const std::vector<indexer::Symbol>& symbols, uint64_t hash) {
+    for (const indexer::Symbol& symbol : symbols)
+        for (const char c : fmt::format("{} {} {}-{} {}\n", symbol.name, symbol.path,
+                                        symbol.lineFirst, symbol.lineLast, int(symbol.tier)))
+            hash = (hash ^ uint8_t(c)) * 0x100000001b3ULL;
+    return hash;
+}
+
 void measureAnswers(const Bench& bench) {
     Times opened, answered;
     for (int i = 0; i < 7; i++) {
@@ -237,16 +247,24 @@ void measureAnswers(const Bench& bench) {
     };
     if (!index->eachSymbol(collect, {})) return;
     take(index->references("main", 1));  // reads what it needs once
-    Times definitions, references;
+    take(index->symbols("main", "", 10));
+    Times definitions, parts, references;
+    uint64_t hash = 0xcbf29ce484222325ULL;
     for (const std::string& name : names) {
         Stopwatch start;
-        take(index->symbols(name, "", 10));
+        const auto named = take(index->symbols(name, "", 10));
         start.addTo(definitions);
+        start = Stopwatch();
+        const auto alike = take(index->symbols(name.substr(name.size() / 3), "", 10));
+        start.addTo(parts);
+        hash = hashOf(alike, hashOf(named, hash));
         start = Stopwatch();
         take(index->references(name, 100));
         start.addTo(references);
     }
     printSpread("symbols by name", definitions);
+    printSpread("symbols by a part of a name", parts);
+    fmt::print("hash of these                {:016x}\n", hash);
     printSpread("references", references);
 }
 
@@ -362,7 +380,8 @@ void measureBranches(const Bench& bench) {
 
 int main(int count, char** arguments) {
     Bench bench;
-    bool mayWrite = false, isColdOnly = false, isKept = false, isWordsOnly = false;
+    bool mayWrite = false, isColdOnly = false, isKept = false, isWordsOnly = false,
+         isAnswers = false;
     int rounds = 3;
     for (int i = 1; i < count; i++) {
         const std::string_view word = arguments[i];
@@ -372,6 +391,8 @@ int main(int count, char** arguments) {
             isColdOnly = true;
         else if (word == "--words")
             isWordsOnly = true;
+        else if (word == "--answers")
+            isAnswers = true;
         else if (word == "--keep" && i + 1 < count)
             isColdOnly = isKept = true, bench.cache = arguments[++i];
         else if (word == "--threads" && i + 1 < count)
@@ -384,8 +405,8 @@ int main(int count, char** arguments) {
     if (bench.root.empty())
         return fmt::print(
                    stderr,
-                   "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--words] [--keep FILE] "
-                   "[--rounds N] [--threads N]\n"),
+                   "usage: moxie_bench_index REPOSITORY [--write] [--cold] [--words] [--answers] "
+                   "[--keep FILE] [--rounds N] [--threads N]\n"),
                2;
     if (isWordsOnly) return measureWords(bench, rounds), 0;
     const Cold cold = measureCold(bench, rounds);
@@ -398,6 +419,7 @@ int main(int count, char** arguments) {
         if (!isKept) bench.removeCache();
         return 0;
     }
+    if (isAnswers) return measureAnswers(bench), bench.removeCache(), 0;
     Bench alone = bench;
     alone.threads = 0;
     measureWords(alone, rounds);

@@ -3,8 +3,8 @@
 // steps through the newest WINDOW, the index has the parent's state and the commit is the edit.
 // Then up to three names that each file begins to use are replaced, one at a time, by a name that
 // is nowhere in the tree: the last word exchanged for that of another name ("recombined"), or a
-// letter left out
-// ("misspelled").
+// letter left out ("misspelled"); where it is a file's name as well, the import counts as found.
+// Names that the commit itself defines are left alone. What was missed is listed by the reason.
 // Usage: moxie_bench_existence CLONE [COUNT] [WINDOW]
 #include <fmt/format.h>
 #include <unistd.h>
@@ -147,7 +147,9 @@ void tryInvented(const Git& git, const indexer::Index& index, const Change& chan
     counts.names++;
     std::string said = "not looked at";
     for (const indexer::NameVerdict& verdict : *verdicts) {
-        if (verdict.name != invented) continue;
+        const bool isPath =
+            verdict.kind == indexer::NameKind::import && verdict.name.ends_with("/" + invented);
+        if (verdict.name != invented && !isPath) continue;
         said = fmt::format("{} {}{}{}", toString(verdict.existence), toString(verdict.kind),
                            verdict.reason.empty() ? "" : ": ", verdict.reason);
         if (verdict.existence == indexer::Existence::unknown) {

@@ -1,10 +1,10 @@
 // How much of what a commit changed its message gets into a pack: for COUNT commits at even steps
 // through the newest WINDOW, the index has the parent's state and the pack is made for the message.
 // Usage: moxie_bench_index_pack CLONE [--tokenizer FILE] [--count N] [--window N] [--speed]
-//            [--features FILE]
+//            [--features FILE] [--gains FILE]
 // CLONE is checked out to many commits. Without a tokenizer 3.5 bytes count as a token. --features
 // appends what the probabilities of indexer/pack/need.cpp are fitted to; --speed measures packs of
-// one million tokens instead.
+// one million tokens instead; --gains appends where the functions stand in the order of gain.
 #include <fmt/format.h>
 #include <unistd.h>
 
@@ -40,7 +40,7 @@ using bench::linesOf;
 constexpr std::array<int64_t, 5> kBudgets = {8192, 32768, 131'072, 524'288, 1'000'000};
 
 struct Settings {
-    std::string clone, tokenizer, features;
+    std::string clone, tokenizer, features, gains;
     size_t count = 30, window = 4000;
     bool isSpeed = false;
 };
@@ -204,6 +204,7 @@ private:
     int measureTask(const Task& task);
     int measureSpeed();
     void dumpFeatures(const Task& task);
+    void dumpGains(const Task& task, const std::vector<Truth>& truths);
     void print() const;
     indexer::PackRequest request(const std::string& task, int64_t budget) const;
 
@@ -276,6 +277,61 @@ void PackBench::dumpFeatures(const Task& task) {
     }
 }
 
+// In the order of gain per token, as a pack takes them: the gain and the tokens up to there at each
+// 1,000 tokens, and where the functions of the commit stand ("needed").
+void PackBench::dumpGains(const Task& task, const std::vector<Truth>& truths) {
+    constexpr double kBytesPerToken = 3.5, kOverheadTokens = 12, kGlueWorth = 0.4;
+    indexer::Readers readers(file_);
+    const auto reading = readers.begin();
+    if (!reading) return;
+    const auto facts = indexer::readFileFacts(*reading);
+    const auto ranking =
+        indexer::rank(*reading, indexer::analyseQuery(task.message), settings_.clone);
+    if (!facts || !ranking) return;
+    const indexer::LiveView& view = reading->view();
+    const indexer::Need need = indexer::NeedModel(view, *facts, *ranking).estimate();
+
+    struct Gain {
+        double perToken = 0, tokens = 0;
+        int needed = 0;
+    };
+
+    std::vector<Gain> gains;
+    for (size_t file = 0; file < view.files.size(); file++) {
+        if ((*facts)[file].sameAs >= 0 || !(*facts)[file].hasText) continue;
+        const auto& blob = view.blobs[size_t(view.files[file].blob)];
+        for (int32_t c = blob.chunkFirst; c < blob.chunkFirst + blob.chunkCount; c++) {
+            const auto& chunk = view.chunks[size_t(c)];
+            const double tokens = double(blob.bytes) / kBytesPerToken *
+                                  (chunk.lineLast - chunk.lineFirst + 1) /
+                                  double(std::max<int64_t>(1, blob.lines));
+            const double worth = need.chunks[size_t(c)] * (chunk.symbol ? 1 : kGlueWorth) *
+                                 ((*facts)[file].isGenerated ? 0.1 : 1);
+            Gain gain{worth / (tokens + kOverheadTokens), tokens};
+            for (const Truth& truth : truths)
+                gain.needed += truth.path == view.files[file].path &&
+                               chunk.lineFirst <= truth.lines.last &&
+                               chunk.lineLast >= truth.lines.first;
+            gains.push_back(gain);
+        }
+    }
+    std::stable_sort(gains.begin(), gains.end(),
+                     [](const Gain& a, const Gain& b) { return a.perToken > b.perToken; });
+    const std::unique_ptr<std::FILE, int (*)(std::FILE*)> out(
+        std::fopen(settings_.gains.c_str(), "a"), std::fclose);
+    if (!out) return;
+    fmt::print(out.get(), "commit {} functions {}\n", task.commit, truths.size());
+    double tokens = 0, told = -1000;
+    for (size_t i = 0; i < gains.size(); i++) {
+        tokens += gains[i].tokens;
+        if (gains[i].needed > 0 || tokens >= told + 1000 || i < 200) {
+            told = tokens;
+            fmt::print(out.get(), "{} {:.5g} {:.0f} {}\n", i, gains[i].perToken, tokens,
+                       gains[i].needed);
+        }
+    }
+}
+
 int PackBench::measureTask(const Task& task) {
     git_("checkout -q -f --detach " + task.commit + "^");
     if (const auto updated = index_->update({}, {}); !updated)
@@ -285,6 +341,10 @@ int PackBench::measureTask(const Task& task) {
         return 0;
     }
     const std::vector<Truth> truths = functionsOf(*index_, task);
+    if (!settings_.gains.empty()) {
+        dumpGains(task, truths);
+        return 0;
+    }
     for (size_t i = 0; i < kBudgets.size(); i++) {
         const double start = seconds();
         const auto pack = index_->pack(request(task.message, kBudgets[i]), {});
@@ -370,6 +430,8 @@ int main(int argc, char** argv) {
             settings.tokenizer = value();
         else if (argument == "--features")
             settings.features = value();
+        else if (argument == "--gains")
+            settings.gains = value();
         else if (argument == "--count")
             settings.count = std::strtoul(value().c_str(), nullptr, 10);
         else if (argument == "--window")

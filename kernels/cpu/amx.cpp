@@ -1,12 +1,13 @@
 // AMX int8: the tiles of tile_products.h by the processor's instructions. The panels are those of
-// AVX-512 VNNI, and so are the results, bit by bit. Never run by us on a processor that has them
-// (kernels/README.md); its arithmetic is checked with emulated tiles.
+// AVX-512 VNNI but for the signs of codes, and the results are the same, bit by bit.
 //
 // Written in assembler, because the intrinsics of g++ 12 take no template argument for a tile, and
 // its load of the configuration does not say that it reads memory: the stores before it are
 // dropped.
 #include <immintrin.h>
 
+#include "base/result.h"
+#include "kernels/cpu/faster_of_two.h"
 #include "kernels/cpu/integer_product.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/cpu/tile_products.h"
@@ -16,6 +17,7 @@ namespace moxie::kernels::amx {
 struct Vector {
     using Reg = __m512;
     static constexpr int kWidth = 16;
+    static constexpr bool kHasSignedCodes = true;
 };
 
 struct Tiles {
@@ -59,32 +61,53 @@ struct Tiles {
                      : "memory");
     }
 
-    // The values are signed, the codes are not.
-    template <int sums, int values, int codes>
+    // The values are signed.
+    template <int sums, int values, int codes, bool areCodesSigned>
     static void addProducts() {
-        asm volatile("tdpbsud %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(sums), "i"(values), "i"(codes));
+        if constexpr (areCodesSigned)
+            asm volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0"
+                         :
+                         : "i"(sums), "i"(values), "i"(codes));
+        else
+            asm volatile("tdpbsud %%tmm%c2, %%tmm%c1, %%tmm%c0"
+                         :
+                         : "i"(sums), "i"(values), "i"(codes));
+    }
+
+    using Lanes = __m512;
+
+    static Lanes all(float value) { return _mm512_set1_ps(value); }
+
+    static Lanes lanes(const float* from) { return _mm512_load_ps(from); }
+
+    static Lanes lanesOf(const int32_t* from) {
+        return _mm512_cvtepi32_ps(_mm512_load_si512(from));
+    }
+
+    // Those that the mask has, zeros for the others.
+    static Lanes lanesOr0(uint16_t mask, const float* from) {
+        return _mm512_maskz_loadu_ps(mask, from);
+    }
+
+    static Lanes multiply(Lanes a, Lanes b) { return _mm512_mul_ps(a, b); }
+
+    static Lanes multiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a, b, c); }
+
+    static void store(Lanes values, float* to) { _mm512_store_ps(to, values); }
+
+    static void store(Lanes values, uint16_t mask, float* to) {
+        _mm512_mask_storeu_ps(to, mask, values);
     }
 };
 
 struct Panels {
+    using Tokens = TileTokens;
+
     template <class F>
-    static void multiply(const IntegerPanel& panel, int64_t firstBlock, int64_t nBlocks,
-                         const RoundedRows& x, TokenRange tokens, TileTarget target) {
-        using Products = TileProducts<Tiles>;
-        float* y = target.y;
+    static void multiply(const IntegerPanel& panel, const TileTokens& tokens,
+                         const TileTarget& target) {
         Tiles::configure(F::kSub);
-        for (int64_t t = tokens.begin; t < tokens.end; t += Products::kTokens) {
-            const RoundedBlock* blocks[Products::kTokens];
-            const int64_t left = tokens.end - t;
-            const int n = static_cast<int>(left < Products::kTokens ? left : Products::kTokens);
-            for (int i = 0; i < n; ++i) {
-                const int64_t row = x.chosen == nullptr ? t + i : x.chosen[t + i];
-                blocks[i] =
-                    reinterpret_cast<const RoundedBlock*>(x.data + row * x.rowBytes) + firstBlock;
-            }
-            target.y = y + t * target.stride;
-            Products::multiply<F>(panel, nBlocks, blocks, n, target);
-        }
+        TileProducts<Tiles>::multiply<F>(panel, tokens, target);
         Tiles::release();
     }
 };
@@ -93,8 +116,50 @@ struct Panels {
 
 namespace moxie::kernels {
 
+namespace {
+
+struct TimeStamps {
+    static uint64_t now() { return __rdtsc(); }
+};
+
+// By kind of format and number of tokens: unpacking, which both do, counts more where tokens are
+// few, and scaling, which tiles cannot do, where a scale belongs to 16 columns.
+FasterOfTwo<TimeStamps> ways[2][2][3];
+
+FasterOfTwo<TimeStamps>& waysFor(const WeightsView& w, int64_t nTokens) {
+    const IntegerFormat& format = *integerFormat(w.dtype);
+    return ways[format.valuesPerScale == 16 ? 1 : 0][format.hasOffsets ? 1 : 0][nTokens <= 16 ? 0
+                                                                                : nTokens <= 64
+                                                                                    ? 1
+                                                                                    : 2];
+}
+
+decltype(Dispatch::matmulTiles) tilesWithoutAmx;
+
+// By tiles or without, whichever is faster now.
+void matmulTilesFaster(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                       int64_t nTokens, float* y, int64_t yStride) {
+    checkWeights(w);
+    BASE_CHECK(hasTiles(w));
+    if (rowBegin >= rowEnd || nTokens <= 0) return;
+    const auto work = static_cast<float>((rowEnd - rowBegin) * w.cols * nTokens);
+    waysFor(w, nTokens)
+        .run(
+            work, [&] { tilesWithoutAmx(w, rowBegin, rowEnd, x, nTokens, y, yStride); },
+            [&] { matmulTilesAmx(w, rowBegin, rowEnd, x, nTokens, y, yStride); });
+}
+
+}  // namespace
+
+void matmulTilesAmx(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                    int64_t nTokens, float* y, int64_t yStride) {
+    IntegerProduct<amx::Vector, amx::Panels>::matmulTiles(w, rowBegin, rowEnd, x, nTokens, y,
+                                                          yStride);
+}
+
 void fillAmx(Dispatch& table) {
-    table.matmulTiles = IntegerProduct<amx::Vector, amx::Panels>::matmulTiles;
+    tilesWithoutAmx = table.matmulTiles;
+    table.matmulTiles = matmulTilesFaster;
 }
 
 }  // namespace moxie::kernels

@@ -14,6 +14,7 @@ namespace moxie::kernels::avx512vnni {
 struct Vector {
     using Reg = __m512;
     static constexpr int kWidth = 16;
+    static constexpr bool kHasSignedCodes = false;
 };
 
 constexpr int kTokens = 6;
@@ -94,40 +95,43 @@ static void lastTile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBl
     if constexpr (nTokens > 1) lastTile<F, nTokens - 1>(panel, nBlocks, x, wanted, target);
 }
 
-static const RoundedBlock* blocksOf(const RoundedRows& x, int64_t token) {
-    const int64_t row = x.chosen == nullptr ? token : x.chosen[token];
-    return reinterpret_cast<const RoundedBlock*>(x.data + row * x.rowBytes);
-}
+// Tokens are read where they are.
+struct Tokens {
+    RoundedRows rows;
+    TokenRange range;
+    int64_t firstBlock, nBlocks;
 
-// A panel with all tokens in [begin, end); target.y belongs to token 0.
-template <class F>
-static void multiplyPanel(const IntegerPanel& panel, int64_t firstBlock, int64_t nBlocks,
-                          const RoundedRows& x, int64_t begin, int64_t end, TileTarget target) {
-    float* y = target.y;
-    for (int64_t t = begin; t < end; t += kTokens) {
-        const RoundedBlock* blocks[kTokens];
-        const int64_t n = end - t < kTokens ? end - t : kTokens;
-        for (int64_t i = 0; i < n; ++i)
-            blocks[i] = blocksOf(x, t + i) + firstBlock;
-        target.y = y + t * target.stride;
-        if (n == kTokens)
-            tile<F, kTokens>(panel, nBlocks, blocks, target);
-        else
-            lastTile<F, kTokens - 1>(panel, nBlocks, blocks, n, target);
+    void take(const RoundedRows& x, TokenRange of, int64_t first, int64_t n) {
+        rows = x;
+        range = of;
+        firstBlock = first;
+        nBlocks = n;
     }
-}
+};
+
+struct Panels {
+    using Tokens = avx512vnni::Tokens;
+
+    template <class F>
+    static void multiply(const IntegerPanel& panel, const Tokens& tokens, TileTarget target) {
+        for (int64_t t = tokens.range.begin; t < tokens.range.end; t += kTokens) {
+            const RoundedBlock* blocks[kTokens];
+            const int64_t left = tokens.range.end - t;
+            const int64_t n = left < kTokens ? left : kTokens;
+            for (int64_t i = 0; i < n; ++i)
+                blocks[i] = blocksOf(tokens.rows, t + i) + tokens.firstBlock;
+            if (n == kTokens)
+                tile<F, kTokens>(panel, tokens.nBlocks, blocks, target);
+            else
+                lastTile<F, kTokens - 1>(panel, tokens.nBlocks, blocks, n, target);
+            target.y += kTokens * target.stride;
+        }
+    }
+};
 
 static __mmask16 firstLanes(int64_t n) {
     return n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<__mmask16>((1U << n) - 1);
 }
-
-struct Panels {
-    template <class F>
-    static void multiply(const IntegerPanel& panel, int64_t firstBlock, int64_t nBlocks,
-                         const RoundedRows& x, TokenRange tokens, const TileTarget& target) {
-        multiplyPanel<F>(panel, firstBlock, nBlocks, x, tokens.begin, tokens.end, target);
-    }
-};
 
 // 16 values and how many of them there are.
 static __m512 loadPart(const float* x, int64_t n) {

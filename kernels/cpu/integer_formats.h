@@ -58,6 +58,11 @@ struct RoundedBlock {
 
 static_assert(sizeof(RoundedBlock) == 64);
 
+inline const RoundedBlock* blocksOf(const RoundedRows& x, int64_t token) {
+    const int64_t row = x.chosen == nullptr ? token : x.chosen[token];
+    return reinterpret_cast<const RoundedBlock*>(x.data + row * x.rowBytes);
+}
+
 // 256 activations of one token rounded to 16 bits: value = scale * values[i], and values[i] = 256 *
 // high[i] + low[i]. The sums of each 16 values, for products with offsets, are whole numbers,
 // exact.
@@ -115,6 +120,12 @@ inline constexpr float kFineMax = 32639;  // 127 * 256 + 127
 
 inline constexpr int64_t kTileCols = 512;
 inline constexpr int64_t kTileRows = 32;
+inline constexpr int64_t kTileTokens = 384;  // a panel's share of them stays in a core's own cache
+
+// Tokens [begin, end) of a product.
+struct TokenRange {
+    int64_t begin, end;
+};
 
 // Weights unpacked for such products: [16 rows][4 columns][row][column], as instructions for 8-bit
 // products take them;[4 columns][row][column]
@@ -124,8 +135,8 @@ struct IntegerPanel {
     alignas(64) float offsets[2][kTileCols / 16][16];
 };
 
-// Where a product of a panel goes: 32 rows from here on, of token 0. The masks say which rows there
-// are; isFirst: the first columns, sums start at zero.
+// Where a product of a panel goes: 32 rows from here on, of its first token. The masks say which
+// rows there are; isFirst: the first columns, sums start at zero.
 struct TileTarget {
     float* y;
     int64_t stride;

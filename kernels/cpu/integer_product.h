@@ -8,16 +8,9 @@
 
 namespace moxie::kernels {
 
-// Tokens [begin, end) of a product; TileTarget::y belongs to token 0.
-struct TokenRange {
-    int64_t begin, end;
-};
-
 template <class V, class P>
 struct IntegerProduct {
     using Formats = IntegerFormats<V>;
-
-    static constexpr int64_t kTokensAtOnce = 384;  // a panel's share of them stays in L2
 
     static uint16_t firstRows(int64_t n) {
         return n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<uint16_t>((1U << n) - 1);
@@ -27,15 +20,17 @@ struct IntegerProduct {
     static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                          const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
         IntegerPanel panel;
-        for (int64_t t = 0; t < nTokens; t += kTokensAtOnce) {
-            const int64_t end = nTokens - t < kTokensAtOnce ? nTokens : t + kTokensAtOnce;
+        typename P::Tokens tokens;
+        for (int64_t t = 0; t < nTokens; t += kTileTokens) {
+            const int64_t end = nTokens - t < kTileTokens ? nTokens : t + kTileTokens;
             for (int64_t c = 0; c < w.cols; c += kTileCols) {
                 const int64_t cols = w.cols - c < kTileCols ? w.cols - c : kTileCols;
+                tokens.take(x, {t, end}, c / 32, cols / 32);
                 for (int64_t r = rowBegin; r < rowEnd; r += kTileRows) {
                     const int64_t nRows = rowEnd - r < kTileRows ? rowEnd - r : kTileRows;
                     Formats::template unpack<F>(w, r, nRows, c, cols, panel);
-                    P::template multiply<F>(panel, c / 32, cols / 32, x, {t, end},
-                                            {.y = y + r - rowBegin,
+                    P::template multiply<F>(panel, tokens,
+                                            {.y = y + t * yStride + r - rowBegin,
                                              .stride = yStride,
                                              .rows = {firstRows(nRows), firstRows(nRows - 16)},
                                              .isFirst = c == 0});

@@ -1,105 +1,211 @@
 // Products of one panel by tile instructions (AMX int8: 16 tokens by 16 rows of 32-bit sums),
-// written over T, which gives the tiles: the processor's in amx.cpp, emulated ones in the tests, so
-// that the arithmetic is checked on machines without them. All code is a template over T, as in
-// simd_matmul.h. The results are the bits of the scalar twin.
+// written over T, which gives the tiles and lanes of 16 floats: the processor's in amx.cpp,
+// emulated ones in the tests, so that the arithmetic is checked on machines without them. All code
+// is a template over T, as in simd_matmul.h. The results are the bits of the scalar twin.
 // Source: Intel Architecture Instruction Set Extensions Programming Reference, Intel AMX.
 //
-// Tiles 0 to 3 hold the sums of 32 tokens by 32 rows, 4 and 5 the tokens' values, 6 and 7 the
-// codes. Threads: one thread per T.
+// A step is 16 tokens by 32 rows by the columns of four scales. The tile unit needs about as long
+// for a step's products as the vector unit for scaling and adding up its sums: while one step's are
+// scaled, the next one's are multiplied. Tiles 0 to 3 hold sums, 4 and 5 the tokens' values, 6 and
+// 7 the codes: of formats with a bias they are signed, code - bias. Threads: one thread per T.
 #pragma once
 #include <cstdint>
 #include <cstring>
+#include <utility>
 
 #include "kernels/cpu/integer_formats.h"
 
 namespace moxie::kernels {
 
+// Values of tokens side by side for some panels, in sixteens, zeros after the last one; and where
+// each token's blocks are.
+struct TileTokens {
+    static constexpr int kAtOnce = 16;
+
+    alignas(64) int8_t values[kTileTokens][kTileCols];
+    const RoundedBlock* blocks[kTileTokens];
+    int64_t count, nBlocks;
+
+    // Blocks [firstBlock, firstBlock + n) of these tokens, at most kTileTokens.
+    void take(const RoundedRows& x, TokenRange range, int64_t firstBlock, int64_t n) {
+        count = range.end - range.begin;
+        nBlocks = n;
+        for (int64_t t = 0; t < count; ++t) {
+            blocks[t] = blocksOf(x, range.begin + t) + firstBlock;
+            for (int64_t b = 0; b < n; ++b)
+                std::memcpy(values[t] + b * 32, blocks[t][b].values, 32);
+        }
+        for (int64_t t = count; t % kAtOnce != 0; ++t)
+            std::memset(values[t], 0, static_cast<size_t>(n * 32));
+    }
+};
+
 template <class T>
 struct TileProducts {
-    static constexpr int kTokens = 32;
+    using Lanes = typename T::Lanes;
 
-    struct Buffers {
-        alignas(64) int8_t values[kTokens][kTileCols];
-        alignas(64) int32_t sums[2][2][16][16];  // [16 tokens][16 rows]
+    static constexpr int kTokens = TileTokens::kAtOnce;
+    static constexpr int kScales = 4;  // of one step
+
+    // Sums of one step: [scale][half of the rows][token][row].
+    struct Sums {
+        alignas(64) int32_t at[kScales][2][16][16];
     };
 
-    // The values of nTokens tokens side by side, zeros after them.
-    static void gather(const RoundedBlock* const* x, int nTokens, int64_t nBlocks, Buffers& b) {
-        for (int t = 0; t < kTokens; ++t)
-            for (int64_t block = 0; block < nBlocks; ++block) {
-                if (t < nTokens)
-                    std::memcpy(b.values[t] + block * 32, x[t][block].values, 32);
-                else
-                    std::memset(b.values[t] + block * 32, 0, 32);
-            }
-    }
+    // Where a step is: its first token and the first of its scales.
+    struct Step {
+        int64_t token, scale;
+    };
 
-    // b.sums = the products of columns [column, column + width) of both halves of tokens and rows.
-    template <int width>
-    static void multiplyColumns(const IntegerPanel& panel, int64_t column, int nTokens,
-                                Buffers& b) {
-        constexpr int64_t kStride = sizeof(b.values[0]);
-        T::template zero<0>();
-        T::template zero<1>();
-        T::template load<6>(panel.codes[0][column / 4], 64);
-        T::template load<7>(panel.codes[1][column / 4], 64);
-        T::template load<4>(b.values[0] + column, kStride);
-        T::template addProducts<0, 4, 6>();
-        T::template addProducts<1, 4, 7>();
-        T::template store<0>(b.sums[0][0], 64);
-        T::template store<1>(b.sums[0][1], 64);
-        if (nTokens <= 16) return;
-        T::template zero<2>();
-        T::template zero<3>();
-        T::template load<5>(b.values[16] + column, kStride);
-        T::template addProducts<2, 5, 6>();
-        T::template addProducts<3, 5, 7>();
-        T::template store<2>(b.sums[1][0], 64);
-        T::template store<3>(b.sums[1][1], 64);
-    }
-
-    // The chain of one token's 16 rows goes on by one scale.
-    template <class F>
-    static void scale(const IntegerPanel& panel, int64_t index, int vector, const RoundedBlock& x,
-                      const int32_t* sums, float* acc) {
-        constexpr bool kIsWhole = F::kSub == 32;
-        const auto half = static_cast<int>(index % 2);
-        const int32_t bias = F::kBias == 0 ? 0 : kIsWhole ? x.bias : x.halfBias[half];
-        const float sum = kIsWhole ? x.sum : x.halfSums[half];
-        const float* scales = panel.scales[vector][index];
-        const float* offsets = panel.offsets[vector][index];
-        for (int r = 0; r < 16; ++r) {
-            acc[r] =
-                __builtin_fmaf(static_cast<float>(sums[r] + bias), scales[r] * x.scale, acc[r]);
-            if constexpr (F::kHasOffsets) acc[r] = __builtin_fmaf(offsets[r], sum, acc[r]);
-        }
-    }
-
-    // Goes on with the sums in `target` by nBlocks times 32 columns of at most kTokens tokens, the
-    // first of which target.y belongs to. Requires: T configured for tiles of F::kSub columns.
-    template <class F>
-    static void multiply(const IntegerPanel& panel, int64_t nBlocks, const RoundedBlock* const* x,
-                         int nTokens, const TileTarget& target) {
-        constexpr int kParts = 32 / F::kSub;
-        Buffers b;
+    struct Buffers {
+        Sums sums[2];
         alignas(64) float acc[kTokens][32];
-        gather(x, nTokens, nBlocks, b);
-        for (int t = 0; t < nTokens; ++t)
-            for (int r = 0; r < 32; ++r)
-                acc[t][r] = !target.isFirst && (target.rows[r / 16] >> r % 16 & 1) != 0
-                                ? target.y[t * target.stride + r]
-                                : 0.0F;
-        for (int64_t index = 0; index < nBlocks * kParts; ++index) {
-            multiplyColumns<F::kSub>(panel, index * F::kSub, nTokens, b);
-            for (int t = 0; t < nTokens; ++t)
-                for (int v = 0; v < 2; ++v)
-                    scale<F>(panel, index, v, x[t][index / kParts], b.sums[t / 16][v][t % 16],
-                             acc[t] + v * 16);
+    };
+
+    // The products of one scale's columns and half of the rows; both are told by `part`.
+    template <class F, int part>
+    static void multiplyPart(const IntegerPanel& panel, const TileTokens& tokens, Step step,
+                             Sums& sums) {
+        constexpr int kScale = part / 2;
+        constexpr int kHalf = part % 2;
+        constexpr int kSum = part % 4;
+        constexpr int kValues = 4 + kScale % 2;
+        constexpr int kCodes = 6 + kHalf;
+        const int64_t column = (step.scale + kScale) * F::kSub;
+        T::template zero<kSum>();
+        T::template load<kCodes>(panel.codes[kHalf][column / 4], 64);
+        if constexpr (kHalf == 0)
+            T::template load<kValues>(tokens.values[step.token] + column, kTileCols);
+        T::template addProducts<kSum, kValues, kCodes, F::kBias != 0>();
+        T::template store<kSum>(sums.at[kScale][kHalf][0], 64);
+    }
+
+    template <class F, int nScales>
+    static void multiplyAll(const IntegerPanel& panel, const TileTokens& tokens, Step step,
+                            Sums& sums) {
+        [&]<int... part>(std::integer_sequence<int, part...>) {
+            (multiplyPart<F, part>(panel, tokens, step, sums), ...);
         }
-        for (int t = 0; t < nTokens; ++t)
-            for (int r = 0; r < 32; ++r)
-                if ((target.rows[r / 16] >> r % 16 & 1) != 0)
-                    target.y[t * target.stride + r] = acc[t][r];
+        (std::make_integer_sequence<int, 2 * nScales>());
+    }
+
+    // The scales of a step, and the offsets.
+    template <class F, int nScales>
+    struct Factors {
+        Lanes scales[nScales][2];
+        Lanes offsets[nScales][2];
+
+        Factors(const IntegerPanel& panel, int64_t first) {
+#pragma GCC unroll 4
+            for (int s = 0; s < nScales; ++s)
+                for (int half = 0; half < 2; ++half) {
+                    scales[s][half] = T::lanes(panel.scales[half][first + s]);
+                    if constexpr (F::kHasOffsets)
+                        offsets[s][half] = T::lanes(panel.offsets[half][first + s]);
+                }
+        }
+    };
+
+    // The chains of one token's 32 rows go on by a step.
+    template <class F, int nScales>
+    static void scaleToken(const Factors<F, nScales>& factors, const RoundedBlock* blocks,
+                           int64_t firstScale, const Sums& sums, int64_t row, Lanes* acc) {
+        constexpr int kParts = 32 / F::kSub;
+#pragma GCC unroll 4
+        for (int s = 0; s < nScales; ++s) {
+            const RoundedBlock& block = blocks[(firstScale + s) / kParts];
+            const Lanes own = T::all(block.scale);
+            for (int half = 0; half < 2; ++half)
+                acc[half] = T::multiplyAdd(T::lanesOf(sums.at[s][half][row]),
+                                           T::multiply(factors.scales[s][half], own), acc[half]);
+            if constexpr (F::kHasOffsets) {
+                const Lanes sum =
+                    T::all(kParts == 1 ? block.sum : block.halfSums[(firstScale + s) % kParts]);
+                for (int half = 0; half < 2; ++half)
+                    acc[half] = T::multiplyAdd(factors.offsets[s][half], sum, acc[half]);
+            }
+        }
+    }
+
+    // Scales a step and, meanwhile, multiplies the next one.
+    template <class F, int nScales, bool hasNext>
+    static void scaleStep(const IntegerPanel& panel, const TileTokens& tokens, Step step, Step next,
+                          const Sums& sums, Sums& nextSums, float (*acc)[32]) {
+        const Factors<F, nScales> factors(panel, step.scale);
+        const int64_t left = tokens.count - step.token;
+        const auto scaleOne = [&](int64_t t) __attribute__((always_inline)) {
+            if (t >= left) return;
+            Lanes both[2] = {T::lanes(acc[t]), T::lanes(acc[t] + 16)};
+            scaleToken<F, nScales>(factors, tokens.blocks[step.token + t], step.scale, sums, t,
+                                   both);
+            T::store(both[0], acc[t]);
+            T::store(both[1], acc[t] + 16);
+        };
+        [&]<int... part>(std::integer_sequence<int, part...>) {
+            ((hasNext ? multiplyPart<F, part>(panel, tokens, next, nextSums) : void(),
+              scaleOne(2 * part), scaleOne(2 * part + 1)),
+             ...);
+        }
+        (std::make_integer_sequence<int, 2 * kScales>());
+    }
+
+    static void begin(const TileTokens& tokens, int64_t first, const TileTarget& target,
+                      float (*acc)[32]) {
+        for (int64_t t = 0; t < kTokens && first + t < tokens.count; ++t)
+            for (int half = 0; half < 2; ++half)
+                T::store(target.isFirst
+                             ? T::all(0)
+                             : T::lanesOr0(target.rows[half],
+                                           target.y + (first + t) * target.stride + half * 16),
+                         acc[t] + half * 16);
+    }
+
+    static void end(const TileTokens& tokens, int64_t first, const TileTarget& target,
+                    const float (*acc)[32]) {
+        for (int64_t t = 0; t < kTokens && first + t < tokens.count; ++t)
+            for (int half = 0; half < 2; ++half)
+                T::store(T::lanes(acc[t] + half * 16), target.rows[half],
+                         target.y + (first + t) * target.stride + half * 16);
+    }
+
+    // Scales behind the last whole step, one by one.
+    template <class F>
+    static void finish(const IntegerPanel& panel, const TileTokens& tokens, Step step,
+                       int64_t nScales, Buffers& b) {
+        for (; step.scale < nScales; ++step.scale) {
+            multiplyAll<F, 1>(panel, tokens, step, b.sums[0]);
+            scaleStep<F, 1, false>(panel, tokens, step, {}, b.sums[0], b.sums[1], b.acc);
+        }
+    }
+
+    // Goes on with the sums in `target` by the columns of `tokens`. Requires: T configured for
+    // tiles of F::kSub columns.
+    template <class F>
+    static void multiply(const IntegerPanel& panel, const TileTokens& tokens,
+                         const TileTarget& target) {
+        const int64_t nScales = tokens.nBlocks * (32 / F::kSub);
+        const int64_t whole = nScales / kScales * kScales;
+        Buffers b;
+        int now = 0;
+        if (whole > 0) multiplyAll<F, kScales>(panel, tokens, {0, 0}, b.sums[now]);
+        for (int64_t token = 0; token < tokens.count; token += kTokens) {
+            begin(tokens, token, target, b.acc);
+            for (int64_t scale = 0; scale < whole; scale += kScales, now ^= 1) {
+                const bool isLast = scale + kScales == whole;
+                const Step step = {token, scale};
+                const Step next = {isLast ? token + kTokens : token, isLast ? 0 : scale + kScales};
+                if (next.token < tokens.count && (!isLast || whole == nScales))
+                    scaleStep<F, kScales, true>(panel, tokens, step, next, b.sums[now],
+                                                b.sums[now ^ 1], b.acc);
+                else
+                    scaleStep<F, kScales, false>(panel, tokens, step, next, b.sums[now],
+                                                 b.sums[now ^ 1], b.acc);
+            }
+            finish<F>(panel, tokens, {token, whole}, nScales, b);
+            end(tokens, token, target, b.acc);
+            if (whole < nScales && whole > 0 && token + kTokens < tokens.count)
+                multiplyAll<F, kScales>(panel, tokens, {token + kTokens, 0}, b.sums[now]);
+        }
     }
 };
 

@@ -1,5 +1,6 @@
 // Speed of matmul per instruction set and format on this machine, one thread, weights in the
-// caches. Thread CPU time, best of many, so that neighbours disturb less.
+// caches. Thread CPU time, best of many, so that neighbours disturb less. With an argument only one
+// part: matmul, matmulFine, matmulTiles or attention.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -47,6 +48,10 @@ Matrix makeMatrix(DType dtype) {
     std::mt19937 random(1);
     for (uint8_t& byte : matrix.bytes)
         byte = static_cast<uint8_t>(random() & 0x3f);  // no half or float is huge
+    if (dtype ==
+        DType::mxfp4)  // nor so small that it is not normal, which some processors take long for
+        for (size_t i = 0; i < matrix.bytes.size(); i += static_cast<size_t>(format.blockBytes))
+            matrix.bytes[i] = 120;
     matrix.view = {.dtype = dtype,
                    .data = matrix.bytes.data(),
                    .rows = kRows,
@@ -168,7 +173,9 @@ void measureAttention(Isa isa, int64_t nQueries, int64_t headDim) {
 
 }  // namespace
 
-int main() {
+int main(int argc, char** argv) {
+    const std::string only = argc > 1 ? argv[1] : "";
+    const auto wants = [&](const char* part) { return only.empty() || only == part; };
     fmt::print(
         "{}\n\n| isa | weights | kernel | tokens | ns per 32 weights and token | GFLOPS | GB/s "
         "weights |\n"
@@ -180,7 +187,7 @@ int main() {
               DType::q4_K, DType::q4_1, DType::q4_0, DType::iq4_nl, DType::iq4_xs, DType::mxfp4,
               DType::q2_K, DType::iq2_xxs, DType::fp8E4m3, DType::fp4E2m1, DType::int4})
             for (const int64_t nTokens : {1, 48})
-                if (isa <= detectIsa()) measure(isa, dtype, nTokens);
+                if (isa <= detectIsa() && wants("matmul")) measure(isa, dtype, nTokens);
     constexpr DType kIntegers[] = {DType::q8_0,  DType::q6_K, DType::q5_K,    DType::q4_K,
                                    DType::q4_1,  DType::q4_0, DType::iq4_nl,  DType::iq4_xs,
                                    DType::mxfp4, DType::q2_K, DType::iq2_xxs, DType::fp4E2m1,
@@ -188,17 +195,20 @@ int main() {
     for (const Isa isa : {Isa::avx2, Isa::avx512, Isa::avx512vnni})
         for (const DType dtype : kIntegers)
             for (const int64_t nTokens : {1, 4})
-                if (isa <= detectIsa()) measureRounded(kFine, isa, dtype, nTokens);
+                if (isa <= detectIsa() && wants("matmulFine"))
+                    measureRounded(kFine, isa, dtype, nTokens);
     for (const Isa isa : {Isa::avx512vnni, Isa::amx})
         for (const DType dtype : kIntegers)
             for (const int64_t nTokens : {6, 64, 256})
-                if (isa <= detectIsa()) measureRounded(kTiles, isa, dtype, nTokens);
+                if (isa <= detectIsa() && wants("matmulTiles"))
+                    measureRounded(kTiles, isa, dtype, nTokens);
     fmt::print(
         "\n| isa | queries | columns of a head | by 256 keys, GFLOPS | softmax, ns per score | "
         "values weighed, GFLOPS |\n|---|---|---|---|---|---|\n");
     for (const Isa isa : {Isa::avx2, Isa::avx512})
         for (const int64_t headDim : {64, 128, 576})
             for (const int64_t nQueries : {1, 8, 128})
-                if (isa <= detectIsa()) measureAttention(isa, nQueries, headDim);
+                if (isa <= detectIsa() && wants("attention"))
+                    measureAttention(isa, nQueries, headDim);
     return 0;
 }

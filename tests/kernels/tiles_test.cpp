@@ -1,13 +1,17 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstring>
 #include <limits>
 #include <memory>
 #include <new>
+#include <span>
 #include <vector>
 
+#include "kernels/cpu/faster_of_two.h"
 #include "kernels/cpu/integer_formats.h"
 #include "kernels/cpu/scalar.h"
+#include "kernels/cpu/tables.h"
 #include "kernels/cpu/tile_products.h"
 #include "kernels/dispatch.h"
 #include "tests/catch.h"
@@ -102,6 +106,15 @@ TEST_CASE("tiles have the same bits on every instruction set", "[kernels][tiles]
             const auto x = uniform(shape.cols * shape.tokens, 5);
             const Rounded rounded(Isa::scalar, x, shape.cols, shape.tokens);
             const auto expected = multiplyTiles(Isa::scalar, w.view, rounded.rows(), shape.tokens);
+#if defined(__x86_64__)
+            if (detectIsa() == Isa::amx) {
+                std::vector<float> y(expected.size(), 1e30F);
+                matmulTilesAmx(w.view, 0, shape.rows, rounded.rows(), shape.tokens, y.data(),
+                               shape.rows);
+                CAPTURE(nameOf(kind), shape.rows, shape.cols, shape.tokens);
+                REQUIRE(haveSameBits(y, expected));
+            }
+#endif
             for (const Isa isa : runnableIsas()) {
                 CAPTURE(toString(isa), nameOf(kind), shape.rows, shape.cols, shape.tokens);
                 REQUIRE(haveSameBits(multiplyTiles(isa, w.view, rounded.rows(), shape.tokens),
@@ -248,9 +261,12 @@ struct EmulatedTiles {
                         static_cast<size_t>(tiles[tile].rowBytes));
     }
 
-    // TDPBSUD: signed bytes of the first times unsigned ones of the second, four at a time.
-    template <int sums, int values, int codes>
+    // TDPBSUD and TDPBSSD: signed bytes of the first times bytes of the second, four at a time.
+    template <int sums, int values, int codes, bool areCodesSigned>
     static void addProducts() {
+        const auto code = [](uint8_t byte) {
+            return areCodesSigned ? static_cast<int8_t>(byte) : int32_t{byte};
+        };
         for (int m = 0; m < tiles[sums].rows; ++m)
             for (int k = 0; k < tiles[values].rowBytes / 4; ++k)
                 for (int n = 0; n < tiles[sums].rowBytes / 4; ++n) {
@@ -258,9 +274,50 @@ struct EmulatedTiles {
                     std::memcpy(&sum, tiles[sums].bytes[m] + 4 * n, sizeof sum);
                     for (int i = 0; i < 4; ++i)
                         sum += static_cast<int8_t>(tiles[values].bytes[m][4 * k + i]) *
-                               tiles[codes].bytes[k][4 * n + i];
+                               code(tiles[codes].bytes[k][4 * n + i]);
                     std::memcpy(tiles[sums].bytes[m] + 4 * n, &sum, sizeof sum);
                 }
+    }
+
+    using Lanes = std::array<float, 16>;
+
+    template <class Value>
+    static Lanes each(Value value) {
+        Lanes lanes;
+        for (size_t i = 0; i < lanes.size(); ++i)
+            lanes[i] = value(i);
+        return lanes;
+    }
+
+    static Lanes all(float value) {
+        return each([&](size_t) { return value; });
+    }
+
+    static Lanes lanes(const float* from) {
+        return each([&](size_t i) { return from[i]; });
+    }
+
+    static Lanes lanesOf(const int32_t* from) {
+        return each([&](size_t i) { return static_cast<float>(from[i]); });
+    }
+
+    static Lanes lanesOr0(uint16_t mask, const float* from) {
+        return each([&](size_t i) { return (mask >> i & 1) != 0 ? from[i] : 0.0F; });
+    }
+
+    static Lanes multiply(Lanes a, Lanes b) {
+        return each([&](size_t i) { return a[i] * b[i]; });
+    }
+
+    static Lanes multiplyAdd(Lanes a, Lanes b, Lanes c) {
+        return each([&](size_t i) { return std::fma(a[i], b[i], c[i]); });
+    }
+
+    static void store(const Lanes& values, float* to) { store(values, 0xffff, to); }
+
+    static void store(const Lanes& values, uint16_t mask, float* to) {
+        for (size_t i = 0; i < values.size(); ++i)
+            if ((mask >> i & 1) != 0) to[i] = values[i];
     }
 };
 
@@ -277,18 +334,19 @@ std::vector<float> multiplyEmulated(const WeightsView& w, const RoundedRows& x, 
     using Products = TileProducts<EmulatedTiles>;
     std::vector<float> y(static_cast<size_t>(w.rows * nTokens), 1e30F);
     auto panel = std::make_unique<IntegerPanel>();
+    auto tokens = std::make_unique<TileTokens>();
     for (int64_t c = 0; c < w.cols; c += kTileCols) {
         const int64_t cols = std::min(kTileCols, w.cols - c);
         scalar::unpackPanel(w, 0, w.rows, c, cols, *panel);
-        std::vector<const RoundedBlock*> blocks;
-        for (int t = 0; t < nTokens; ++t)
-            blocks.push_back(reinterpret_cast<const RoundedBlock*>(x.data + t * x.rowBytes) +
-                             c / 32);
+        if (F::kBias != 0)
+            for (uint8_t& code : std::span(panel->codes[0][0], sizeof panel->codes))
+                code ^= 0x80;
+        tokens->take(x, {0, nTokens}, c / 32, cols / 32);
         EmulatedTiles::configure(F::kSub);
         const auto rows = [&](int64_t n) {
             return static_cast<uint16_t>(n >= 16 ? 0xffff : n <= 0 ? 0 : (1 << n) - 1);
         };
-        Products::multiply<F>(*panel, cols / 32, blocks.data(), nTokens,
+        Products::multiply<F>(*panel, *tokens,
                               {.y = y.data(),
                                .stride = w.rows,
                                .rows = {rows(w.rows), rows(w.rows - 16)},
@@ -322,4 +380,41 @@ TEST_CASE("the arithmetic of AMX tiles, emulated, gives the bits of the scalar t
                                                   static_cast<int>(shape.tokens)),
                                  multiplyTiles(Isa::scalar, w.view, rounded.rows(), shape.tokens)));
         }
+}
+
+namespace {
+
+// Time goes on as a test says.
+struct StoppedClock {
+    static inline uint64_t time = 0;
+
+    static uint64_t now() { return time; }
+};
+
+}  // namespace
+
+TEST_CASE("of two ways the faster is taken, and the other is tried again now and then",
+          "[kernels][tiles]") {
+    FasterOfTwo<StoppedClock> ways;
+    uint64_t costs[2] = {100, 30};
+    int calls[2] = {};
+    const auto runs = [&](int n) {
+        calls[0] = calls[1] = 0;
+        for (int i = 0; i < n; ++i)
+            ways.run(
+                2, [&] { StoppedClock::time += costs[0], ++calls[0]; },
+                [&] { StoppedClock::time += costs[1], ++calls[1]; });
+    };
+    constexpr auto kPerTry = static_cast<int>(FasterOfTwo<StoppedClock>::kCallsPerTry);
+    runs(4 * kPerTry);
+    CHECK(calls[0] >= 4);
+    CHECK(calls[0] <= 6);
+    costs[1] = 1000;  // a few calls tell
+    runs(4 * kPerTry);
+    CHECK(calls[1] <= 16);
+    costs[1] = 20;  // only a try can tell
+    runs(40 * kPerTry);
+    CHECK(calls[1] > 20 * kPerTry);
+    runs(kPerTry);
+    CHECK(calls[0] == 1);
 }

@@ -42,8 +42,15 @@ if [ "$(cat "$peers/src/unpacked" 2>/dev/null)" != "$hash" ]; then
     echo "$hash" >"$peers/src/unpacked"
 fi
 
+# g++ 12 drops what is stored into the tiles' configuration before it is loaded, and the first tile
+# instruction ends the program.
+flags=""
+if grep -q amx_tile /proc/cpuinfo; then
+    flags="-fno-tree-dse -fno-dse"
+fi
 # Nothing that asks the network while it builds, and nothing that is not used here.
 cmake -S "$peers/src/llama.cpp" -B "$out" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF \
+    -DCMAKE_CXX_FLAGS="$flags" \
     -DLLAMA_OPENSSL=OFF -DLLAMA_BUILD_UI=OFF -DLLAMA_USE_PREBUILT_UI=OFF -DLLAMA_BUILD_APP=OFF \
     -DLLAMA_BUILD_TESTS=OFF -DLLAMA_BUILD_EXAMPLES=OFF >"$peers/build.log" 2>&1 || fail "$peers/build.log" "cmake"
 echo "building llama.cpp in $out"

@@ -9,6 +9,7 @@
 #include <string>
 
 #include "base/file.h"
+#include "base/result.h"
 
 namespace moxie::engine {
 
@@ -52,9 +53,18 @@ int32_t physicalCores() {
 
 }  // namespace
 
+void Countdown::open() {
+    isOpen_ = true;
+    isOpen_.notify_all();
+}
+
+void Countdown::wait() {
+    if (!spinFor([&] { return isOpen_.load(); })) isOpen_.wait(false);
+}
+
 WorkerPool::WorkerPool(int32_t threads) {
     const int32_t wanted = threads > 0 ? std::min<int32_t>(threads, 256) : physicalCores();
-    ranges_ = std::make_unique<Range[]>(static_cast<size_t>(wanted));
+    ranges_ = std::make_unique<Range[]>(static_cast<size_t>(wanted * kPhasesMax));
     for (int32_t i = 1; i < wanted; ++i)
         workers_.emplace_back([this, i] { loop(i); });
 }
@@ -66,13 +76,15 @@ WorkerPool::~WorkerPool() {
 }
 
 void WorkerPool::takeTasks(int32_t worker) {
-    for (int32_t i = 0; i < threads(); ++i) {
-        Range& range = ranges_[static_cast<size_t>((worker + i) % threads())];
-        while (range.next.load() < range.end) {
-            const int64_t task = range.next.fetch_add(1);
-            if (task < range.end) (*work_)(task, worker);
+    for (size_t phase = 0; phase < phases_.size(); ++phase)
+        for (int32_t i = 0; i < threads(); ++i) {
+            Range& range = ranges_[phase * static_cast<size_t>(threads()) +
+                                   static_cast<size_t>((worker + i) % threads())];
+            while (range.next.load() < range.end) {
+                const int64_t task = range.next.fetch_add(1);
+                if (task < range.end) (*phases_[phase].work)(task, worker);
+            }
         }
-    }
 }
 
 void WorkerPool::loop(int32_t worker) {
@@ -87,17 +99,29 @@ void WorkerPool::loop(int32_t worker) {
     }
 }
 
-void WorkerPool::run(int64_t nTasks, const std::function<void(int64_t, int32_t)>& work) {
+void WorkerPool::run(int64_t nTasks, const Work& work) {
+    const Phase only = {nTasks, &work};
+    run({&only, 1});
+}
+
+void WorkerPool::run(std::span<const Phase> phases) {
+    BASE_CHECK(std::ssize(phases) <= kPhasesMax);
+    int64_t nTasks = 0;
+    for (const Phase& phase : phases)
+        nTasks += phase.nTasks;
     if (workers_.empty() || nTasks <= 1) {
-        for (int64_t task = 0; task < nTasks; ++task)
-            work(task, 0);
+        for (const Phase& phase : phases)
+            for (int64_t task = 0; task < phase.nTasks; ++task)
+                (*phase.work)(task, 0);
         return;
     }
-    work_ = &work;
-    for (int64_t i = 0; i < threads(); ++i) {
-        ranges_[static_cast<size_t>(i)].next = nTasks * i / threads();
-        ranges_[static_cast<size_t>(i)].end = nTasks * (i + 1) / threads();
-    }
+    phases_ = phases;
+    Range* range = ranges_.get();
+    for (const Phase& phase : phases)
+        for (int64_t i = 0; i < threads(); ++i, ++range) {
+            range->next = phase.nTasks * i / threads();
+            range->end = phase.nTasks * (i + 1) / threads();
+        }
     inside_.fetch_sub(kClosed);  // opens
     round_.fetch_add(1);
     round_.notify_all();

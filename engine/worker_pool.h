@@ -9,13 +9,41 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <thread>
 #include <vector>
 
 namespace moxie::engine {
 
+// Parts that several workers do and that others wait for. Threads: any thread.
+class Countdown {
+public:
+    // Before anyone counts or waits.
+    void start(int64_t parts) { left_ = parts; }
+
+    // True for the last part: who did it finishes what follows from all of them, then calls open().
+    bool countDown() { return left_.fetch_sub(1) == 1; }
+
+    void open();
+    void wait();  // for open()
+
+private:
+    std::atomic<int64_t> left_ = 0;
+    std::atomic<bool> isOpen_ = false;
+};
+
 class WorkerPool {
 public:
+    using Work = std::function<void(int64_t task, int32_t worker)>;
+
+    // Tasks of one kind.
+    struct Phase {
+        int64_t nTasks = 0;
+        const Work* work = nullptr;
+    };
+
+    static constexpr int32_t kPhasesMax = 2;
+
     // `threads` counts the caller of run(); 1 starts no thread; 0 means one per physical core.
     explicit WorkerPool(int32_t threads = 0);
     ~WorkerPool();
@@ -26,20 +54,25 @@ public:
 
     // Calls work(task, worker) once for each task in [0, nTasks), in any order, on any worker in
     // [0, threads()); returns when all are done. `work` must not throw.
-    void run(int64_t nTasks, const std::function<void(int64_t task, int32_t worker)>& work);
+    void run(int64_t nTasks, const Work& work);
+
+    // The same for up to kPhasesMax kinds of tasks in one round. A task is taken only when all
+    // tasks of the phases before have been taken, some perhaps not ended: it may wait for those
+    // (Countdown).
+    void run(std::span<const Phase> phases);
 
 private:
     void loop(int32_t worker);
     void takeTasks(int32_t worker);
 
-    const std::function<void(int64_t, int32_t)>* work_ = nullptr;  // written before round_
+    std::span<const Phase> phases_ = {};  // written before round_
 
     struct alignas(64) Range {
         std::atomic<int64_t> next = 0;
         int64_t end = 0;
     };
 
-    std::unique_ptr<Range[]> ranges_;  // one for each thread
+    std::unique_ptr<Range[]> ranges_;  // [phase][thread]
     std::atomic<uint32_t> round_ = 0;  // grows by one with each run(); workers wait for it
     // Workers between coming in and leaving; kClosed is added while no round is open.
     static constexpr int32_t kClosed = -(1 << 20);

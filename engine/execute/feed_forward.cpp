@@ -1,4 +1,5 @@
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <functional>
 #include <numeric>
@@ -401,36 +402,54 @@ int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
     return isShort ? kFineExpertRowsPerTask : kExpertRowsPerTask;
 }
 
-// From gathered inputs to results, for these experts.
+// What lies between an expert's two halves, where it is not done with the first.
+void finishActivated(const Pass& pass, const MoeFfn& step, const UsedExpert& used,
+                     const std::vector<Slot>& slots, const MoeBuffers& b) {
+    for (int64_t s = used.slotBegin; s < used.slotEnd; ++s) {
+        float* activated = b.activated + s * step.ffnDim;
+        if (step.isWeightedBeforeDown)
+            for (int64_t i = 0; i < step.ffnDim; ++i)
+                activated[i] *= slots[static_cast<size_t>(s)].weight;
+        if (b.isRounded && !roundsEarly(pass, step, b))
+            roundRow(pass, activated, step.ffnDim, roundedSlot(pass, step, b, s));
+    }
+}
+
+// From gathered inputs to results, for these experts: one round, in which the second half of an
+// expert waits for its first.
 void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used,
                 const std::vector<Slot>& slots, const MoeBuffers& b) {
-    const auto run = [&](int64_t rows, const auto& work) {
-        const std::vector<ExpertTask> tasks =
-            cutIntoTasks(used, rows, rowsOfTask(pass, step, rows));
-        pass.pool.run(std::ssize(tasks), [&](int64_t i, int32_t worker) {
-            if (pass.stop.stop_requested()) return;
-            work(tasks[static_cast<size_t>(i)], b.perWorker + worker * b.perWorkerFloats);
-        });
+    const std::vector<ExpertTask> firsts =
+        cutIntoTasks(used, step.ffnDim, rowsOfTask(pass, step, step.ffnDim));
+    const std::vector<ExpertTask> seconds =
+        cutIntoTasks(used, pass.plan.hiddenDim, rowsOfTask(pass, step, pass.plan.hiddenDim));
+    std::vector<Countdown> halves(used.size());
+    for (Countdown& half : halves)
+        half.start(std::ssize(firsts) / std::ssize(used));
+    const auto halfOf = [&](const ExpertTask& task) -> Countdown& {
+        return halves[static_cast<size_t>(task.used - used.data())];
     };
-    run(step.ffnDim, [&](const ExpertTask& task, float* row) {
-        if (step.isTransposed)
+    const WorkerPool::Work first = [&](int64_t i, int32_t worker) {
+        const ExpertTask& task = firsts[static_cast<size_t>(i)];
+        float* row = b.perWorker + worker * b.perWorkerFloats;
+        if (pass.stop.stop_requested()) {
+        } else if (step.isTransposed) {
             gateAndUpTransposed(pass, step, task, b, row);
-        else
+        } else {
             gateAndUp(pass, step, task, b, b.adapterScratch(row));
-    });
-    if (step.isWeightedBeforeDown)
-        for (const UsedExpert& expert : used)
-            for (int64_t s = expert.slotBegin; s < expert.slotEnd; ++s)
-                for (int64_t i = 0; i < step.ffnDim; ++i)
-                    b.activated[s * step.ffnDim + i] *= slots[static_cast<size_t>(s)].weight;
-    if (b.isRounded && !roundsEarly(pass, step, b))
-        for (const UsedExpert& expert : used)
-            roundRows(
-                pass, b.activated + expert.slotBegin * step.ffnDim, step.ffnDim,
-                expert.slotEnd - expert.slotBegin,
-                b.roundedActivated + roundedFloats(pass.products, step.ffnDim, expert.slotBegin));
-    run(pass.plan.hiddenDim,
-        [&](const ExpertTask& task, float* row) { down(pass, step, task, b, row); });
+        }
+        if (!halfOf(task).countDown()) return;
+        if (!pass.stop.stop_requested()) finishActivated(pass, step, *task.used, slots, b);
+        halfOf(task).open();
+    };
+    const WorkerPool::Work second = [&](int64_t i, int32_t worker) {
+        const ExpertTask& task = seconds[static_cast<size_t>(i)];
+        halfOf(task).wait();
+        if (pass.stop.stop_requested()) return;
+        down(pass, step, task, b, b.perWorker + worker * b.perWorkerFloats);
+    };
+    pass.pool.run(std::array<WorkerPool::Phase, 2>{
+        {{std::ssize(firsts), &first}, {std::ssize(seconds), &second}}});
 }
 
 // The same with experts that come from disk as they are needed: those that are there go first.

@@ -12,13 +12,18 @@ using kernels::WeightsView;
 
 namespace {
 
-constexpr int64_t kMultiplyAddsPerTask = 400'000;  // some tens of microseconds
+constexpr int64_t kMultiplyAddsPerTask = 400'000;    // some tens of microseconds
+constexpr int64_t kMultiplyAddsPerTaskMin = 16'000;  // a small matrix is cut for every thread
+constexpr int64_t kTasksPerThread = 3;
 constexpr int64_t kRowsPerTaskMin = 8;
 constexpr int64_t kRowsPerTaskMax = 256;
 constexpr int64_t kTokensPerTask = 8;
 
-int64_t rowsPerTask(int64_t cols, int64_t nTokens) {
-    const int64_t rows = kMultiplyAddsPerTask / std::max<int64_t>(1, cols * nTokens);
+int64_t rowsPerTask(const WorkerPool& pool, const WeightsView& weights, int64_t nTokens) {
+    const int64_t perRow = std::max<int64_t>(1, weights.cols * nTokens);
+    const int64_t share = weights.rows / (kTasksPerThread * pool.threads());
+    const int64_t rows =
+        std::min(kMultiplyAddsPerTask / perRow, std::max(kMultiplyAddsPerTaskMin / perRow, share));
     return std::clamp(rows / kRowsPerTaskMin * kRowsPerTaskMin, kRowsPerTaskMin, kRowsPerTaskMax);
 }
 
@@ -85,7 +90,7 @@ void turnAt(const Rope& rope, int64_t position, float* slice) {
 
 void multiply(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,
               float* y) {
-    forRanges(pass.pool, weights.rows, rowsPerTask(weights.cols, nTokens),
+    forRanges(pass.pool, weights.rows, rowsPerTask(pass.pool, weights, nTokens),
               [&](int64_t begin, int64_t end, int32_t) {
                   pass.dispatch.matmul(weights, begin, end, x, weights.cols, nTokens, y + begin,
                                        weights.rows);

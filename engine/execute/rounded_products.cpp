@@ -49,15 +49,20 @@ int64_t roundedFloats(Products products, int64_t cols, int64_t nRows) {
     return nRows * rowBytesOf(products, cols) / int64_t{sizeof(float)};
 }
 
+void roundRow(const Pass& pass, const float* x, int64_t cols, uint8_t* out) {
+    if (pass.products == Products::fine)
+        pass.dispatch.roundRowFine(x, cols, out);
+    else
+        pass.dispatch.roundRow(x, cols, out);
+}
+
 kernels::RoundedRows roundRows(const Pass& pass, const float* x, int64_t cols, int64_t nRows,
                                float* memory) {
     const int64_t rowBytes = rowBytesOf(pass.products, cols);
-    const auto round =
-        pass.products == Products::fine ? pass.dispatch.roundRowFine : pass.dispatch.roundRow;
     auto* rows = reinterpret_cast<uint8_t*>(memory);
     forRanges(pass.pool, nRows, kRoundedRowsPerTask, [&](int64_t begin, int64_t end, int32_t) {
         for (int64_t r = begin; r < end; ++r)
-            round(x + r * cols, cols, rows + r * rowBytes);
+            roundRow(pass, x + r * cols, cols, rows + r * rowBytes);
     });
     return {.data = rows, .rowBytes = rowBytes};
 }

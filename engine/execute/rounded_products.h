@@ -27,6 +27,9 @@ int64_t roundedFloats(Products products, int64_t cols, int64_t nRows);
 kernels::RoundedRows roundRows(const Pass& pass, const float* x, int64_t cols, int64_t nRows,
                                float* memory);
 
+// One row, rounded to `out` of rowBytesOf(pass.products, cols), on this thread.
+void roundRow(const Pass& pass, const float* x, int64_t cols, uint8_t* out);
+
 // Rows [rowBegin, rowEnd) times nTokens tokens, on this thread: y[t * yStride + r - rowBegin].
 void multiplyRoundedRows(const Pass& pass, const kernels::WeightsView& weights, int64_t rowBegin,
                          int64_t rowEnd, const kernels::RoundedRows& x, int64_t nTokens, float* y,

@@ -7,6 +7,7 @@
 
 #include "tests/catch.h"
 
+using moxie::engine::Countdown;
 using moxie::engine::WorkerPool;
 
 TEST_CASE("every task of every round runs once, whatever the number of threads", "[engine]") {
@@ -26,6 +27,47 @@ TEST_CASE("every task of every round runs once, whatever the number of threads",
             REQUIRE(isWorkerKnown);
             for (int64_t task = 0; task < 100; ++task)
                 REQUIRE(runs[static_cast<size_t>(task)] == (task < nTasks ? 1 : 0));
+        }
+    }
+}
+
+TEST_CASE("a task of a later phase finds that all earlier ones have begun and may wait for them",
+          "[engine]") {
+    constexpr int64_t kFirst = 24;
+    constexpr int64_t kParts = 3;  // neighbours that one countdown counts
+    constexpr int64_t kSecond = 50;
+    for (const int32_t threads : {1, 2, 3, 8}) {
+        WorkerPool pool(threads);
+        for (int32_t round = 0; round < 200; ++round) {
+            std::vector<Countdown> parts(kFirst / kParts);
+            for (Countdown& part : parts)
+                part.start(kParts);
+            std::vector<std::atomic<int32_t>> done(parts.size());
+            std::vector<int32_t> finished(parts.size());
+            std::atomic<int64_t> begun = 0, ran = 0, early = 0, wrong = 0;
+            const WorkerPool::Work first = [&](int64_t task, int32_t) {
+                ++begun;
+                if (task % 5 == round % 5) std::this_thread::yield();
+                const auto part = static_cast<size_t>(task / kParts);
+                ++done[part];
+                if (!parts[part].countDown()) return;
+                finished[part] = done[part];
+                parts[part].open();
+            };
+            const WorkerPool::Work second = [&](int64_t task, int32_t) {
+                ++ran;
+                // A task is taken a moment before it begins: threads - 1 of them may be there.
+                if (begun < kFirst - (threads - 1)) ++early;
+                const auto part = static_cast<size_t>(task) % parts.size();
+                parts[part].wait();
+                if (finished[part] != kParts) ++wrong;
+            };
+            const std::vector<WorkerPool::Phase> phases = {{kFirst, &first}, {kSecond, &second}};
+            pool.run(phases);
+            REQUIRE(begun == kFirst);
+            REQUIRE(ran == kSecond);
+            REQUIRE(early == 0);
+            REQUIRE(wrong == 0);
         }
     }
 }

@@ -82,6 +82,19 @@ inline constexpr TableOf256<int64_t> kIq2Factors = [] {
     return factors;
 }();
 
+// The same points as words of 2-bit numbers: those of even coordinates in the low byte, of odd ones
+// in the high one.
+inline constexpr TableOf256<uint16_t> kIq2Split = [] {
+    TableOf256<uint16_t> points = {};
+    for (size_t i = 0; i < 256; ++i)
+        for (unsigned k = 0; k < 8; ++k) {
+            const unsigned place = k / 2 * 2 + k % 2 * 8;
+            points.at[i] =
+                static_cast<uint16_t>(points.at[i] | (kIq2Codes[i] >> 2 * k & 3) << place);
+        }
+    return points;
+}();
+
 // Half of what an E8M0 code means, for tables that hold twice the values.
 inline constexpr TableOf256<float> kE8m0Halves = [] {
     TableOf256<float> halves = {};

@@ -157,6 +157,8 @@ struct FineFormats {
 
     // Codes are 32 too large: what that adds is taken away with the sums of activations.
     struct Q6_K : BlockOfBytes<210> {
+        static constexpr float kBias = fineByteBias(DType::q6_K);
+
         struct Header {
             Lanes scales;
             float scale;
@@ -175,13 +177,15 @@ struct FineFormats {
             return V::fourScales(factors.scales, i);
         }
 
-        static typename V::Bytes bytes(const uint8_t* block, int i) {
+        static typename V::Bytes bytes(const uint8_t* block, const Header& /*header*/, int i) {
             const uint8_t* low = block + i / 2 * 64;
             const uint8_t* high = block + 128 + i / 2 * 32;
             return i % 2 == 0 ? V::lowSixBits(low, high) : V::highSixBits(low, high);
         }
 
-        static Lanes finish(Lanes sums, Lanes offsets) { return V::fma(offsets, V::set(32), sums); }
+        static Lanes finish(Lanes sums, Lanes offsets) {
+            return V::fma(offsets, V::set(kBias), sums);
+        }
     };
 
     struct Q2_K : BlockOfBytes<84> {
@@ -207,7 +211,7 @@ struct FineFormats {
             return V::fourScales(factors.scales, i);
         }
 
-        static typename V::Bytes bytes(const uint8_t* block, int i) {
+        static typename V::Bytes bytes(const uint8_t* block, const Header& /*header*/, int i) {
             return V::twoBits(load32(block + 16 + i / 2 * 32), i % 2 * 4);
         }
 
@@ -239,36 +243,41 @@ struct FineFormats {
         }
     };
 
-    // Scales are (2 n + 1) / 8 of the block's.
-    struct Iq2Xxs : BlockOf256<66> {
-        struct Header : Scales {
-            alignas(32) uint32_t signs[8];  // of each 32 values, 7 bits of 8
+    // Scales are (2 n + 1) / 8 of the block's. Codes are 43 too large, as Q6_K's are 32.
+    struct Iq2Xxs : BlockOfBytes<66> {
+        static constexpr float kBias = fineByteBias(DType::iq2_xxs);
+
+        struct Header {
+            Lanes scales;
+            float scale;
+            typename V::Iq2Points points;
         };
 
-        static void readHeader(const uint8_t* block, Header& header) {
+        static Header header(const uint8_t* block) {
             const __m256 first = _mm256_loadu_ps(reinterpret_cast<const float*>(block + 2));
             const __m256 last = _mm256_loadu_ps(reinterpret_cast<const float*>(block + 34));
             const __m256i rest = _mm256_permute4x64_epi64(
                 _mm256_castps_si256(_mm256_shuffle_ps(first, last, 0xdd)), 0xd8);
             const __m256i odd = _mm256_or_si256(_mm256_slli_epi32(_mm256_srli_epi32(rest, 28), 1),
                                                 _mm256_set1_epi32(1));
-            header.scales = V::scales(_mm256_broadcastsi128_si256(
-                _mm_packs_epi32(_mm256_castsi256_si128(odd), _mm256_extracti128_si256(odd, 1))));
-            header.scale = half(block) * 0.125F;
-            _mm256_store_si256(reinterpret_cast<__m256i*>(header.signs), rest);
+            return {V::twiceEach(odd), half(block) * 0.125F, V::iq2Points(first, last, rest)};
         }
 
-        static Words words(const uint8_t* block, const Header& header, int part) {
-            const uint8_t* points = block + 2 + part * 8;
-            const __m256i sizes =
-                _mm256_setr_epi64x(kIq2Bytes.at[points[0]], kIq2Bytes.at[points[1]],
-                                   kIq2Bytes.at[points[2]], kIq2Bytes.at[points[3]]);
-            const uint32_t signs = header.signs[part];
-            const __m256i factors = _mm256_setr_epi64x(
-                kIq2Factors.at[signs & 127], kIq2Factors.at[signs >> 7 & 127],
-                kIq2Factors.at[signs >> 14 & 127], kIq2Factors.at[signs >> 21 & 127]);
-            return V::multiply(V::signedWords(_mm256_sign_epi8(sizes, factors)),
-                               V::pick(header.scales, part));
+        static Factors factors(const Header& header, float scale) {
+            const Lanes all = V::mul(header.scales, V::set(header.scale * scale));
+            return {all, all};
+        }
+
+        static Lanes scales(const Factors& factors, int i) {
+            return V::fourScales(factors.scales, i);
+        }
+
+        static typename V::Bytes bytes(const uint8_t* /*block*/, const Header& header, int i) {
+            return V::iq2Bytes(header.points, i);
+        }
+
+        static Lanes finish(Lanes sums, Lanes offsets) {
+            return V::fma(offsets, V::set(kBias), sums);
         }
     };
 };

@@ -5,6 +5,8 @@
 
 #include <cstdint>
 
+#include "kernels/format_tables.h"
+
 namespace moxie::kernels {
 
 template <class Set>
@@ -205,7 +207,45 @@ struct FineVector256 {
                 joinSixBits(_mm256_srli_epi16(load32(low + 32), 4), _mm256_srli_epi16(upper, 2))};
     }
 
-    // Codes are at most 63: neighbours fit into 16 bits.
+    // Each of 8 numbers in two lanes.
+    static Lanes twiceEach(__m256i numbers) {
+        const __m256i low = _mm256_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3);
+        const __m256i high = _mm256_setr_epi32(4, 4, 5, 5, 6, 6, 7, 7);
+        return {_mm256_cvtepi32_ps(_mm256_permutevar8x32_epi32(numbers, low)),
+                _mm256_cvtepi32_ps(_mm256_permutevar8x32_epi32(numbers, high))};
+    }
+
+    // The 32 points of a super-block of IQ2_XXS, 8 bytes for each 4, and what there is of signs.
+    struct Iq2Points {
+        alignas(32) uint8_t points[64];
+        alignas(32) uint32_t signs[8];
+    };
+
+    static Iq2Points iq2Points(__m256 first, __m256 last, __m256i rest) {
+        Iq2Points result;
+        _mm256_store_ps(reinterpret_cast<float*>(result.points), first);
+        _mm256_store_ps(reinterpret_cast<float*>(result.points + 32), last);
+        _mm256_store_si256(reinterpret_cast<__m256i*>(result.signs), rest);
+        return result;
+    }
+
+    // 43 plus the 32 weights of one part.
+    static __m256i iq2Part(const Iq2Points& all, int part) {
+        const uint8_t* points = all.points + part * 8;
+        const __m256i sizes = _mm256_setr_epi64x(kIq2Bytes.at[points[0]], kIq2Bytes.at[points[1]],
+                                                 kIq2Bytes.at[points[2]], kIq2Bytes.at[points[3]]);
+        const uint32_t signs = all.signs[part];
+        const __m256i factors = _mm256_setr_epi64x(
+            kIq2Factors.at[signs & 127], kIq2Factors.at[signs >> 7 & 127],
+            kIq2Factors.at[signs >> 14 & 127], kIq2Factors.at[signs >> 21 & 127]);
+        return _mm256_add_epi8(_mm256_sign_epi8(sizes, factors), _mm256_set1_epi8(43));
+    }
+
+    static Bytes iq2Bytes(const Iq2Points& points, int i) {
+        return {iq2Part(points, 2 * i), iq2Part(points, 2 * i + 1)};
+    }
+
+    // Codes are at most 127: neighbours fit into 16 bits.
     static __m256i products(__m256i codes, const int8_t* x) {
         const __m256i pairs =
             _mm256_maddubs_epi16(codes, _mm256_load_si256(reinterpret_cast<const __m256i*>(x)));

@@ -1,10 +1,13 @@
 // AVX-512: the vector type of simd_fine.h. P::add multiplies 32 words and adds neighbours to 16
-// sums, P::bytes 64 unsigned bytes, at most 63, with signed ones and four neighbours each. Included
-// only by files of one instruction set, with a P of their own. Threads: any thread.
+// sums, P::bytes 64 unsigned bytes, at most 127, with signed ones and four neighbours each.
+// Included only by files of one instruction set, with a P of their own. Threads: any thread.
 #pragma once
 #include <immintrin.h>
 
 #include <cstdint>
+#include <cstring>
+
+#include "kernels/format_tables.h"
 
 namespace moxie::kernels {
 
@@ -195,6 +198,75 @@ struct FineVector512 {
         const __m512i shifts = _mm512_inserti64x4(_mm512_setzero_si512(), _mm256_set1_epi16(2), 1);
         return joinSixBits(_mm512_srli_epi16(_mm512_loadu_si512(low), 4),
                            _mm512_srlv_epi16(twice32(high), shifts));
+    }
+
+    // Each of 8 numbers in two lanes.
+    static Lanes twiceEach(__m256i numbers) {
+        const __m512i places = _mm512_setr_epi32(0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7);
+        return _mm512_cvtepi32_ps(
+            _mm512_permutexvar_epi32(places, _mm512_castsi256_si512(numbers)));
+    }
+
+    // The 32 points of a super-block of IQ2_XXS as words of kIq2Split: in the 16 bytes l of points
+    // 8 i to 8 i + 7 those of 2 l and 2 l + 1. And their signs, a bit each, 1 is minus.
+    struct Iq2Points {
+        __m512i split;
+        alignas(32) uint8_t signs[32];
+    };
+
+    // 256 points stand in 8 registers, of which two are looked up in at once.
+    static __m512i lookUpIq2(__m512i points) {
+        const auto pair = [&](int i) {
+            return _mm512_permutex2var_epi16(_mm512_loadu_si512(kIq2Split.at + 64 * i), points,
+                                             _mm512_loadu_si512(kIq2Split.at + 64 * i + 32));
+        };
+        const __mmask32 isOdd = _mm512_test_epi16_mask(points, _mm512_set1_epi16(64));
+        const __mmask32 isLast = _mm512_test_epi16_mask(points, _mm512_set1_epi16(128));
+        return _mm512_mask_blend_epi16(isLast, _mm512_mask_blend_epi16(isOdd, pair(0), pair(1)),
+                                       _mm512_mask_blend_epi16(isOdd, pair(2), pair(3)));
+    }
+
+    // Four times 7 bits of each number as bytes, with an eighth that makes the bits' number even.
+    static __m256i iq2SignBits(__m256i rest) {
+        const auto part = [&](int shift, int mask) {
+            return _mm256_and_si256(_mm256_slli_epi32(rest, shift), _mm256_set1_epi32(mask));
+        };
+        const __m256i stored =
+            _mm256_or_si256(_mm256_or_si256(part(0, 0x7f), part(1, 0x7f00)),
+                            _mm256_or_si256(part(2, 0x7f0000), part(3, 0x7f000000)));
+        const __m256i isOdd = _mm256_broadcastsi128_si256(
+            _mm_setr_epi8(0, -128, -128, 0, -128, 0, 0, -128, -128, 0, 0, -128, 0, -128, -128, 0));
+        const __m256i folded = _mm256_and_si256(
+            _mm256_xor_si256(stored, _mm256_srli_epi16(stored, 4)), _mm256_set1_epi8(15));
+        return _mm256_or_si256(stored, _mm256_shuffle_epi8(isOdd, folded));
+    }
+
+    // `first`, `last`: four pairs of 4 points and of what `rest` has of them all.
+    static Iq2Points iq2Points(__m256 first, __m256 last, __m256i rest) {
+        const __m256i places =
+            _mm256_setr_epi16(0, 8, 4, 12, 1, 9, 5, 13, 2, 10, 6, 14, 3, 11, 7, 15);
+        const __m256i points = _mm256_permutexvar_epi16(
+            places, _mm256_castps_si256(_mm256_shuffle_ps(first, last, 0x88)));
+        Iq2Points result;
+        result.split = lookUpIq2(_mm512_cvtepu8_epi16(points));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(result.signs), iq2SignBits(rest));
+        return result;
+    }
+
+    // 43 plus the weights 64 i to 64 i + 63.
+    static Bytes iq2Bytes(const Iq2Points& points, int i) {
+        const __m512i places =
+            _mm512_broadcast_i32x4(_mm_setr_epi8(0, 1, 0, 1, 0, 1, 0, 1, 2, 3, 2, 3, 2, 3, 2, 3));
+        const __m512i words = _mm512_shuffle_epi8(
+            points.split, _mm512_add_epi8(places, _mm512_set1_epi8(static_cast<char>(4 * i))));
+        const __m512i shifts = _mm512_set1_epi64(0x0006'0004'0002'0000);
+        const __m512i numbers =
+            _mm512_and_si512(_mm512_srlv_epi16(words, shifts), _mm512_set1_epi8(3));
+        // 43 and 8, 25 or 43.
+        const __m512i sizes = _mm512_shuffle_epi8(_mm512_set1_epi32(0x0056'4433), numbers);
+        uint64_t signs = 0;
+        std::memcpy(&signs, points.signs + 8 * i, sizeof signs);
+        return _mm512_mask_sub_epi8(sizes, signs, _mm512_set1_epi8(86), sizes);
     }
 
     // Sums of 4 products each: codes times 256 high + low.

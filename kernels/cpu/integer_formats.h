@@ -105,6 +105,7 @@ constexpr FineSums fineSums(DType dtype) {
     switch (dtype) {
         case DType::q2_K:
         case DType::q6_K:
+        case DType::iq2_xxs:
             return FineSums::bytes;
         case DType::q4_K:
         case DType::q5_K:
@@ -112,6 +113,12 @@ constexpr FineSums fineSums(DType dtype) {
         default:
             return FineSums::words;
     }
+}
+
+// What the bytes of signed values have too much: it is taken away with the sums of activations.
+constexpr int32_t fineByteBias(DType dtype) {
+    if (dtype == DType::iq2_xxs) return 43;
+    return dtype == DType::q6_K ? 32 : 0;
 }
 
 // A block of rounded activations below this size is zero: the inverse of its scale would overflow.

@@ -34,6 +34,7 @@ struct FineGroup {
     IntegerPart parts[8];
     int nParts = 0;
     int bias = 0;
+    int byteBias = 0;
     bool isSuperBlock = false;
     bool hasOffsets = false;
 };
@@ -50,6 +51,7 @@ FineGroup readGroup(const WeightsView& w, int64_t r, int64_t group) {
     FineGroup result;
     result.nParts = static_cast<int>(std::min<int64_t>(8, w.cols / 32 - group * 8));
     result.bias = format.bias;
+    result.byteBias = fineByteBias(w.dtype);
     result.isSuperBlock = blockFormat(w.dtype).blockValues == 256;
     result.hasOffsets = format.hasOffsets;
     for (int i = 0; i < result.nParts; ++i)
@@ -79,14 +81,9 @@ void addWords(const FineGroup& group, const FineBlock& x, Lanes& acc) {
     }
 }
 
-// What the bytes of signed values have too much.
-int32_t byteBias(const FineGroup& group) {
-    return group.hasOffsets ? 0 : 32;
-}
-
 // The products of one lane's 4 bytes with one part.
 int32_t byteProducts(const FineGroup& group, int part, const FineBlock& x, int lane) {
-    const int32_t bias = group.bias - byteBias(group);
+    const int32_t bias = group.bias - group.byteBias;
     int32_t sum = 0;
     for (int i = lane % 8 * 4; i < lane % 8 * 4 + 4; ++i)
         sum += (group.parts[part].codes[i] - bias) * x.values[part * 32 + i];
@@ -245,7 +242,8 @@ Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t
         else
             addBlocks(group, block, acc);
     }
-    const float offsetUnit = integerFormat(w.dtype)->hasOffsets ? 1 : 32;
+    const float offsetUnit =
+        integerFormat(w.dtype)->hasOffsets ? 1 : static_cast<float>(fineByteBias(w.dtype));
     for (size_t l = 0; sums != FineSums::words && l < acc.size(); ++l)
         acc[l] = std::fma(chains.offsets[l], offsetUnit, chains.sums[0][l] + chains.sums[1][l]);
     return acc;

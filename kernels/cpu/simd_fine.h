@@ -84,7 +84,7 @@ struct FineProduct {
             }
 #pragma GCC unroll 4
             for (int i = 0; i < 4; ++i) {
-                const typename V::Bytes codes = F::bytes(block, i);
+                const typename V::Bytes codes = F::bytes(block, header, i);
 #pragma GCC unroll 8
                 for (int t = 0; t < nTokens; ++t) {
                     const FineBlock& own = x[t][g];

@@ -176,7 +176,8 @@ struct NameVerdict {
     std::string path;
     int32_t line = 0;
     Existence existence = Existence::unknown;
-    std::string_view reason = {};  // why it is not sure: "bound in the text"
+    // Why it is unsure, a constant in English ("may be bound by the text"); else empty.
+    std::string_view reason = {};
 };
 
 class Index {
@@ -232,7 +233,8 @@ public:
     // corrupt, io. Cost: a parse of each text.
     virtual base::Result<std::vector<UnknownName>> unknownNames(
         const std::vector<EditedText>& edit, const std::stop_token& stop) const = 0;
-    // The same for every name that the edit begins to use, known or not.
+    // The same for every name that the edit begins to use, known or not. An index that has no more
+    // than unknownNames() gives those alone.
     virtual base::Result<std::vector<NameVerdict>> nameVerdicts(const std::vector<EditedText>& edit,
                                                                 const std::stop_token& stop) const;
     // What stands out, for a reader without a question. Fails: cancelled, corrupt, io.

@@ -18,7 +18,7 @@
 namespace moxie::kernels {
 
 // Values of tokens side by side for some panels, in sixteens, zeros after the last one; and where
-// each token's blocks are.
+// each token's blocks are. 200 KB, which a product has on its stack.
 struct TileTokens {
     static constexpr int kAtOnce = 16;
 

@@ -16,8 +16,8 @@
 namespace moxie::engine {
 
 // Parts that several workers do and that others wait for. For one use. wait() belongs into tasks of
-// a later phase than those that count down; every part must count down, stopped or not, and the last
-// one open(), or who waits never ends. Threads: any thread.
+// a later phase than those that count down; every part must count down, stopped or not, and the
+// last one open(), or who waits never ends. Threads: any thread.
 class Countdown {
 public:
     // Before anyone counts or waits.

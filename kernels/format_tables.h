@@ -73,15 +73,6 @@ inline constexpr TableOf256<int64_t> kIq2Bytes = [] {
     return points;
 }();
 
-// Signs of 8 coordinates by the 7 bits that are stored, a byte each: 1 or -1.
-inline constexpr TableOf256<int64_t> kIq2Factors = [] {
-    TableOf256<int64_t> factors = {};
-    for (uint32_t i = 0; i < 256; ++i)
-        for (unsigned k = 0; k < 8; ++k)
-            factors.at[i] |= int64_t{(iq2Signs(i) >> k & 1) != 0 ? 0xff : 0x01} << 8 * k;
-    return factors;
-}();
-
 // The same points as words of 2-bit numbers: those of even coordinates in the low byte, of odd ones
 // in the high one.
 inline constexpr TableOf256<uint16_t> kIq2Split = [] {

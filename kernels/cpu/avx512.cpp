@@ -295,6 +295,11 @@ struct FineProducts {
         return _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));
     }
 
+    static __m512i byteProducts(__m512i codes, __m512i high, __m512i low) {
+        const __m512i upper = _mm512_maddubs_epi16(codes, high);
+        return bytes(_mm512_madd_epi16(upper, _mm512_set1_epi16(256)), codes, low);
+    }
+
     static __m512i add(__m512i sums, __m512i words, __m512i x) {
         return _mm512_add_epi32(sums, _mm512_madd_epi16(words, x));
     }

@@ -4,6 +4,7 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <cstring>
 
 #include "kernels/format_tables.h"
 
@@ -23,7 +24,8 @@ struct FineVector256 {
         __m256 low, high;
     };
 
-    static constexpr int kTokens = 2;
+    static constexpr int kTokens = 2;      // whose sums stay in registers
+    static constexpr int kByteTokens = 4;  // the same bytes meet; their sums do not stay there
     static constexpr int kRows = 4;
 
     static __m128i lowHalf(__m256i x) { return _mm256_castsi256_si128(x); }
@@ -215,30 +217,34 @@ struct FineVector256 {
                 _mm256_cvtepi32_ps(_mm256_permutevar8x32_epi32(numbers, high))};
     }
 
-    // The 32 points of a super-block of IQ2_XXS, 8 bytes for each 4, and what there is of signs.
+    // The 32 points of a super-block of IQ2_XXS, 4 in each 8 bytes, and their signs, a bit each, 1
+    // is minus. Points come from memory: no AVX2 instruction looks up in 256.
     struct Iq2Points {
-        alignas(32) uint8_t points[64];
-        alignas(32) uint32_t signs[8];
+        const uint8_t* pairs;
+        alignas(32) uint8_t signs[32];
     };
 
-    static Iq2Points iq2Points(__m256 first, __m256 last, __m256i rest) {
+    static Iq2Points iq2Points(const uint8_t* pairs, __m256i signBits) {
         Iq2Points result;
-        _mm256_store_ps(reinterpret_cast<float*>(result.points), first);
-        _mm256_store_ps(reinterpret_cast<float*>(result.points + 32), last);
-        _mm256_store_si256(reinterpret_cast<__m256i*>(result.signs), rest);
+        result.pairs = pairs;
+        _mm256_store_si256(reinterpret_cast<__m256i*>(result.signs), signBits);
         return result;
     }
 
     // 43 plus the 32 weights of one part.
     static __m256i iq2Part(const Iq2Points& all, int part) {
-        const uint8_t* points = all.points + part * 8;
+        const uint8_t* points = all.pairs + part * 8;
         const __m256i sizes = _mm256_setr_epi64x(kIq2Bytes.at[points[0]], kIq2Bytes.at[points[1]],
                                                  kIq2Bytes.at[points[2]], kIq2Bytes.at[points[3]]);
-        const uint32_t signs = all.signs[part];
-        const __m256i factors = _mm256_setr_epi64x(
-            kIq2Factors.at[signs & 127], kIq2Factors.at[signs >> 7 & 127],
-            kIq2Factors.at[signs >> 14 & 127], kIq2Factors.at[signs >> 21 & 127]);
-        return _mm256_add_epi8(_mm256_sign_epi8(sizes, factors), _mm256_set1_epi8(43));
+        int32_t signs = 0;
+        std::memcpy(&signs, all.signs + part * 4, sizeof signs);
+        const __m256i places = _mm256_setr_epi64x(0, 0x0101'0101'0101'0101, 0x0202'0202'0202'0202,
+                                                  0x0303'0303'0303'0303);
+        const __m256i bit = _mm256_set1_epi64x(static_cast<int64_t>(0x8040'2010'0804'0201));
+        const __m256i isMinus = _mm256_cmpeq_epi8(
+            _mm256_and_si256(_mm256_shuffle_epi8(_mm256_set1_epi32(signs), places), bit), bit);
+        return _mm256_add_epi8(_mm256_xor_si256(sizes, isMinus),
+                               _mm256_sub_epi8(_mm256_set1_epi8(43), isMinus));
     }
 
     static Bytes iq2Bytes(const Iq2Points& points, int i) {
@@ -253,7 +259,10 @@ struct FineVector256 {
     }
 
     static __m256i halfProducts(__m256i codes, const int8_t* high, const int8_t* low) {
-        return _mm256_add_epi32(_mm256_slli_epi32(products(codes, high), 8), products(codes, low));
+        const __m256i upper =
+            _mm256_maddubs_epi16(codes, _mm256_load_si256(reinterpret_cast<const __m256i*>(high)));
+        return _mm256_add_epi32(_mm256_madd_epi16(upper, _mm256_set1_epi16(256)),
+                                products(codes, low));
     }
 
     static Sums byteProducts(Bytes codes, const int8_t* high, const int8_t* low) {

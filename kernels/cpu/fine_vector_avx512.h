@@ -1,6 +1,7 @@
 // AVX-512: the vector type of simd_fine.h. P::add multiplies 32 words and adds neighbours to 16
-// sums, P::bytes 64 unsigned bytes, at most 127, with signed ones and four neighbours each.
-// Included only by files of one instruction set, with a P of their own. Threads: any thread.
+// sums, P::bytes 64 unsigned bytes, at most 127, with signed ones and four neighbours each,
+// P::byteProducts with 256 high + low. Included only by files of one instruction set, with a P of
+// their own. Threads: any thread.
 #pragma once
 #include <immintrin.h>
 
@@ -19,7 +20,8 @@ struct FineVector512 {
     using Lanes = __m512;
     using Scales = __m512i;
 
-    static constexpr int kTokens = 4;
+    static constexpr int kTokens = 4;  // whose sums stay in registers
+    static constexpr int kByteTokens = 4;
     static constexpr int kRows = 8;
 
     static Words signedWords(__m256i bytes) { return _mm512_cvtepi8_epi16(bytes); }
@@ -226,30 +228,17 @@ struct FineVector512 {
                                        _mm512_mask_blend_epi16(isOdd, pair(2), pair(3)));
     }
 
-    // Four times 7 bits of each number as bytes, with an eighth that makes the bits' number even.
-    static __m256i iq2SignBits(__m256i rest) {
-        const auto part = [&](int shift, int mask) {
-            return _mm256_and_si256(_mm256_slli_epi32(rest, shift), _mm256_set1_epi32(mask));
-        };
-        const __m256i stored =
-            _mm256_or_si256(_mm256_or_si256(part(0, 0x7f), part(1, 0x7f00)),
-                            _mm256_or_si256(part(2, 0x7f0000), part(3, 0x7f000000)));
-        const __m256i isOdd = _mm256_broadcastsi128_si256(
-            _mm_setr_epi8(0, -128, -128, 0, -128, 0, 0, -128, -128, 0, 0, -128, 0, -128, -128, 0));
-        const __m256i folded = _mm256_and_si256(
-            _mm256_xor_si256(stored, _mm256_srli_epi16(stored, 4)), _mm256_set1_epi8(15));
-        return _mm256_or_si256(stored, _mm256_shuffle_epi8(isOdd, folded));
-    }
-
-    // `first`, `last`: four pairs of 4 points and of what `rest` has of them all.
-    static Iq2Points iq2Points(__m256 first, __m256 last, __m256i rest) {
+    // `pairs`: 8 of 4 points and of 4 other bytes each.
+    static Iq2Points iq2Points(const uint8_t* pairs, __m256i signBits) {
+        const __m256 first = _mm256_loadu_ps(reinterpret_cast<const float*>(pairs));
+        const __m256 last = _mm256_loadu_ps(reinterpret_cast<const float*>(pairs + 32));
         const __m256i places =
             _mm256_setr_epi16(0, 8, 4, 12, 1, 9, 5, 13, 2, 10, 6, 14, 3, 11, 7, 15);
         const __m256i points = _mm256_permutexvar_epi16(
             places, _mm256_castps_si256(_mm256_shuffle_ps(first, last, 0x88)));
         Iq2Points result;
         result.split = lookUpIq2(_mm512_cvtepu8_epi16(points));
-        _mm256_store_si256(reinterpret_cast<__m256i*>(result.signs), iq2SignBits(rest));
+        _mm256_store_si256(reinterpret_cast<__m256i*>(result.signs), signBits);
         return result;
     }
 
@@ -271,8 +260,7 @@ struct FineVector512 {
 
     // Sums of 4 products each: codes times 256 high + low.
     static Sums byteProducts(Bytes codes, const int8_t* high, const int8_t* low) {
-        const __m512i upper = P::bytes(_mm512_setzero_si512(), codes, _mm512_load_si512(high));
-        return P::bytes(_mm512_slli_epi32(upper, 8), codes, _mm512_load_si512(low));
+        return P::byteProducts(codes, _mm512_load_si512(high), _mm512_load_si512(low));
     }
 
     // Of 16 scales: those from 4 i on, in 4 lanes each.

@@ -29,9 +29,8 @@ struct FineProduct {
     using Sums = typename V::Sums;
     using Lanes = typename V::Lanes;
 
-    static constexpr int kTokens = V::kTokens;  // whose sums stay in registers
-    static constexpr int kRows = V::kRows;      // added up together
-    static constexpr int64_t kAhead = 10240;    // bytes; memory answers after 300 ns
+    static constexpr int kRows = V::kRows;    // added up together
+    static constexpr int64_t kAhead = 10240;  // bytes; memory answers after 300 ns
     static constexpr int64_t kPanelCols = 4096;
 
     static void prefetch(const uint8_t* at, int bytes) {
@@ -255,7 +254,7 @@ struct FineProduct {
                     y[t * yStride + i] = V::sum(sums[t][i]);
     }
 
-    // The last tokens, fewer than kTokens.
+    // The last tokens, nTokens at most.
     template <class F, int nTokens>
     static void lastTokens(const WeightsView& w, int64_t r, int64_t nRows,
                            const FineBlock* const* x, int64_t wanted, float* y, int64_t yStride) {
@@ -271,6 +270,7 @@ struct FineProduct {
     template <class F>
     static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                          const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
+        constexpr int kTokens = F::kSums == FineSums::bytes ? V::kByteTokens : V::kTokens;
         for (int64_t r = rowBegin; r < rowEnd; r += kRows) {
             const int64_t nRows = rowEnd - r < kRows ? rowEnd - r : kRows;
             for (int64_t t = 0; t < nTokens; t += kTokens) {

@@ -19,8 +19,8 @@ import time
 
 TREE = pathlib.Path(__file__).resolve().parents[2]
 LINKED = {"c", "cpp", "python", "javascript", "typescript", "tsx", "go", "rust", "java"}
-FEW = "bash css html json lua ruby toml yaml structured_text"
-MAIN = FEW + (" c_sharp php swift kotlin scala perl sql markdown cmake make dockerfile haskell elixir objc zig xml dart"
+FEW = "bash c_sharp css html json lua ruby toml yaml structured_text"
+MAIN = FEW + (" php swift kotlin scala perl sql markdown cmake make dockerfile haskell elixir objc zig xml dart"
               " r julia proto hcl scss vue svelte powershell nix ocaml erlang clojure graphql groovy")
 # Not in the pack, or without their scanner there.
 ALONE = {

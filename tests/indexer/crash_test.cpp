@@ -1,10 +1,8 @@
-#include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <chrono>
+#include <cinttypes>
+#include <cstdio>
 #include <random>
 
 #include "indexer/index.h"
@@ -20,25 +18,36 @@ namespace {
 
 enum class ChildEnd { done, killed, failed };
 
+struct ChildRun {
+    ChildEnd end = ChildEnd::failed;
+    int64_t calls = 0;  // by which SQLite changed files, if it was done
+};
+
+struct Death {
+    int64_t call = 0;  // counted from 1; 0: none
+    int64_t afterUs = 0;
+};
+
 std::filesystem::path besideThisProgram(const char* name) {
     return std::filesystem::read_symlink("/proc/self/exe").parent_path() / name;
 }
 
 // Runs the child until it is done or dead.
-ChildEnd runChild(const Repository& repository, int64_t microseconds, bool isEditing) {
-    const std::string program = besideThisProgram("moxie_indexer_crash_child").string();
-    const std::string root = repository.root().string();
-    const std::string cache = repository.cacheFile().string();
-    const std::string limit = std::to_string(microseconds);
-    std::string words[] = {program, root, cache, limit, isEditing ? "edit" : "load"};
-    char* arguments[] = {words[0].data(), words[1].data(), words[2].data(),
-                         words[3].data(), words[4].data(), nullptr};
-    pid_t child = 0;
-    REQUIRE(posix_spawn(&child, program.c_str(), nullptr, nullptr, arguments, environ) == 0);
-    int status = 0;
-    REQUIRE(waitpid(child, &status, 0) == child);
-    if (WIFSIGNALED(status)) return ChildEnd::killed;
-    return WEXITSTATUS(status) == 0 ? ChildEnd::done : ChildEnd::failed;
+ChildRun runChild(const Repository& repository, Death death, bool isEditing) {
+    const std::string command = fmt::format(
+        "exec '{}' '{}' '{}' {} {} {}", besideThisProgram("moxie_indexer_crash_child").string(),
+        repository.root().string(), repository.cacheFile().string(), death.call, death.afterUs,
+        isEditing ? "edit" : "load");
+    FILE* const child = popen(command.c_str(), "r");
+    REQUIRE(child != nullptr);
+    ChildRun run;
+    const bool hasCount = std::fscanf(child, "%" SCNd64, &run.calls) == 1;
+    const int status = pclose(child);
+    if (WIFSIGNALED(status))
+        run.end = ChildEnd::killed;
+    else if (WEXITSTATUS(status) == 0 && hasCount)
+        run.end = ChildEnd::done;
+    return run;
 }
 
 void fillForCrashes(const Repository& repository) {
@@ -65,39 +74,68 @@ std::string coldRows(const Repository& repository) {
     return rowsOf(repository.cacheFile("cold.sqlite"));
 }
 
-// Kills loads and updates at random moments; the next one to open the file must find it right, or
-// make it right.
+void removeEdits(const Repository& repository) {
+    for (int i = 0; i < 7; i++)
+        std::filesystem::remove(repository.root() / fmt::format("edited{}.c", i));
+}
+
+class Killer {
+public:
+    Killer(const Repository& repository, uint32_t seed) : repository_(repository), random_(seed) {}
+
+    // Two of three die in the middle of a call, the others at most 3 ms after one.
+    void kill(int64_t calls, bool isEditing) {
+        const Death death = {.call = drawn(1, calls),
+                             .afterUs = drawn(0, 2) == 0 ? drawn(1, 3000) : 0};
+        told += fmt::format(" {} of {} + {} us,", death.call, calls, death.afterUs);
+        const ChildRun run = runChild(repository_, death, isEditing);
+        REQUIRE(run.end != ChildEnd::failed);
+        tried++;
+        killed += run.end == ChildEnd::killed;
+    }
+
+    int tried = 0, killed = 0;
+    std::string told;  // the calls and delays since somebody emptied it
+
+private:
+    int64_t drawn(int64_t least, int64_t most) {
+        return std::uniform_int_distribution<int64_t>(least, most)(random_);
+    }
+
+    const Repository& repository_;
+    std::mt19937 random_;
+};
+
+// Kills loads, the loads that find what a killed one left, and updates, at random moments; the next
+// one to open the file must find it right, or make it right.
 void checkKills(uint32_t seed, int kills) {
     const Repository repository;
     fillForCrashes(repository);
-    std::mt19937 random(seed);
-    const auto start = std::chrono::steady_clock::now();
-    REQUIRE(runChild(repository, 60'000'000, false) == ChildEnd::done);
-    const auto wholeUs = std::chrono::duration_cast<std::chrono::microseconds>(
-                             std::chrono::steady_clock::now() - start)
-                             .count();
+    const ChildRun load = runChild(repository, {}, false);
+    const ChildRun editing = runChild(repository, {}, true);
+    REQUIRE((load.end == ChildEnd::done && editing.end == ChildEnd::done));
+    REQUIRE((load.calls > 100 && editing.calls > 100));
+    removeEdits(repository);
     const std::string loaded = coldRows(repository);
-    int nKilled = 0;
-    for (int i = 0; nKilled < kills && i < kills * 3; i++) {
-        const bool isEditing = i % 3 == 2;
-        if (i % 3 == 0) removeCache(repository.cacheFile());
-        const auto limit = std::uniform_int_distribution<int64_t>(500, wholeUs * 11 / 10)(random);
-        INFO("kill " << i << " after " << limit << " us");
-        const ChildEnd end = runChild(repository, limit, isEditing);
-        REQUIRE(end != ChildEnd::failed);
-        nKilled += end == ChildEnd::killed;
+    Killer killer(repository, seed);
+    for (int i = 0; killer.killed < kills && killer.tried < kills * 2; i++) {
+        const bool isEditing = i % 2 == 1;
+        killer.told = isEditing ? "edits:" : "loads:";
+        if (isEditing) {
+            killer.kill(editing.calls, true);
+        } else {
+            removeCache(repository.cacheFile());
+            killer.kill(load.calls, false);
+            killer.kill(load.calls, false);
+        }
+        INFO(killer.told);
         const auto index = repository.open();
         REQUIRE(index->update({}, {}));
         const std::string rows = rowsOf(repository.cacheFile());
-        if (isEditing) {
-            REQUIRE((rows == coldRows(repository)));
-            for (int k = 0; k < 7; k++)
-                std::filesystem::remove(repository.root() / fmt::format("edited{}.c", k));
-        } else {
-            REQUIRE((rows == loaded));
-        }
+        REQUIRE((rows == (isEditing ? coldRows(repository) : loaded)));
+        removeEdits(repository);
     }
-    CHECK(nKilled >= kills);
+    CHECK(killer.killed >= kills);
 }
 
 }  // namespace

@@ -22,7 +22,6 @@ TEST_CASE("Ruby: what a file requires comes before what else is called so", "[in
     CHECK(sample.at("exe/run.rb", 5, "Store") == "definition imported lib/app/store.rb:3");
 }
 
-// Its grammar is among the modules for users, not among the few of the default test build.
 TEST_CASE("C#: namespaces around a file and those it uses", "[indexer][links]") {
     const LinksSample sample = {
         {"core/Store.cs",
@@ -41,12 +40,6 @@ TEST_CASE("C#: namespaces around a file and those it uses", "[indexer][links]") 
          "      Util.Trim(1);\n      Trim(2);\n      new Log();\n      Stop();\n"
          "      Console.WriteLine(3);\n    }\n    void Stop() { }\n  }\n}\n"},
     };
-    const auto stats = sample.index().stats();
-    REQUIRE(stats);
-    if (stats->filesSyntax == 0) {
-        WARN("the grammar of C# is not installed");
-        return;
-    }
     CHECK(sample.at("main/Runner.cs", 9, "Store") == "definition imported core/Store.cs:2");
     CHECK(sample.at("main/Runner.cs", 10, "Trim") == "definition shape core/Util.cs:3");
     CHECK(sample.at("main/Runner.cs", 11, "Trim") == "definition imported core/Util.cs:3");

@@ -112,6 +112,7 @@ struct ParsedEdit {
     Outline outline;
     std::vector<uint32_t> lines;
     NameSet external;  // names that its imports bind from outside of the repository
+    NameSet renamed;   // and the new names that they give to what is in it
 };
 
 size_t findOnLine(const ParsedEdit& file, std::string_view name, int32_t line) {
@@ -130,8 +131,8 @@ size_t findOnLine(const ParsedEdit& file, std::string_view name, int32_t line) {
 
 // One place of a name in a text: the words and bytes next to it.
 struct Surroundings {
-    std::string_view wordBefore;  // with nothing but space between
-    char before = '\0', after = '\0';
+    std::string_view wordBefore;                      // with nothing but space between
+    char before = '\0', after = '\0', second = '\0';  // `second` follows `after` at once
 };
 
 template <typename Check>
@@ -149,7 +150,8 @@ bool anyPlace(std::string_view text, std::string_view name, Check check) {
             begin--;
         if (check(Surroundings{.wordBefore = text.substr(begin, end - begin),
                                .before = end > 0 ? text[end - 1] : '\0',
-                               .after = after < text.size() ? text[after] : '\0'}))
+                               .after = after < text.size() ? text[after] : '\0',
+                               .second = after + 1 < text.size() ? text[after + 1] : '\0'}))
             return true;
     }
     return false;
@@ -159,6 +161,13 @@ bool anyPlace(std::string_view text, std::string_view name, Check check) {
 bool isBoundInText(std::string_view text, std::string_view name) {
     return anyPlace(text, name,
                     [](const Surroundings& at) { return at.after != '(' && at.after != '<'; });
+}
+
+// "self.name = something", "this.name = something".
+bool isAssignedMember(std::string_view text, std::string_view name) {
+    return anyPlace(text, name, [](const Surroundings& at) {
+        return at.before == '.' && at.after == '=' && at.second != '=';
+    });
 }
 
 bool isOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
@@ -230,6 +239,16 @@ void addBoundNames(std::string_view module, std::string_view bound, NameSet& out
     }
 }
 
+// Of "there, here=there": what has a name here that it does not have there.
+void addRenamed(std::string_view bound, NameSet& out) {
+    for (size_t at = 0; (at = bound.find('=', at)) != bound.npos; at++) {
+        size_t begin = at;
+        while (begin > 0 && isNameByte(bound[begin - 1]))
+            begin--;
+        if (begin < at) out.insert(bound.substr(begin, at - begin));
+    }
+}
+
 struct Judgement {
     Existence existence = Existence::unknown;
     std::string_view reason = {};
@@ -280,9 +299,10 @@ void EditCheck::readDefinitions(ParsedEdit& file) {
         defined_.insert({file.place.world, symbol.name});
     for (size_t i = 0; i < file.outline.imports.size(); i++) {
         const std::string& module = file.outline.imports[i];
-        if (table_.isOwnModule(file.place.world, module)) continue;
         const std::string_view bound = file.outline.importNames[i];
-        if (file.place.world == NameWorld::python || isScriptImport(file.place.world, bound))
+        if (table_.isOwnModule(file.place.world, module))
+            addRenamed(bound, file.renamed);
+        else if (file.place.world == NameWorld::python || isScriptImport(file.place.world, bound))
             addBoundNames(module, bound, file.external);
         else
             addImportedNames(file.edited->after, module, file.external);
@@ -319,13 +339,21 @@ Judgement EditCheck::judge(const ParsedEdit& file, const OutlineReference& use,
                            const Place& place) const {
     if (defined_.contains({file.place.world, use.name})) return {Existence::defined};
     if (file.external.contains(use.name)) return {Existence::imported};
+    if (file.renamed.contains(use.name)) return {Existence::defined};
     const NameKind kind = place.isMember ? NameKind::method : kindOf(use.role);
     const Existence known = existenceIn(table_, file.place, use.name, kind);
     if (known != Existence::unknown) return {known};
     if (isFromOutside(file, place.root))
         return {Existence::unsure, "a member of something from outside"};
     if (use.role == Role::import) return judgeModule(file, use.name);
-    if (place.isMember) return {};
+    if (place.isMember) {
+        const auto assigns = [&](const ParsedEdit& other) {
+            return other.place.world == file.place.world &&
+                   isAssignedMember(other.edited->after, use.name);
+        };
+        if (std::none_of(files_.begin(), files_.end(), assigns)) return {};
+        return {Existence::unsure, "a member that the edit assigns to"};
+    }
     const std::string_view text = file.edited->after;
     if (use.role == Role::call) {
         if (!isBoundInText(text, use.name)) return {};

@@ -209,6 +209,24 @@ TEST_CASE("What an edit defines, in any of its files, is known to all of them",
     CHECK(unknownIn(*index, {{.path = "src/f.c", .before = user, .after = user + "\n"}}).empty());
 }
 
+TEST_CASE("What an edit names anew when it imports it, or assigns to, is known to it",
+          "[indexer][exists]") {
+    const Repository repository;
+    const auto index = openedWith(repository);
+    const std::string python =
+        "import app.cart as _cart\nfrom app.cart import Cart as _Basket\n"
+        "from app.cart import Bskt as Other\n\n\ndef shown(made):\n"
+        "    _cart.grand_total()\n    made.on_paid()\n    made.on_sent()\n"
+        "    return _Basket(Other(made.on_sent == 1))\n";
+    const std::string maker =
+        "class Maker:\n    def __init__(self, paid):\n        self.on_paid = paid\n";
+    CHECK(unknownIn(*index, {{.path = "app/shown.py", .after = python},
+                             {.path = "app/maker.py", .after = maker}}) ==
+          Names{"type Bskt:3", "method grand_total:7", "method on_sent:9"});
+    CHECK(unknownIn(*index, {{.path = "app/shown.py", .after = python}}) ==
+          Names{"type Bskt:3", "method grand_total:7", "method on_paid:8", "method on_sent:9"});
+}
+
 TEST_CASE("Damaged and foreign texts have no unknown names and do no harm", "[indexer][exists]") {
     const Repository repository;
     const auto index = openedWith(repository);

@@ -52,6 +52,8 @@ void NameList::finish() {
         counts_[uint8_t(folded_.back())]++;
     }
     size_ = texts_.size();
+    for (size_t at = filter_.size(); at < names_.size(); at++)
+        filter_.add(std::string_view(folded_).substr(firstOf(at), text(at).size()));
     folded_.append(2 * kBlock, '\0');
     size_t name = nameOfBlock_.empty() ? 0 : nameOfBlock_.back();
     for (size_t block = nameOfBlock_.size(); block * kBlock < size_; block++) {
@@ -112,6 +114,7 @@ base::Status NameList::follow(const Reading& reading) {
         texts_.clear();
         folded_.clear();
         size_ = 0;
+        filter_.clear();
         nameOfBlock_.clear();
         counts_ = {};
         epoch_ = epoch;
@@ -143,15 +146,19 @@ void NameList::eachPlace(std::string_view wanted, Visit visit) const {
             other = i;
     }
     const char* const bytes = folded_.data();
-    for (size_t block = 0; block + wanted.size() <= size_; block += kBlock)
-        for (uint64_t mask =
-                 bothMask(bytes + block + rare, wanted[rare], bytes + block + other, wanted[other]);
-             mask != 0; mask &= mask - 1) {
-            const size_t place = block + size_t(std::countr_zero(mask));
-            if (place + wanted.size() <= size_ &&
-                std::memcmp(bytes + place, wanted.data(), wanted.size()) == 0)
-                visit(place);
-        }
+    for (const uint32_t run : filter_.runsWith(wanted)) {
+        const size_t end = firstOf((size_t(run) + 1) * NameFilter::kNames);
+        for (size_t block = firstOf(size_t(run) * NameFilter::kNames); block + wanted.size() <= end;
+             block += kBlock)
+            for (uint64_t mask = bothMask(bytes + block + rare, wanted[rare], bytes + block + other,
+                                          wanted[other]);
+                 mask != 0; mask &= mask - 1) {
+                const size_t place = block + size_t(std::countr_zero(mask));
+                if (place + wanted.size() <= end &&
+                    std::memcmp(bytes + place, wanted.data(), wanted.size()) == 0)
+                    visit(place);
+            }
+    }
 }
 
 base::Result<std::vector<int64_t>> NameList::find(const Reading& reading, std::string_view part,

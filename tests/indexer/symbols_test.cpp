@@ -93,7 +93,62 @@ void checkParts(const Index& index, std::mt19937& random) {
         }
 }
 
+// Of letters drawn freely, so that most do not have most pieces of others.
+std::string freeName(std::mt19937& random) {
+    constexpr std::string_view kLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0_";
+    std::string name = "f";
+    for (auto count = 2 + random() % 14; count > 0; count--)
+        name += kLetters[random() % kLetters.size()];
+    return name;
+}
+
+std::string fileOfNames(const std::vector<std::string>& names) {
+    std::string text;
+    for (const std::string& name : names)
+        text += "int " + name + "(void) { return 0; }\n";
+    return text;
+}
+
+// Every name that has one of the pieces is found by it, and no other.
+void checkPieces(const Index& index, const std::vector<std::string>& names, std::mt19937& random) {
+    for (int i = 0; i < 300; i++) {
+        const std::string& name = names[random() % names.size()];
+        const size_t first = random() % name.size();
+        const std::string part = foldedName(name.substr(first, 1 + random() % 9));
+        CAPTURE(name, part);
+        std::vector<std::string> found, wanted;
+        for (const std::string& each : names)
+            if (foldedName(each).find(part) != std::string::npos) wanted.push_back(each);
+        const auto symbols = index.symbols(part, "", int64_t(names.size()) + 1);
+        REQUIRE(symbols);
+        for (const Symbol& symbol : *symbols)
+            found.push_back(symbol.name);
+        std::sort(found.begin(), found.end());
+        std::sort(wanted.begin(), wanted.end());
+        CHECK(found == wanted);
+    }
+}
+
 }  // namespace
+
+TEST_CASE("Among thousands of names no piece of one is missed", "[indexer][symbols]") {
+    std::mt19937 random(12);
+    std::vector<std::string> names(2500), second(2500), more(700);
+    std::generate(names.begin(), names.end(), [&] { return freeName(random); });
+    std::generate(second.begin(), second.end(), [&] { return freeName(random); });
+    std::generate(more.begin(), more.end(), [&] { return freeName(random); });
+    const Repository repository;
+    repository.write("a.c", fileOfNames(names));
+    repository.write("c.c", fileOfNames(second));
+    names.insert(names.end(), second.begin(), second.end());
+    const auto index = repository.open();
+    REQUIRE(index->update({}, {}));
+    checkPieces(*index, names, random);
+    repository.write("b.c", fileOfNames(more));
+    REQUIRE(index->updateFile("b.c"));
+    names.insert(names.end(), more.begin(), more.end());
+    checkPieces(*index, names, random);
+}
 
 TEST_CASE("Symbols are found by any part of their names, as a look at all of them would",
           "[indexer][symbols]") {

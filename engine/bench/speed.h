@@ -55,8 +55,8 @@ struct SpeedReport {
     int64_t weightBytes = 0, parameters = 0;
     int64_t activeBytes = 0;  // weights that one token is multiplied with
     int32_t threads = 0;
-    double memoryReadBytesPerSecond =
-        0;  // of this machine with as many threads, measured in this run
+    // Of this machine with as many threads, before the tests or after them: what was more.
+    double memoryReadBytesPerSecond = 0;
     std::vector<SpeedResult> results = {};
     ExpertCacheStats experts = {};  // of the last test; zeros where all experts are mapped
 };

@@ -120,12 +120,12 @@ base::Status SegmentReader::next() {
 
 base::Result<std::vector<int64_t>> segmentsOf(const Database& database, PostingList list) {
     std::vector<int64_t> segments;
-    TRY_ASSIGN(Statement query, database.prepare("SELECT id FROM segment WHERE list=?"));
-    query.bind(1, int64_t(list));
+    TRY_ASSIGN(const KeptStatement query, database.kept("SELECT id FROM segment WHERE list=?"));
+    query->bind(1, int64_t(list));
     while (true) {
-        TRY_ASSIGN(const bool hasRow, query.step());
+        TRY_ASSIGN(const bool hasRow, query->step());
         if (!hasRow) return segments;
-        segments.push_back(query.integer(0));
+        segments.push_back(query->integer(0));
     }
 }
 
@@ -319,17 +319,17 @@ base::Result<PostingReader> PostingReader::make(const Database& database, Postin
     PostingReader reader;
     reader.database_ = &database;
     TRY_ASSIGN(reader.segments_, segmentsOf(database, list));
-    TRY_ASSIGN(reader.block_,
-               database.prepare("SELECT data FROM block WHERE id=(SELECT block FROM block_first "
-                                "WHERE segment=? AND first<=? ORDER BY first DESC LIMIT 1)"));
     return reader;
 }
 
 base::Status PostingReader::find(std::string_view word, std::vector<Posting>& found) {
     found.clear();
+    TRY_ASSIGN(const KeptStatement block,
+               database_->kept("SELECT data FROM block WHERE id=(SELECT block FROM block_first "
+                               "WHERE segment=? AND first<=? ORDER BY first DESC LIMIT 1)"));
     for (const int64_t segment : segments_) {
-        TRY_ASSIGN(const bool hasRow, block_.bind(1, segment).bindBlob(2, word).step());
-        std::string_view rest = hasRow ? block_.text(0) : std::string_view();
+        TRY_ASSIGN(const bool hasRow, block->bind(1, segment).bindBlob(2, word).step());
+        std::string_view rest = hasRow ? block->text(0) : std::string_view();
         BlockEntry entry;
         while (!rest.empty()) {
             if (!takeEntry(rest, entry)) return damagedPostings();
@@ -338,7 +338,7 @@ base::Status PostingReader::find(std::string_view word, std::vector<Posting>& fo
             if (!decodePostings(entry.postings, found)) return damagedPostings();
             break;
         }
-        block_.reset();
+        block->reset();
     }
     sortByRow(found);
     return {};

@@ -70,7 +70,6 @@ public:
 
 private:
     const Database* database_ = nullptr;
-    Statement block_;
     std::vector<int64_t> segments_;
 };
 

@@ -145,29 +145,28 @@ base::Result<std::vector<StoredUse>> unpackUses(std::string_view packed) {
 }
 
 base::Result<UseReader> UseReader::make(const Database& database) {
-    UseReader reader;
-    TRY_ASSIGN(reader.find_, database.prepare("SELECT data FROM uses WHERE blob=?"));
-    return reader;
+    TRY_ASSIGN(KeptStatement find, database.kept("SELECT data FROM uses WHERE blob=?"));
+    return UseReader(std::move(find));
 }
 
 base::Result<std::vector<StoredUse>> UseReader::of(int64_t blob) {
-    TRY_ASSIGN(const bool hasRow, find_.bind(1, blob).step());
-    auto uses = unpackUses(hasRow ? find_.text(0) : std::string_view());
-    find_.reset();
+    TRY_ASSIGN(const bool hasRow, find_->bind(1, blob).step());
+    auto uses = unpackUses(hasRow ? find_->text(0) : std::string_view());
+    find_->reset();
     return uses;
 }
 
 base::Result<std::vector<StoredUse>> UseReader::of(int64_t blob, int64_t name) {
-    TRY_ASSIGN(const bool hasRow, find_.bind(1, blob).step());
+    TRY_ASSIGN(const bool hasRow, find_->bind(1, blob).step());
     std::vector<StoredUse> uses;
-    if (hasRow && !find_.text(0).empty()) {
-        UseUnpacker unpacker(find_.text(0));
+    if (hasRow && !find_->text(0).empty()) {
+        UseUnpacker unpacker(find_->text(0));
         if (unpacker.skipTo(name)) do
                 uses.push_back(unpacker.next());
             while (unpacker.hasMore());
         if (unpacker.isDamaged()) return damagedUses();
     }
-    find_.reset();
+    find_->reset();
     return uses;
 }
 

@@ -37,7 +37,9 @@ public:
     base::Result<std::vector<StoredUse>> of(int64_t blob, int64_t name);
 
 private:
-    Statement find_;
+    explicit UseReader(KeptStatement find) : find_(std::move(find)) {}
+
+    KeptStatement find_;
 };
 
 }  // namespace moxie::indexer

@@ -60,6 +60,10 @@ Status computeLogits(const std::filesystem::path& model, std::span<const int32_t
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     WorkerPool pool(options.threads);
     const bool isDraft = options.part == LogitsPart::draft;
+    const Products prompts =
+        options.products == Products::rounded && dispatch->hasFastRequantised
+            ? Products::requantised
+            : options.products;
     // Index keys are kept rounded only where answers round too, as a local model's do.
     const Products answers = options.products == Products::exact ? Products::exact : Products::fine;
     TRY_ASSIGN(Session session,
@@ -67,7 +71,7 @@ Status computeLogits(const std::filesystem::path& model, std::span<const int32_t
                              {.contextTokens = std::max<int64_t>(1, std::ssize(tokens)),
                               .kvFormat = kvFormat,
                               .simulation = options.simulation,
-                              .promptProducts = options.products,
+                              .promptProducts = prompts,
                               .answerProducts = answers,
                               .keepsDraft = isDraft,
                               .adapters = adapters.factors()}));

@@ -29,7 +29,7 @@ struct LogitsOptions {
     int32_t threads = 0;   // 0: one per physical core
     std::string isa = {};  // "scalar", "cpu" or empty (the best), "avx2", "avx512", "avx512vnni"
     QuantSimulation simulation = QuantSimulation::off;
-    Products products = Products::exact;  // rounded: as prompts are read, by any kernels
+    Products products = Products::exact;  // rounded: as prompts are read here, by any kernels
     LogitsPart part = LogitsPart::model;
     std::filesystem::path draftFile = {};    // as LocalModelOptions::draftFile
     std::string kvFormat = "f32";            // f32, f16, native

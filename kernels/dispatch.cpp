@@ -22,6 +22,8 @@ Dispatch makeTable(Isa isa) {
     table.matmul = scalar::matmul;
     table.matmulTiles = scalar::matmulTiles;
     table.roundRow = scalar::roundRow;
+    table.matmulRequantised = scalar::matmulRequantised;
+    table.roundRowSplit = scalar::roundRowSplit;
     table.matmulFine = scalar::matmulFine;
     table.roundRowFine = scalar::roundRowFine;
     table.indexScores = scalar::indexScores;

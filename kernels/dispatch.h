@@ -93,11 +93,12 @@ WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count);
 
 // Activations of tokens rounded to whole numbers: by roundRow to 8 bits, 32 values with a scale of
 // their own each, the largest size of them over 127; by roundRowFine to 16 bits, 256 values with a
-// scale, their largest size over 32639. A value is off by at most scale / 2; where all sizes are
-// below 2^-100 they are zero. A NaN or an infinity makes all values of its scale NaN.
+// scale, their largest size over 32639; by roundRowSplit to the same values as roundRowFine. A
+// value is off by at most scale / 2; where all sizes are below 2^-100 they are zero. A NaN or an
+// infinity makes all values of its scale NaN.
 struct RoundedRows {
     const uint8_t* data = nullptr;    // at a 64-byte border
-    int64_t rowBytes = 0;             // roundedRowBytes(cols) or fineRowBytes(cols)
+    int64_t rowBytes = 0;             // roundedRowBytes(cols), or that of the other roundings
     const int32_t* chosen = nullptr;  // token t is row chosen[t]; nullptr: row t
 };
 
@@ -109,7 +110,11 @@ constexpr int64_t fineRowBytes(int64_t cols) {
     return (cols + 255) / 256 * 1152 + (cols + 1023) / 1024 * 2240;
 }
 
-// Whether `w` can stand in matmulTiles and matmulFine: its values are small integers with scales.
+constexpr int64_t splitRowBytes(int64_t cols) {
+    return (cols + 255) / 256 * 576;
+}
+
+// Whether `w` can stand in matmulTiles, matmulRequantised and matmulFine: its values are small integers with scales.
 bool hasTiles(const WeightsView& w);
 
 // Rows that several queries weigh differently.
@@ -154,6 +159,22 @@ struct Dispatch {
     void (*roundRow)(const float* x, int64_t cols, uint8_t* out) = nullptr;
     // Whether matmulTiles is the faster of the two here.
     bool hasFastTiles = false;
+
+    // Products for prompts where tile instructions multiply bytes: each 128 columns of a row of
+    // weights are requantised to 8 bits with one scale, the largest size that their codes can have
+    // over 127 (E2M1: over 96), and meet activations rounded to 16 bits. The same bits on every
+    // instruction set: products of 128 columns are summed in integers, and these sums, times their
+    // scales, in float32 from the first to the last, whatever the tokens and rows beside them. Off
+    // from the exact product by at most half a scale of each weight times its activation and half a
+    // scale of each activation times its weight, and the roundings of that chain. Requires:
+    // hasTiles(w), rows of roundRowSplit. Aliasing: y must not overlap x.
+    void (*matmulRequantised)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
+                              const RoundedRows& x, int64_t nTokens, float* y,
+                              int64_t yStride) = nullptr;
+    // out = splitRowBytes(cols) bytes at a 64-byte border.
+    void (*roundRowSplit)(const float* x, int64_t cols, uint8_t* out) = nullptr;
+    // Whether matmulRequantised is the fastest for many tokens here.
+    bool hasFastRequantised = false;
 
     // Products for answers: weights times finely rounded activations, one or a few tokens. The same
     // bits on every instruction set, whatever the tokens and rows beside them

@@ -18,6 +18,7 @@ namespace {
 constexpr float kGptOssAlpha = 1.702F;
 constexpr int64_t kExpertRowsPerTask = 64;
 constexpr int64_t kFineExpertRowsPerTask = 256;
+constexpr int64_t kRequantisedExpertRowsPerTask = 1024;  // activations are set beside each other
 
 float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));
@@ -306,11 +307,18 @@ uint8_t* roundedSlot(const Pass& pass, const MoeFfn& step, const MoeBuffers& b, 
            slot * rowBytesOf(pass.products, step.ffnDim);
 }
 
-// Whether activated values are rounded where they are made, while they are in the caches: 8 bits
-// have a scale for each 32 values, so that a task's rows are whole.
+int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
+    if (step.isTransposed) return rows;
+    if (hasAdaptedExperts(pass, step)) return kExpertRowsPerTask;
+    if (pass.products == Products::requantised) return kRequantisedExpertRowsPerTask;
+    return pass.products == Products::fine ? kFineExpertRowsPerTask : kExpertRowsPerTask;
+}
+
+// Whether activated values are rounded where they are made, while they are in the caches: for that
+// a task's rows are whole scales.
 bool roundsEarly(const Pass& pass, const MoeFfn& step, const MoeBuffers& b) {
-    static_assert(kExpertRowsPerTask % 32 == 0);
-    return b.isRounded && pass.products == Products::rounded && !step.isWeightedBeforeDown;
+    return b.isRounded && pass.products != Products::fine && !step.isWeightedBeforeDown &&
+           rowsOfTask(pass, step, step.ffnDim) % valuesPerScale(pass.products) == 0;
 }
 
 // Gate, up and activation of a range of rows.
@@ -341,9 +349,9 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, con
         activate(pass.dispatch, {step.activation, step.limit}, gate, up,
                  task.rowEnd - task.rowBegin, gate);
         if (roundsEarly(pass, step, b))
-            pass.dispatch.roundRow(gate, task.rowEnd - task.rowBegin,
-                                   roundedSlot(pass, step, b, task.slotBegin() + i) +
-                                       kernels::roundedRowBytes(task.rowBegin));
+            roundRow(pass, gate, task.rowEnd - task.rowBegin,
+                     roundedSlot(pass, step, b, task.slotBegin() + i) +
+                         rowBytesOf(pass.products, task.rowBegin));
     }
 }
 
@@ -394,12 +402,6 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
     const std::vector<float>& bias = step.experts[static_cast<size_t>(used.number)].downBias;
     for (int64_t i = 0; i < n; ++i)
         addBias(bias, task.rowBegin, task.rowEnd, y + i * hidden);
-}
-
-int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
-    if (step.isTransposed) return rows;
-    const bool isShort = pass.products == Products::fine && !hasAdaptedExperts(pass, step);
-    return isShort ? kFineExpertRowsPerTask : kExpertRowsPerTask;
 }
 
 // What lies between an expert's two halves, where it is not done with the first.

@@ -8,11 +8,14 @@ namespace moxie::engine {
 namespace {
 
 constexpr int64_t kMultiplyAddsPerRoundedTask = 16'000'000;  // some tens of microseconds
-constexpr int64_t kMultiplyAddsPerFineTask = 1'000'000;      // as long as its bytes take to arrive
+// Tokens are set beside each other for each task: rows enough to make that little.
+constexpr int64_t kMultiplyAddsPerRequantisedTask = 512'000'000;
+constexpr int64_t kMultiplyAddsPerFineTask = 1'000'000;  // as long as its bytes take to arrive
 constexpr int64_t kFineRowsPerTaskMin = 8;
 constexpr int64_t kFineRowsPerTaskMax = 1024;
 constexpr int64_t kTokensPerRoundedTask = 384;  // stay in a core's own cache
-constexpr int64_t kRowsPerStripe = 32;          // unpacked at once by the kernel
+constexpr int64_t kTokensPerRequantisedTask = 1024;
+constexpr int64_t kRowsPerStripe = 32;  // unpacked at once by the kernel
 constexpr int64_t kRowsPerRoundedTaskMax = 256;
 constexpr int64_t kRoundedRowsPerTask = 8;
 constexpr int64_t kRoundedTasksPerThread = 3;
@@ -23,8 +26,10 @@ int64_t fineRowsPerTask(int64_t cols, int64_t nTokens) {
                       kFineRowsPerTaskMax);
 }
 
-int64_t stripesOf(int64_t cols, int64_t nTokens) {
-    const int64_t rows = kMultiplyAddsPerRoundedTask / std::max<int64_t>(1, cols * nTokens);
+int64_t stripesOf(Products products, int64_t cols, int64_t nTokens) {
+    const int64_t perTask = products == Products::requantised ? kMultiplyAddsPerRequantisedTask
+                                                              : kMultiplyAddsPerRoundedTask;
+    const int64_t rows = perTask / std::max<int64_t>(1, cols * nTokens);
     return std::clamp(rows / kRowsPerStripe * kRowsPerStripe, kRowsPerStripe,
                       kRowsPerRoundedTaskMax);
 }
@@ -32,17 +37,24 @@ int64_t stripesOf(int64_t cols, int64_t nTokens) {
 }  // namespace
 
 Products productsHere(const kernels::Dispatch& dispatch, Products wanted) {
-    const bool isFast = wanted == Products::fine ? dispatch.hasFastFine : dispatch.hasFastTiles;
-    return isFast ? wanted : Products::exact;
+    if (wanted == Products::fine && dispatch.hasFastFine) return Products::fine;
+    if (wanted != Products::rounded) return Products::exact;
+    if (dispatch.hasFastRequantised) return Products::requantised;
+    return dispatch.hasFastTiles ? Products::rounded : Products::exact;
 }
 
 bool takesRounded(const Pass& pass, const kernels::WeightsView& weights) {
     return pass.products != Products::exact && kernels::hasTiles(weights);
 }
 
+int64_t valuesPerScale(Products products) {
+    return products == Products::rounded ? 32 : 256;
+}
+
 int64_t rowBytesOf(Products products, int64_t cols) {
-    return products == Products::fine ? kernels::fineRowBytes(cols)
-                                      : kernels::roundedRowBytes(cols);
+    if (products == Products::fine) return kernels::fineRowBytes(cols);
+    return products == Products::requantised ? kernels::splitRowBytes(cols)
+                                             : kernels::roundedRowBytes(cols);
 }
 
 int64_t roundedFloats(Products products, int64_t cols, int64_t nRows) {
@@ -52,6 +64,8 @@ int64_t roundedFloats(Products products, int64_t cols, int64_t nRows) {
 void roundRow(const Pass& pass, const float* x, int64_t cols, uint8_t* out) {
     if (pass.products == Products::fine)
         pass.dispatch.roundRowFine(x, cols, out);
+    else if (pass.products == Products::requantised)
+        pass.dispatch.roundRowSplit(x, cols, out);
     else
         pass.dispatch.roundRow(x, cols, out);
 }
@@ -70,8 +84,10 @@ kernels::RoundedRows roundRows(const Pass& pass, const float* x, int64_t cols, i
 void multiplyRoundedRows(const Pass& pass, const kernels::WeightsView& weights, int64_t rowBegin,
                          int64_t rowEnd, const kernels::RoundedRows& x, int64_t nTokens, float* y,
                          int64_t yStride) {
-    const auto multiply =
-        pass.products == Products::fine ? pass.dispatch.matmulFine : pass.dispatch.matmulTiles;
+    const kernels::Dispatch& kernels = pass.dispatch;
+    const auto multiply = pass.products == Products::fine          ? kernels.matmulFine
+                          : pass.products == Products::requantised ? kernels.matmulRequantised
+                                                                   : kernels.matmulTiles;
     multiply(weights, rowBegin, rowEnd, x, nTokens, y, yStride);
 }
 
@@ -93,8 +109,8 @@ std::vector<RoundedTask> cutProducts(const Pass& pass, std::span<const RoundedPr
         const int64_t step = isFine ? kFineRowsPerTaskMin : kRowsPerStripe;
         const int64_t share = w.rows / (kRoundedTasksPerThread * pass.pool.threads()) / step * step;
         const int64_t grain =
-            std::min(std::max(step, share),
-                     isFine ? fineRowsPerTask(w.cols, tokens) : stripesOf(w.cols, tokens));
+            std::min(std::max(step, share), isFine ? fineRowsPerTask(w.cols, tokens)
+                                                   : stripesOf(pass.products, w.cols, tokens));
         for (int64_t row = 0; row < w.rows; row += grain)
             tasks.push_back({&product, row, std::min(row + grain, w.rows)});
     }
@@ -105,7 +121,9 @@ std::vector<RoundedTask> cutProducts(const Pass& pass, std::span<const RoundedPr
 
 void multiplyRounded(const Pass& pass, std::span<const RoundedProduct> products,
                      const kernels::RoundedRows& x, int64_t nTokens) {
-    const int64_t tokens = std::max<int64_t>(1, std::min(nTokens, kTokensPerRoundedTask));
+    const int64_t most =
+        pass.products == Products::requantised ? kTokensPerRequantisedTask : kTokensPerRoundedTask;
+    const int64_t tokens = std::max<int64_t>(1, std::min(nTokens, most));
     const std::vector<RoundedTask> tasks = cutProducts(pass, products, tokens);
     const int64_t nParts = (nTokens + tokens - 1) / tokens;
     pass.pool.run(std::ssize(tasks) * nParts, [&](int64_t i, int32_t) {

@@ -1,7 +1,8 @@
 // Products whose activations are rounded (kernels/dispatch.h, RoundedRows): to 8 bits, several
-// times as fast for prompts, and off by about what other engines round; or to 16, for answers,
-// where one token meets weights as fast as memory gives them, and off by about what float32 sums
-// are. The same bits for any chunk, any tokens beside each other and any number of threads, as all
+// times as fast for prompts, and off by about what other engines round; to 16, where tile
+// instructions multiply them with weights requantised to 8, off by about as much; or to 16, for
+// answers, where one token meets weights as fast as memory gives them, and off by about what
+// float32 sums are. The same bits for any chunk, any tokens beside each other and any number of threads, as all
 // products. Threads: one thread; uses the pool.
 #pragma once
 #include <cstdint>
@@ -11,13 +12,18 @@
 
 namespace moxie::engine {
 
-// What is asked for where this machine has kernels for it, else exact.
+// What is asked for where this machine has kernels for it, else exact; for rounded the requantised
+// where they are faster.
 Products productsHere(const kernels::Dispatch& dispatch, Products wanted);
 
 // Whether a product with these weights takes rounded activations in this pass.
 bool takesRounded(const Pass& pass, const kernels::WeightsView& weights);
 
-// Bytes of one rounded row. Requires here and below: products that round.
+// Neighbours of a row that share a scale of rounded activations. Requires here and below: products
+// that round.
+int64_t valuesPerScale(Products products);
+
+// Bytes of one rounded row.
 int64_t rowBytesOf(Products products, int64_t cols);
 
 // Memory of the arena, in floats, that nRows rounded rows take.

@@ -5,6 +5,7 @@
 
 #include "kernels/cpu/fine_vector_avx512.h"
 #include "kernels/cpu/integer_formats.h"
+#include "kernels/cpu/integer_panel.h"
 #include "kernels/cpu/integer_product.h"
 #include "kernels/cpu/simd_fine.h"
 #include "kernels/cpu/tables.h"
@@ -14,7 +15,6 @@ namespace moxie::kernels::avx512vnni {
 struct Vector {
     using Reg = __m512;
     static constexpr int kWidth = 16;
-    static constexpr bool kHasSignedCodes = false;
 };
 
 constexpr int kTokens = 6;
@@ -38,9 +38,10 @@ static void tile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBlock*
     __m512 acc[nTokens][2];
     for (int t = 0; t < nTokens; ++t)
         for (int v = 0; v < 2; ++v)
-            acc[t][v] = target.isFirst ? _mm512_setzero_ps()
-                                       : _mm512_maskz_loadu_ps(
-                                             target.rows[v], target.y + t * target.stride + v * 16);
+            acc[t][v] = target.isFirst
+                            ? _mm512_setzero_ps()
+                            : _mm512_maskz_loadu_ps(target.rowsFrom(v * 16),
+                                                    target.y + t * target.stride + v * 16);
     for (int64_t b = 0; b < nBlocks; ++b)
         for (int part = 0; part < kParts; ++part) {
             const int64_t scale = b * kParts + part;
@@ -84,7 +85,8 @@ static void tile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBlock*
         }
     for (int t = 0; t < nTokens; ++t)
         for (int v = 0; v < 2; ++v)
-            _mm512_mask_storeu_ps(target.y + t * target.stride + v * 16, target.rows[v], acc[t][v]);
+            _mm512_mask_storeu_ps(target.y + t * target.stride + v * 16, target.rowsFrom(v * 16),
+                                  acc[t][v]);
 }
 
 // Tokens [0, nTokens), fewer than kTokens.
@@ -97,20 +99,32 @@ static void lastTile(const IntegerPanel& panel, int64_t nBlocks, const RoundedBl
 
 // Tokens are read where they are.
 struct Tokens {
+    static constexpr int64_t kMost = kTileTokens;
+
     RoundedRows rows;
     TokenRange range;
     int64_t firstBlock, nBlocks;
 
-    void take(const RoundedRows& x, TokenRange of, int64_t first, int64_t n) {
+    void take(const RoundedRows& x, TokenRange of, int64_t firstCol, int64_t cols) {
         rows = x;
         range = of;
-        firstBlock = first;
-        nBlocks = n;
+        firstBlock = firstCol / 32;
+        nBlocks = cols / 32;
     }
 };
 
 struct Panels {
+    using Formats = IntegerFormats<Vector>;
+    using Panel = IntegerPanel;
     using Tokens = avx512vnni::Tokens;
+
+    struct Unit {};
+
+    template <class F>
+    static void unpack(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
+                       IntegerPanel& panel) {
+        Formats::unpack<F>(w, r, nRows, begin, cols, panel);
+    }
 
     template <class F>
     static void multiply(const IntegerPanel& panel, const Tokens& tokens, TileTarget target) {
@@ -195,7 +209,7 @@ void fillAvx512Vnni(Dispatch& table) {
     table.matmulFine = FineProduct<avx512vnni::FineVector>::matmulFine;
     table.hasFastTiles = true;
     table.roundRow = avx512vnni::roundRow;
-    table.matmulTiles = IntegerProduct<avx512vnni::Vector, avx512vnni::Panels>::matmulTiles;
+    table.matmulTiles = IntegerProduct<avx512vnni::Panels>::matmul;
 }
 
 }  // namespace moxie::kernels

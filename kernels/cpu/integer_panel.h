@@ -3,9 +3,9 @@
 // template over V as simd_formats.h, so that no two instruction sets share a symbol. Included only
 // by files of one instruction set. Threads: any thread.
 //
-// V says whether codes of formats with a bias are signed (code - bias) in the panel. A format says:
-// kBytes and kParts, the groups of 32 values in a block; kSub, the values of one scale; kBias and
-// kHasOffsets as IntegerFormat. unpack() gives the codes of one block, its scales and offsets.
+// A format says: kBytes and kParts, the groups of 32 values in a block; kSub, the values of one
+// scale; kBias and kHasOffsets as IntegerFormat. unpack() gives the codes of one block, its scales
+// and offsets.
 #pragma once
 #include <immintrin.h>
 
@@ -228,15 +228,9 @@ struct IntegerFormats {
         }
     };
 
-    // 16 rows of 8 words each, `stride` bytes apart: out[i] = word i of all rows, with the bits of
-    // `flipped` turned over in each of its bytes.
-    template <uint8_t flipped = 0>
+    // 16 rows of 8 words each, `stride` bytes apart: out[i] = word i of all rows.
     static void transpose(const uint8_t* rows, int64_t stride, uint8_t* out) {
-        const auto store = [&](int i, __m512i words) {
-            if constexpr (flipped != 0)
-                words = _mm512_xor_si512(words, _mm512_set1_epi8(static_cast<char>(flipped)));
-            _mm512_storeu_si512(out + i * 64, words);
-        };
+        const auto store = [&](int i, __m512i words) { _mm512_storeu_si512(out + i * 64, words); };
         __m512i a[8];
         __m512i b[8];
         for (int i = 0; i < 8; ++i)
@@ -282,7 +276,6 @@ struct IntegerFormats {
     static void unpack(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
                        IntegerPanel& panel) {
         constexpr int kScalesOf256 = 256 / F::kSub;
-        constexpr uint8_t kFlipped = V::kHasSignedCodes ? F::kBias : 0;
         Row rows[16];
         for (int64_t v = 0; v * 16 < nRows; ++v)
             for (int64_t c = 0; c < cols; c += 256) {
@@ -294,8 +287,8 @@ struct IntegerFormats {
                         scaleApart(w, at, begin + c, nParts, rows[i]);
                 }
                 for (int part = 0; part < nParts; ++part)
-                    transpose<kFlipped>(rows[0].codes + part * 32, sizeof(Row),
-                                        panel.codes[v][c / 4 + part * 8]);
+                    transpose(rows[0].codes + part * 32, sizeof(Row),
+                              panel.codes[v][c / 4 + part * 8]);
                 for (int s = 0; s < kScalesOf256; s += 8) {
                     const int64_t to = c / F::kSub + s;
                     transpose(reinterpret_cast<const uint8_t*>(rows[0].scales + s), sizeof(Row),

@@ -7,8 +7,9 @@
 #include "kernels/dispatch.h"
 
 namespace moxie::kernels {
-struct IntegerPanel;
-}
+struct FineBlock;
+struct RequantisedPanel;
+}  // namespace moxie::kernels
 
 namespace moxie::kernels::scalar {
 
@@ -17,13 +18,17 @@ void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float*
             int64_t nTokens, float* y, int64_t yStride);
 void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                  int64_t nTokens, float* y, int64_t yStride);
-// Columns [begin, begin + cols) of rows [r, r + nRows), nRows at most 32, as in IntegerPanel; rows
-// that are missing are zero.
-void unpackPanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
-                 IntegerPanel& panel);
 void roundRow(const float* x, int64_t cols, uint8_t* out);
+void matmulRequantised(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                       int64_t nTokens, float* y, int64_t yStride);
+// Columns [begin, begin + cols) of rows [r, r + nRows) of a panel; what is missing is zero.
+void requantisePanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
+                     RequantisedPanel& panel);
+void roundRowSplit(const float* x, int64_t cols, uint8_t* out);
 void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                 int64_t nTokens, float* y, int64_t yStride);
+// n of at most 256 values; the others are zero.
+FineBlock roundFineBlock(const float* x, int64_t n);
 void roundRowFine(const float* x, int64_t cols, uint8_t* out);
 float dot(const float* a, const float* b, int64_t n);
 void axpy(float scale, const float* x, float* y, int64_t n);

@@ -156,32 +156,6 @@ float sumOf(Lanes lanes) {
     return (lanes[0] + lanes[1]) + (lanes[2] + lanes[3]);
 }
 
-void roundFineBlock(const float* x, int64_t n, FineBlock& out) {
-    out = {};
-    float size = 0;
-    float poison = 0;  // NaN if a value is NaN or infinite
-    for (int64_t i = 0; i < n; ++i) {
-        size = std::max(size, std::abs(x[i]));
-        poison += x[i] * 0;
-    }
-    if (std::isnan(poison)) {
-        out.scale = std::numeric_limits<float>::quiet_NaN();
-        return;
-    }
-    if (size < kRoundedToZero) return;
-    out.scale = size / kFineMax;
-    const float inverse = kFineMax / size;
-    int32_t sums[16] = {};
-    for (int64_t i = 0; i < n; ++i) {
-        out.values[i] = static_cast<int16_t>(std::lrintf(x[i] * inverse));
-        out.high[i] = static_cast<int8_t>((out.values[i] + 128) >> 8);
-        out.low[i] = static_cast<int8_t>(out.values[i] - out.high[i] * 256);
-        sums[i / 16] += out.values[i];
-    }
-    for (int i = 0; i < 16; ++i)
-        out.sums[i] = static_cast<float>(sums[i]);
-}
-
 void fillQuad(const uint8_t* at, int64_t i, FineQuad& quad) {
     FineBlock block;
     std::memcpy(&block, at, sizeof block);
@@ -202,10 +176,36 @@ const uint8_t* fineRowOf(const RoundedRows& x, int64_t token) {
 
 }  // namespace
 
+FineBlock roundFineBlock(const float* x, int64_t n) {
+    FineBlock out = {};
+    float size = 0;
+    float poison = 0;  // NaN if a value is NaN or infinite
+    for (int64_t i = 0; i < n; ++i) {
+        size = std::max(size, std::abs(x[i]));
+        poison += x[i] * 0;
+    }
+    if (std::isnan(poison)) {
+        out.scale = std::numeric_limits<float>::quiet_NaN();
+        return out;
+    }
+    if (size < kRoundedToZero) return out;
+    out.scale = size / kFineMax;
+    const float inverse = kFineMax / size;
+    int32_t sums[16] = {};
+    for (int64_t i = 0; i < n; ++i) {
+        out.values[i] = static_cast<int16_t>(std::lrintf(x[i] * inverse));
+        out.high[i] = static_cast<int8_t>((out.values[i] + 128) >> 8);
+        out.low[i] = static_cast<int8_t>(out.values[i] - out.high[i] * 256);
+        sums[i / 16] += out.values[i];
+    }
+    for (int i = 0; i < 16; ++i)
+        out.sums[i] = static_cast<float>(sums[i]);
+    return out;
+}
+
 void roundRowFine(const float* x, int64_t cols, uint8_t* out) {
     for (int64_t c = 0; c < cols; c += 256, out += sizeof(FineBlock)) {
-        FineBlock block;
-        roundFineBlock(x + c, std::min<int64_t>(256, cols - c), block);
+        const FineBlock block = roundFineBlock(x + c, std::min<int64_t>(256, cols - c));
         std::memcpy(out, &block, sizeof block);
     }
     const uint8_t* blocks = out - (cols + 255) / 256 * int64_t{sizeof(FineBlock)};

@@ -96,21 +96,4 @@ void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const R
     }
 }
 
-void unpackPanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
-                 IntegerPanel& panel) {
-    BASE_CHECK(hasTiles(w) && nRows <= kTileRows && cols <= kTileCols && begin % 32 == 0);
-    panel = {};
-    const int nScales = 32 / integerFormat(w.dtype)->valuesPerScale;
-    for (int64_t row = 0; row < nRows; ++row)
-        for (int64_t group = 0; group < cols / 32; ++group) {
-            const IntegerPart part = readIntegerPart(w, r + row, begin / 32 + group);
-            for (int64_t i = 0; i < 32; ++i)
-                panel.codes[row / 16][group * 8 + i / 4][row % 16 * 4 + i % 4] = part.codes[i];
-            for (int i = 0; i < nScales; ++i) {
-                panel.scales[row / 16][group * nScales + i][row % 16] = part.scaleOf(i);
-                panel.offsets[row / 16][group * nScales + i][row % 16] = part.offsetOf(i);
-            }
-        }
-}
-
 }  // namespace moxie::kernels::scalar

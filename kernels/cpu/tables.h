@@ -11,11 +11,6 @@ void fillAvx512(Dispatch& table);
 void fillAvx512Vnni(Dispatch& table);
 void fillAmx(Dispatch& table);
 
-// Dispatch::matmulTiles by tile instructions, always; the table's own takes another way where that
-// is faster. Requires: detectIsa() is amx.
-void matmulTilesAmx(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
-                    int64_t nTokens, float* y, int64_t yStride);
-
 // Ends the program unless `w` can stand in a product: every kernel's first step.
 void checkWeights(const WeightsView& w);
 

@@ -1,6 +1,6 @@
 // Speed of matmul per instruction set and format on this machine, one thread, weights in the
 // caches. Thread CPU time, best of many, so that neighbours disturb less. With an argument only one
-// part: matmul, matmulFine, matmulTiles or attention.
+// part: matmul, matmulFine, matmulTiles, matmulRequantised or attention.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -88,6 +88,8 @@ struct RoundedKernel {
 
 constexpr RoundedKernel kTiles = {"matmulTiles", &Dispatch::roundRow, &Dispatch::matmulTiles,
                                   roundedRowBytes(kCols)};
+constexpr RoundedKernel kRequantised = {"matmulRequantised", &Dispatch::roundRowSplit,
+                                        &Dispatch::matmulRequantised, splitRowBytes(kCols)};
 constexpr RoundedKernel kFine = {"matmulFine", &Dispatch::roundRowFine, &Dispatch::matmulFine,
                                  fineRowBytes(kCols)};
 
@@ -197,11 +199,13 @@ int main(int argc, char** argv) {
             for (const int64_t nTokens : {1, 4})
                 if (isa <= detectIsa() && wants("matmulFine"))
                     measureRounded(kFine, isa, dtype, nTokens);
-    for (const Isa isa : {Isa::avx512vnni, Isa::amx})
-        for (const DType dtype : kIntegers)
-            for (const int64_t nTokens : {6, 64, 256})
-                if (isa <= detectIsa() && wants("matmulTiles"))
-                    measureRounded(kTiles, isa, dtype, nTokens);
+    for (const DType dtype : kIntegers)
+        for (const int64_t nTokens : {6, 64, 256}) {
+            if (Isa::avx512vnni <= detectIsa() && wants("matmulTiles"))
+                measureRounded(kTiles, Isa::avx512vnni, dtype, nTokens);
+            if (Isa::amx == detectIsa() && wants("matmulRequantised"))
+                measureRounded(kRequantised, Isa::amx, dtype, nTokens);
+        }
     fmt::print(
         "\n| isa | queries | columns of a head | by 256 keys, GFLOPS | softmax, ns per score | "
         "values weighed, GFLOPS |\n|---|---|---|---|---|---|\n");

@@ -18,6 +18,8 @@ TEST_CASE("every instruction set has every kernel and a name that leads back to 
         REQUIRE(table.addWeighted != nullptr);
         REQUIRE(table.matmulTiles != nullptr);
         REQUIRE(table.roundRow != nullptr);
+        REQUIRE(table.matmulRequantised != nullptr);
+        REQUIRE(table.roundRowSplit != nullptr);
         REQUIRE(table.rmsNorm != nullptr);
         REQUIRE(table.softmax != nullptr);
         REQUIRE(table.expSubtract != nullptr);

@@ -42,16 +42,17 @@ const std::vector<std::string> kRoundedFamilies = {"llama", "qwen3_moe", "gpt_os
 }  // namespace
 
 TEST_CASE("rounded prompts have the same bits for any chunks and threads", "[engine][rounded]") {
+    const Products products = GENERATE(Products::rounded, Products::requantised);
     for (const std::string& family : kRoundedFamilies) {
         CAPTURE(family);
         const RoundedBench bench(family);
         WorkerPool one(1);
-        Session whole = bench.session(one, Products::rounded);
+        Session whole = bench.session(one, products);
         const RunLogits expected = evaluateAll(whole, bench.tokens, 512);
         for (const int64_t chunk : {1, 7, 64}) {
             CAPTURE(chunk);
             WorkerPool two(2);
-            Session session = bench.session(two, Products::rounded);
+            Session session = bench.session(two, products);
             REQUIRE(evaluateAll(session, bench.tokens, chunk).isPartOf(expected));
         }
     }
@@ -59,12 +60,13 @@ TEST_CASE("rounded prompts have the same bits for any chunks and threads", "[eng
 
 TEST_CASE("rounding moves logits by little, and is not there where it is not asked for",
           "[engine][rounded]") {
+    const Products products = GENERATE(Products::rounded, Products::requantised);
     for (const std::string type : {"q4_k", "q8_0"}) {
         CAPTURE(type);
         const RoundedBench bench("llama", type);
         WorkerPool pool(2);
         Session exact = bench.session(pool, Products::exact);
-        Session rounded = bench.session(pool, Products::rounded);
+        Session rounded = bench.session(pool, products);
         const RunLogits expected = evaluateAll(exact, bench.tokens);
         const double moved =
             relativeDistance(evaluateAll(rounded, bench.tokens).main, expected.main);
@@ -84,9 +86,10 @@ TEST_CASE("an answer after no prompt is exact, however prompts are read", "[engi
 
 TEST_CASE("guesses checked together have the bits of answers one by one after a rounded prompt",
           "[engine][rounded]") {
+    const Products products = GENERATE(Products::rounded, Products::requantised);
     const RoundedBench bench("qwen3_moe");
     WorkerPool pool(2);
-    Session session = bench.session(pool, Products::rounded);
+    Session session = bench.session(pool, products);
     session.evaluate(bench.first(100)).value();
     Session branch = session.fork().value();
     const RunLogits expected = answer(session, bench.after(100).first(8));
@@ -114,14 +117,15 @@ TEST_CASE("an answer of many tokens at once fits where prompts are rounded", "[e
 }
 
 TEST_CASE("going back evaluates answers and prompts again as what they were", "[engine][rounded]") {
+    const Products products = GENERATE(Products::rounded, Products::requantised);
     const RoundedBench bench("deepseek_v4");
     WorkerPool pool(2);
-    Session straight = bench.session(pool, Products::rounded);
+    Session straight = bench.session(pool, products);
     straight.evaluate(bench.first(150)).value();
     answer(straight, bench.after(150).first(40));
     const RunLogits expected = answer(straight, bench.after(190).first(5));
 
-    Session session = bench.session(pool, Products::rounded);
+    Session session = bench.session(pool, products);
     session.evaluate(bench.first(150)).value();
     answer(session, bench.after(150).first(60));
     REQUIRE(session.rewind(190));
@@ -130,14 +134,15 @@ TEST_CASE("going back evaluates answers and prompts again as what they were", "[
 
 TEST_CASE("a restored session with a rounded prompt goes on as if never interrupted",
           "[engine][rounded]") {
+    const Products products = GENERATE(Products::rounded, Products::requantised);
     for (const std::string family : {"qwen3_moe", "deepseek_v4"}) {
         CAPTURE(family);
         const RoundedBench bench(family);
         WorkerPool pool(2);
-        Session session = bench.session(pool, Products::rounded);
+        Session session = bench.session(pool, products);
         session.evaluate(bench.first(200)).value();
         answer(session, bench.after(200).first(10));
-        Session restored = bench.session(pool, Products::rounded);
+        Session restored = bench.session(pool, products);
         restored.restore(session.snapshot());
         const RunLogits expected = evaluateAll(session, bench.after(210).first(40));
         REQUIRE(evaluateAll(restored, bench.after(210).first(40)).isPartOf(expected));
@@ -145,13 +150,14 @@ TEST_CASE("a restored session with a rounded prompt goes on as if never interrup
 }
 
 TEST_CASE("rounded prompts have a plan that their memory keeps to", "[engine][rounded]") {
+    const Products products = GENERATE(Products::rounded, Products::requantised);
     for (const std::string& family : kRoundedFamilies) {
         CAPTURE(family);
         const RoundedBench bench(family);
         WorkerPool pool(2);
-        Session session = bench.session(pool, Products::rounded);
+        Session session = bench.session(pool, products);
         session.evaluate(bench.tokens, {.chunkTokens = 128}).value();
-        const SessionOptions options = {.contextTokens = 1024, .promptProducts = Products::rounded};
+        const SessionOptions options = {.contextTokens = 1024, .promptProducts = products};
         const MemoryPlan plan = planMemory(bench.plan, options, 128, 2);
         CHECK(session.allocatedBytes() <= plan.kvBytes + plan.activationBytes);
     }

@@ -42,7 +42,13 @@ base::Result<bool> Statement::step() {
         default:
             break;
     }
-    auto error = sqliteError(sqlite3_db_handle(statement_.get()), "read or write");
+    sqlite3* const connection = sqlite3_db_handle(statement_.get());
+    auto error = sqliteError(connection, "read or write");
+    // It could be prepared, so the question is wrong (too long a pattern, for instance) unless the
+    // tables went since: "no such table".
+    if ((sqlite3_errcode(connection) & 0xff) == SQLITE_ERROR &&
+        !std::string_view(sqlite3_errmsg(connection)).starts_with("no such "))
+        error = base::Error(base::Errc::internal, error.message());
     sqlite3_reset(statement_.get());
     return base::fail(std::move(error));
 }
@@ -108,10 +114,17 @@ int64_t Database::lastRowId() const {
     return sqlite3_last_insert_rowid(connection_.get());
 }
 
+bool Database::hasMoved() const {
+    int hasMoved = 0;
+    return sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) ==
+               SQLITE_OK &&
+           hasMoved != 0;
+}
+
 base::Result<int64_t> Database::integer(std::string_view sql) const {
     TRY_ASSIGN(Statement statement, prepare(sql));
     TRY_ASSIGN(const bool hasRow, statement.step());
-    if (!hasRow) return base::fail(base::Errc::notFound, "index: query has no row");
+    if (!hasRow) return base::fail(base::Errc::corrupt, "index: query has no row");
     return statement.integer(0);
 }
 

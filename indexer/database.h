@@ -35,7 +35,7 @@ public:
     Statement& bind(int at, std::string_view text);
     Statement& bindBlob(int at, std::string_view bytes);
 
-    // True: a row is there. False: done. Fails: busy, corrupt, io.
+    // True: a row is there. False: done. Fails: busy, corrupt, io, internal (what was asked).
     base::Result<bool> step();
     // For statements without rows: steps once and resets.
     base::Status run();
@@ -86,7 +86,9 @@ public:
     // other use of the same text at the time.
     base::Result<KeptStatement> kept(const char* sql) const;
     int64_t lastRowId() const;
-    // One integer from a query without parameters.
+    // Whether the file was removed, or another stands in its place. Cost: a microsecond.
+    bool hasMoved() const;
+    // One integer from a query without parameters. Fails: also corrupt, if there is no row.
     base::Result<int64_t> integer(std::string_view sql) const;
 
     sqlite3* handle() const { return connection_.get(); }

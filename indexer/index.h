@@ -3,6 +3,9 @@
 // path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: any;
 // what writes waits for its turn, what reads never waits for a writer and sees the last committed
 // state.
+// A call that finds the file damaged, gone or replaced makes it again, once, says so in the log,
+// and answers from the new one: it takes as long as a first update(). A call made by the progress
+// of an update() fails with corrupt instead, and that update() makes the index again.
 #pragma once
 #include <cstdint>
 #include <filesystem>
@@ -189,10 +192,13 @@ public:
                                             const std::stop_token& stop) = 0;
     // Re-reads one file that was just written by us. Cheap (milliseconds).
     virtual base::Status updateFile(std::string_view path) = 0;
-    // The same without reading it: `text` is what was just written there.
+    // The same without reading it: `text` is what was just written there. What the disk says
+    // counts: a file of another size is read, and a path without a file leaves the index whatever
+    // `text` is, so that a later update() finds nothing to do.
     virtual base::Status updateText(std::string_view path, std::string_view text);
     // Files and folders (a removed one stands for what was in it) that somebody may have changed.
-    // Returns the paths whose text or presence did change. Fails: io.
+    // Returns the paths whose text or presence did change; all of them if the index was made again.
+    // Fails: io.
     virtual base::Result<std::vector<std::string>> updateFiles(
         const std::vector<std::string>& paths);
     virtual base::Result<IndexStats> stats() const = 0;
@@ -200,7 +206,8 @@ public:
     virtual base::Result<int64_t> generation() const;
     // All files, by path.
     virtual base::Result<std::vector<FileEntry>> files() const = 0;
-    // Every symbol, in the order of paths and places. Fails: cancelled. Cost: about 2 µs each.
+    // Every symbol, in the order of paths and places. Fails: cancelled, corrupt (found after the
+    // first visit: the index was made again, ask once more). Cost: about 2 µs each.
     virtual base::Status eachSymbol(const std::function<void(const SymbolEntry&)>& visit,
                                     const std::stop_token& stop) const = 0;
     virtual base::Result<std::vector<SearchHit>> search(std::string_view query,

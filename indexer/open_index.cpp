@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <mutex>
+#include <thread>
 
 #include "base/hash.h"
 #include "base/log.h"
@@ -85,6 +86,16 @@ private:
     // Of the state that `reading` sees.
     base::Result<std::shared_ptr<const LinkTable>> links(const Reading& reading) const;
 
+    // Asks; if that finds the index damaged, it is made again and asked once more.
+    template <class Question>
+    auto ask(const Question& question) const -> decltype(question());
+    // `madeAgain`: what madeAgain_ was when the question was asked.
+    base::Status repair(int64_t madeAgain, const base::Error& why) const;
+    // Requires: writing_ is held.
+    base::Result<UpdateCounts> bringUpToDate(const UpdateRequest& wanted) const;
+    base::Result<UpdateCounts> makeAgain(const base::Error& why, const UpdateRequest& wanted) const;
+    UpdateRequest wholeUpdate() const;
+
     base::Result<std::string> cleanPath(std::string_view path) const;
     // The tiers of what a question found; what has a better one to come is parsed next.
     base::Status addTiers(const Reading& reading, std::vector<Symbol>& symbols) const;
@@ -95,34 +106,85 @@ private:
     const fs::path root_, file_;
     const IndexOptions options_;
     mutable Demand demand_;
-    std::mutex writing_;  // guards the next six
+    mutable std::mutex writing_;  // guards the next six
     WorkTree tree_;
-    Store store_;
+    mutable Store store_;
     Outliner outliner_;
     ParseOptions parse_;
     UpdateCounts last_;
     double lastSeconds_ = 0;
     mutable Readers readers_;
     mutable NameList nameList_;
-    std::atomic<int64_t> writes_ = 0;  // updates that are done
-    mutable std::mutex naming_;        // guards names_ and namesAt_; held while they are read
+    mutable std::atomic<int64_t> writes_ = 0;     // updates that are done
+    mutable std::atomic<int64_t> madeAgain_ = 0;  // how often it was damaged
+    // Who runs update(), and whether a question that was asked in between found damage.
+    std::atomic<std::thread::id> updating_ = {};
+    mutable std::atomic<bool> hasDamage_ = false;
+    mutable std::mutex naming_;  // guards names_ and namesAt_; held while they are read
     mutable std::shared_ptr<const NameTable> names_;
     mutable int64_t namesAt_ = -1;  // writes_ when they were read
     mutable std::mutex linking_;    // guards links_; held while they are read
     mutable std::shared_ptr<const LinkTable> links_;
 };
 
+UpdateRequest RepositoryIndex::wholeUpdate() const {
+    UpdateRequest wanted;
+    wanted.parse = parse_;
+    wanted.tierMax = options_.tierMax;
+    return wanted;
+}
+
+base::Result<UpdateCounts> RepositoryIndex::makeAgain(const base::Error& why,
+                                                      const UpdateRequest& wanted) const {
+    TRY(store_.remake(why));
+    auto counts = updateStore(store_, tree_, wanted);
+    writes_++;
+    madeAgain_++;  // last: a question that began before may still have seen the old file
+    return counts;
+}
+
+base::Result<UpdateCounts> RepositoryIndex::bringUpToDate(const UpdateRequest& wanted) const {
+    hasDamage_ = false;
+    const base::Status isOurs = store_.checkFile();
+    if (!isOurs) return makeAgain(isOurs.error(), wanted);
+    auto counts = updateStore(store_, tree_, wanted);
+    if (!counts && counts.error().kind() == base::Errc::corrupt)
+        return makeAgain(counts.error(), wanted);
+    if (counts && hasDamage_)
+        return makeAgain({base::Errc::corrupt, "a question found it damaged"}, wanted);
+    return counts;
+}
+
+base::Status RepositoryIndex::repair(int64_t madeAgain, const base::Error& why) const {
+    if (updating_ == std::this_thread::get_id()) {  // by its progress: the update sees to it
+        hasDamage_ = true;
+        return base::fail(why);
+    }
+    std::lock_guard lock(writing_);
+    if (madeAgain_ == madeAgain) TRY(makeAgain(why, wholeUpdate()));
+    return {};
+}
+
+template <class Question>
+auto RepositoryIndex::ask(const Question& question) const -> decltype(question()) {
+    const int64_t madeAgain = madeAgain_;
+    auto answer = question();
+    if (answer || answer.error().kind() != base::Errc::corrupt) return answer;
+    TRY(repair(madeAgain, answer.error()));
+    return question();
+}
+
 base::Result<IndexStats> RepositoryIndex::update(const std::function<void(Progress)>& onProgress,
                                                  const std::stop_token& stop) {
     const auto start = std::chrono::steady_clock::now();
     {
         std::lock_guard lock(writing_);
-        UpdateRequest wanted;
-        wanted.parse = parse_;
+        UpdateRequest wanted = wholeUpdate();
         wanted.parse.stop = stop;
         wanted.onProgress = onProgress;
-        wanted.tierMax = options_.tierMax;
-        auto counts = updateStore(store_, tree_, wanted);
+        updating_ = std::this_thread::get_id();
+        auto counts = bringUpToDate(wanted);
+        updating_ = std::thread::id();
         writes_++;  // a stopped one keeps what it committed
         TRY_ASSIGN(last_, std::move(counts));
         const std::chrono::duration<double> took = std::chrono::steady_clock::now() - start;
@@ -154,9 +216,12 @@ base::Status RepositoryIndex::updateFile(std::string_view path) {
 base::Status RepositoryIndex::updateText(std::string_view path, std::string_view text) {
     TRY_ASSIGN(const std::string clean, cleanPath(path));
     std::lock_guard lock(writing_);
-    const base::Status done = updateFileText({store_, tree_, outliner_, parse_}, clean, text);
+    base::Status done = store_.checkFile();
+    if (done) done = updateFileText({store_, tree_, outliner_, parse_}, clean, text);
     writes_++;
-    return done;
+    if (done || done.error().kind() != base::Errc::corrupt) return done;
+    TRY(makeAgain(done.error(), wholeUpdate()));
+    return {};
 }
 
 base::Result<std::vector<std::string>> RepositoryIndex::updateFiles(
@@ -167,24 +232,36 @@ base::Result<std::vector<std::string>> RepositoryIndex::updateFiles(
         clean.push_back(std::move(made));
     }
     std::lock_guard lock(writing_);
-    auto changed = updateListedFiles({store_, tree_, outliner_, parse_}, clean);
+    const base::Status isOurs = store_.checkFile();
+    base::Result<std::vector<std::string>> changed;
+    if (isOurs)
+        changed = updateListedFiles({store_, tree_, outliner_, parse_}, clean);
+    else
+        changed = base::fail(isOurs.error());
     writes_++;
-    return changed;
+    if (changed || changed.error().kind() != base::Errc::corrupt) return changed;
+    TRY(makeAgain(changed.error(), wholeUpdate()));
+    return clean;
 }
 
 base::Result<IndexStats> RepositoryIndex::stats() const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    IndexStats stats = statsOf(reading.view());
-    for (const char* end : {"", "-wal"}) {
-        struct stat info = {};
-        if (::stat((file_.string() + end).c_str(), &info) == 0) stats.indexBytes += info.st_size;
-    }
-    return stats;
+    return ask([&]() -> base::Result<IndexStats> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        IndexStats stats = statsOf(reading.view());
+        for (const char* end : {"", "-wal"}) {
+            struct stat info = {};
+            if (::stat((file_.string() + end).c_str(), &info) == 0)
+                stats.indexBytes += info.st_size;
+        }
+        return stats;
+    });
 }
 
 base::Result<int64_t> RepositoryIndex::generation() const {
-    TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
-    return currentGeneration(reading.database());
+    return ask([&]() -> base::Result<int64_t> {
+        TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
+        return currentGeneration(reading.database());
+    });
 }
 
 base::Status RepositoryIndex::addTiers(const Reading& reading, std::vector<Symbol>& symbols) const {
@@ -212,43 +289,63 @@ void RepositoryIndex::addTiers(const LiveView& view, std::vector<Hit>& hits) con
 }
 
 base::Result<std::vector<FileEntry>> RepositoryIndex::files() const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    return allFiles(reading);
+    return ask([&]() -> base::Result<std::vector<FileEntry>> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        return allFiles(reading);
+    });
 }
 
 base::Status RepositoryIndex::eachSymbol(const std::function<void(const SymbolEntry&)>& visit,
                                          const std::stop_token& stop) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    return visitSymbols(reading, visit, stop);
+    bool hasVisited = false;
+    const int64_t madeAgain = madeAgain_;
+    const auto noted = [&](const SymbolEntry& symbol) {
+        hasVisited = true;
+        visit(symbol);
+    };
+    const auto visitAll = [&]() -> base::Status {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        return visitSymbols(reading, noted, stop);
+    };
+    base::Status done = visitAll();
+    if (done || done.error().kind() != base::Errc::corrupt) return done;
+    TRY(repair(madeAgain, done.error()));
+    return hasVisited ? done : visitAll();
 }
 
 base::Result<std::vector<SearchHit>> RepositoryIndex::search(std::string_view query,
                                                              int64_t limit) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    TRY_ASSIGN(auto hits, indexer::search(reading, root_, query, limit));
-    addTiers(reading.view(), hits);
-    return hits;
+    return ask([&]() -> base::Result<std::vector<SearchHit>> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(auto hits, indexer::search(reading, root_, query, limit));
+        addTiers(reading.view(), hits);
+        return hits;
+    });
 }
 
 base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view query,
                                                            std::string_view path,
                                                            int64_t limit) const {
-    TRY_ASSIGN(const Reading reading,
-               readers_.begin(path.empty() ? ViewUse::needed : ViewUse::none));
-    TRY_ASSIGN(auto symbols, path.empty() ? findSymbols(reading, nameList_, query, limit)
-                                          : findSymbolsIn(reading, path, query, limit));
-    if (path.empty())
-        addTiers(reading.view(), symbols);
-    else
-        TRY(addTiers(reading, symbols));
-    return symbols;
+    return ask([&]() -> base::Result<std::vector<Symbol>> {
+        TRY_ASSIGN(const Reading reading,
+                   readers_.begin(path.empty() ? ViewUse::needed : ViewUse::none));
+        TRY_ASSIGN(auto symbols, path.empty() ? findSymbols(reading, nameList_, query, limit)
+                                              : findSymbolsIn(reading, path, query, limit));
+        if (path.empty())
+            addTiers(reading.view(), symbols);
+        else
+            TRY(addTiers(reading, symbols));
+        return symbols;
+    });
 }
 
 base::Result<std::vector<Reference>> RepositoryIndex::references(std::string_view name,
                                                                  int64_t limit) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    TRY_ASSIGN(const auto table, links(reading));
-    return findReferences(reading, *table, root_, {.name = name, .limit = limit});
+    return ask([&]() -> base::Result<std::vector<Reference>> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const auto table, links(reading));
+        return findReferences(reading, *table, root_, {.name = name, .limit = limit});
+    });
 }
 
 base::Result<std::shared_ptr<const LinkTable>> RepositoryIndex::links(
@@ -262,23 +359,29 @@ base::Result<std::shared_ptr<const LinkTable>> RepositoryIndex::links(
 
 base::Result<Link> RepositoryIndex::resolve(std::string_view path, int32_t line,
                                             std::string_view name) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    TRY_ASSIGN(const auto table, links(reading));
-    return linkAt(reading, *table, path, line, name);
+    return ask([&]() -> base::Result<Link> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const auto table, links(reading));
+        return linkAt(reading, *table, path, line, name);
+    });
 }
 
 base::Result<std::vector<CallEdge>> RepositoryIndex::callers(const DefinitionPlace& definition,
                                                              int64_t limit) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    TRY_ASSIGN(const auto table, links(reading));
-    return callersOf(*table, definition, limit);
+    return ask([&]() -> base::Result<std::vector<CallEdge>> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const auto table, links(reading));
+        return callersOf(*table, definition, limit);
+    });
 }
 
 base::Result<std::vector<CallEdge>> RepositoryIndex::callees(const DefinitionPlace& definition,
                                                              int64_t limit) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    TRY_ASSIGN(const auto table, links(reading));
-    return calleesOf(*table, definition, limit);
+    return ask([&]() -> base::Result<std::vector<CallEdge>> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const auto table, links(reading));
+        return calleesOf(*table, definition, limit);
+    });
 }
 
 base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {
@@ -295,32 +398,42 @@ base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {
 
 base::Result<Existence> RepositoryIndex::exists(std::string_view name, NameKind kind,
                                                 const NameContext& context) const {
-    TRY_ASSIGN(const auto table, names());
-    return existenceOf(*table, name, kind, context);
+    return ask([&]() -> base::Result<Existence> {
+        TRY_ASSIGN(const auto table, names());
+        return existenceOf(*table, name, kind, context);
+    });
 }
 
 base::Result<std::vector<UnknownName>> RepositoryIndex::unknownNames(
     const std::vector<EditedText>& edit, const std::stop_token& stop) const {
-    TRY_ASSIGN(const auto table, names());
-    return findUnknownNames(*table, edit, stop);
+    return ask([&]() -> base::Result<std::vector<UnknownName>> {
+        TRY_ASSIGN(const auto table, names());
+        return findUnknownNames(*table, edit, stop);
+    });
 }
 
 base::Result<std::vector<NameVerdict>> RepositoryIndex::nameVerdicts(
     const std::vector<EditedText>& edit, const std::stop_token& stop) const {
-    TRY_ASSIGN(const auto table, names());
-    return judgeNames(*table, edit, stop);
+    return ask([&]() -> base::Result<std::vector<NameVerdict>> {
+        TRY_ASSIGN(const auto table, names());
+        return judgeNames(*table, edit, stop);
+    });
 }
 
 base::Result<OrientationMap> RepositoryIndex::map(const MapRequest& request,
                                                   const std::stop_token& stop) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    return makeOrientationMap(reading, request, stop);
+    return ask([&]() -> base::Result<OrientationMap> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        return makeOrientationMap(reading, request, stop);
+    });
 }
 
 base::Result<ContextPack> RepositoryIndex::pack(const PackRequest& request,
                                                 const std::stop_token& stop) const {
-    TRY_ASSIGN(const Reading reading, readers_.begin());
-    return makePack(reading, {root_, file_, [&] { return links(reading); }}, request, stop);
+    return ask([&]() -> base::Result<ContextPack> {
+        TRY_ASSIGN(const Reading reading, readers_.begin());
+        return makePack(reading, {root_, file_, [&] { return links(reading); }}, request, stop);
+    });
 }
 
 fs::path usualFile(const fs::path& root) {

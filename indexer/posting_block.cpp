@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <array>
+#include <cstring>
+
+#include "base/hash.h"
 
 namespace moxie::indexer {
 
@@ -47,6 +50,29 @@ bool decodePostings(std::string_view bytes, std::vector<Posting>& postings) {
         postings.push_back({int64_t(row), int32_t(value >> 1), int32_t(names)});
     }
     return true;
+}
+
+namespace {
+
+uint32_t sealOf(std::string_view bytes) {
+    return uint32_t(base::hash128(bytes).low);
+}
+
+}  // namespace
+
+void appendSeal(std::string& bytes) {
+    const uint32_t seal = sealOf(bytes);
+    std::array<char, sizeof(seal)> end;
+    std::memcpy(end.data(), &seal, end.size());
+    bytes.append(end.data(), end.size());
+}
+
+bool takeSeal(std::string_view& bytes) {
+    uint32_t seal = 0;
+    if (bytes.size() < sizeof(seal)) return false;
+    std::memcpy(&seal, bytes.data() + bytes.size() - sizeof(seal), sizeof(seal));
+    bytes.remove_suffix(sizeof(seal));
+    return seal == sealOf(bytes);
 }
 
 void appendEntry(std::string& block, const BlockEntry& entry) {

@@ -45,6 +45,11 @@ std::string_view encodePostings(std::span<const Posting> postings, std::string& 
 // Appends. False: the bytes are damaged.
 bool decodePostings(std::string_view bytes, std::vector<Posting>& postings);
 
+// Bytes that tell whether they are as they were written: SQLite does not look into a row.
+void appendSeal(std::string& bytes);
+// Takes the seal off. False: there is none, or the bytes are damaged.
+bool takeSeal(std::string_view& bytes);
+
 struct BlockEntry {
     std::string_view word, postings;
 };

@@ -54,6 +54,7 @@ base::Result<SegmentWriter> SegmentWriter::make(const Database& database, Postin
 
 base::Status SegmentWriter::endBlock() {
     if (block_.empty()) return {};
+    appendSeal(block_);
     TRY(addBlock_.bindBlob(1, block_).run());
     TRY(addFirst_.bind(1, segment_).bindBlob(2, first_).bind(3, database_->lastRowId()).run());
     bytes_ += int64_t(block_.size());
@@ -113,6 +114,7 @@ base::Status SegmentReader::next() {
         if (isAtEnd_) return {};
         block_ = blocks_.text(0);
         rest_ = block_;
+        if (!takeSeal(rest_)) return damagedPostings();
     }
     if (!takeEntry(rest_, entry_)) return damagedPostings();
     return {};
@@ -330,6 +332,7 @@ base::Status PostingReader::find(std::string_view word, std::vector<Posting>& fo
     for (const int64_t segment : segments_) {
         TRY_ASSIGN(const bool hasRow, block->bind(1, segment).bindBlob(2, word).step());
         std::string_view rest = hasRow ? block->text(0) : std::string_view();
+        if (hasRow && !takeSeal(rest)) return damagedPostings();
         BlockEntry entry;
         while (!rest.empty()) {
             if (!takeEntry(rest, entry)) return damagedPostings();

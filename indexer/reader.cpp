@@ -1,5 +1,7 @@
 #include "indexer/reader.h"
 
+#include <sys/stat.h>
+
 namespace moxie::indexer {
 namespace {
 
@@ -28,19 +30,33 @@ base::Result<RankingTableSnapshot> Reading::rankingTable() const {
     return made;
 }
 
+// A file that somebody cut is mapped beyond its end: to read there would end the program.
+base::Result<Database> Readers::takeConnection() {
+    struct stat now = {};
+    if (::stat(file_.c_str(), &now) != 0)
+        return base::fail(base::Errc::corrupt, "index: its file is gone");
+    std::vector<Database> closed;  // after the lock
+    std::lock_guard lock(mutex_);
+    if (inode_ != now.st_ino) {
+        closed.swap(idle_);
+        inode_ = now.st_ino;
+    }
+    if (idle_.empty()) bytesMin_ = 0;  // nobody keeps others from taking the number of the inode
+    if (now.st_size < bytesMin_)
+        return base::fail(base::Errc::corrupt, "index: its file has become shorter");
+    bytesMin_ = now.st_size;
+    if (idle_.empty()) return Database::open(file_, Database::Access::readOnly);
+    Database database = std::move(idle_.back());
+    idle_.pop_back();
+    return database;
+}
+
 base::Result<Reading> Readers::begin(ViewUse use) {
-    Database database;
+    TRY_ASSIGN(Database database, takeConnection());
     LiveViewSnapshot view;
     {
         std::lock_guard lock(mutex_);
         view = newest_;
-        if (!idle_.empty()) {
-            database = std::move(idle_.back());
-            idle_.pop_back();
-        }
-    }
-    if (!database.handle()) {
-        TRY_ASSIGN(database, Database::open(file_, Database::Access::readOnly));
     }
     {
         TRY_ASSIGN(const KeptStatement begin, database.kept("BEGIN"));
@@ -60,6 +76,7 @@ base::Result<Reading> Readers::begin(ViewUse use) {
 }
 
 void Readers::giveBack(Database database) {
+    if (database.hasMoved()) return;
     // Closing it ends the transaction as well.
     if (const auto commit = database.kept("COMMIT"); !commit || !(*commit)->step()) return;
     std::lock_guard lock(mutex_);

@@ -52,11 +52,14 @@ public:
 
 private:
     friend class Reading;
+    base::Result<Database> takeConnection();
     void giveBack(Database database);
 
     const std::filesystem::path file_;
-    std::mutex mutex_;  // guards idle_, newest_ and table_
+    std::mutex mutex_;  // guards what follows
     std::vector<Database> idle_;
+    uint64_t inode_ = 0;    // of the file when it was last looked at
+    int64_t bytesMin_ = 0;  // it never shrinks
     LiveViewSnapshot newest_;
     RankingTableSnapshot table_;
 };

@@ -4,8 +4,11 @@
 
 namespace moxie::indexer {
 
+// The generation of a new file begins with the milliseconds since 1970, so that it rises when an
+// index is made again, also for other processes that hold what they read from the old one.
+//
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 12;
+inline constexpr int kSchemaVersion = 13;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;
@@ -39,7 +42,8 @@ CREATE TABLE commits(id INTEGER PRIMARY KEY, hash BLOB NOT NULL UNIQUE, time INT
     words INTEGER NOT NULL, is_live INTEGER NOT NULL);
 CREATE TABLE touch(commit_id INTEGER NOT NULL, path TEXT NOT NULL,
     PRIMARY KEY(commit_id, path)) WITHOUT ROWID;
-INSERT INTO meta VALUES('generation', 0), ('last_chunk', 0), ('epoch', random());
+INSERT INTO meta VALUES
+    ('generation', CAST((julianday('now') - 2440587.5) * 86400000 AS INTEGER)), ('last_chunk', 0), ('epoch', random());
 )sql";
 
 inline constexpr const char* kDropAll = R"sql(

@@ -1,6 +1,9 @@
 #include "indexer/store.h"
 
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/file.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <array>
@@ -19,11 +22,37 @@ namespace fs = std::filesystem;
 constexpr int64_t kPostingsHeldMax = 250'000;
 constexpr int64_t kNamesHeldMax = 256'000'000;  // bytes: more are looked up again
 
-void removeFiles(const fs::path& file) {
-    std::error_code ignored;
-    for (const char* end : {"", "-wal", "-shm", "-journal"})
-        fs::remove(fs::path(file.string() + end), ignored);
+base::Status removeFiles(const fs::path& file) {
+    for (const char* end : {"", "-wal", "-shm", "-journal"}) {
+        const fs::path gone = file.string() + end;
+        std::error_code error;
+        fs::remove(gone, error);
+        if (error)
+            return base::fail(base::errnoError(error.value(), "index: remove " + gone.string()));
+    }
+    return {};
 }
+
+// Held while an index file is opened or taken away, so that no process removes the log of a file
+// that another has just made. Where the file system has no locks we go on without.
+class FolderLock {
+public:
+    explicit FolderLock(const fs::path& folder)
+        : folder_(
+              ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
+        if (folder_ >= 0) ::flock(folder_, LOCK_EX);
+    }
+
+    ~FolderLock() {
+        if (folder_ >= 0) ::close(folder_);
+    }
+
+    FolderLock(const FolderLock&) = delete;
+    FolderLock& operator=(const FolderLock&) = delete;
+
+private:
+    int folder_;
+};
 
 std::string_view view(const BlobHash& hash) {
     return {hash.data(), hash.size()};
@@ -65,23 +94,57 @@ base::Result<Database> openFile(const fs::path& file) {
 
 }  // namespace
 
-base::Result<Store> Store::open(const fs::path& file) {
-    std::error_code error;
-    fs::create_directories(file.parent_path(), error);
-    auto opened = openFile(file);
-    if (!opened && opened.error().kind() == base::Errc::corrupt) {
-        base::log(base::LogLevel::warn, "indexer",
-                  fmt::format("index is made again reason={}", opened.error().message()));
-        removeFiles(file);
-        opened = openFile(file);
-    }
-    if (!opened) return base::fail(std::move(opened).error());
+base::Result<Store> Store::openOnce(const fs::path& file) {
+    TRY_ASSIGN(Database opened, openFile(file));
     // The writer reads each page about once; mapped, the whole file would count as our memory.
-    TRY(opened->execute("PRAGMA mmap_size=0; PRAGMA cache_size=-4096;"));
+    TRY(opened.execute("PRAGMA mmap_size=0; PRAGMA cache_size=-4096;"));
     Store store;
-    store.database_ = std::move(*opened);
+    store.file_ = file;
+    store.database_ = std::move(opened);
     TRY(store.prepareAll());
+    TRY_ASSIGN(store.generation_,
+               store.database_.integer("SELECT value FROM meta WHERE key='generation'"));
     return store;
+}
+
+base::Result<Store> Store::open(const fs::path& file) {
+    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    std::error_code error;
+    fs::create_directories(folder, error);
+    if (error) return base::fail(base::errnoError(error.value(), "index: make " + folder.string()));
+    const FolderLock lock(folder);
+    auto opened = openOnce(file);
+    if (opened || opened.error().kind() != base::Errc::corrupt) return opened;
+    base::log(base::LogLevel::warn, "indexer",
+              fmt::format("index is made again reason={}", opened.error().message()));
+    TRY(removeFiles(file));
+    return openOnce(file);
+}
+
+base::Status Store::checkFile() const {
+    if (!database_.handle() || database_.hasMoved())
+        return base::fail(base::Errc::corrupt, "index: its file is gone or another one");
+    return {};
+}
+
+base::Status Store::remake(const base::Error& why) {
+    const fs::path file = file_;
+    const int64_t generation = generation_;
+    {
+        const FolderLock lock(file.parent_path());
+        const bool isOurs = checkFile().has_value();
+        *this = {};
+        file_ = file;
+        if (isOurs) {
+            base::log(base::LogLevel::warn, "indexer",
+                      fmt::format("index is made again reason={}", why.message()));
+            TRY(removeFiles(file));
+        }
+    }
+    TRY_ASSIGN(*this, open(file));
+    const std::string raise =
+        fmt::format("UPDATE meta SET value=max(value,{}) WHERE key='generation'", generation + 1);
+    return database_.execute(raise.c_str());
 }
 
 base::Status Store::prepareAll() {
@@ -133,6 +196,12 @@ base::Status Store::prepareAll() {
 
 base::Status Store::begin() {
     TRY(database_.execute("BEGIN IMMEDIATE"));
+    const base::Status read = readCounters();
+    if (!read) rollback();
+    return read;
+}
+
+base::Status Store::readCounters() {
     TRY_ASSIGN(const int64_t version, database_.integer("PRAGMA data_version"));
     if (version != dataVersion_) forgetNames();
     dataVersion_ = version;

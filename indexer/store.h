@@ -42,6 +42,11 @@ public:
     // Creates the file or its tables if needed; a file that is broken or of another version is
     // deleted first. Fails: io, denied, busy.
     static base::Result<Store> open(const std::filesystem::path& file);
+    // Fails: corrupt, if the file was removed or another process made it again.
+    base::Status checkFile() const;
+    // An empty index in place of a damaged one, or the one that another process made again. What
+    // was not committed is lost. Fails: io, denied, busy; the store is of no use then.
+    base::Status remake(const base::Error& why);
 
     base::Status begin();   // waits for another writer at most 10 s
     base::Status commit();  // also tells readers that there is something new
@@ -102,6 +107,8 @@ private:
             addChunk, setChunkSymbol, removeChunk, findCommit, addCommit, addTouch;
     };
 
+    static base::Result<Store> openOnce(const std::filesystem::path& file);
+    base::Status readCounters();
     base::Status prepareAll();
     base::Result<int64_t> nameId(std::string_view name);
     void forgetNames();
@@ -130,6 +137,7 @@ private:
     base::Status addCommit(const Commit& commit);
     base::Status writePostings();
 
+    std::filesystem::path file_;
     Database database_;
     Statements statements_;
     TextTable names_;  // whose ids are known

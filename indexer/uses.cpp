@@ -131,12 +131,14 @@ std::string packUses(std::vector<StoredUse>& uses, int64_t firstSymbol) {
         appendVarint(out, ofName.size());
         out += ofName;
     }
+    appendSeal(out);
     return out;
 }
 
 base::Result<std::vector<StoredUse>> unpackUses(std::string_view packed) {
     std::vector<StoredUse> uses;
     if (packed.empty()) return uses;
+    if (!takeSeal(packed)) return damagedUses();
     UseUnpacker unpacker(packed);
     while (!unpacker.isAtEnd())
         uses.push_back(unpacker.next());
@@ -159,8 +161,9 @@ base::Result<std::vector<StoredUse>> UseReader::of(int64_t blob) {
 base::Result<std::vector<StoredUse>> UseReader::of(int64_t blob, int64_t name) {
     TRY_ASSIGN(const bool hasRow, find_->bind(1, blob).step());
     std::vector<StoredUse> uses;
-    if (hasRow && !find_->text(0).empty()) {
-        UseUnpacker unpacker(find_->text(0));
+    if (std::string_view packed = hasRow ? find_->text(0) : std::string_view(); !packed.empty()) {
+        if (!takeSeal(packed)) return damagedUses();
+        UseUnpacker unpacker(packed);
         if (unpacker.skipTo(name)) do
                 uses.push_back(unpacker.next());
             while (unpacker.hasMore());

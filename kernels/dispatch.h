@@ -114,7 +114,8 @@ constexpr int64_t splitRowBytes(int64_t cols) {
     return (cols + 255) / 256 * 576;
 }
 
-// Whether `w` can stand in matmulTiles, matmulRequantised and matmulFine: its values are small integers with scales.
+// Whether `w` can stand in matmulTiles, matmulRequantised and matmulFine: its values are small
+// integers with scales.
 bool hasTiles(const WeightsView& w);
 
 // Rows that several queries weigh differently.

@@ -2,8 +2,8 @@
 // times as fast for prompts, and off by about what other engines round; to 16, where tile
 // instructions multiply them with weights requantised to 8, off by about as much; or to 16, for
 // answers, where one token meets weights as fast as memory gives them, and off by about what
-// float32 sums are. The same bits for any chunk, any tokens beside each other and any number of threads, as all
-// products. Threads: one thread; uses the pool.
+// float32 sums are. The same bits for any chunk, any tokens beside each other and any number of
+// threads, as all products. Threads: one thread; uses the pool.
 #pragma once
 #include <cstdint>
 #include <span>

@@ -1,5 +1,6 @@
 #include "indexer/database.h"
 
+#include <algorithm>
 #include <string>
 
 namespace moxie::indexer {
@@ -126,6 +127,18 @@ base::Result<int64_t> Database::integer(std::string_view sql) const {
     TRY_ASSIGN(const bool hasRow, statement.step());
     if (!hasRow) return base::fail(base::Errc::corrupt, "index: query has no row");
     return statement.integer(0);
+}
+
+base::Result<int64_t> Database::lastRowOf(std::string_view table) const {
+    const std::string from = " FROM " + std::string(table);
+    TRY_ASSIGN(const int64_t first, integer("SELECT coalesce(min(id), 0)" + from));
+    TRY_ASSIGN(const int64_t last, integer("SELECT coalesce(max(id), 0)" + from));
+    TRY_ASSIGN(const int64_t pages, integer("PRAGMA page_count"));
+    TRY_ASSIGN(const int64_t pageBytes, integer("PRAGMA page_size"));
+    if (first < 0 || last > std::min(kRowMax, pages * pageBytes))
+        return base::fail(base::Errc::corrupt,
+                          "index: a row of " + std::string(table) + " has an impossible number");
+    return last;
 }
 
 }  // namespace moxie::indexer

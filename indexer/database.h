@@ -73,6 +73,10 @@ private:
     Statement* statement_;
 };
 
+// Row numbers count from 1 without large holes, and arrays are as long: no index has more rows. A
+// higher number, or one below 0, is damage.
+inline constexpr int64_t kRowMax = int64_t(1) << 27;
+
 class Database {
 public:
     enum class Access { readWrite, readOnly };
@@ -90,6 +94,10 @@ public:
     bool hasMoved() const;
     // One integer from a query without parameters. Fails: also corrupt, if there is no row.
     base::Result<int64_t> integer(std::string_view sql) const;
+
+    // The highest number in the table, 0 if it has no rows. Fails: also corrupt, if one is above
+    // kRowMax or the bytes of the file, or below 0.
+    base::Result<int64_t> lastRowOf(std::string_view table) const;
 
     sqlite3* handle() const { return connection_.get(); }
 

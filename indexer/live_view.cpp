@@ -162,6 +162,9 @@ base::Result<LiveViewSnapshot> ViewLoader::load() {
                 TRY(loadChunksOf(wanted.blob));
         }
     }
+    if (std::any_of(view_->chunks.begin(), view_->chunks.end(),
+                    [](const LiveChunk& chunk) { return chunk.id < 0 || chunk.id > kRowMax; }))
+        return base::fail(base::Errc::corrupt, "index: a chunk has an impossible number");
     view_->chunkById.assign(view_->chunks);
     return LiveViewSnapshot(std::move(view_));
 }

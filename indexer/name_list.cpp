@@ -37,7 +37,7 @@ uint64_t bothMask(const char* first, char a, const char* second, char b) {
 }  // namespace
 
 void NameList::add(int64_t id, std::string_view text) {
-    if (id < 0) return;
+    if (id < 0 || id > kRowMax) return;  // damage, which other questions find
     if (size_t(id) >= isListed_.size()) isListed_.resize(size_t(id) + 1 + size_t(id) / 2);
     if (isListed_[size_t(id)]) return;
     isListed_[size_t(id)] = true;
@@ -72,12 +72,14 @@ size_t NameList::nameAt(size_t place) const {
 
 base::Status NameList::readAll(const Database& database) {
     TRY_ASSIGN(Statement named, database.prepare("SELECT DISTINCT name FROM sym"));
-    std::vector<bool> isSymbol;
+    TRY_ASSIGN(const int64_t last, database.lastRowOf("name"));
+    std::vector<bool> isSymbol(size_t(last) + 1);
     while (true) {
         TRY_ASSIGN(const bool hasRow, named.step());
         if (!hasRow) break;
-        const auto id = size_t(std::max<int64_t>(0, named.integer(0)));
-        if (id >= isSymbol.size()) isSymbol.resize(id + 1 + id / 2);
+        const auto id = size_t(named.integer(0));
+        if (id >= isSymbol.size())
+            return base::fail(base::Errc::corrupt, "index: a symbol has no name");
         isSymbol[id] = true;
     }
     TRY_ASSIGN(Statement query, database.prepare("SELECT id, text FROM name ORDER BY id"));

@@ -26,7 +26,7 @@ void addUser(NameFacts& facts, int32_t blob) {
 
 // By id; ids count from 1 without large holes.
 base::Result<std::vector<std::string>> loadNames(const Database& database) {
-    TRY_ASSIGN(const int64_t last, database.integer("SELECT coalesce(max(id), 0) FROM name"));
+    TRY_ASSIGN(const int64_t last, database.lastRowOf("name"));
     std::vector<std::string> names(size_t(last) + 1);
     TRY_ASSIGN(Statement query, database.prepare("SELECT id, text FROM name"));
     while (true) {

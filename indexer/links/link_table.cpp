@@ -63,7 +63,7 @@ int32_t LinkTable::typeNumber(std::string text) {
 
 // Ids count from 1 without large holes.
 base::Status LinkTable::loadNames(const Database& database) {
-    TRY_ASSIGN(const int64_t last, database.integer("SELECT coalesce(max(id), 0) FROM name"));
+    TRY_ASSIGN(const int64_t last, database.lastRowOf("name"));
     names_.resize(size_t(last) + 1);
     TRY_ASSIGN(Statement query, database.prepare("SELECT id, text FROM name"));
     while (true) {
@@ -80,7 +80,7 @@ base::Status LinkTable::loadNames(const Database& database) {
 
 base::Status LinkTable::loadSymbols(const Reading& reading) {
     const Database& database = reading.database();
-    TRY_ASSIGN(const int64_t last, database.integer("SELECT coalesce(max(id), 0) FROM sym"));
+    TRY_ASSIGN(const int64_t last, database.lastRowOf("sym"));
     symbolOfRow_.assign(size_t(last) + 1, -1);
     TRY_ASSIGN(Statement query,
                database.prepare("SELECT id, blob, name, parent, kind, is_declaration, line_first, "

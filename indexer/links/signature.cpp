@@ -14,8 +14,9 @@ bool isSignatureWordByte(char c) {
            c == '$' || (c & 0x80);
 }
 
-// Where `word` stands alone; npos if nowhere.
+// Where `word` stands alone; npos if nowhere, or if it is empty, as damage may have it.
 size_t findWord(std::string_view text, std::string_view word) {
+    if (word.empty()) return text.npos;
     for (size_t at = 0; (at = text.find(word, at)) != text.npos; at += word.size()) {
         const size_t end = at + word.size();
         if ((at == 0 || !isSignatureWordByte(text[at - 1])) &&

@@ -8,6 +8,7 @@
 #include <fstream>
 #include <functional>
 #include <iterator>
+#include <random>
 
 #include "base/log.h"
 #include "base/paths.h"
@@ -280,6 +281,46 @@ TEST_CASE("damage that an update meets on its way makes the index again in the s
     CHECK((answersOf(*index) == coldAnswers(repository)));
     CHECK(epochOf(repository.cacheFile()) != before);
     CHECK((rowsOf(repository.cacheFile()) == rowsOf(repository.cacheFile("cold.sqlite"))));
+}
+
+namespace {
+
+// Bytes that SQLite may take for rows: the answers may be wrong then, but there are answers.
+void checkNoise(uint32_t seed, int rounds) {
+    const Repository repository;
+    fill(repository);
+    const std::string good = makeIndex(repository);
+    std::mt19937 random(seed);
+    const auto drawn = [&](int64_t least, int64_t most) {
+        return std::uniform_int_distribution<int64_t>(least, most)(random);
+    };
+    for (int round = 0; round < rounds; round++) {
+        CAPTURE(seed, round);
+        putBack(repository.cacheFile(), good);
+        const int64_t nPlaces = drawn(1, 40);
+        for (int64_t i = 0; i < nPlaces; i++) {
+            std::string noise(size_t(drawn(1, 12)), '\0');
+            for (char& byte : noise)
+                byte = char(drawn(0, 255));
+            overwrite(repository.cacheFile(),
+                      drawn(kPageBytes / 8, int64_t(good.size()) - int64_t(noise.size())), noise);
+        }
+        repository.write("src/f3.c", fmt::format("int lonely(int a) {{ return {}; }}\n", round));
+        const auto index = repository.open();
+        bringUpToDate(*index);
+        const std::string answers = answersOf(*index);
+        REQUIRE((answers.find("failed: index") == std::string::npos));
+    }
+}
+
+}  // namespace
+
+TEST_CASE("noise in an index file ends no program", "[indexer][damage]") {
+    checkNoise(1, 60);
+}
+
+TEST_CASE("much noise in an index file neither", "[indexer][damage][.slow]") {
+    checkNoise(2, 1000);
 }
 
 TEST_CASE("an index is made again once in a call, and the log says why", "[indexer][damage]") {

@@ -140,4 +140,6 @@ TEST_CASE("A signature says how many arguments it takes and what it returns", "[
     CHECK(typeOfSignature(NameWorld::python, "def go(a) -> x.Foo", "go") == ":x/Foo");
     CHECK(typeOfSignature(NameWorld::c, "static Foo *make(int n)", "make") == ":Foo");
     CHECK(typeOfSignature(NameWorld::javascript, "private log: Log", "log") == ":Log");
+    // No name, as a damaged index may give: nothing is found, and it ends.
+    CHECK(typeOfSignature(NameWorld::c, "static Foo *make(int n)", "").empty());
 }

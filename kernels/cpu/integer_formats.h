@@ -183,8 +183,8 @@ struct TokenRange {
     int64_t begin, end;
 };
 
-// Weights unpacked for such products: [16 rows][4 columns][row][column], as instructions for 8-bit
-// products take them;[4 columns][row][column]
+// Weights unpacked for such products: codes [16 rows][4 columns][row][column], as instructions for
+// 8-bit products take them; scales and offsets [16 rows][scale][row].
 struct IntegerPanel {
     static constexpr int64_t kRows = kTileRows;
     static constexpr int64_t kCols = kTileCols;

@@ -67,17 +67,21 @@ struct RequantisedPanels {
                            : _mm512_mul_ps(codes, scale));
     }
 
+    // Sixteen numbers of each, as bytes, one behind the other.
+    static __m512i bytesOf(__m512i a, __m512i b, __m512i c, __m512i d) {
+        const __m512i order =
+            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
+        return _mm512_permutexvar_epi32(
+            order, _mm512_packs_epi16(_mm512_packs_epi32(a, b), _mm512_packs_epi32(c, d)));
+    }
+
     // What codes of 16 kinds become, for four scales: a lane of 16 bytes each.
     template <class F>
     static __m512i tablesOf(const Factors& factors, int s, int64_t row) {
         const __m512 kinds = _mm512_setr_ps(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-        const __m512i order =
-            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-        const __m512i first = _mm512_packs_epi32(roundedOf<F>(kinds, factors, s, row),
-                                                 roundedOf<F>(kinds, factors, s + 1, row));
-        const __m512i last = _mm512_packs_epi32(roundedOf<F>(kinds, factors, s + 2, row),
-                                                roundedOf<F>(kinds, factors, s + 3, row));
-        return _mm512_permutexvar_epi32(order, _mm512_packs_epi16(first, last));
+        return bytesOf(
+            roundedOf<F>(kinds, factors, s, row), roundedOf<F>(kinds, factors, s + 1, row),
+            roundedOf<F>(kinds, factors, s + 2, row), roundedOf<F>(kinds, factors, s + 3, row));
     }
 
     static void lookUp64(__m512i tables, uint8_t* codes) {
@@ -110,18 +114,12 @@ struct RequantisedPanels {
 
     template <class F>
     static void roundCodes(const Factors& factors, int64_t i, Row& row) {
-        const __m512i order =
-            _mm512_setr_epi32(0, 4, 8, 12, 1, 5, 9, 13, 2, 6, 10, 14, 3, 7, 11, 15);
-        for (int at = 0; at < 256; at += 64) {
-            const __m512i first =
-                _mm512_packs_epi32(roundSixteen<F>(factors, i, at, row.codes),
-                                   roundSixteen<F>(factors, i, at + 16, row.codes));
-            const __m512i last =
-                _mm512_packs_epi32(roundSixteen<F>(factors, i, at + 32, row.codes),
-                                   roundSixteen<F>(factors, i, at + 48, row.codes));
+        for (int at = 0; at < 256; at += 64)
             _mm512_storeu_si512(row.codes + at,
-                                _mm512_permutexvar_epi32(order, _mm512_packs_epi16(first, last)));
-        }
+                                bytesOf(roundSixteen<F>(factors, i, at, row.codes),
+                                        roundSixteen<F>(factors, i, at + 16, row.codes),
+                                        roundSixteen<F>(factors, i, at + 32, row.codes),
+                                        roundSixteen<F>(factors, i, at + 48, row.codes)));
     }
 
     // Columns as below of the row that is read after 16 others; rows are far from each other, so

@@ -1,4 +1,4 @@
-// moxie bench -m MODEL [-p 512] [-n 128] [-d 0]
+// moxie bench -m MODEL [-p 512] [-n 128] [-d 0] [--frontiers 2048,4096]
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -6,18 +6,20 @@
 #include <nlohmann/json.hpp>
 
 #include "app/cli/commands.h"
+#include "engine/bench/frontiers.h"
 #include "engine/bench/speed.h"
 
 namespace moxie::app {
 
 namespace {
 
+using engine::Frontier;
 using engine::SpeedReport;
 using engine::SpeedResult;
 using nlohmann::json;
 
 struct BenchCommandOptions {
-    std::string model = {}, prompts = "512", answers = "128", depths = "0";
+    std::string model = {}, prompts = "512", answers = "128", depths = "0", frontiers = {};
     int64_t repeats = 5, memoryBytesMax = 0;
     std::string answersAre = "fine";
     EvaluationFlags flags = {.prompts = "rounded"};
@@ -118,14 +120,47 @@ json toJson(const SpeedReport& report) {
             {"results", std::move(results)}};
 }
 
+// The columns of ds4-bench, so that both files can be laid side by side, then ours.
+void printFrontiers(const std::vector<Frontier>& frontiers, Context& context) {
+    context.out.line(
+        "ctx_tokens,prefill_tokens,prefill_tps,gen_tokens,gen_tps,gen_first_ms,gen_steady_tokens,"
+        "gen_steady_tps,kvcache_bytes,prefill_seconds_total,gen_worst_ms");
+    double seconds = 0;
+    for (const Frontier& frontier : frontiers) {
+        const std::vector<double>& answer = frontier.answerSeconds;
+        seconds += frontier.promptSeconds;
+        context.out.line(fmt::format(
+            "{},{},{:.2f},{},{:.2f},{:.3f},{},{:.2f},{},{:.3f},{:.3f}", frontier.contextTokens,
+            frontier.promptTokens, frontier.promptTokensPerSecond(), answer.size(),
+            frontier.answerTokensPerSecond(), answer.empty() ? 0 : 1e3 * answer.front(),
+            answer.empty() ? 0 : answer.size() - 1, frontier.steadyTokensPerSecond(),
+            frontier.kvBytes, seconds,
+            answer.empty() ? 0 : 1e3 * *std::max_element(answer.begin(), answer.end())));
+    }
+}
+
+json toJson(const std::vector<Frontier>& frontiers) {
+    json rows = json::array();
+    for (const Frontier& frontier : frontiers)
+        rows.push_back({{"ctx_tokens", frontier.contextTokens},
+                        {"prefill_tokens", frontier.promptTokens},
+                        {"prefill_tps", frontier.promptTokensPerSecond()},
+                        {"gen_tps", frontier.answerTokensPerSecond()},
+                        {"gen_steady_tps", frontier.steadyTokensPerSecond()},
+                        {"gen_seconds", frontier.answerSeconds},
+                        {"kvcache_bytes", frontier.kvBytes}});
+    return {{"frontiers", std::move(rows)}};
+}
+
 int run(const BenchCommandOptions& options, Context& context) {
     const auto prompts = numbersIn(options.prompts), answers = numbersIn(options.answers),
-               depths = numbersIn(options.depths);
-    if (!prompts || !answers || !depths)
+               depths = numbersIn(options.depths), frontiers = numbersIn(options.frontiers);
+    if (!prompts || !answers || !depths || !frontiers)
         return context.failUsage(
             context.say(Msg::benchNumbers, printable(!prompts   ? options.prompts
                                                      : !answers ? options.answers
-                                                                : options.depths)));
+                                                     : !depths  ? options.depths
+                                                                : options.frontiers)));
     const auto model = modelOrSample(options.model, context.say);
     if (!model) return context.fail(model.error());
     engine::SpeedOptions speed = {.repeats = options.repeats,
@@ -147,6 +182,17 @@ int run(const BenchCommandOptions& options, Context& context) {
     speed.progress = [&](int64_t done, int64_t total) {
         progress.show(context.say(Msg::benchProgress, done, total));
     };
+    if (!frontiers->empty()) {
+        const auto results = engine::measureFrontiers(
+            *model, *frontiers, answers->empty() ? 0 : answers->front(), speed);
+        progress.erase();
+        if (!results) return context.fail(results.error());
+        if (options.isJson)
+            context.out.line(toJson(*results).dump(2));
+        else
+            printFrontiers(*results, context);
+        return kExitDone;
+    }
     const auto report = engine::measureSpeed(*model, speed);
     progress.erase();
     if (!report) return context.fail(report.error());
@@ -168,6 +214,8 @@ void addBench(CommandLine& line) {
     command.option("-p,--prompt", &options->prompts, say(Msg::optBenchPrompt)).valueName("N,…");
     command.option("-n,--answer", &options->answers, say(Msg::optBenchAnswer)).valueName("N,…");
     command.option("-d,--depth", &options->depths, say(Msg::optBenchDepth)).valueName("N,…");
+    command.option("--frontiers", &options->frontiers, say(Msg::optBenchFrontiers))
+        .valueName("N,…");
     command.option("-r,--repeats", &options->repeats, say(Msg::optRepeats))
         .valueName("N")
         .atLeast(1);

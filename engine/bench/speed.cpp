@@ -5,10 +5,10 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <random>
 #include <span>
 #include <utility>
 
+#include "engine/bench/drawn_tokens.h"
 #include "engine/bench/elapsed.h"
 #include "engine/bench/memory_read.h"
 #include "engine/execute/rounded_products.h"
@@ -24,15 +24,6 @@ namespace moxie::engine {
 namespace {
 
 using base::Errc;
-
-// The same for every run, so that two programs' runs can be laid side by side.
-std::vector<int32_t> drawTokens(int64_t count, int64_t vocabulary) {
-    std::mt19937 random(1);  // NOLINT: the same draws each time are what is wanted
-    std::vector<int32_t> tokens(static_cast<size_t>(count));
-    for (int32_t& token : tokens)
-        token = static_cast<int32_t>(random() % static_cast<uint64_t>(vocabulary));
-    return tokens;
-}
 
 base::Status checkTests(const SpeedOptions& options, int64_t contextMax) {
     if (options.tests.empty()) return base::fail(Errc::invalidInput, "there is nothing to measure");

@@ -11,9 +11,9 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
-#include <random>
 
 #include "base/clock.h"
+#include "engine/bench/drawn_tokens.h"
 #include "engine/bench/elapsed.h"
 #include "engine/execute/rounded_products.h"
 #include "engine/kv/kv_store.h"
@@ -44,14 +44,6 @@ T valueOrExit(base::Result<T> result) {
     if (result) return std::move(*result);
     fmt::print(stderr, "{}\n", result.error().message());
     std::exit(1);
-}
-
-std::vector<int32_t> drawTokens(int64_t count, int64_t vocabulary) {
-    std::mt19937 random(1);  // NOLINT: the same draws each time are what is wanted
-    std::vector<int32_t> tokens(static_cast<size_t>(count));
-    for (int32_t& token : tokens)
-        token = static_cast<int32_t>(random() % static_cast<uint64_t>(vocabulary));
-    return tokens;
 }
 
 int64_t anonymousBytes() {

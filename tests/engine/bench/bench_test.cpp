@@ -2,6 +2,7 @@
 #include <cmath>
 #include <numeric>
 
+#include "engine/bench/frontiers.h"
 #include "engine/bench/memory_read.h"
 #include "engine/bench/perplexity.h"
 #include "engine/bench/speed.h"
@@ -91,6 +92,56 @@ TEST_CASE("what cannot be measured is refused, and a stop ends it", "[engine][be
         measureSpeed(model.folder(), {.tests = {{.promptTokens = 4}}, .stop = stop.get_token()});
     REQUIRE_FALSE(stopped);
     CHECK(stopped.error().kind() == base::Errc::cancelled);
+}
+
+TEST_CASE("a prompt grows from frontier to frontier, and the answers at them are dropped",
+          "[engine][bench]") {
+    const TinyChatModel model(kFamily);
+    int64_t told = 0;
+    const SpeedOptions options = {
+        .chunkTokens = 4, .threads = 2, .progress = [&](int64_t done, int64_t total) {
+            CHECK(total == 3);
+            CHECK(done == told++);
+        }};
+    const auto frontiers = measureFrontiers(model.folder(), {5, 6, 300}, 3, options);
+    REQUIRE(frontiers);
+    REQUIRE(frontiers->size() == 3);
+    CHECK(told == 3);
+    const std::vector<int64_t> lengths = {5, 6, 300}, read = {5, 1, 294};
+    for (size_t i = 0; i < 3; ++i) {
+        const Frontier& frontier = frontiers->at(i);
+        CHECK(frontier.contextTokens == lengths[i]);
+        CHECK(frontier.promptTokens == read[i]);
+        CHECK(frontier.promptTokensPerSecond() > 0);
+        CHECK(frontier.answerSeconds.size() == 3);
+        CHECK(frontier.steadyTokensPerSecond() > 0);
+    }
+    CHECK(frontiers->at(2).kvBytes == 60 * frontiers->at(0).kvBytes);
+    const auto withoutAnswers = measureFrontiers(model.folder(), {7}, 0, {.threads = 1});
+    REQUIRE(withoutAnswers);
+    CHECK(withoutAnswers->front().answerTokensPerSecond() == 0);
+    CHECK(withoutAnswers->front().steadyTokensPerSecond() == 0);
+}
+
+TEST_CASE("frontiers that do not grow or do not fit are refused", "[engine][bench]") {
+    const TinyChatModel model(kFamily);
+    const int64_t huge = int64_t(1) << 62;
+    const std::vector<std::vector<int64_t>> wrong = {{}, {0}, {5, 5}, {6, 5}, {-1}, {huge}};
+    for (const std::vector<int64_t>& frontiers : wrong) {
+        const auto measured = measureFrontiers(model.folder(), frontiers, 1, {});
+        REQUIRE_FALSE(measured);
+        CHECK(measured.error().kind() == base::Errc::invalidInput);
+    }
+    CHECK_FALSE(measureFrontiers(model.folder(), {5}, huge, {}));
+    CHECK_FALSE(measureFrontiers(model.folder(), {5}, -1, {}));
+}
+
+TEST_CASE("a frontier's speeds are those of all its answer and of all but the first token",
+          "[engine][bench]") {
+    const Frontier frontier = {.promptTokens = 8, .promptSeconds = 2, .answerSeconds = {3, 1, 1}};
+    CHECK(frontier.promptTokensPerSecond() == 4);
+    CHECK(frontier.answerTokensPerSecond() == Approx(0.6));
+    CHECK(frontier.steadyTokensPerSecond() == 1);
 }
 
 TEST_CASE("perplexity is exp of the mean loss in the second halves of the windows",

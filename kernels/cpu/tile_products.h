@@ -237,6 +237,7 @@ struct TileProducts {
             scaled[i % 2] = step;
         }
         storeAll(b.sums[(i + 1) % 2]);
+        step = {};  // none is multiplied beside the last two, and none stands behind the tokens
         if (i > 1) scale(std::false_type(), scaled[i % 2], i);
         scale(std::false_type(), scaled[(i + 1) % 2], i + 1);
     }

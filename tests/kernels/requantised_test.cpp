@@ -56,10 +56,13 @@ struct Shape {
     int64_t rows, cols, tokens;
 };
 
+// Tiles take 1,024 tokens at once.
 std::vector<Shape> shapesOf(DType dtype) {
     if (blockFormat(dtype).blockValues == 256)
-        return {{1, 256, 1}, {33, 512, 7}, {16, 768, 16}, {47, 1792, 35}, {5, 256, 391}};
-    return {{1, 32, 1}, {33, 544, 7}, {16, 96, 16}, {47, 1056, 35}, {5, 64, 391}};
+        return {{1, 256, 1},   {33, 512, 7},   {16, 768, 16}, {47, 1792, 35},
+                {5, 256, 391}, {3, 256, 1024}, {3, 512, 1040}};
+    return {{1, 32, 1},   {33, 544, 7},  {16, 96, 16},  {47, 1056, 35},
+            {5, 64, 391}, {3, 64, 1024}, {3, 288, 1040}};
 }
 
 bool haveSameBits(const std::vector<float>& a, const std::vector<float>& b) {

@@ -1,9 +1,8 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
-#include <functional>
-#include <numeric>
 
+#include "engine/execute/expert_choice.h"
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
 #include "engine/execute/rounded_products.h"
@@ -52,118 +51,6 @@ void activate(const kernels::Dispatch& dispatch, const Gating& gating, const flo
     }
 }
 
-// ---- the router
-
-double score(RouterScore kind, float logit) {
-    const double x = logit;
-    if (kind == RouterScore::sigmoid) return 1 / (1 + std::exp(-x));
-    if (kind == RouterScore::sqrtSoftplus) return std::sqrt(x > 20 ? x : std::log1p(std::exp(x)));
-    return x;  // softmaxOfChosen: of the logits themselves, later
-}
-
-void softmaxOver(std::vector<double>& values) {
-    const double max = *std::max_element(values.begin(), values.end());
-    double sum = 0;
-    for (double& v : values)
-        sum += v = std::exp(v - max);
-    for (double& v : values)
-        v /= sum;
-}
-
-double groupScore(const MoeFfn& step, std::vector<double> scores) {
-    if (step.groupScore == GroupScore::max) return *std::max_element(scores.begin(), scores.end());
-    std::partial_sort(scores.begin(), scores.begin() + 2, scores.end(), std::greater<>());
-    return scores[0] + scores[1];
-}
-
-// Sets the scores of experts in groups that are not kept to step.droppedScore.
-void dropGroups(const MoeFfn& step, std::vector<double>& scores) {
-    if (step.nGroups <= 1) return;
-    const int64_t size = std::ssize(scores) / step.nGroups;
-    std::vector<std::pair<double, int64_t>> groups;
-    for (int64_t g = 0; g < step.nGroups; ++g)
-        groups.emplace_back(
-            -groupScore(step, {scores.begin() + g * size, scores.begin() + (g + 1) * size}), g);
-    std::sort(groups.begin(), groups.end());
-    for (int64_t i = step.nGroupsKept; i < step.nGroups; ++i) {
-        const auto begin = scores.begin() + groups[static_cast<size_t>(i)].second * size;
-        std::fill(begin, begin + size, double{step.droppedScore});
-    }
-}
-
-struct Choice {
-    int64_t expert = 0;
-    float weight = 0;
-};
-
-// The experts of one token, best first, with their weights. Equal scores: the lower number.
-std::vector<Choice> choose(const MoeFfn& step, const float* logits, int32_t token) {
-    const int64_t n = std::ssize(step.experts);
-    std::vector<double> scores(static_cast<size_t>(n));
-    for (int64_t e = 0; e < n; ++e)
-        scores[static_cast<size_t>(e)] = score(step.score, logits[e]);
-    if (step.score == RouterScore::softmax) softmaxOver(scores);
-
-    std::vector<int64_t> order(static_cast<size_t>(n));
-    std::iota(order.begin(), order.end(), 0);
-    if (step.hashTable.data != nullptr) {
-        for (int64_t i = 0; i < step.topK; ++i)
-            order[static_cast<size_t>(i)] = hashEntry(step.hashTable, token, i);
-    } else {
-        std::vector<double> ranking = scores;
-        for (size_t e = 0; e < step.selectionBias.size(); ++e)
-            ranking[e] += double{step.selectionBias[e]};
-        dropGroups(step, ranking);
-        std::partial_sort(order.begin(), order.begin() + step.topK, order.end(),
-                          [&](int64_t a, int64_t b) {
-                              const double x = ranking[static_cast<size_t>(a)];
-                              const double y = ranking[static_cast<size_t>(b)];
-                              return x != y ? x > y : a < b;
-                          });
-    }
-    std::vector<double> chosen;
-    for (int64_t i = 0; i < step.topK; ++i)
-        chosen.push_back(scores[static_cast<size_t>(order[static_cast<size_t>(i)])]);
-    if (step.score == RouterScore::softmaxOfChosen) softmaxOver(chosen);
-    const double sum = step.isNormalised ? std::accumulate(chosen.begin(), chosen.end(), 0.0) : 1;
-    std::vector<Choice> choices;
-    for (int64_t i = 0; i < step.topK; ++i)
-        choices.push_back(
-            {order[static_cast<size_t>(i)],
-             static_cast<float>(chosen[static_cast<size_t>(i)] / sum * double{step.scale})});
-    return choices;
-}
-
-// ---- the experts
-
-// One token's use of one expert.
-struct Slot {
-    int64_t expert = 0;
-    int64_t token = 0;
-    float weight = 0;
-};
-
-// Sorted by expert, then token: each expert's slots are neighbours.
-std::vector<Slot> route(const Pass& pass, const MoeFfn& step, const float* logits) {
-    const int64_t n = std::ssize(step.experts);
-    std::vector<std::vector<Choice>> choices(static_cast<size_t>(pass.nTokens));
-    // A drafter's guesses stand in no history; its experts are not chosen by token.
-    const bool isHashed = step.hashTable.data != nullptr;
-    forRanges(pass.pool, pass.nTokens, 4, [&](int64_t begin, int64_t end, int32_t) {
-        for (int64_t t = begin; t < end; ++t)
-            choices[static_cast<size_t>(t)] =
-                choose(step, logits + t * n,
-                       isHashed ? pass.history[static_cast<size_t>(pass.begin + t)] : 0);
-    });
-    std::vector<Slot> slots;
-    for (int64_t t = 0; t < pass.nTokens; ++t)
-        for (const Choice& choice : choices[static_cast<size_t>(t)])
-            slots.push_back({choice.expert, t, choice.weight});
-    std::stable_sort(slots.begin(), slots.end(),
-                     [](const Slot& a, const Slot& b) { return a.expert < b.expert; });
-    return slots;
-}
-
 // An expert with the neighbouring slots that use it.
 struct UsedExpert {
     int64_t number = 0;
@@ -172,7 +59,7 @@ struct UsedExpert {
 };
 
 // In the order of `slots`; the weights are those of the mapped file.
-std::vector<UsedExpert> usedExperts(const MoeFfn& step, const std::vector<Slot>& slots) {
+std::vector<UsedExpert> usedExperts(const MoeFfn& step, const std::vector<ExpertSlot>& slots) {
     std::vector<UsedExpert> used;
     for (int64_t s = 0; s < std::ssize(slots); ++s) {
         const int64_t number = slots[static_cast<size_t>(s)].expert;
@@ -406,7 +293,7 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
 
 // What lies between an expert's two halves, where it is not done with the first.
 void finishActivated(const Pass& pass, const MoeFfn& step, const UsedExpert& used,
-                     const std::vector<Slot>& slots, const MoeBuffers& b) {
+                     const std::vector<ExpertSlot>& slots, const MoeBuffers& b) {
     for (int64_t s = used.slotBegin; s < used.slotEnd; ++s) {
         float* activated = b.activated + s * step.ffnDim;
         if (step.isWeightedBeforeDown)
@@ -420,7 +307,7 @@ void finishActivated(const Pass& pass, const MoeFfn& step, const UsedExpert& use
 // From gathered inputs to results, for these experts: one round, in which the second half of an
 // expert waits for its first.
 void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used,
-                const std::vector<Slot>& slots, const MoeBuffers& b) {
+                const std::vector<ExpertSlot>& slots, const MoeBuffers& b) {
     const std::vector<ExpertTask> firsts =
         cutIntoTasks(used, step.ffnDim, rowsOfTask(pass, step, step.ffnDim));
     const std::vector<ExpertTask> seconds =
@@ -456,7 +343,7 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
 
 // The same with experts that come from disk as they are needed: those that are there go first.
 base::Status runStreamed(Pass& pass, const MoeFfn& step, const std::vector<UsedExpert>& used,
-                         const std::vector<Slot>& slots, const MoeBuffers& b) {
+                         const std::vector<ExpertSlot>& slots, const MoeBuffers& b) {
     std::vector<int64_t> numbers;
     for (const UsedExpert& expert : used)
         numbers.push_back(expert.number);
@@ -474,7 +361,7 @@ base::Status runStreamed(Pass& pass, const MoeFfn& step, const std::vector<UsedE
     }
 }
 
-void runChosen(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, const float* x,
+void runChosen(Pass& pass, const MoeFfn& step, const std::vector<ExpertSlot>& slots, const float* x,
                const MoeBuffers& b) {
     const int64_t hidden = pass.plan.hiddenDim;
     if (b.isRounded) roundRows(pass, x, hidden, pass.nTokens, b.roundedIn);
@@ -490,7 +377,7 @@ void runChosen(Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots, c
 }
 
 // y[t] = the weighted sum of a token's experts in rising order of their numbers.
-void combine(const Pass& pass, const MoeFfn& step, const std::vector<Slot>& slots,
+void combine(const Pass& pass, const MoeFfn& step, const std::vector<ExpertSlot>& slots,
              const MoeBuffers& b, float* y) {
     constexpr int64_t kTokensPerSum = 8;
     const int64_t hidden = pass.plan.hiddenDim;
@@ -531,7 +418,7 @@ void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y) {
     if (step.shared) feedForward(pass, *step.shared, x, shared);
     if (pass.isCounting()) return;
     multiplyExactly(pass, step.router, x, pass.nTokens, b.logits);
-    const std::vector<Slot> slots = route(pass, step, b.logits);
+    const std::vector<ExpertSlot> slots = chooseExperts(pass, step, b.logits);
     runChosen(pass, step, slots, x, b);
     combine(pass, step, slots, b, y);
     if (shared != nullptr) add(pass, shared, pass.nTokens * pass.plan.hiddenDim, y);

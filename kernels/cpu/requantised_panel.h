@@ -122,17 +122,6 @@ struct RequantisedPanels {
                                         roundSixteen<F>(factors, i, at + 48, row.codes)));
     }
 
-    // Columns as below of the row that is read after 16 others; rows are far from each other, so
-    // that no processor guesses it.
-    template <class F>
-    static void fetchRow(const WeightsView& w, int64_t r, int64_t begin, int nParts) {
-        constexpr int64_t kColumns = 32 * F::kParts;
-        const auto* at =
-            reinterpret_cast<const char*>(w.data) + r * w.rowBytes + begin / kColumns * F::kBytes;
-        for (int64_t i = 0; i < nParts * 32 / kColumns * F::kBytes; i += 64)
-            _mm_prefetch(at + i, _MM_HINT_T0);
-    }
-
     // 16 rows from r on, of which there are at least nRows, columns [begin, begin + 32 * nParts):
     // codes and what they are multiplied with.
     template <class F>
@@ -140,7 +129,7 @@ struct RequantisedPanels {
                          Row* rows, Factors& factors) {
         for (int64_t i = 0; i < 16; ++i) {
             const int64_t at = r + (i < nRows ? i : nRows - 1);
-            fetchRow<F>(w, at + 16, begin, nParts);
+            Formats::template fetchRow<F>(w, at + 16, begin, nParts);
             Formats::template unpackRow<F>(w, at, begin, nParts, rows[i]);
             if (w.scaleType != ScaleType::none) Formats::scaleApart(w, at, begin, nParts, rows[i]);
         }

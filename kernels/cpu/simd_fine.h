@@ -22,34 +22,33 @@
 
 namespace moxie::kernels {
 
-template <class V>
+// How lines are asked for ahead: one after the other, or of four neighbouring pages first the first
+// line of each, then the second. Which is faster depends on the memory.
+enum class ReadAhead { oneStream, fourPages };
+
+template <class V, ReadAhead way = ReadAhead::oneStream>
 struct FineProduct {
     using Formats = FineFormats<V>;
     using Words = typename V::Words;
     using Sums = typename V::Sums;
     using Lanes = typename V::Lanes;
 
-    static constexpr int kRows = V::kRows;    // added up together
-    static constexpr int kAhead = 10 * 1024;  // bytes; memory answers after 300 ns
-    // Turns move a line by up to 12 KB.
-    static constexpr int kAheadInTurns = kAhead + 12 * 1024;
+    static constexpr int kRows = V::kRows;  // added up together
+    // Bytes. Memory answers after 300 ns; turns move a line by up to 12 KB.
+    static constexpr int kAhead = (way == ReadAhead::oneStream ? 10 : 22) * 1024;
     static constexpr int64_t kPanelCols = 4096;
 
-    // Of each four pages first the first line of all, then the second.
     static uintptr_t inTurns(uintptr_t at) {
         constexpr uintptr_t kFourPages = 4 * 4096;
         const uintptr_t line = at % kFourPages / 64;
         return at - at % kFourPages + line % 4 * 4096 + line / 4 * 64;
     }
 
-    // Asks for as many lines further on. Intel's memory gives four streams more than one: there
-    // they come from four pages in turns.
+    // Asks for as many lines further on.
     static void prefetch(const uint8_t* at, int bytes) {
-        const bool isInTurns = __builtin_cpu_is("intel") != 0;
-        const uintptr_t begin =
-            reinterpret_cast<uintptr_t>(at) + (isInTurns ? kAheadInTurns : kAhead);
         for (int i = 0; i < bytes; i += 64) {
-            const uintptr_t line = isInTurns ? inTurns(begin + i) : begin + i;
+            const uintptr_t next = reinterpret_cast<uintptr_t>(at) + kAhead + i;
+            const uintptr_t line = way == ReadAhead::oneStream ? next : inTurns(next);
             _mm_prefetch(reinterpret_cast<const char*>(line), _MM_HINT_T0);
         }
     }

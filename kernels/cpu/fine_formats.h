@@ -15,7 +15,8 @@ namespace moxie::kernels {
 // Blocks of 32 say words() and scale(). Super-blocks read their sub-scales into a Header; they give
 // the words of one of 8 parts times its sub-scale, or, where they sum bytes, the codes of two parts
 // and the Factors of one token. Those with minima give codes only: simd_fine.h reads four of their
-// headers at once.
+// headers at once. kOutpacesMemory: they are multiplied faster than memory gives them, so that it
+// pays to compute what to ask for.
 template <class V>
 struct FineFormats {
     using Words = typename V::Words;
@@ -52,6 +53,7 @@ struct FineFormats {
         static constexpr FineSums kSums = FineSums::words;
         static constexpr bool kHasOffsets = false;
         static constexpr bool kScalesApart = false;
+        static constexpr bool kOutpacesMemory = false;
     };
 
     template <int bytes>
@@ -60,6 +62,8 @@ struct FineFormats {
     };
 
     struct Q8_0 : BlockWithHalf<34> {
+        static constexpr bool kOutpacesMemory = true;
+
         static Words words(const uint8_t* block) { return V::signedWords(load32(block + 2)); }
     };
 
@@ -122,6 +126,7 @@ struct FineFormats {
         static constexpr bool kIsSuperBlock = true;
         static constexpr FineSums kSums = FineSums::words;
         static constexpr bool kHasOffsets = false;
+        static constexpr bool kOutpacesMemory = false;
         using Header = Scales;
     };
 
@@ -136,6 +141,7 @@ struct FineFormats {
     template <int bytes>
     struct BlockWithMinima : BlockOf256<bytes> {
         static constexpr FineSums kSums = FineSums::scaledBytes;
+        static constexpr bool kOutpacesMemory = true;
     };
 
     struct Q4_K : BlockWithMinima<144> {

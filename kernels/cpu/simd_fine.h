@@ -34,8 +34,6 @@ struct FineProduct {
     using Lanes = typename V::Lanes;
 
     static constexpr int kRows = V::kRows;  // added up together
-    // Bytes. Memory answers after 300 ns; turns move a line by up to 12 KB.
-    static constexpr int kAhead = (way == ReadAhead::oneStream ? 10 : 22) * 1024;
     static constexpr int64_t kPanelCols = 4096;
 
     static uintptr_t inTurns(uintptr_t at) {
@@ -44,11 +42,15 @@ struct FineProduct {
         return at - at % kFourPages + line % 4 * 4096 + line / 4 * 64;
     }
 
-    // Asks for as many lines further on.
+    // Asks for as many lines further on. Memory answers after 300 ns; turns move a line by up to
+    // 12 KB.
+    template <class F>
     static void prefetch(const uint8_t* at, int bytes) {
+        constexpr bool isInTurns = way == ReadAhead::fourPages && F::kOutpacesMemory;
+        constexpr int kAhead = (isInTurns ? 22 : 10) * 1024;
         for (int i = 0; i < bytes; i += 64) {
             const uintptr_t next = reinterpret_cast<uintptr_t>(at) + kAhead + i;
-            const uintptr_t line = way == ReadAhead::oneStream ? next : inTurns(next);
+            const uintptr_t line = isInTurns ? inTurns(next) : next;
             _mm_prefetch(reinterpret_cast<const char*>(line), _MM_HINT_T0);
         }
     }
@@ -58,7 +60,7 @@ struct FineProduct {
     static void addSuperBlocks(const uint8_t* block, int64_t nGroups, const FineBlock* const* x,
                                Lanes* acc) {
         for (int64_t g = 0; g < nGroups; ++g, block += F::kBytes) {
-            prefetch(block, F::kBytes);
+            prefetch<F>(block, F::kBytes);
             typename F::Header header;
             F::readHeader(block, header);
             Sums sums[nTokens];
@@ -89,7 +91,7 @@ struct FineProduct {
         for (int t = 0; t < nTokens; ++t)
             sums[t][0] = sums[t][1] = offsets[t] = V::zero();
         for (int64_t g = 0; g < nGroups; ++g, block += F::kBytes) {
-            prefetch(block, F::kBytes);
+            prefetch<F>(block, F::kBytes);
             const typename F::Header header = F::header(block);
             typename Formats::Factors factors[nTokens];
             for (int t = 0; t < nTokens; ++t) {
@@ -166,7 +168,7 @@ struct FineProduct {
 #pragma GCC unroll 4
             for (int i = 0; i < 4; ++i) {
                 if (g + i == nGroups) break;
-                prefetch(block, F::kBytes);
+                prefetch<F>(block, F::kBytes);
                 Sums sums[nTokens];
                 sumScaledBytes<F, nTokens>(block, V::headerOf(sixBits, i), i, x, sums);
                 for (int t = 0; t < nTokens; ++t)
@@ -194,7 +196,7 @@ struct FineProduct {
                           const FineBlock* const* x, Lanes* acc) {
         for (int64_t g = 0; g * 8 < nBlocks; ++g) {
             const int n = nBlocks - g * 8 < 8 ? static_cast<int>(nBlocks - g * 8) : 8;
-            prefetch(block, 8 * F::kBytes);
+            prefetch<F>(block, 8 * F::kBytes);
             Lanes part[nTokens];
             for (int t = 0; t < nTokens; ++t)
                 part[t] = V::zero();

@@ -54,11 +54,14 @@ struct FineFormats {
         static constexpr bool kHasOffsets = false;
         static constexpr bool kScalesApart = false;
         static constexpr bool kOutpacesMemory = false;
+        static constexpr bool kStartsWithHalves = false;
+        static constexpr bool kHasNibbleUnits = false;
     };
 
+    // Its scale is a half at its start; behind it may be an offset.
     template <int bytes>
     struct BlockWithHalf : BlockOf32<bytes> {
-        static Lanes scale(const uint8_t* block) { return V::half(block); }
+        static constexpr bool kStartsWithHalves = true;
     };
 
     struct Q8_0 : BlockWithHalf<34> {
@@ -73,10 +76,9 @@ struct FineFormats {
 
     struct Q4_1 : BlockWithHalf<20> {
         static constexpr bool kHasOffsets = true;
+        static constexpr bool kHasNibbleUnits = true;
 
-        static Words words(const uint8_t* block) { return V::lookUpHalves(block + 4, kCounting); }
-
-        static float offset(const uint8_t* block) { return half(block + 2); }
+        static Words words(const uint8_t* block) { return V::nibbles(block + 4); }
     };
 
     struct Iq4Nl : BlockWithHalf<18> {

@@ -53,6 +53,17 @@ struct FineVector256 {
         return lookUp(values, join(both, _mm_srli_epi16(both, 4)));
     }
 
+    // The nibbles themselves in the same order, the high ones times 16: a shift less.
+    static Words nibbles(const uint8_t* bytes) {
+        const __m256i both =
+            _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
+        return {_mm256_and_si256(both, _mm256_set1_epi16(15)),
+                _mm256_and_si256(both, _mm256_set1_epi16(15 << 4))};
+    }
+
+    // What sums of them are multiplied with then.
+    static Lanes nibbleUnits() { return {_mm256_set1_ps(1), _mm256_set1_ps(1.0F / 16)}; }
+
     // The same where a byte's nibbles are neighbours.
     static Words lookUpPairs(const uint8_t* bytes, const int8_t* values) {
         const __m128i both = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
@@ -60,15 +71,40 @@ struct FineVector256 {
         return lookUp(values, join(_mm_unpacklo_epi8(both, high), _mm_unpackhi_epi8(both, high)));
     }
 
-    // One number for each 2 lanes, zero where none was put.
-    class Offsets {
+    // Two halves at the start of n blocks, at most 8, read at once: a scale, and what may be an
+    // offset. Zero behind them.
+    class HalfPairs {
     public:
-        void put(int i, float x) { numbers_[2 * i] = numbers_[2 * i + 1] = x; }
+        HalfPairs(const uint8_t* block, int bytes, int n) {
+            for (int i = 0; i < 2; ++i)
+                _mm256_store_ps(numbers_ + 8 * i, _mm256_cvtph_ps(fourPairs(block + 4 * i * bytes,
+                                                                            bytes, n - 4 * i)));
+        }
 
-        Lanes lanes() const { return load(numbers_); }
+        Lanes scale(int i) const { return set(numbers_[2 * i]); }
+
+        Lanes offsets() const {
+            return {_mm256_movehdup_ps(_mm256_load_ps(numbers_)),
+                    _mm256_movehdup_ps(_mm256_load_ps(numbers_ + 8))};
+        }
 
     private:
-        alignas(32) float numbers_[16] = {};
+        // Inserted one by one: from an array g++ 12 would load words that are not yet stored.
+        static __m128i fourPairs(const uint8_t* at, int bytes, int n) {
+            __m128i pairs = n > 0 ? _mm_loadu_si32(at) : _mm_setzero_si128();
+            if (n > 1) pairs = _mm_insert_epi32(pairs, pair(at + bytes), 1);
+            if (n > 2) pairs = _mm_insert_epi32(pairs, pair(at + 2 * bytes), 2);
+            if (n > 3) pairs = _mm_insert_epi32(pairs, pair(at + 3 * bytes), 3);
+            return pairs;
+        }
+
+        static int32_t pair(const uint8_t* at) {
+            int32_t both = 0;
+            std::memcpy(&both, at, sizeof both);
+            return both;
+        }
+
+        alignas(32) float numbers_[16];  // scale, offset, scale, offset
     };
 
     static __m256i low4(__m256i x) { return _mm256_and_si256(x, _mm256_set1_epi8(15)); }

@@ -44,24 +44,57 @@ struct FineVector512 {
         return lookUp(values, _mm512_srlv_epi16(both, shifts));
     }
 
+    // The nibbles themselves in the same order, the high ones times 16: a shift less.
+    static Words nibbles(const uint8_t* bytes) {
+        const __m512i masks =
+            _mm512_inserti64x4(_mm512_set1_epi16(15), _mm256_set1_epi16(15 << 4), 1);
+        const __m512i both = _mm512_cvtepu8_epi16(_mm256_broadcastsi128_si256(load16(bytes)));
+        return _mm512_and_si512(both, masks);
+    }
+
+    // What sums of them are multiplied with then.
+    static Lanes nibbleUnits() {
+        return _mm512_insertf32x8(_mm512_set1_ps(1), _mm256_set1_ps(1.0F / 16), 1);
+    }
+
     // The same where a byte's nibbles are neighbours.
     static Words lookUpPairs(const uint8_t* bytes, const int8_t* values) {
         const __m512i both = _mm512_cvtepu8_epi32(load16(bytes));
         return lookUp(values, _mm512_or_si512(both, _mm512_slli_epi32(both, 12)));
     }
 
-    // One number for each 2 lanes, zero where none was put.
-    class Offsets {
+    // Two halves at the start of n blocks, at most 8, read at once: a scale, and what may be an
+    // offset. Zero behind them.
+    class HalfPairs {
     public:
-        void put(int i, float x) {
-            lanes_ = _mm512_mask_broadcastss_ps(lanes_, static_cast<__mmask16>(3U << 2 * i),
-                                                _mm_set_ss(x));
+        HalfPairs(const uint8_t* block, int bytes, int n) {
+            _mm512_store_ps(numbers_, _mm512_cvtph_ps(_mm256_inserti128_si256(
+                                          _mm256_castsi128_si256(fourPairs(block, bytes, n)),
+                                          fourPairs(block + 4 * bytes, bytes, n - 4), 1)));
+            asm("" : "+m"(numbers_));  // loads broadcast them, no shuffles
         }
 
-        Lanes lanes() const { return lanes_; }
+        Lanes scale(int i) const { return _mm512_set1_ps(numbers_[2 * i]); }
+
+        Lanes offsets() const { return _mm512_movehdup_ps(_mm512_load_ps(numbers_)); }
 
     private:
-        __m512 lanes_ = _mm512_setzero_ps();
+        // Inserted one by one: from an array g++ 12 would load words that are not yet stored.
+        static __m128i fourPairs(const uint8_t* at, int bytes, int n) {
+            __m128i pairs = n > 0 ? _mm_loadu_si32(at) : _mm_setzero_si128();
+            if (n > 1) pairs = _mm_insert_epi32(pairs, pair(at + bytes), 1);
+            if (n > 2) pairs = _mm_insert_epi32(pairs, pair(at + 2 * bytes), 2);
+            if (n > 3) pairs = _mm_insert_epi32(pairs, pair(at + 3 * bytes), 3);
+            return pairs;
+        }
+
+        static int32_t pair(const uint8_t* at) {
+            int32_t both = 0;
+            std::memcpy(&both, at, sizeof both);
+            return both;
+        }
+
+        alignas(64) float numbers_[16];  // scale, offset, scale, offset
     };
 
     // 64 bytes, loaded once: g++ 12 would do so for each use.

@@ -182,42 +182,71 @@ struct FineProduct {
             acc[t] = V::add(acc[t], offsets[t]);
     }
 
+    // The scales of blocks of 32 that say them in another way than by halves.
     template <class F>
-    static Lanes scaleOf(const uint8_t* block, [[maybe_unused]] const float* apart) {
-        if constexpr (F::kScalesApart)
-            return F::scale(*apart);
+    struct BlockScales {
+        const uint8_t* block;
+        const float* apart;
+
+        Lanes scale(int i) const {
+            if constexpr (F::kScalesApart)
+                return F::scale(apart[i]);
+            else
+                return F::scale(block + i * F::kBytes);
+        }
+    };
+
+    template <class F>
+    static auto headersOf(const uint8_t* block, [[maybe_unused]] const float* apart,
+                          [[maybe_unused]] int n) {
+        if constexpr (F::kStartsWithHalves)
+            return typename V::HalfPairs(block, F::kBytes, n);
         else
-            return F::scale(block);
+            return BlockScales<F>{block, apart};
+    }
+
+    // n blocks of 32 at the start of a FineBlock.
+    template <class F, int nTokens>
+    [[gnu::always_inline]] static void addGroup(const uint8_t* block, int n, const float* apart,
+                                                const FineBlock* const* x, Lanes* acc) {
+        const auto headers = headersOf<F>(block, apart, n);
+        Lanes part[nTokens];
+        for (int t = 0; t < nTokens; ++t)
+            part[t] = V::zero();
+#pragma GCC unroll 8
+        for (int i = 0; i < n; ++i) {
+            const Words words = F::words(block + i * F::kBytes);
+            const Lanes scale = headers.scale(i);
+#pragma GCC unroll 8
+            for (int t = 0; t < nTokens; ++t) {
+                const Sums sums = V::addProducts(V::zeroSums(), words, x[t]->values + i * 32);
+                part[t] = V::fma(V::floats(sums), scale, part[t]);
+            }
+        }
+        for (int t = 0; t < nTokens; ++t) {
+            const Lanes own = V::set(x[t]->scale);
+            // Powers of two: the same bits as before the sums.
+            if constexpr (F::kHasNibbleUnits) part[t] = V::mul(part[t], V::nibbleUnits());
+            acc[t] = V::fma(part[t], own, acc[t]);
+            if constexpr (F::kHasOffsets)
+                acc[t] = V::fma(V::mul(headers.offsets(), V::load(x[t]->sums)), own, acc[t]);
+        }
     }
 
     // The same by nBlocks blocks of 32, of which the first stands at the start of a FineBlock.
     template <class F, int nTokens>
     static void addBlocks(const uint8_t* block, int64_t nBlocks, const float* apart,
-                          const FineBlock* const* x, Lanes* acc) {
-        for (int64_t g = 0; g * 8 < nBlocks; ++g) {
-            const int n = nBlocks - g * 8 < 8 ? static_cast<int>(nBlocks - g * 8) : 8;
+                          const FineBlock* const* first, Lanes* acc) {
+        const FineBlock* x[nTokens];
+        for (int64_t i = 0; i < nBlocks; i += 8, block += 8 * F::kBytes) {
             prefetch<F>(block, 8 * F::kBytes);
-            Lanes part[nTokens];
             for (int t = 0; t < nTokens; ++t)
-                part[t] = V::zero();
-            typename V::Offsets offsets;
-#pragma GCC unroll 8
-            for (int i = 0; i < n; ++i, block += F::kBytes, ++apart) {
-                const Words words = F::words(block);
-                const Lanes scale = scaleOf<F>(block, apart);
-                if constexpr (F::kHasOffsets) offsets.put(i, F::offset(block));
-#pragma GCC unroll 8
-                for (int t = 0; t < nTokens; ++t) {
-                    const Sums sums = V::addProducts(V::zeroSums(), words, x[t][g].values + i * 32);
-                    part[t] = V::fma(V::floats(sums), scale, part[t]);
-                }
-            }
-            for (int t = 0; t < nTokens; ++t) {
-                const Lanes own = V::set(x[t][g].scale);
-                acc[t] = V::fma(part[t], own, acc[t]);
-                if constexpr (F::kHasOffsets)
-                    acc[t] = V::fma(V::mul(offsets.lanes(), V::load(x[t][g].sums)), own, acc[t]);
-            }
+                x[t] = first[t] + i / 8;
+            const float* own = F::kScalesApart ? apart + i : nullptr;
+            if (nBlocks - i >= 8)
+                addGroup<F, nTokens>(block, 8, own, x, acc);
+            else
+                addGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, acc);
         }
     }
 

@@ -17,6 +17,10 @@ namespace moxie::indexer {
 
 using BlobHash = std::array<char, 20>;  // git object id of the bytes
 
+inline std::string_view viewOf(const BlobHash& hash) {
+    return {hash.data(), hash.size()};
+}
+
 BlobHash blobHash(std::string_view text);
 
 // Bits of blob.flags, stored: append only.

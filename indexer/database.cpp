@@ -1,21 +1,45 @@
 #include "indexer/database.h"
 
 #include <algorithm>
+#include <optional>
 #include <string>
+
+#include "indexer/folder_lock.h"
 
 namespace moxie::indexer {
 
+void CloseConnection::operator()(sqlite3* connection) const {
+    std::optional<FolderLock> lock;
+    if (!lockedFolder.empty()) lock.emplace(lockedFolder);
+    sqlite3_close_v2(connection);
+}
+
+namespace {
+
+bool isGone(sqlite3* connection) {
+    int isGone = 0;
+    return sqlite3_file_control(connection, "main", SQLITE_FCNTL_HAS_MOVED, &isGone) == SQLITE_OK &&
+           isGone != 0;
+}
+
+}  // namespace
+
 base::Error sqliteError(sqlite3* connection, std::string_view step) {
     const int code = connection ? sqlite3_errcode(connection) & 0xff : SQLITE_NOMEM;
-    const char* text = connection ? sqlite3_errmsg(connection) : "out of memory";
+    const std::string text = connection ? sqlite3_errmsg(connection) : "out of memory";
+    const int detail = connection ? sqlite3_extended_errcode(connection) : 0;
     base::Errc kind = base::Errc::io;
     if (code == SQLITE_BUSY || code == SQLITE_LOCKED) kind = base::Errc::busy;
     if (code == SQLITE_CORRUPT || code == SQLITE_NOTADB || code == SQLITE_ERROR ||
         code == SQLITE_CONSTRAINT || code == SQLITE_MISMATCH)
         kind = base::Errc::corrupt;
+    // Files that somebody cuts or takes away in the middle of a call.
+    if (code == SQLITE_IOERR && (detail == SQLITE_IOERR_SHORT_READ || isGone(connection)))
+        kind = base::Errc::corrupt;
     if (code == SQLITE_READONLY || code == SQLITE_PERM || code == SQLITE_AUTH)
         kind = base::Errc::denied;
-    return base::Error(kind, "index: " + std::string(step) + ": " + text);
+    const std::string number = kind == base::Errc::io ? " (" + std::to_string(detail) + ")" : "";
+    return base::Error(kind, "index: " + std::string(step) + ": " + text + number);
 }
 
 Statement& Statement::bind(int at, int64_t value) {
@@ -116,10 +140,7 @@ int64_t Database::lastRowId() const {
 }
 
 bool Database::hasMoved() const {
-    int hasMoved = 0;
-    return sqlite3_file_control(connection_.get(), "main", SQLITE_FCNTL_HAS_MOVED, &hasMoved) ==
-               SQLITE_OK &&
-           hasMoved != 0;
+    return isGone(connection_.get());
 }
 
 base::Result<int64_t> Database::integer(std::string_view sql) const {

@@ -16,7 +16,8 @@
 namespace moxie::indexer {
 
 struct CloseConnection {
-    void operator()(sqlite3* connection) const { sqlite3_close_v2(connection); }
+    std::filesystem::path lockedFolder = {};  // empty: none
+    void operator()(sqlite3* connection) const;
 };
 
 struct FinalizeStatement {
@@ -98,6 +99,13 @@ public:
     // The highest number in the table, 0 if it has no rows. Fails: also corrupt, if one is above
     // kRowMax or the bytes of the file, or below 0.
     base::Result<int64_t> lastRowOf(std::string_view table) const;
+
+    // The last writer that closes a file removes its log, by name: under a lock on the folder it is
+    // not that of a file which another process put there meanwhile. Empty: no lock, for who holds
+    // it.
+    void lockToClose(std::filesystem::path folder) {
+        connection_.get_deleter().lockedFolder = std::move(folder);
+    }
 
     sqlite3* handle() const { return connection_.get(); }
 

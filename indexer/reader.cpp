@@ -30,22 +30,39 @@ base::Result<RankingTableSnapshot> Reading::rankingTable() const {
     return made;
 }
 
+void Readers::follow(uint64_t inode) {
+    std::vector<Database> closed;  // after the lock
+    std::lock_guard lock(mutex_);
+    closed.swap(idle_);
+    inode_ = inode;
+    bytesMin_ = 0;
+}
+
 // A file that somebody cut is mapped beyond its end: to read there would end the program.
-base::Result<Database> Readers::takeConnection() {
+base::Status Readers::checkFile() {
     struct stat now = {};
     if (::stat(file_.c_str(), &now) != 0)
         return base::fail(base::Errc::corrupt, "index: its file is gone");
-    std::vector<Database> closed;  // after the lock
-    std::lock_guard lock(mutex_);
-    if (inode_ != now.st_ino) {
-        closed.swap(idle_);
-        inode_ = now.st_ino;
-    }
-    if (idle_.empty()) bytesMin_ = 0;  // nobody keeps others from taking the number of the inode
+    if (inode_ == 0) inode_ = now.st_ino;
+    if (inode_ != now.st_ino)
+        return base::fail(base::Errc::corrupt, "index: another process made it again");
     if (now.st_size < bytesMin_)
         return base::fail(base::Errc::corrupt, "index: its file has become shorter");
     bytesMin_ = now.st_size;
-    if (idle_.empty()) return Database::open(file_, Database::Access::readOnly);
+    return {};
+}
+
+base::Result<Database> Readers::takeConnection() {
+    std::lock_guard lock(mutex_);
+    TRY(checkFile());
+    if (idle_.empty()) {
+        TRY_ASSIGN(Database database, Database::open(file_, Database::Access::readOnly));
+        // Opens the log too. A file that is still there afterwards was there with its own log: who
+        // takes an index away begins with the file.
+        TRY(database.integer("PRAGMA schema_version"));
+        TRY(checkFile());
+        return database;
+    }
     Database database = std::move(idle_.back());
     idle_.pop_back();
     return database;

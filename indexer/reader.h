@@ -47,18 +47,22 @@ class Readers {
 public:
     explicit Readers(std::filesystem::path file) : file_(std::move(file)) {}
 
-    // Fails: corrupt, busy, io.
+    // From now on the file is the one with this inode; before, it is the first that was read.
+    void follow(uint64_t inode);
+
+    // Fails: corrupt (also if the file is gone, or another one), busy, io.
     base::Result<Reading> begin(ViewUse use = ViewUse::needed);
 
 private:
     friend class Reading;
     base::Result<Database> takeConnection();
+    base::Status checkFile();  // Requires: mutex_ is held.
     void giveBack(Database database);
 
     const std::filesystem::path file_;
     std::mutex mutex_;  // guards what follows
     std::vector<Database> idle_;
-    uint64_t inode_ = 0;    // of the file when it was last looked at
+    uint64_t inode_ = 0;    // of the file; 0: not read yet
     int64_t bytesMin_ = 0;  // it never shrinks
     LiveViewSnapshot newest_;
     RankingTableSnapshot table_;

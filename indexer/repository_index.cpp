@@ -27,12 +27,36 @@ UpdateRequest RepositoryIndex::wholeUpdate() const {
     return wanted;
 }
 
-base::Result<UpdateCounts> RepositoryIndex::makeAgain(const base::Error& why,
-                                                      const UpdateRequest& wanted) const {
-    TRY(store_.remake(why));
+base::Result<UpdateCounts> RepositoryIndex::tryUpdate(const UpdateRequest& wanted) const {
+    TRY_ASSIGN(const int64_t epoch, store_.epoch());
     auto counts = updateStore(store_, tree_, wanted);
+    if (!counts) return counts;
+    // What another process took away or threw out meanwhile has to come in again.
+    TRY(store_.checkFile());
+    TRY_ASSIGN(const int64_t now, store_.epoch());
+    return now == epoch ? counts : updateStore(store_, tree_, wanted);
+}
+
+// The new file may be damaged or taken away as well, by whoever damaged the old one.
+base::Result<UpdateCounts> RepositoryIndex::makeAgain(base::Error why,
+                                                      const UpdateRequest& wanted) const {
+    constexpr int kTriesMax = 3;
+    isMakingAgain_ = true;
+    base::Result<UpdateCounts> counts;
+    for (int i = 0; i < kTriesMax; i++) {
+        const base::Status remade = store_.remake(why);
+        if (remade) {
+            readers_.follow(store_.inode());
+            counts = tryUpdate(wanted);
+        } else {
+            counts = base::fail(remade.error());
+        }
+        if (counts || counts.error().kind() != base::Errc::corrupt) break;
+        why = counts.error();
+    }
     writes_++;
-    madeAgain_++;  // last: a question that began before may still have seen the old file
+    madeAgain_++;  // after the update: a question that began before may still have seen less
+    isMakingAgain_ = false;
     return counts;
 }
 
@@ -40,7 +64,7 @@ base::Result<UpdateCounts> RepositoryIndex::bringUpToDate(const UpdateRequest& w
     hasDamage_ = false;
     const base::Status isOurs = store_.checkFile();
     if (!isOurs) return makeAgain(isOurs.error(), wanted);
-    auto counts = updateStore(store_, tree_, wanted);
+    auto counts = tryUpdate(wanted);
     if (!counts && counts.error().kind() == base::Errc::corrupt)
         return makeAgain(counts.error(), wanted);
     if (counts && hasDamage_)
@@ -102,6 +126,7 @@ base::Status RepositoryIndex::updateText(std::string_view path, std::string_view
     std::lock_guard lock(writing_);
     base::Status done = store_.checkFile();
     if (done) done = updateFileText({store_, tree_, outliner_, parse_}, clean, text);
+    if (done) done = store_.checkFile();
     writes_++;
     if (done || done.error().kind() != base::Errc::corrupt) return done;
     TRY(makeAgain(done.error(), wholeUpdate()));
@@ -122,6 +147,8 @@ base::Result<std::vector<std::string>> RepositoryIndex::updateFiles(
         changed = updateListedFiles({store_, tree_, outliner_, parse_}, clean);
     else
         changed = base::fail(isOurs.error());
+    if (const base::Status isStill = store_.checkFile(); changed && !isStill)
+        changed = base::fail(isStill.error());
     writes_++;
     if (changed || changed.error().kind() != base::Errc::corrupt) return changed;
     TRY(makeAgain(changed.error(), wholeUpdate()));

@@ -39,7 +39,9 @@ public:
                  .fileBytesMax = options.fileBytesMax,
                  .stop = {},
                  .demand = &demand_},
-          readers_(file_) {}
+          readers_(file_) {
+        readers_.follow(store_.inode());
+    }
 
     base::Result<IndexStats> update(const std::function<void(Progress)>& onProgress,
                                     const std::stop_token& stop) override;
@@ -86,9 +88,14 @@ private:
     auto ask(const Question& question) const -> decltype(question());
     // `madeAgain`: what madeAgain_ was when the question was asked.
     base::Status repair(int64_t madeAgain, const base::Error& why) const;
+    // A state of an index that is not being made again: waits for that, except in the progress of
+    // an update.
+    base::Result<Reading> read(ViewUse use = ViewUse::needed) const;
     // Requires: writing_ is held.
     base::Result<UpdateCounts> bringUpToDate(const UpdateRequest& wanted) const;
-    base::Result<UpdateCounts> makeAgain(const base::Error& why, const UpdateRequest& wanted) const;
+    // Fails: corrupt, if it found damage or another process took its file away meanwhile.
+    base::Result<UpdateCounts> tryUpdate(const UpdateRequest& wanted) const;
+    base::Result<UpdateCounts> makeAgain(base::Error why, const UpdateRequest& wanted) const;
     UpdateRequest wholeUpdate() const;
 
     base::Result<std::string> cleanPath(std::string_view path) const;
@@ -112,6 +119,7 @@ private:
     mutable NameList nameList_;
     mutable std::atomic<int64_t> writes_ = 0;     // updates that are done
     mutable std::atomic<int64_t> madeAgain_ = 0;  // how often it was damaged
+    mutable std::atomic<bool> isMakingAgain_ = false;
     // Who runs update(), and whether a question that was asked in between found damage.
     std::atomic<std::thread::id> updating_ = {};
     mutable std::atomic<bool> hasDamage_ = false;

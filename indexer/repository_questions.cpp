@@ -12,9 +12,19 @@
 
 namespace moxie::indexer {
 
+base::Result<Reading> RepositoryIndex::read(ViewUse use) const {
+    while (true) {
+        const int64_t madeAgain = madeAgain_;
+        auto reading = readers_.begin(use);
+        const bool isWhole = !isMakingAgain_ && madeAgain_ == madeAgain;
+        if (!reading || isWhole || updating_ == std::this_thread::get_id()) return reading;
+        std::lock_guard untilItIsMade(writing_);
+    }
+}
+
 base::Result<IndexStats> RepositoryIndex::stats() const {
     return ask([&]() -> base::Result<IndexStats> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         IndexStats stats = statsOf(reading.view());
         for (const char* end : {"", "-wal"}) {
             struct stat info = {};
@@ -27,7 +37,7 @@ base::Result<IndexStats> RepositoryIndex::stats() const {
 
 base::Result<int64_t> RepositoryIndex::generation() const {
     return ask([&]() -> base::Result<int64_t> {
-        TRY_ASSIGN(const Reading reading, readers_.begin(ViewUse::none));
+        TRY_ASSIGN(const Reading reading, read(ViewUse::none));
         return currentGeneration(reading.database());
     });
 }
@@ -58,7 +68,7 @@ void RepositoryIndex::addTiers(const LiveView& view, std::vector<Hit>& hits) con
 
 base::Result<std::vector<FileEntry>> RepositoryIndex::files() const {
     return ask([&]() -> base::Result<std::vector<FileEntry>> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         return allFiles(reading);
     });
 }
@@ -72,7 +82,7 @@ base::Status RepositoryIndex::eachSymbol(const std::function<void(const SymbolEn
         visit(symbol);
     };
     const auto visitAll = [&]() -> base::Status {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         return visitSymbols(reading, noted, stop);
     };
     base::Status done = visitAll();
@@ -84,7 +94,7 @@ base::Status RepositoryIndex::eachSymbol(const std::function<void(const SymbolEn
 base::Result<std::vector<SearchHit>> RepositoryIndex::search(std::string_view query,
                                                              int64_t limit) const {
     return ask([&]() -> base::Result<std::vector<SearchHit>> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         TRY_ASSIGN(auto hits, indexer::search(reading, root_, query, limit));
         addTiers(reading.view(), hits);
         return hits;
@@ -95,8 +105,7 @@ base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view quer
                                                            std::string_view path,
                                                            int64_t limit) const {
     return ask([&]() -> base::Result<std::vector<Symbol>> {
-        TRY_ASSIGN(const Reading reading,
-                   readers_.begin(path.empty() ? ViewUse::needed : ViewUse::none));
+        TRY_ASSIGN(const Reading reading, read(path.empty() ? ViewUse::needed : ViewUse::none));
         TRY_ASSIGN(auto symbols, path.empty() ? findSymbols(reading, nameList_, query, limit)
                                               : findSymbolsIn(reading, path, query, limit));
         if (path.empty())
@@ -110,7 +119,7 @@ base::Result<std::vector<Symbol>> RepositoryIndex::symbols(std::string_view quer
 base::Result<std::vector<Reference>> RepositoryIndex::references(std::string_view name,
                                                                  int64_t limit) const {
     return ask([&]() -> base::Result<std::vector<Reference>> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         TRY_ASSIGN(const auto table, links(reading));
         return findReferences(reading, *table, root_, {.name = name, .limit = limit});
     });
@@ -128,7 +137,7 @@ base::Result<std::shared_ptr<const LinkTable>> RepositoryIndex::links(
 base::Result<Link> RepositoryIndex::resolve(std::string_view path, int32_t line,
                                             std::string_view name) const {
     return ask([&]() -> base::Result<Link> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         TRY_ASSIGN(const auto table, links(reading));
         return linkAt(reading, *table, path, line, name);
     });
@@ -137,7 +146,7 @@ base::Result<Link> RepositoryIndex::resolve(std::string_view path, int32_t line,
 base::Result<std::vector<CallEdge>> RepositoryIndex::callers(const DefinitionPlace& definition,
                                                              int64_t limit) const {
     return ask([&]() -> base::Result<std::vector<CallEdge>> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         TRY_ASSIGN(const auto table, links(reading));
         return callersOf(*table, definition, limit);
     });
@@ -146,17 +155,20 @@ base::Result<std::vector<CallEdge>> RepositoryIndex::callers(const DefinitionPla
 base::Result<std::vector<CallEdge>> RepositoryIndex::callees(const DefinitionPlace& definition,
                                                              int64_t limit) const {
     return ask([&]() -> base::Result<std::vector<CallEdge>> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         TRY_ASSIGN(const auto table, links(reading));
         return calleesOf(*table, definition, limit);
     });
 }
 
 base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {
-    std::lock_guard lock(naming_);
     const int64_t now = writes_;
-    if (names_ && namesAt_ == now) return names_;
-    TRY_ASSIGN(const Reading reading, readers_.begin());
+    {
+        std::lock_guard lock(naming_);
+        if (names_ && namesAt_ == now) return names_;
+    }
+    TRY_ASSIGN(const Reading reading, read());  // may wait for a writer: without the lock
+    std::lock_guard lock(naming_);
     if (!names_ || names_->generation() != reading.view().generation) {
         TRY_ASSIGN(names_, NameTable::load(reading, root_));
     }
@@ -191,7 +203,7 @@ base::Result<std::vector<NameVerdict>> RepositoryIndex::nameVerdicts(
 base::Result<OrientationMap> RepositoryIndex::map(const MapRequest& request,
                                                   const std::stop_token& stop) const {
     return ask([&]() -> base::Result<OrientationMap> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         return makeOrientationMap(reading, request, stop);
     });
 }
@@ -199,7 +211,7 @@ base::Result<OrientationMap> RepositoryIndex::map(const MapRequest& request,
 base::Result<ContextPack> RepositoryIndex::pack(const PackRequest& request,
                                                 const std::stop_token& stop) const {
     return ask([&]() -> base::Result<ContextPack> {
-        TRY_ASSIGN(const Reading reading, readers_.begin());
+        TRY_ASSIGN(const Reading reading, read());
         return makePack(reading, {root_, file_, [&] { return links(reading); }}, request, stop);
     });
 }

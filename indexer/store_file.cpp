@@ -1,10 +1,9 @@
-// The file of the store: opened, checked, and made again when damaged.
-#include <fcntl.h>
+// The file of the store: opened, closed to other processes meanwhile, and made again when damaged.
 #include <fmt/format.h>
-#include <sys/file.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/log.h"
+#include "indexer/folder_lock.h"
 #include "indexer/schema.h"
 #include "indexer/store.h"
 
@@ -12,6 +11,10 @@ namespace moxie::indexer {
 namespace {
 
 namespace fs = std::filesystem;
+
+fs::path folderOf(const fs::path& file) {
+    return file.has_parent_path() ? file.parent_path() : fs::path(".");
+}
 
 base::Status removeFiles(const fs::path& file) {
     for (const char* end : {"", "-wal", "-shm", "-journal"}) {
@@ -23,27 +26,6 @@ base::Status removeFiles(const fs::path& file) {
     }
     return {};
 }
-
-// Held while an index file is opened or taken away, so that no process removes the log of a file
-// that another has just made. Where the file system has no locks we go on without.
-class FolderLock {
-public:
-    explicit FolderLock(const fs::path& folder)
-        : folder_(
-              ::open(folder.empty() ? "." : folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC)) {
-        if (folder_ >= 0) ::flock(folder_, LOCK_EX);
-    }
-
-    ~FolderLock() {
-        if (folder_ >= 0) ::close(folder_);
-    }
-
-    FolderLock(const FolderLock&) = delete;
-    FolderLock& operator=(const FolderLock&) = delete;
-
-private:
-    int folder_;
-};
 
 // An index of our version that passes a quick look.
 base::Result<bool> isUsable(Database& database) {
@@ -91,11 +73,15 @@ base::Result<Store> Store::openOnce(const fs::path& file) {
     TRY(store.prepareAll());
     TRY_ASSIGN(store.generation_,
                store.database_.integer("SELECT value FROM meta WHERE key='generation'"));
+    struct stat info = {};
+    if (::stat(file.c_str(), &info) == 0) store.inode_ = info.st_ino;
+    TRY(store.checkFile());
+    store.database_.lockToClose(folderOf(file));
     return store;
 }
 
 base::Result<Store> Store::open(const fs::path& file) {
-    const fs::path folder = file.has_parent_path() ? file.parent_path() : fs::path(".");
+    const fs::path folder = folderOf(file);
     std::error_code error;
     fs::create_directories(folder, error);
     if (error) return base::fail(base::errnoError(error.value(), "index: make " + folder.string()));
@@ -114,12 +100,17 @@ base::Status Store::checkFile() const {
     return {};
 }
 
+base::Result<int64_t> Store::epoch() const {
+    return database_.integer("SELECT value FROM meta WHERE key='epoch'");
+}
+
 base::Status Store::remake(const base::Error& why) {
     const fs::path file = file_;
     const int64_t generation = generation_;
     {
-        const FolderLock lock(file.parent_path());
+        const FolderLock lock(folderOf(file));
         const bool isOurs = checkFile().has_value();
+        database_.lockToClose({});
         *this = {};
         file_ = file;
         if (isOurs) {

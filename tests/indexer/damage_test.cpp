@@ -15,11 +15,15 @@
 #include "indexer/database.h"
 #include "indexer/index.h"
 #include "tests/catch.h"
+#include "tests/indexer/answers.h"
+#include "tests/indexer/parts_sample.h"
 #include "tests/indexer/repository.h"
 #include "tests/indexer/rows.h"
 
 using namespace moxie;
 using namespace moxie::indexer;
+using moxie::testing::answersOf;
+using moxie::testing::fillWithParts;
 using moxie::testing::Repository;
 using moxie::testing::rowsOf;
 
@@ -29,73 +33,9 @@ namespace {
 
 constexpr int64_t kPageBytes = 4096;
 
-void fill(const Repository& repository) {
-    for (int i = 0; i < 24; i++) {
-        std::string text = fmt::format("#include \"f{}.h\"\n\n", i);
-        for (int k = 0; k < 6; k++)
-            text += fmt::format(
-                "// Counts the {1}th total of part {0}.\nint count_{0}_{1}(int a) {{\n"
-                "    return count_{2}_{1}(a) + helper_{1}(a, total_{0});\n}}\n\n",
-                i, k, (i + 1) % 24);
-        repository.write(fmt::format("src/f{}.c", i), text);
-    }
-    repository.write("shop/cart.py", "class Cart:\n    def total(self):\n        return 1\n");
-    repository.commitAll("count the totals of parts");
-    repository.write("src/f3.c", "int lonely(int a) {\n    return a;\n}\n");
-    repository.commitAll("leave the third part alone");
-}
-
 void bringUpToDate(Index& index) {
     const auto updated = index.update({}, {});
     if (!updated) FAIL(updated.error().message());
-}
-
-// What a user would see, from every table that questions read.
-std::string answersOf(const Index& index) {
-    std::string out;
-    const auto add = [&](const auto& asked) {
-        if (!asked) out += "failed: " + asked.error().message() + "\n";
-        return asked.has_value();
-    };
-    for (int attempt = 0; attempt < 2; attempt++) {  // the first may find damage on its way
-        std::string symbols;
-        const auto visit = [&](const SymbolEntry& symbol) {
-            symbols += fmt::format("{} {}:{}\n", symbol.name, symbol.path, symbol.lineFirst);
-        };
-        const base::Status visited = index.eachSymbol(visit, {});
-        if (!visited && attempt == 0) continue;
-        if (add(visited)) out += symbols;
-        break;
-    }
-    if (const auto stats = index.stats(); add(stats))
-        out += fmt::format("{} {} {} {}\n", stats->files, stats->lines, stats->symbols,
-                           stats->references);
-    if (const auto files = index.files(); add(files))
-        for (const FileEntry& file : *files)
-            out += fmt::format("{} {} {}\n", file.path, file.bytes, file.lines);
-    for (const char* path : {"", "src"})
-        if (const auto symbols = index.symbols("count_1", path, 500); add(symbols))
-            for (const Symbol& symbol : *symbols)
-                out += fmt::format("{} {}:{}-{} {}\n", symbol.name, symbol.path, symbol.lineFirst,
-                                   symbol.lineLast, symbol.signature);
-    for (const char* query : {"count the totals of part 7", "lonely", "cart total"})
-        if (const auto hits = index.search(query, 50); add(hits))
-            for (const SearchHit& hit : *hits)
-                out += fmt::format("{} {:.9f} {}:{}\n", query, hit.score, hit.path, hit.lineFirst);
-    for (const char* name : {"count_4_2", "helper_3", "total_9"})
-        if (const auto uses = index.references(name, 500); add(uses))
-            for (const Reference& use : *uses)
-                out += fmt::format("{} {}:{} {} in {}\n", name, use.path, use.line, use.role,
-                                   use.enclosing);
-    if (const auto link = index.resolve("src/f1.c", 5, "count_2_0"); add(link))
-        for (const LinkTarget& target : link->targets)
-            out += fmt::format("-> {}:{}\n", target.path, target.lineFirst);
-    for (const char* name : {"count_0_0", "nobody_knows"})
-        if (const auto known = index.exists(name, NameKind::function, {.path = "src/f2.c"});
-            add(known))
-            out += fmt::format("{} {}\n", name, toString(*known));
-    if (const auto map = index.map({}, {}); add(map)) out += map->text;
-    return out;
 }
 
 std::string coldAnswers(const Repository& repository) {
@@ -174,7 +114,7 @@ void changeOpen(const fs::path& file, const std::function<void()>& damage) {
 TEST_CASE("whichever page of a closed index is lost, the next answers are right",
           "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     const std::string good = makeIndex(repository), expected = coldAnswers(repository);
     const int64_t pages = int64_t(good.size()) / kPageBytes;
     REQUIRE(pages > 20);
@@ -195,7 +135,7 @@ TEST_CASE("whichever page of a closed index is lost, the next answers are right"
 TEST_CASE("whichever page is lost under an open index, an edit and the next answers are right",
           "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     const std::string good = makeIndex(repository), before = coldAnswers(repository);
     const std::string text = "int lonely(int a) {\n    return count_1_1(a);\n}\n";
     const bool isFile = GENERATE(true, false);
@@ -221,7 +161,7 @@ TEST_CASE("whichever page is lost under an open index, an edit and the next answ
 
 TEST_CASE("an index that was cut short is made again", "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     const std::string good = makeIndex(repository), expected = coldAnswers(repository);
     const auto size = int64_t(good.size());
     const int64_t cut = GENERATE_COPY(int64_t(1), int64_t(100), kPageBytes, kPageBytes * 3 + 17,
@@ -258,7 +198,7 @@ TEST_CASE("an index that was cut short is made again", "[indexer][damage]") {
 TEST_CASE("damage that an update meets on its way makes the index again in the same call",
           "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     makeIndex(repository);
     const int64_t before = epochOf(repository.cacheFile());
     const std::string table =
@@ -288,7 +228,7 @@ namespace {
 // Bytes that SQLite may take for rows: the answers may be wrong then, but there are answers.
 void checkNoise(uint32_t seed, int rounds) {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     const std::string good = makeIndex(repository);
     std::mt19937 random(seed);
     const auto drawn = [&](int64_t least, int64_t most) {
@@ -325,7 +265,7 @@ TEST_CASE("much noise in an index file neither", "[indexer][damage][.slow]") {
 
 TEST_CASE("an index is made again once in a call, and the log says why", "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     makeIndex(repository);
     const char* const home = std::getenv("MOXIE_HOME");
     const std::string before = home ? home : "";
@@ -347,7 +287,7 @@ TEST_CASE("an index is made again once in a call, and the log says why", "[index
 
 TEST_CASE("packed rows whose bytes changed are not believed", "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     makeIndex(repository);
     const std::string expected = coldAnswers(repository);
     // SQLite finds nothing wrong with any of these.
@@ -376,7 +316,7 @@ TEST_CASE("packed rows whose bytes changed are not believed", "[indexer][damage]
 TEST_CASE("an index whose file was removed or replaced while it is open goes on",
           "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     makeIndex(repository);
     const auto index = repository.open();
     bringUpToDate(*index);
@@ -412,7 +352,7 @@ TEST_CASE("an index whose file was removed or replaced while it is open goes on"
 TEST_CASE("damage that is found while an update runs is mended by that update",
           "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     makeIndex(repository);
     change(repository.cacheFile(), "UPDATE uses SET data=zeroblob(length(data))");
     repository.write("src/new.c", "int fresh(int a) {\n    return a;\n}\n");
@@ -434,7 +374,7 @@ TEST_CASE("damage that is found while an update runs is mended by that update",
 TEST_CASE("a question that SQLite cannot answer does not throw the index away",
           "[indexer][damage]") {
     const Repository repository;
-    fill(repository);
+    fillWithParts(repository);
     const auto index = repository.open();
     bringUpToDate(*index);
     const int64_t before = epochOf(repository.cacheFile());

@@ -44,8 +44,10 @@ public:
     static base::Result<Store> open(const std::filesystem::path& file);
     // Fails: corrupt, if the file was removed or another process made it again.
     base::Status checkFile() const;
+
     // Of its file: another file at the same path has another one.
     uint64_t inode() const { return inode_; }
+
     // Another one when all rows were thrown away, by whomever. Fails: corrupt, io.
     base::Result<int64_t> epoch() const;
     // An empty index in place of a damaged one, or the one that another process made again. What

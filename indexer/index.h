@@ -3,8 +3,8 @@
 // path>): on any doubt it is rebuilt, and the repository itself is never written. Threads: any;
 // what writes waits for its turn, what reads never waits for a writer and sees the last committed
 // state.
-// A call that finds the file damaged, gone or replaced makes it again, once, says so in the log,
-// and answers from the new one: it takes as long as a first update(). A call made by the progress
+// A call that finds the file damaged, gone or replaced makes it again, says so in the log, and
+// answers from the new one: it takes as long as a first update(). A call made by the progress
 // of an update() fails with corrupt instead, and that update() makes the index again.
 #pragma once
 #include <cstdint>

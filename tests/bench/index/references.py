@@ -4,10 +4,9 @@
 Usage: references.py SERVER REPOSITORY CALLS.tsv [--under FOLDER] [--suffix .c] [--files N] [--sites N]
                      [--flags "..."] [--compile-commands FOLDER] [--wrong FILE] [--receiver any|none|some]
 
-SERVER is clangd, gopls, pyright, rust-analyzer, jdtls or tsserver: a command line that speaks over its
-standard input and output ("clangd", "node pyright/langserver.index.js --stdio", "node tsserver.js",
-"jdtls -data FOLDER"). CALLS.tsv comes from
-moxie_bench_references. Files are drawn by a fixed seed, then calls in them; a call for which the
+SERVER is clangd, gopls, pyright, rust-analyzer, jdtls, typeprof or tsserver: a command line that
+speaks over its standard input and output ("clangd", "node pyright/langserver.index.js --stdio",
+"node tsserver.js", "jdtls -data FOLDER"). CALLS.tsv comes from moxie_bench_references. Files are drawn by a fixed seed, then calls in them; a call for which the
 server has no answer is left out.
 
 Precision: of the calls that we give one definition, how many the server gives the same one (or a
@@ -288,7 +287,8 @@ def make_server(options, root, calls):
                                          "--log=error", "-j=1"], root, "cpp")
     if "tsserver" in options.server:
         return TypeScriptServer(command)
-    for name, language in (("gopls", "go"), ("rust-analyzer", "rust"), ("jdtls", "java")):
+    for name, language in (("gopls", "go"), ("rust-analyzer", "rust"), ("jdtls", "java"),
+                           ("typeprof", "ruby")):
         if name in options.server:
             return LanguageServer(command, root, language)
     return LanguageServer(command, root, "python")

@@ -16,7 +16,8 @@ namespace moxie::kernels {
 // the words of one of 8 parts times its sub-scale, or, where they sum bytes, the codes of two parts
 // and the Factors of one token. Those with minima give codes only: simd_fine.h reads four of their
 // headers at once. kOutpacesMemory: they are multiplied faster than memory gives them, so that it
-// pays to compute what to ask for.
+// pays to compute what to ask for. kStartsWithHalves: V::HalfPairs reads their scales and offsets.
+// kHasNibbleUnits: their words are V::nibbles(), some of them times 16.
 template <class V>
 struct FineFormats {
     using Words = typename V::Words;

@@ -199,12 +199,19 @@ Meaning Scopes::defaultOf(int32_t blob, std::string_view here) const {
     return tops.size() == 1 ? symbolsBy(LinkRule::imported, tops) : Meaning();
 }
 
-Meaning Scopes::inModule(int32_t blob, std::string_view name, int depth) const {
+Meaning Scopes::inModule(int32_t blob, std::string_view name, int depth, Walked* walked) const {
     if (depth > kDepthMax) return {};
+    Walked own;
+    if (walked == nullptr) walked = &own;
+    // Modules that import all of each other: where a walk was with as many steps left, nothing is
+    // new.
+    const auto [at, isNew] = walked->try_emplace(blob, depth);
+    if (!isNew && at->second <= depth) return {};
+    at->second = depth;
     const int32_t number = table_.nameOf(name);
     if (number != 0) {
-        Meaning own = inFile(blob, number);
-        if (own.kind != Kind::unknown) return own;
+        Meaning here = inFile(blob, number);
+        if (here.kind != Kind::unknown) return here;
     }
     for (const Binding& binding : table_.imports().bindingsOf(blob))
         if (binding.here == name)
@@ -216,7 +223,8 @@ Meaning Scopes::inModule(int32_t blob, std::string_view name, int depth) const {
         if (binding.here != "*") continue;
         const Import& import = table_.imports().importsOf(blob)[size_t(binding.import)];
         for (const int32_t module : import.modules)
-            if (Meaning found = inModule(module, name, depth + 1); found.kind != Kind::unknown)
+            if (Meaning found = inModule(module, name, depth + 1, walked);
+                found.kind != Kind::unknown)
                 return found;
     }
     return {};

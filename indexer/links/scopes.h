@@ -2,6 +2,7 @@
 // thread.
 #pragma once
 #include <cstdint>
+#include <map>
 #include <string_view>
 #include <vector>
 
@@ -59,7 +60,10 @@ private:
     Meaning usedAs(const Binding& binding, std::string_view target, int32_t name) const;
     LinkRule seesNamespace(int32_t blob, std::string_view space) const;
     LinkRule seesNamespaceOf(int32_t blob, const LinkSymbol& symbol) const;
-    Meaning inModule(int32_t blob, std::string_view name, int depth) const;
+    // Modules that a walk over imports of everything was in, each with its least depth.
+    using Walked = std::map<int32_t, int>;
+    Meaning inModule(int32_t blob, std::string_view name, int depth,
+                     Walked* walked = nullptr) const;
     Meaning defaultOf(int32_t blob, std::string_view here) const;
     Meaning inTypes(const std::vector<int32_t>& types, int32_t name, int depth) const;
     Meaning inSpace(int32_t space, int32_t name) const;

@@ -69,6 +69,32 @@ TEST_CASE("Rust: variants are made by calls, and what nothing here defines is th
     CHECK(sample.at("src/path.rs", 12, "write") == "outside none");
 }
 
+TEST_CASE("Rust: modules that import all of each other are walked once", "[indexer][links]") {
+    constexpr int kModules = 24;  // 24 to the power of 8 ways from one to the next
+    const moxie::testing::Repository repository(moxie::testing::Repository::Kind::plain);
+    std::string modules;
+    std::string imports;
+    for (int i = 0; i < kModules; ++i) {
+        modules += fmt::format("pub mod m{};\n", i);
+        imports += fmt::format("pub use crate::m{}::*;\n", i);
+    }
+    repository.write("Cargo.toml", "[package]\nname = \"sample\"\n");
+    repository.write("src/lib.rs", modules);
+    for (int i = 1; i < kModules; ++i)
+        repository.write(fmt::format("src/m{}.rs", i), imports);
+    repository.write("src/m23.rs", imports + "pub fn far() {}\n");
+    repository.write("src/m0.rs", imports + "fn run() {\n    far();\n    gone();\n}\n");
+    const auto index = repository.open();
+    REQUIRE(index->update({}, {}));
+    const auto far = index->resolve("src/m0.rs", kModules + 2, "far");
+    REQUIRE(far);
+    REQUIRE(far->targets.size() == 1);
+    CHECK(far->targets[0].path == "src/m23.rs");
+    const auto gone = index->resolve("src/m0.rs", kModules + 3, "gone");
+    REQUIRE(gone);
+    CHECK(gone->targets.empty());
+}
+
 TEST_CASE("Java: a package is the same below every root of sources", "[indexer][links]") {
     const LinksSample sample = {
         {"src/main/java/org/app/Store.java",

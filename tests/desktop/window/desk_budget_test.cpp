@@ -57,7 +57,7 @@ TEST_CASE("a session stops at its budget, and goes on with what it did once that
     CHECK(it.read().contains(qs("Go on with the task.")));
     CHECK(it.composer().draft() == qs("and now?"));
     CHECK_FALSE(it.isHolding());
-    CHECK(it.part<QPushButton>("composer.send")->isEnabled());
+    CHECK(waitUntil([&] { return it.part<QPushButton>("composer.send")->isEnabled(); }));
 }
 
 TEST_CASE("what was raised for a session holds when it is shown again", "[desktop][window]") {

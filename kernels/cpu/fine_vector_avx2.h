@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/half_pairs.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
@@ -77,8 +78,8 @@ struct FineVector256 {
     public:
         HalfPairs(const uint8_t* block, int bytes, int n) {
             for (int i = 0; i < 2; ++i)
-                _mm256_store_ps(numbers_ + 8 * i, _mm256_cvtph_ps(fourPairs(block + 4 * i * bytes,
-                                                                            bytes, n - 4 * i)));
+                _mm256_store_ps(numbers_ + 8 * i, _mm256_cvtph_ps(fourHalfPairs<Set>(
+                                                      block + 4 * i * bytes, bytes, n - 4 * i)));
         }
 
         Lanes scale(int i) const { return set(numbers_[2 * i]); }
@@ -89,21 +90,6 @@ struct FineVector256 {
         }
 
     private:
-        // Inserted one by one: from an array g++ 12 would load words that are not yet stored.
-        static __m128i fourPairs(const uint8_t* at, int bytes, int n) {
-            __m128i pairs = n > 0 ? _mm_loadu_si32(at) : _mm_setzero_si128();
-            if (n > 1) pairs = _mm_insert_epi32(pairs, pair(at + bytes), 1);
-            if (n > 2) pairs = _mm_insert_epi32(pairs, pair(at + 2 * bytes), 2);
-            if (n > 3) pairs = _mm_insert_epi32(pairs, pair(at + 3 * bytes), 3);
-            return pairs;
-        }
-
-        static int32_t pair(const uint8_t* at) {
-            int32_t both = 0;
-            std::memcpy(&both, at, sizeof both);
-            return both;
-        }
-
         alignas(32) float numbers_[16];  // scale, offset, scale, offset
     };
 

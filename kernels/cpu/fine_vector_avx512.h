@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstring>
 
+#include "kernels/cpu/half_pairs.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
@@ -69,8 +70,8 @@ struct FineVector512 {
     public:
         HalfPairs(const uint8_t* block, int bytes, int n) {
             _mm512_store_ps(numbers_, _mm512_cvtph_ps(_mm256_inserti128_si256(
-                                          _mm256_castsi128_si256(fourPairs(block, bytes, n)),
-                                          fourPairs(block + 4 * bytes, bytes, n - 4), 1)));
+                                          _mm256_castsi128_si256(fourHalfPairs<P>(block, bytes, n)),
+                                          fourHalfPairs<P>(block + 4 * bytes, bytes, n - 4), 1)));
             asm("" : "+m"(numbers_));  // loads broadcast them, no shuffles
         }
 
@@ -79,21 +80,6 @@ struct FineVector512 {
         Lanes offsets() const { return _mm512_movehdup_ps(_mm512_load_ps(numbers_)); }
 
     private:
-        // Inserted one by one: from an array g++ 12 would load words that are not yet stored.
-        static __m128i fourPairs(const uint8_t* at, int bytes, int n) {
-            __m128i pairs = n > 0 ? _mm_loadu_si32(at) : _mm_setzero_si128();
-            if (n > 1) pairs = _mm_insert_epi32(pairs, pair(at + bytes), 1);
-            if (n > 2) pairs = _mm_insert_epi32(pairs, pair(at + 2 * bytes), 2);
-            if (n > 3) pairs = _mm_insert_epi32(pairs, pair(at + 3 * bytes), 3);
-            return pairs;
-        }
-
-        static int32_t pair(const uint8_t* at) {
-            int32_t both = 0;
-            std::memcpy(&both, at, sizeof both);
-            return both;
-        }
-
         alignas(64) float numbers_[16];  // scale, offset, scale, offset
     };
 

@@ -183,6 +183,7 @@ void IndexWatch::enter(const std::string& folder, int depth) {
     std::error_code error;
     if (fs::exists(options_.root / folder / ".git", error)) {
         folders_.remove(folder);
+        nFolders_ = folders_.count();
         return;
     }
     for (fs::directory_iterator at(options_.root / folder, error), end; !error && at != end;
@@ -203,6 +204,7 @@ void IndexWatch::take(FolderEvent event) {
     if (event.name == ".git") {  // a repository of its own is not part of this one
         if (!event.folder.empty()) {
             folders_.remove(event.folder);
+            nFolders_ = folders_.count();
             pending_.addSweep();
         }
         return;

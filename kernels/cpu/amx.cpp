@@ -5,8 +5,8 @@
 // dropped.
 #include <immintrin.h>
 
-#include "kernels/cpu/integer_product.h"
 #include "kernels/cpu/requantised_panel.h"
+#include "kernels/cpu/requantised_product.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/cpu/tile_products.h"
 
@@ -84,8 +84,6 @@ struct Tiles {
 
     static Lanes multiplyAdd(Lanes a, Lanes b, Lanes c) { return _mm512_fmadd_ps(a, b, c); }
 
-    static Lanes lanesAnywhere(const float* from) { return _mm512_loadu_ps(from); }
-
     static void storeAnywhere(Lanes values, float* to) { _mm512_storeu_ps(to, values); }
 
     static void store(Lanes values, uint16_t mask, float* to) {
@@ -101,8 +99,7 @@ struct Tiles {
 
 struct Panels {
     using Formats = IntegerFormats<Vector>;
-    using Panel = RequantisedPanel;
-    using Tokens = TileTokens;
+    using Tiles = amx::Tiles;
 
     struct Unit {
         Unit() { Tiles::configure(); }
@@ -118,12 +115,6 @@ struct Panels {
                        RequantisedPanel& panel) {
         RequantisedPanels<Vector>::unpack<F>(w, r, nRows, begin, cols, panel);
     }
-
-    template <class F>
-    static void multiply(const RequantisedPanel& panel, const TileTokens& tokens,
-                         const TileTarget& target) {
-        TileProducts<Tiles>::multiply(panel, tokens, target);
-    }
 };
 
 }  // namespace moxie::kernels::amx
@@ -131,7 +122,7 @@ struct Panels {
 namespace moxie::kernels {
 
 void fillAmx(Dispatch& table) {
-    table.matmulRequantised = IntegerProduct<amx::Panels>::matmul;
+    table.matmulRequantised = RequantisedProduct<amx::Panels>::matmul;
     table.roundRowSplit = RequantisedPanels<amx::Vector>::roundRowSplit;
     table.hasFastRequantised = true;
 }

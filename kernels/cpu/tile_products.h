@@ -4,47 +4,102 @@
 // is a template over T, as in simd_matmul.h. The results are the bits of the scalar twin.
 // Source: Intel Architecture Instruction Set Extensions Programming Reference, Intel AMX.
 //
-// A step is 16 tokens by 32 rows by the 128 columns of a scale: for each 64 of them the upper and
-// the lower bytes of the tokens meet both halves of the rows. Tiles 0 to 3 hold sums [half][plane],
-// 4 and 5 the tokens' planes, 6 and 7 the codes. While one step's sums are scaled and added up, the
-// next but one is multiplied. Threads: one thread per T.
+// A step is 16 tokens by 32 rows by the 128 columns of a scale, eight products: for each 64 of the
+// columns the upper and the lower bytes of the tokens meet both halves of the rows. Tiles 0 to 3
+// hold sums [half][plane], 4 and 5 the tokens' planes, 6 and 7 the codes. While a step is
+// multiplied, the sums of the one before are stored, scaled and added up. All of that goes through
+// the same 4 KB: a sum is read before the next one takes its place, so that no load waits for a
+// store to another page at the same offset. Threads: one thread per T.
 #pragma once
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <type_traits>
 #include <utility>
 
 #include "kernels/cpu/integer_formats.h"
 
 namespace moxie::kernels {
 
-// Values of tokens side by side for some panels, in sixteens, zeros after the last one, and their
-// scales.
-struct TileTokens {
-    static constexpr int kAtOnce = 16;
+// Columns of tokens, in sixteens, zeros after the last one, and their scales.
+class TileTokens {
+public:
+    static constexpr int64_t kAtOnce = 16;
     static constexpr int64_t kMost = 1024;  // stay in the caches of processors with tiles
     static constexpr int64_t kCols = RequantisedPanel::kCols;
+    static constexpr int64_t kOwnStride = 2 * kCols;
 
-    alignas(64) int8_t planes[kMost][2][kCols];
-    float scales[kMost];
-    int64_t count;
-    int64_t nGroups;  // of 128 columns
+    // Both planes of sixteen tokens: upper bytes, and kCols behind them lower ones.
+    struct Values {
+        const int8_t* at;
+        int64_t stride;  // bytes from one token to the next
+    };
 
-    // Columns [firstCol, firstCol + cols) of these tokens, at most kMost.
+    // Columns [firstCol, firstCol + cols) of these tokens, at most kMost. Lifetime: that of `x`,
+    // which is read in place where its tokens stand in a row.
     void take(const RoundedRows& x, TokenRange range, int64_t firstCol, int64_t cols) {
         static_assert(kCols == 256);  // those of a block
-        count = range.end - range.begin;
-        nGroups = (cols + kRequantisedCols - 1) / kRequantisedCols;
-        for (int64_t t = 0; t < count; ++t) {
-            const SplitBlock& block = splitBlocksOf(x, range.begin + t)[firstCol / 256];
-            std::memcpy(planes[t][0], block.high, sizeof block.high);
-            std::memcpy(planes[t][1], block.low, sizeof block.low);
-            scales[t] = block.scale;
+        count_ = range.end - range.begin;
+        nGroups_ = (cols + kRequantisedCols - 1) / kRequantisedCols;
+        nInPlace_ = x.chosen == nullptr ? count_ / kAtOnce * kAtOnce : 0;
+        inPlace_ = {nInPlace_ > 0 ? blockOf(x, range.begin, firstCol).high : nullptr, x.rowBytes};
+        for (int64_t t = 0; t < nInPlace_; ++t)
+            scales_[t] = blockOf(x, range.begin + t, firstCol).scale;
+        for (int64_t t = nInPlace_; t < count_; ++t) {
+            const SplitBlock& block = blockOf(x, range.begin + t, firstCol);
+            int8_t(*own)[kCols] = own_[t - nInPlace_];
+            std::memcpy(own[0], block.high, sizeof block.high);
+            std::memcpy(own[1], block.low, sizeof block.low);
+            scales_[t] = block.scale;
         }
-        for (int64_t t = count; t % kAtOnce != 0; ++t) {
-            std::memset(planes[t], 0, sizeof planes[t]);
-            scales[t] = 0;
+        for (int64_t t = count_; t % kAtOnce != 0; ++t) {
+            std::memset(own_[t - nInPlace_], 0, sizeof own_[0]);
+            scales_[t] = 0;
         }
+    }
+
+    int64_t count() const { return count_; }
+
+    // Of 128 columns.
+    int64_t nGroups() const { return nGroups_; }
+
+    // The sixteen from `token` on.
+    Values values(int64_t token) const {
+        if (token < nInPlace_) return {inPlace_.at + token * inPlace_.stride, inPlace_.stride};
+        return {own_[token - nInPlace_][0], kOwnStride};
+    }
+
+    const float* scales(int64_t token) const { return scales_ + token; }
+
+private:
+    static const SplitBlock& blockOf(const RoundedRows& x, int64_t token, int64_t column) {
+        return splitBlocksOf(x, token)[column / kCols];
+    }
+
+    static_assert(sizeof(SplitBlock::high) == kCols && offsetof(SplitBlock, low) == kCols);
+
+    alignas(64) int8_t own_[kMost][2][kCols];
+    float scales_[kMost];
+    Values inPlace_ = {};
+    int64_t count_ = 0;
+    int64_t nGroups_ = 0;
+    int64_t nInPlace_ = 0;
+};
+
+// Sums of products, and where they belong once the last columns are in. Meanwhile they stand close
+// together: rows of results can lie a multiple of 4 KB apart, all in the same few lines of a cache.
+struct TileSums {
+    // [panel][stripe][token, a whole number of sixteens][32 rows]; those of one panel.
+    float* soFar;
+    // Of the panel's first row and the first token.
+    float* y;
+    int64_t yStride;
+    int64_t nRows;  // of the panel
+    bool isFirst;   // columns: sums start at zero
+    bool isLast;    // columns: they go to y
+
+    // How many floats the sums of one panel are.
+    static int64_t floatsOf(int64_t nTokens) {
+        return RequantisedPanel::kRows * ((nTokens + 15) / 16 * 16);
     }
 };
 
@@ -53,43 +108,111 @@ struct TileProducts {
     using Lanes = typename T::Lanes;
     using Stripe = RequantisedPanel::Stripe;
 
-    static constexpr int kTokens = TileTokens::kAtOnce;
+    static constexpr int64_t kTokens = TileTokens::kAtOnce;
     static constexpr int kProducts = 8;  // of one step
-    static constexpr int kTileWidth = 64;
+    static constexpr int64_t kTileWidth = 64;
 
-    // Sums of one step: [half of the rows][plane][token][row].
-    struct Sums {
-        alignas(64) int32_t at[2][2][16][16];
+    // Sums of one step: [half of the rows * 2 + plane][token][row].
+    struct Products {
+        alignas(64) int32_t at[4][16][16];
     };
 
-    // Where a step is: its first token, its 32 rows and its 128 columns.
+    // 32 rows by the 128 columns of a scale; what all tokens meet there.
+    struct Place {
+        const Stripe* stripe;
+        int64_t stripeIndex, group;
+        bool isFirst;  // sums start here
+        bool isLast;   // and end here, all rows of the stripe being there
+    };
+
+    // Where a step is: its first token and its place.
     struct Step {
-        int64_t token, stripe, group;
+        int64_t token;
+        int64_t place;
     };
 
-    // Sums of 16 tokens by 32 rows, so far: where they belong or, where some of them are missing,
-    // in a place of their own.
-    struct Total {
-        float* at;
+    // What a step multiplies: its columns of 16 tokens and of 32 rows.
+    struct Factors {
+        const int8_t* values;
         int64_t stride;
+        const uint8_t* codes;
     };
 
-    struct Buffers {
-        Sums sums[2];
-        alignas(64) float own[kTokens][kTileRows];
+    // What becomes of its products.
+    struct Scaling {
+        Lanes scales[2];  // of the halves
+        const float* own;
+        const float* from;
+        float* to;
+        int64_t stride;    // of `to`
+        uint16_t isAdded;  // all ones or, where sums start, zeros
     };
 
-    // A panel and its tokens.
-    struct Product {
-        const RequantisedPanel& panel;
+    // A panel, its tokens and sums.
+    struct Work {
         const TileTokens& tokens;
-        int64_t nStripes;
+        const TileSums& sums;
+        int64_t nWhole;   // tokens that are sixteens
+        int64_t nPadded;  // tokens with those that are missing
+        int64_t nPlaces;
+        Place places[RequantisedPanel::kStripes * TileTokens::kCols / kRequantisedCols];
+
+        Work(const RequantisedPanel& panel, const TileTokens& t, const TileSums& s)
+            : tokens(t),
+              sums(s),
+              nWhole(t.count() / kTokens * kTokens),
+              nPadded((t.count() + kTokens - 1) / kTokens * kTokens),
+              nPlaces(0) {
+            for (int64_t i = 0; i * kTileRows < s.nRows; ++i)
+                for (int64_t g = 0; g < t.nGroups(); ++g)
+                    places[nPlaces++] = {.stripe = &panel.stripes[i],
+                                         .stripeIndex = i,
+                                         .group = g,
+                                         .isFirst = s.isFirst && g == 0,
+                                         .isLast = s.isLast && g + 1 == t.nGroups()};
+        }
+
+        bool isThere(Step step) const { return step.token < tokens.count(); }
 
         // The one after a step; behind the last one its token is none.
         Step after(Step step) const {
-            if (++step.group < tokens.nGroups) return step;
-            if (++step.stripe < nStripes) return {step.token, step.stripe, 0};
-            return {step.token + kTokens, 0, 0};
+            if (++step.place < nPlaces) return step;
+            return {step.token + kTokens, 0};
+        }
+
+        Factors factors(Step step) const {
+            const Place& place = places[step.place];
+            const TileTokens::Values values = tokens.values(step.token);
+            const int64_t column = place.group * kRequantisedCols;
+            return {values.at + column, values.stride, place.stripe->codes[0][column / 4]};
+        }
+
+        float* soFar(Step step) const {
+            return sums.soFar + (places[step.place].stripeIndex * nPadded + step.token) * kTileRows;
+        }
+
+        float* target(Step step) const {
+            return sums.y + step.token * sums.yStride + places[step.place].stripeIndex * kTileRows;
+        }
+
+        bool isWhole(Step step) const {
+            return step.token < nWhole &&
+                   (places[step.place].stripeIndex + 1) * kTileRows <= sums.nRows;
+        }
+
+        bool goesToTarget(Step step) const { return places[step.place].isLast && isWhole(step); }
+
+        Scaling scaling(Step step) const {
+            const Place& place = places[step.place];
+            float* own = soFar(step);
+            const bool isDirect = goesToTarget(step);
+            return {.scales = {T::lanes(place.stripe->scales[0][place.group]),
+                               T::lanes(place.stripe->scales[1][place.group])},
+                    .own = tokens.scales(step.token),
+                    .from = own,
+                    .to = isDirect ? target(step) : own,
+                    .stride = isDirect ? sums.yStride : kTileRows,
+                    .isAdded = static_cast<uint16_t>(place.isFirst ? 0 : 0xffff)};
         }
     };
 
@@ -97,149 +220,127 @@ struct TileProducts {
     // `part`. Before the first ones the sums of the step before are stored: a store that follows
     // its products at once would wait for them, and so would what comes next.
     template <int part>
-    static void multiplyPart(const Stripe& stripe, const int8_t* tokens, int64_t column,
-                             Sums& before) {
+    static void multiplyPart(Factors factors, Products& before) {
         constexpr int kHalf = part / 2 % 2;
         constexpr int kPlane = part % 2;
         constexpr int kSum = part % 4;
+        constexpr int64_t kColumn = part / 4 * kTileWidth;
         if constexpr (part < 4) {
-            T::template store<kSum>(before.at[kHalf][kPlane]);
+            T::template store<kSum>(before.at[kSum]);
             T::template zero<kSum>();
         }
-        column += part / 4 * kTileWidth;
-        if constexpr (kPlane == 0) T::template load<6 + kHalf>(stripe.codes[kHalf][column / 4], 64);
+        if constexpr (kPlane == 0)
+            T::template load<6 + kHalf>(
+                factors.codes + sizeof(Stripe::codes[0]) * kHalf + kColumn * 16, 64);
         if constexpr (kHalf == 0)
-            T::template load<4 + kPlane>(tokens + kPlane * TileTokens::kCols + column,
-                                         2 * TileTokens::kCols);
+            T::template load<4 + kPlane>(factors.values + kPlane * TileTokens::kCols + kColumn,
+                                         factors.stride);
         T::template addProducts<kSum, 4 + kPlane, 6 + kHalf>();
     }
 
-    static void storeAll(Sums& sums) {
-        [&]<int... tile>(std::integer_sequence<int, tile...>) {
-            (T::template store<tile>(sums.at[tile / 2][tile % 2]), ...);
-        }
-        (std::make_integer_sequence<int, 4>());
-    }
-
-    static void multiplyAll(const Product& product, Step step, Sums& before) {
-        [&]<int... part>(std::integer_sequence<int, part...>) {
-            (multiplyPart<part>(product.panel.stripes[step.stripe],
-                                product.tokens.planes[step.token][0], step.group * kRequantisedCols,
-                                before),
-             ...);
-        }
-        (std::make_integer_sequence<int, kProducts>());
-    }
-
-    // Scales the sums of one step and, meanwhile, multiplies another one, or none.
-    template <bool multiplies>
-    static void runStep(const Product& product, Step scaled, const Sums& sums, Total total,
-                        Step step, Sums& before) {
-        const Stripe& stripe = product.panel.stripes[scaled.stripe];
-        const Lanes scales[2] = {T::lanes(stripe.scales[0][scaled.group]),
-                                 T::lanes(stripe.scales[1][scaled.group])};
-        const float* own = product.tokens.scales + scaled.token;
-        const Stripe& codes = product.panel.stripes[step.stripe];
-        const int8_t* values = product.tokens.planes[step.token][0];
-        const int64_t column = step.group * kRequantisedCols;
-        // Zeros stand behind the last token.
-        const auto scaleOne = [ =, &sums ](int t) __attribute__((always_inline)) {
-            const Lanes scale = T::all(own[t]);
-            for (int half = 0; half < 2; ++half) {
-                float* to = total.at + t * total.stride + half * 16;
-                T::storeAnywhere(
-                    T::multiplyAdd(T::joined(sums.at[half][0][t], sums.at[half][1][t]),
-                                   T::multiply(scales[half], scale), T::lanesAnywhere(to)),
-                    to);
-            }
-        };
-        [&]<int... part>(std::integer_sequence<int, part...>) {
-            ((multiplies ? multiplyPart<part>(codes, values, column, before) : void(),
-              scaleOne(2 * part), scaleOne(2 * part + 1)),
-             ...);
-        }
-        (std::make_integer_sequence<int, kProducts>());
-    }
-
-    // Where the sums of a step's first token and row are.
-    static float* targetOf(const TileTarget& target, Step step) {
-        return target.y + step.token * target.stride + step.stripe * kTileRows;
-    }
-
-    static bool isWhole(const Product& product, Step step, const TileTarget& target) {
-        return step.token + kTokens <= product.tokens.count &&
-               (step.stripe + 1) * kTileRows <= target.nRows;
-    }
-
-    // Those of the next tokens and their values are fetched meanwhile.
-    static void fetchNext(const Product& product, Step step, const TileTarget& target) {
-        const TileTokens& tokens = product.tokens;
-        const float* y = targetOf(target, step) + kTokens * target.stride;
-        const int64_t left = tokens.count - step.token - kTokens;
-        for (int64_t t = 0; t < kTokens && t < left; ++t) {
-            T::fetch(y + t * target.stride, 2);
-            if (step.stripe == 0) T::fetch(tokens.planes[step.token + kTokens + t], 8);
+    // Scales the sums of one half of the rows and of four tokens.
+    template <bool isDirect, int half, int token>
+    static void scaleFour(const Products& products, Scaling scaling) {
+        for (int t = token; t < token + 4; ++t) {
+            const int64_t at = t * kTileRows + half * 16;
+            float* to = isDirect ? scaling.to + t * scaling.stride + half * 16 : scaling.to + at;
+            T::storeAnywhere(
+                T::multiplyAdd(T::joined(products.at[2 * half][t], products.at[2 * half + 1][t]),
+                               T::multiply(scaling.scales[half], T::all(scaling.own[t])),
+                               T::lanesOr0(scaling.isAdded, scaling.from + at)),
+                to);
         }
     }
 
-    static Total begin(const Product& product, Step step, const TileTarget& target,
-                       float (*own)[kTileRows]) {
-        fetchNext(product, step, target);
-        float* y = targetOf(target, step);
-        const bool isDirect = isWhole(product, step, target);
-        const Total total = isDirect ? Total{y, target.stride} : Total{own[0], kTileRows};
-        if (isDirect && !target.isFirst) return total;
-        for (int64_t t = 0; t < kTokens; ++t)
-            for (int64_t half = 0; half < 2; ++half) {
-                const bool isThere = !target.isFirst && step.token + t < product.tokens.count;
-                T::storeAnywhere(
-                    isThere ? T::lanesOr0(target.rowsFrom(step.stripe * kTileRows + half * 16),
-                                          y + t * target.stride + half * 16)
-                            : T::all(0),
-                    total.at + t * total.stride + half * 16);
-            }
-        return total;
+    // Multiplies the third to the last part of a step and the first two of the next, and scales the
+    // one before the step, whose last sums are stored meanwhile: half of the rows before the next
+    // step's first store, the other before its third.
+    template <bool isDirect>
+    static void runStep(Factors step, Factors next, Scaling scaling, Products& products) {
+        multiplyPart<2>(step, products);
+        scaleFour<isDirect, 0, 0>(products, scaling);
+        multiplyPart<3>(step, products);
+        scaleFour<isDirect, 0, 4>(products, scaling);
+        multiplyPart<4>(step, products);
+        scaleFour<isDirect, 0, 8>(products, scaling);
+        multiplyPart<5>(step, products);
+        scaleFour<isDirect, 0, 12>(products, scaling);
+        multiplyPart<6>(step, products);
+        scaleFour<isDirect, 1, 0>(products, scaling);
+        multiplyPart<7>(step, products);
+        scaleFour<isDirect, 1, 4>(products, scaling);
+        multiplyPart<0>(next, products);
+        scaleFour<isDirect, 1, 8>(products, scaling);
+        multiplyPart<1>(next, products);
+        scaleFour<isDirect, 1, 12>(products, scaling);
     }
 
-    static void end(const Product& product, Step step, const TileTarget& target,
-                    const float (*own)[kTileRows]) {
-        if (isWhole(product, step, target)) return;
-        float* y = targetOf(target, step);
-        for (int64_t t = 0; t < kTokens && step.token + t < product.tokens.count; ++t)
+    static void scaleAll(const Products& products, const Scaling& scaling) {
+        [&]<int... i>(std::integer_sequence<int, i...>) {
+            (scaleFour<true, i / 4, i % 4 * 4>(products, scaling), ...);
+        }
+        (std::make_integer_sequence<int, 8>());
+    }
+
+    static void runStep(const Work& work, Step scaled, const Factors& step, const Factors& next,
+                        Products& products) {
+        const Scaling scaling = work.scaling(scaled);
+        if (work.goesToTarget(scaled))
+            runStep<true>(step, next, scaling, products);
+        else
+            runStep<false>(step, next, scaling, products);
+        finish(work, scaled);
+    }
+
+    // Where some of a step's tokens or rows are missing, its sums go to y one by one.
+    static void finish(const Work& work, Step step) {
+        if (!work.places[step.place].isLast || work.isWhole(step)) return;
+        const float* from = work.soFar(step);
+        float* y = work.target(step);
+        const int64_t nRows = work.sums.nRows - work.places[step.place].stripeIndex * kTileRows;
+        for (int64_t t = 0; t < kTokens && step.token + t < work.tokens.count(); ++t)
             for (int64_t half = 0; half < 2; ++half)
-                T::store(T::lanes(own[t] + half * 16),
-                         target.rowsFrom(step.stripe * kTileRows + half * 16),
-                         y + t * target.stride + half * 16);
+                T::store(T::lanes(from + t * kTileRows + half * 16), rowsFrom(nRows - half * 16),
+                         y + t * work.sums.yStride + half * 16);
     }
 
-    // Goes on with the sums in `target` by the columns of `tokens`. Requires: T configured.
-    // While a step is multiplied, the one before is stored and the one before that is scaled.
+    // Which of sixteen rows there are if n are left.
+    static uint16_t rowsFrom(int64_t n) {
+        return n >= 16 ? 0xffff : n <= 0 ? 0 : static_cast<uint16_t>((1U << n) - 1);
+    }
+
+    // Goes on with `sums` by the columns of `tokens`. Requires: T configured.
     static void multiply(const RequantisedPanel& panel, const TileTokens& tokens,
-                         const TileTarget& target) {
-        const Product product = {panel, tokens, (target.nRows + kTileRows - 1) / kTileRows};
+                         const TileSums& sums) {
+        const Work work(panel, tokens, sums);
         T::begin();
-        Buffers b;
-        Step step = {};
-        Total total = {};
-        const auto scale = [&](auto multiplies, Step scaled, int64_t i) {
-            if (scaled.group == 0) total = begin(product, scaled, target, b.own);
-            runStep<decltype(multiplies)::value>(product, scaled, b.sums[i % 2], total, step,
-                                                 b.sums[(i + 1) % 2]);
-            if (scaled.group + 1 == tokens.nGroups) end(product, scaled, target, b.own);
+        Products products;
+        // What no step is left for is multiplied by the first one's factors, and forgotten.
+        const auto factorsOf = [&](Step step) {
+            return work.factors(work.isThere(step) ? step : Step{});
         };
-        Step scaled[2] = {};  // the two before `step`
-        int64_t i = 0;
-        for (; step.token < tokens.count; step = product.after(step), ++i) {
-            if (i < 2)
-                multiplyAll(product, step, b.sums[(i + 1) % 2]);
-            else
-                scale(std::true_type(), scaled[i % 2], i);
-            scaled[i % 2] = step;
+        Step scaled = {};
+        Step step = work.after(scaled);
+        const Factors first = work.factors(scaled);
+        Factors factors = factorsOf(step);
+        [&]<int... part>(std::integer_sequence<int, part...>) {
+            (multiplyPart<part>(first, products), ...);
         }
-        storeAll(b.sums[(i + 1) % 2]);
-        step = {};  // none is multiplied beside the last two, and none stands behind the tokens
-        if (i > 1) scale(std::false_type(), scaled[i % 2], i);
-        scale(std::false_type(), scaled[(i + 1) % 2], i + 1);
+        (std::make_integer_sequence<int, kProducts>());
+        multiplyPart<0>(factors, products);
+        multiplyPart<1>(factors, products);
+        while (work.isThere(step)) {
+            const Step next = work.after(step);
+            const Factors following = factorsOf(next);
+            runStep(work, scaled, factors, following, products);
+            scaled = step;
+            step = next;
+            factors = following;
+        }
+        T::template store<2>(products.at[2]);
+        T::template store<3>(products.at[3]);
+        scaleAll(products, work.scaling(scaled));
+        finish(work, scaled);
     }
 };
 

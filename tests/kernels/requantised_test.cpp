@@ -7,8 +7,8 @@
 #include <vector>
 
 #include "kernels/cpu/integer_formats.h"
+#include "kernels/cpu/requantised_product.h"
 #include "kernels/cpu/scalar.h"
-#include "kernels/cpu/tile_products.h"
 #include "kernels/dispatch.h"
 #include "tests/catch.h"
 #include "tests/kernels/random_values.h"
@@ -358,8 +358,6 @@ struct EmulatedTiles {
 
     static void fetch(const void*, int64_t) {}
 
-    static Lanes lanesAnywhere(const float* from) { return lanes(from); }
-
     static void storeAnywhere(const Lanes& values, float* to) { store(values, 0xffff, to); }
 
     static void store(const Lanes& values, uint16_t mask, float* to) {
@@ -368,17 +366,22 @@ struct EmulatedTiles {
     }
 };
 
-std::vector<float> multiplyEmulated(const WeightsView& w, const RoundedRows& x, int nTokens) {
-    std::vector<float> y(static_cast<size_t>(w.rows * nTokens), 1e30F);
-    auto panel = std::make_unique<RequantisedPanel>();
-    auto tokens = std::make_unique<TileTokens>();
-    for (int64_t c = 0; c < w.cols; c += RequantisedPanel::kCols) {
-        const int64_t cols = std::min(RequantisedPanel::kCols, w.cols - c);
-        scalar::requantisePanel(w, 0, w.rows, c, cols, *panel);
-        tokens->take(x, {0, nTokens}, c, cols);
-        TileProducts<EmulatedTiles>::multiply(
-            *panel, *tokens, {.y = y.data(), .stride = w.rows, .nRows = w.rows, .isFirst = c == 0});
+// Panels as the scalar twin has them.
+struct EmulatedPanels {
+    using Tiles = EmulatedTiles;
+
+    struct Unit {};
+
+    template <class F>
+    static void unpack(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
+                       RequantisedPanel& panel) {
+        scalar::requantisePanel(w, r, nRows, begin, cols, panel);
     }
+};
+
+std::vector<float> multiplyEmulated(const WeightsView& w, const RoundedRows& x, int64_t nTokens) {
+    std::vector<float> y(static_cast<size_t>(w.rows * nTokens), 1e30F);
+    RequantisedProduct<EmulatedPanels>::multiply<void>(w, 0, w.rows, x, nTokens, y.data(), w.rows);
     return y;
 }
 
@@ -387,14 +390,29 @@ std::vector<float> multiplyEmulated(const WeightsView& w, const RoundedRows& x, 
 TEST_CASE("the arithmetic of AMX tiles, emulated, gives the bits of the scalar twin",
           "[kernels][requantised]") {
     for (const WeightKind& kind : integerKinds())
-        for (const Shape& shape :
-             {Shape{64, 256, 32}, Shape{51, 1280, 5}, Shape{7, 512, 17}, Shape{1, 256, 1}}) {
+        for (const Shape& shape : {Shape{64, 256, 32}, Shape{51, 1280, 5}, Shape{7, 512, 17},
+                                   Shape{1, 256, 1}, Shape{130, 256, 40}}) {
             CAPTURE(nameOf(kind), shape.rows, shape.cols, shape.tokens);
             const Weights w = randomWeights(kind, shape.rows, shape.cols, 14);
             const auto x = uniform(shape.cols * shape.tokens, 15);
             const Split split(Isa::scalar, x, shape.cols, shape.tokens);
-            REQUIRE(
-                haveSameBits(multiplyEmulated(w.view, split.rows(), static_cast<int>(shape.tokens)),
-                             multiply(Isa::scalar, w.view, split.rows(), shape.tokens)));
+            REQUIRE(haveSameBits(multiplyEmulated(w.view, split.rows(), shape.tokens),
+                                 multiply(Isa::scalar, w.view, split.rows(), shape.tokens)));
         }
+}
+
+TEST_CASE("requantised products of more rows than sums have room for have the same bits",
+          "[kernels][requantised]") {
+    constexpr int64_t kRows = 300;
+    constexpr int64_t kCols = 160;
+    constexpr int64_t kTokens = 1030;  // those behind the 1,024th are met by all rows at once
+    const Weights w = randomWeights({.dtype = DType::q8_0}, kRows, kCols, 16);
+    const auto x = uniform(kCols * kTokens, 17);
+    const Split split(Isa::scalar, x, kCols, kTokens);
+    const auto expected = multiply(Isa::scalar, w.view, split.rows(), kTokens);
+    REQUIRE(haveSameBits(multiplyEmulated(w.view, split.rows(), kTokens), expected));
+    for (const Isa isa : runnableIsas()) {
+        CAPTURE(toString(isa));
+        REQUIRE(haveSameBits(multiply(isa, w.view, split.rows(), kTokens), expected));
+    }
 }

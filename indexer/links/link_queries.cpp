@@ -110,16 +110,23 @@ base::Result<std::vector<CallEdge>> callersOf(const LinkTable& table, const Defi
     TRY_ASSIGN(const int32_t wanted, symbolAt(table, place));
     const Resolver resolver(table);
     std::vector<CallEdge> edges;
-    for (const LinkUse& use : table.callsNamed(table.symbol(wanted).name)) {
-        const Resolution found = resolver.resolve(use);
-        const auto& targets = found.targets;
-        if (std::find(targets.begin(), targets.end(), wanted) == targets.end()) continue;
-        edges.push_back({.other = callerOf(table, use, found.confidence),
-                         .rule = found.rule,
-                         .path = table.pathOf(use.blob),
-                         .line = use.line,
-                         .count = use.count});
-    }
+    const auto addCalls = [&](int32_t name) {
+        for (const LinkUse& use : table.callsNamed(name)) {
+            const Resolution found = resolver.resolve(use);
+            const auto& targets = found.targets;
+            if (std::find(targets.begin(), targets.end(), wanted) == targets.end()) continue;
+            edges.push_back({.other = callerOf(table, use, found.confidence),
+                             .rule = found.rule,
+                             .path = table.pathOf(use.blob),
+                             .line = use.line,
+                             .count = use.count});
+        }
+    };
+    const LinkSymbol& symbol = table.symbol(wanted);
+    addCalls(symbol.name);
+    // Ruby calls initialize as new.
+    if (table.worldOf(symbol.blob) == NameWorld::ruby && table.name(symbol.name) == "initialize")
+        addCalls(table.nameOf("new"));
     std::stable_sort(edges.begin(), edges.end(), [](const CallEdge& a, const CallEdge& b) {
         return a.other.confidence > b.other.confidence;
     });

@@ -38,6 +38,7 @@ base::Result<std::shared_ptr<const LinkTable>> LinkTable::load(const Reading& re
     TRY(table->loadSymbols(reading));
     TRY(table->loadUses(reading));
     TRY_ASSIGN(table->imports_, Imports::load(reading, table->worlds_, root));
+    table->ruby_ = RubyTypes::make(*table);
     return std::shared_ptr<const LinkTable>(std::move(table));
 }
 
@@ -106,7 +107,8 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
                             .arguments = argumentRange(world, signature, text),
                             .kind = static_cast<SymbolKind>(query.integer(4)),
                             .isDeclaration = query.integer(5) != 0,
-                            .isFileLocal = isFileLocal(world, signature, text)});
+                            .isFileLocal = isFileLocal(world, signature, text),
+                            .isOwn = isOwnMethod(world, signature)});
     }
     sortSymbols();
     return {};
@@ -133,7 +135,8 @@ base::Status LinkTable::loadUses(const Reading& reading) {
     for (size_t blob = 0; blob < blobs.size(); blob++) {
         TRY_ASSIGN(const auto stored, reader.of(blobs[blob].id));
         for (const StoredUse& row : stored) {
-            if (row.role != Role::call && row.role != Role::inherit && row.role != Role::typed)
+            if (row.role != Role::call && row.role != Role::inherit && row.role != Role::typed &&
+                row.role != Role::extend)
                 continue;
             if (!isName(row.name) || !isName(row.receiver))
                 return base::fail(base::Errc::corrupt, "index: a use has no name");
@@ -141,7 +144,7 @@ base::Status LinkTable::loadUses(const Reading& reading) {
             if (use.role == Role::call)
                 calls_.push_back(use);
             else if (use.symbol >= 0)
-                (use.role == Role::inherit ? bases_ : typed_).push_back(use);
+                (use.role == Role::typed ? typed_ : bases_).push_back(use);
         }
     }
     sortCalls();

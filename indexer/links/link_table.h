@@ -13,6 +13,7 @@
 #include "indexer/existence/builtins.h"
 #include "indexer/index.h"
 #include "indexer/links/imports.h"
+#include "indexer/links/ruby_types.h"
 #include "indexer/links/signature.h"
 #include "indexer/outline/outline.h"
 #include "indexer/reader.h"
@@ -30,6 +31,7 @@ struct LinkSymbol {
     SymbolKind kind = SymbolKind::function;
     bool isDeclaration = false;
     bool isFileLocal = false;
+    bool isOwn = false;  // Ruby: of the type itself, not of its values
 };
 
 bool isCallableKind(const LinkSymbol& symbol);
@@ -74,6 +76,13 @@ public:
 
     const Imports& imports() const { return *imports_; }
 
+    // Requires: a file of Ruby.
+    const RubyTypes& ruby() const { return *ruby_; }
+
+    int32_t blobCount() const { return int32_t(paths_.size()); }
+
+    int32_t symbolCount() const { return int32_t(symbols_.size()); }
+
     // As a receiver of outline/evidence.h: what a function returns, a variable or field holds.
     std::string_view typeText(const LinkSymbol& symbol) const {
         return types_[size_t(symbol.type)];
@@ -93,7 +102,7 @@ public:
         return slice(calls_, callStarts_, name);
     }
 
-    // The bases that a type names, as uses.
+    // The bases that a type names, as uses; Ruby's extend too.
     std::span<const LinkUse> basesOf(int32_t symbol) const {
         return slice(bases_, baseStarts_, symbol);
     }
@@ -152,6 +161,7 @@ private:
     std::vector<LinkUse> bases_, typed_;  // by symbol
     Starts blobStarts_, nameStarts_, callStarts_, callerStarts_, baseStarts_, typedStarts_;
     std::unique_ptr<const Imports> imports_;
+    std::unique_ptr<const RubyTypes> ruby_;
     std::vector<std::string> allPaths_;
 };
 

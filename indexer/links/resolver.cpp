@@ -149,7 +149,7 @@ void Resolver::preferDefinitions(Numbers& found) const {
 
 // What a file of Python or JavaScript defines twice under one name is the last one when the file
 // has run; of C, where nothing is overloaded, they are variants under #if and the first stands for
-// all.
+// all; and so of a type of Ruby, which defines a method twice where it asks what it runs on.
 void Resolver::keepOneOfFile(Numbers& found) const {
     const LinkSymbol& first = table_.symbol(found.front());
     const NameWorld world = table_.worldOf(first.blob);
@@ -157,11 +157,21 @@ void Resolver::keepOneOfFile(Numbers& found) const {
     const bool isPlainC = world == NameWorld::c && table_.pathOf(first.blob).ends_with(".c");
     const bool isOne = std::all_of(found.begin(), found.end(), [&](int32_t at) {
         const LinkSymbol& symbol = table_.symbol(at);
+        if (world == NameWorld::ruby) return isSameOfRuby(found.front(), at);
         const bool hasVariants =
             isScript || isPlainC || (world == NameWorld::c && symbol.kind == SymbolKind::macro);
         return hasVariants && symbol.blob == first.blob && symbol.parent == first.parent;
     });
-    if (isOne) found = {isScript ? found.back() : found.front()};
+    if (!isOne) return;
+    // Ruby: an attribute that has a def as well is what the def does.
+    if (world == NameWorld::ruby) prefer(found, isCallableKind);
+    found = {isScript ? found.back() : found.front()};
+}
+
+bool Resolver::isSameOfRuby(int32_t a, int32_t b) const {
+    const int32_t type = table_.ruby().typeOf(a);
+    return table_.symbol(a).blob == table_.symbol(b).blob && type >= 0 &&
+           type == table_.ruby().typeOf(b) && table_.symbol(a).isOwn == table_.symbol(b).isOwn;
 }
 
 void Resolver::keepFitting(const LinkUse& use, Numbers& found) const {
@@ -249,7 +259,7 @@ Resolution Resolver::ofMember(const LinkUse& use) const {
     const Meaning owner = scopes_.receiver(place, receiver);
     if (owner.kind == Meaning::Kind::outside) return outside(owner.rule);
     if (owner.kind != Meaning::Kind::unknown) {
-        const Meaning meaning = scopes_.member(owner, use.name);
+        const Meaning meaning = scopes_.member(place, owner, use.name);
         if (meaning.kind == Meaning::Kind::outside) return outside(meaning.rule);
         if (meaning.kind != Meaning::Kind::unknown) return from(use, meaning);
     }
@@ -287,8 +297,10 @@ Resolution Resolver::anyMember(const LinkUse& use, std::string_view receiver) co
     const LinkRule rule = isNamed ? LinkRule::shape : LinkRule::unique;
     preferDefinitions(found);
     keepOneOfFile(found);
-    const bool isMethod = table_.symbol(found.front()).kind != SymbolKind::field;
-    const bool isCommon = isMethod && !isNamed && isBuiltInName(world, table_.name(use.name));
+    const bool isMethod =
+        world == NameWorld::ruby || table_.symbol(found.front()).kind != SymbolKind::field;
+    const bool mayBeOther = !isNamed || world == NameWorld::ruby;
+    const bool isCommon = isMethod && mayBeOther && isBuiltInName(world, table_.name(use.name));
     if (found.size() == 1 && !isCommon)
         return {LinkVerdict::definition, rule, confidenceOf(rule), found};
     const double share = (isCommon ? 0.5 : 1.0) / double(found.size());

@@ -42,6 +42,7 @@ private:
     Numbers definitionsOf(int32_t declaration) const;
     void preferDefinitions(Numbers& found) const;
     void keepOneOfFile(Numbers& found) const;
+    bool isSameOfRuby(int32_t a, int32_t b) const;
     void keepFitting(const LinkUse& use, Numbers& found) const;
     // Keeps those for which it holds, if there are any.
     bool prefer(Numbers& found, const std::function<bool(const LinkSymbol&)>& holds) const;

@@ -179,7 +179,8 @@ Meaning Scopes::inFile(int32_t blob, int32_t name) const {
         const LinkSymbol& symbol = table_.symbol(at);
         if (symbol.blob != blob || symbol.kind == SymbolKind::module) continue;
         const bool isTop = symbol.parent == 0 || world == NameWorld::c || world == NameWorld::rust;
-        if (!isTop || (isMemberKind(symbol) && world != NameWorld::rust)) continue;
+        const bool hasTopMembers = world == NameWorld::rust || world == NameWorld::ruby;
+        if (!isTop || (isMemberKind(symbol) && !hasTopMembers)) continue;
         found.push_back(at);
     }
     return symbolsBy(LinkRule::sameFile, std::move(found));
@@ -294,6 +295,7 @@ Meaning Scopes::inFolder(int32_t blob, int32_t name) const {
 Meaning Scopes::plain(const Place& place, int32_t name, int depth) const {
     if (name == 0 || depth > kDepthMax) return {};
     const NameWorld world = table_.worldOf(place.blob);
+    if (world == NameWorld::ruby) return rubyPlain(place, name);
     if (Meaning found = inFunction(place, name); found.kind != Kind::unknown) return found;
     Meaning here = inFile(place.blob, name);
     if (here.kind == Kind::symbols && world != NameWorld::c) return here;
@@ -305,7 +307,6 @@ Meaning Scopes::plain(const Place& place, int32_t name, int depth) const {
         return here;
     }
     if (world == NameWorld::csharp) return inNamespaces(place.blob, name);
-    if (world == NameWorld::ruby) return included(place.blob, name);
     if (Meaning found = imported(place.blob, name, depth); found.kind != Kind::unknown)
         return found;
     return sharesFolder(world) ? inFolder(place.blob, name) : Meaning();
@@ -341,6 +342,13 @@ Meaning Scopes::member(const Meaning& owner, int32_t name, int depth) const {
             break;
     }
     return {};
+}
+
+Meaning Scopes::member(const Place& place, const Meaning& owner, int32_t name) const {
+    const bool isOfType = owner.kind == Kind::symbols || owner.kind == Kind::instance;
+    if (isOfType && table_.worldOf(place.blob) == NameWorld::ruby)
+        return rubyMember(place, owner, name);
+    return member(owner, name);
 }
 
 Meaning Scopes::valueOf(const Meaning& meaning, bool isCalled, int depth) const {
@@ -455,6 +463,7 @@ Meaning Scopes::space(const Place& place, std::string_view text, int depth) cons
 
 Meaning Scopes::receiver(const Place& place, std::string_view text, int depth) const {
     if (depth > kDepthMax || text.empty() || text[0] == '?') return {};
+    if (table_.worldOf(place.blob) == NameWorld::ruby) return rubyReceiver(place, text, depth);
     if (text.ends_with("::")) {
         if (table_.worldOf(place.blob) == NameWorld::c) return space(place, text, depth);
         text.remove_suffix(2);

@@ -41,7 +41,8 @@ public:
     Meaning plain(const Place& place, int32_t name, int depth = 0) const;
     // A receiver as outline/evidence.h writes it.
     Meaning receiver(const Place& place, std::string_view text, int depth = 0) const;
-    // A member of what a receiver means.
+    // A member of what a receiver means, used at a place.
+    Meaning member(const Place& place, const Meaning& owner, int32_t name) const;
     Meaning member(const Meaning& owner, int32_t name, int depth = 0) const;
     // The types around a place, innermost first.
     std::vector<int32_t> typesAround(const Place& place) const;
@@ -75,6 +76,18 @@ private:
     // What a call of it, or a read of it, gives.
     Meaning valueOf(const Meaning& meaning, bool isCalled, int depth) const;
     std::vector<int32_t> membersOf(int32_t type, int32_t name) const;
+
+    // Ruby.
+    RubyTypes::Methods rubyMethods(int32_t type, int32_t name, RubyTypes::Side side) const;
+    Meaning rubyPlain(const Place& place, int32_t name) const;
+    Meaning rubyConstant(const Place& place, int32_t name) const;
+    Meaning rubySelf(const Place& place) const;
+    Meaning rubyMember(const Place& place, const Meaning& owner, int32_t name) const;
+    Meaning rubyReceiver(const Place& place, std::string_view text, int depth) const;
+    Meaning rubyHead(const Place& place, std::string_view text, int depth) const;
+    Meaning rubyTyped(const Place& place, std::string_view member, int depth) const;
+    Meaning rubyValue(const Place& place, const Meaning& meaning, int depth) const;
+    Meaning rubyFound(const Place& place, LinkRule rule, std::vector<int32_t> found) const;
 
     const LinkTable& table_;
 };

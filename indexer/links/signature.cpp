@@ -86,6 +86,12 @@ bool isReceiverParameter(NameWorld world, std::string_view item) {
     return world == NameWorld::javascript && item.starts_with("this:");
 }
 
+// "name: 1", "name:", "**names".
+bool isRubyKeyword(std::string_view item) {
+    const size_t end = item.find_first_of(": =");
+    return item.starts_with("**") || (end != item.npos && item[end] == ':');
+}
+
 // "T name" of C, Java and C#: what stands before the name.
 std::string typeBefore(std::string_view signature, size_t nameAt) {
     std::string_view before = signature.substr(0, nameAt);
@@ -116,17 +122,24 @@ ArgumentRange argumentRange(NameWorld world, std::string_view signature, std::st
     const Parameters parameters = parametersAfter(signature, open);
     if (!parameters.isComplete) return {};
     ArgumentRange range = {0, 0};
+    bool hasKeywords = false;
     for (const std::string_view item : parameters.each) {
         if (isReceiverParameter(world, item) || item == "void" || item == "/") continue;
         if (item == "*") continue;
+        if (world == NameWorld::ruby && item[0] == '&') continue;
+        // Keywords come as one more argument, or as none.
+        const bool isKeyword = world == NameWorld::ruby && isRubyKeyword(item);
+        if (isKeyword && hasKeywords) continue;
+        hasKeywords |= isKeyword;
         const bool isRest = item.starts_with("...") || item.ends_with("...") ||
                             item.find("... ") != item.npos ||
-                            (item[0] == '*' && item.size() > 1 && world == NameWorld::python);
+                            (item[0] == '*' && item.size() > 1 && !isKeyword &&
+                             (world == NameWorld::python || world == NameWorld::ruby));
         if (isRest) {
             range.most = ArgumentRange::kAny;
             continue;
         }
-        const bool isOptional = item.find('=') != item.npos ||
+        const bool isOptional = isKeyword || item.find('=') != item.npos ||
                                 (world == NameWorld::javascript && item.find('?') != item.npos);
         if (!isOptional) range.least++;
         if (range.most != ArgumentRange::kAny) range.most++;
@@ -138,6 +151,10 @@ std::string typeOfSignature(NameWorld world, std::string_view signature, std::st
     const size_t at = findWord(signature, name);
     if (at == signature.npos) return {};
     const std::string_view before = signature.substr(0, at);
+    if (world == NameWorld::ruby)
+        return at == 0 && signature.substr(name.size()).starts_with(" = ")
+                   ? receiverText(signature.substr(name.size() + 3))
+                   : std::string();
     const size_t equal = signature.find('=', at);
     if (equal != signature.npos &&
         (findWord(before, "using") != before.npos || findWord(before, "type") != before.npos))
@@ -161,6 +178,15 @@ std::string typeOfSignature(NameWorld world, std::string_view signature, std::st
     if (after.starts_with(":")) return typeReceiver(after.substr(1));
     if (after.starts_with("=") && !after.starts_with("=>")) return receiverText(after.substr(1));
     return world == NameWorld::go ? typeReceiver(after) : std::string();
+}
+
+bool isOwnMethod(NameWorld world, std::string_view signature) {
+    if (world != NameWorld::ruby) return false;
+    if (signature.starts_with("singleton_class.") || signature.starts_with("define_singleton"))
+        return true;
+    if (!signature.starts_with("def ")) return false;
+    const size_t dot = signature.find('.');
+    return dot < signature.find_first_of("( ;=", 4);
 }
 
 bool isFileLocal(NameWorld world, std::string_view signature, std::string_view name) {

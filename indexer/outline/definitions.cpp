@@ -261,6 +261,67 @@ void addGeneric(const DefinitionRule& rule, TSNode node, std::string_view text,
     out.push_back(made);
 }
 
+// Ruby: Struct.new(:a), Class.new(Base), Module.new, Data.define(:a).
+bool makesRubyType(TSNode call, std::string_view text) {
+    if (typeOf(call) != "call") return false;
+    const std::string_view method = textOf(childByField(call, "method"), text);
+    const std::string_view object = textOf(childByField(call, "receiver"), text);
+    if (method == "define") return object == "Data";
+    return method == "new" && isAnyOf(object, {"Struct", "Class", "Module"});
+}
+
+void addRubyAssignment(const DefinitionRule& rule, TSNode node, std::string_view text,
+                       const Surroundings& around, std::vector<Definition>& out) {
+    const std::string_view left = typeOf(childByField(node, "left"));
+    if (!isAnyOf(left, {"constant", "identifier", "global_variable", "scope_resolution"})) return;
+    addGeneric(rule, node, text, around, out);
+    if (out.empty()) return;
+    if (left == "identifier" || left == "global_variable")
+        out.back().kind = SymbolKind::variable;
+    else if (makesRubyType(childByField(node, "right"), text))
+        out.back().kind = SymbolKind::type;
+}
+
+// Which arguments of a call name the methods that it makes.
+struct RubyNames {
+    uint32_t first = 0, count = 0;
+    SymbolKind kind = SymbolKind::field;
+};
+
+RubyNames namesMadeBy(TSNode call, std::string_view text) {
+    constexpr uint32_t kAll = 64;
+    const std::string_view method = textOf(childByField(call, "method"), text);
+    const std::string_view object = textOf(childByField(call, "receiver"), text);
+    if (!object.empty() && object != "self")
+        return makesRubyType(call, text) ? RubyNames{0, kAll} : RubyNames();
+    if (isAnyOf(method, {"attr_reader", "attr_writer", "attr_accessor", "attr", "delegate"}))
+        return {0, kAll};
+    if (method == "alias_method") return {0, 1};
+    if (method == "def_delegators") return {1, kAll};
+    if (method == "def_delegator") return {1, kAll};
+    if (method == "define_method" || method == "define_singleton_method")
+        return {0, 1, SymbolKind::method};
+    return {};
+}
+
+void addRubyCall(TSNode node, std::string_view text, const Surroundings& around,
+                 std::vector<Definition>& out) {
+    if (around.inFunction) return;
+    const RubyNames names = namesMadeBy(node, text);
+    if (names.count == 0) return;
+    const TSNode list = childByField(node, "arguments");
+    if (ts_node_is_null(list)) return;
+    const uint32_t count = std::min(ts_node_named_child_count(list), names.first + names.count);
+    for (uint32_t i = names.first; i < count; i++) {
+        TSNode name = ts_node_named_child(list, i);
+        const bool isSymbol = typeOf(name) == "simple_symbol";
+        if (typeOf(name) == "string") name = ts_node_named_child(name, 0);
+        if (!isSymbol && typeOf(name) != "string_content") continue;
+        out.push_back({.node = node, .name = name, .parent = {}, .kind = names.kind});
+        out.back().hasSign = isSymbol;
+    }
+}
+
 SymbolKind goTypeKind(TSNode node) {
     const std::string_view type = typeOf(childByField(node, "type"));
     if (type == "struct_type") return SymbolKind::type;
@@ -334,6 +395,16 @@ std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,
         case Shape::firstChild:
         case Shape::generic:
             addGeneric(rule, node, text, around, out);
+            break;
+        case Shape::rubyAssignment:
+            addRubyAssignment(rule, node, text, around, out);
+            break;
+        case Shape::rubyCall:
+            addRubyCall(node, text, around, out);
+            break;
+        case Shape::singleton:
+            if (textOf(childByField(node, rule.nameField), text) == "self")
+                out.push_back({.node = node, .name = {}, .parent = {}, .isSingleton = true});
             break;
     }
     return out;

@@ -17,6 +17,8 @@ struct Definition {
     bool isDeclaration = false;
     bool isMacroCall = false;  // looks like a function, may be MACRO(...) { }
     bool isContainer = false;  // no symbol: only a parent for those inside
+    bool isSingleton = false;  // no symbol: those inside are the type's own
+    bool hasSign = false;      // the name has one letter before it: Ruby's :name
 };
 
 // Where the node stands.

@@ -73,6 +73,7 @@ private:
     // False: not a receiver that can be named.
     bool step();
     bool word();
+    bool makesByNew() const;
     bool bracket();
 
     std::string_view raw_;
@@ -80,12 +81,21 @@ private:
     std::string out_;
 };
 
+// Ruby: Foo.new, self.class.new.
+bool ReceiverReader::makesByNew() const {
+    if (!out_.ends_with('.')) return false;
+    const std::string_view owner = std::string_view(out_).substr(0, out_.size() - 1);
+    const std::string_view last = owner.substr(owner.find_last_of(".:") + 1);
+    return last == "class" || (!last.empty() && last[0] >= 'A' && last[0] <= 'Z');
+}
+
 bool ReceiverReader::word() {
     const size_t first = at_;
     while (at_ < raw_.size() && isWordByte(raw_[at_]))
         at_++;
     const std::string_view word = raw_.substr(first, at_ - first);
-    if (isOneOf(word, {"await", "new", "return", "typename", "template"})) return true;
+    const bool isMethod = word == "new" && makesByNew();
+    if (!isMethod && isOneOf(word, {"await", "new", "return", "typename", "template"})) return true;
     if (!out_.empty() && out_.back() != '.' && out_.back() != ':') return false;
     if (out_.empty() && word[0] >= '0' && word[0] <= '9') {
         out_ = "''";

@@ -47,12 +47,15 @@ int32_t argumentCount(const EvidenceFields& fields, TSNode call) {
     const TSNode list = child(call, fields.arguments);
     if (ts_node_is_null(list)) return -1;
     int32_t arguments = 0;
+    bool hasPairs = false;  // Ruby: all of them are one argument
     const uint32_t count = ts_node_named_child_count(list);
     for (uint32_t i = 0; i < count; i++) {
         const std::string_view kind = ts_node_type(ts_node_named_child(list, i));
         if (kind == "comment") continue;
         if (hasWord(kind, "splat") || hasWord(kind, "spread") || hasWord(kind, "expansion"))
             return -1;
+        if (kind == "block_argument" || (kind == "pair" && hasPairs)) continue;
+        hasPairs |= kind == "pair";
         arguments++;
     }
     return arguments;
@@ -71,6 +74,7 @@ std::string LocalTypes::typeOf(TSNode name, std::span<const TSNode> around,
         if (hasWord(kind, "block") || hasWord(kind, "body") || hasWord(kind, "statement_list"))
             break;
         if (hasWord(kind, "pattern") && kind != "tuple_pattern") return {};
+        if (kind == "left_assignment_list") return {};
         const TSNode type = child(around[count], fields_.type);
         if (ts_node_is_null(type)) continue;
         const std::string found = typeReceiver(textOf(type, text).substr(0, kValueBytesMax));

@@ -71,6 +71,15 @@ std::string signatureOf(TSNode node, std::string_view text) {
     return std::string(base::cutUtf8(line, kSignatureBytesMax));
 }
 
+// Ruby: what stands in class << self is written as outside of it.
+void sayOwn(OutlineSymbol& symbol) {
+    std::string& line = symbol.signature;
+    if (line.starts_with("def ") && !line.starts_with("def self."))
+        line.insert(4, "self.");
+    else if (symbol.kind == SymbolKind::field)
+        line.insert(0, "singleton_class.");
+}
+
 // One walk over one tree.
 class Walk {
 public:
@@ -93,6 +102,7 @@ private:
         std::string_view parent;  // its name
         bool inFunction = false;
         bool inType = false;
+        bool inSingleton = false;  // Ruby: class << self
         size_t wrapper = 0;  // of the wrappers (decorators, template<…>) up to here the outermost
     };
 
@@ -102,16 +112,24 @@ private:
     void use(TSNode node, const Frame& above, const Frame& here);
     void useLocal(TSNode node, std::string_view name, const Frame& above);
     void useMember(TSNode node, std::string_view name, const Frame& above);
+    void addTyped(TSNode declared, std::string_view name, std::span<const TSNode> around,
+                  const Frame& above);
+    bool useOfType(TSNode node, std::string_view name, const Frame& above, const Frame& here);
+    // Ruby: a name that stands alone calls a method, unless it turns out to be a local.
+    bool isBareCall(std::string_view name, const Frame& above, const Frame& here) const;
     bool isMember(TSNode node, const Frame& above) const;
     // The outermost node that still is what is called, or the leaf itself; and the call around it.
     std::pair<TSNode, TSNode> called(TSNode leaf) const;
     int32_t typeAround(const Frame& above) const;
     int32_t receiverNumber(std::string_view raw);
     int32_t newReceiver(std::string_view raw);
-    void addImports(TSNode node, const ImportRule& rule);
+    void addImports(TSNode node, const ImportRule& rule, const Frame& above);
     void addImport(TSNode target, std::string names);
     void addRequired(TSNode call);
+    void addMixins(TSNode call, const Frame& above);
+    void addOwnFunctions(TSNode node, const Frame& above);
     void shrinkMacroCalls();
+    void settleBareCalls();
     void finish();
 
     const CompiledRules& rules_;
@@ -131,7 +149,10 @@ private:
 };
 
 Role Walk::roleOf(const Frame& above, TSFieldId field) const {
-    if (above.role == Role::import || above.role == Role::inherit) return above.role;
+    // Ruby: in "class A < B::C" B is no base.
+    const bool isPathToBase = rules_.hasMixins && above.rules->passesToAField;
+    if (above.role == Role::import || (above.role == Role::inherit && !isPathToBase))
+        return above.role;
     for (const CompiledRules::FieldRole& rule : above.rules->roles) {
         if (rule.field != 0 && rule.field != field) continue;
         return rule.role == Role::same ? above.role : rule.role;
@@ -143,11 +164,16 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
     const Surroundings around = {.inFunction = above.inFunction, .inType = above.inType};
     const auto found = definitionsAt(*here.rules->definition, node, text_, around);
     for (const Definition& made : found) {
-        const std::string_view name = textOf(made.name, text_);
+        std::string_view name = textOf(made.name, text_);
+        if (made.hasSign && !name.empty()) name.remove_prefix(1);
         if (made.isContainer) {
             here.parent = made.parent;
             here.inType = true;
             here.inFunction = false;
+            continue;
+        }
+        if (made.isSingleton) {
+            here.inSingleton = true;
             continue;
         }
         if (name.empty() || name.size() > 256 || out_.symbols.size() >= kSymbolsMax) continue;
@@ -168,6 +194,7 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
         // A node that ends at the start of a line (macros) does not include that line.
         symbol.lineLast = std::max(symbol.lineFirst, int32_t(end.row) + (end.column > 0 ? 1 : 0));
         symbol.signature = signatureOf(made.node, text_);
+        if (above.inSingleton) sayOwn(symbol);
         out_.symbols.push_back(std::move(symbol));
         functionAbove_.push_back(above.symbol);
         if (found.size() != 1 || made.isDeclaration) continue;
@@ -179,6 +206,7 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
         here.parent = made.isMacroCall ? above.parent : name;
         here.inFunction = isFunctionLike(out_.symbols.back().kind);
         here.inType = isTypeLike(made.kind);
+        here.inSingleton = false;
     }
 }
 
@@ -219,7 +247,8 @@ int32_t Walk::newReceiver(std::string_view raw) {
 int32_t Walk::typeAround(const Frame& above) const {
     int32_t symbol = above.symbol;
     for (int depth = 0; symbol >= 0 && depth < 8; depth++) {
-        if (isTypeLike(out_.symbols[size_t(symbol)].kind)) return symbol;
+        const SymbolKind kind = out_.symbols[size_t(symbol)].kind;
+        if (isTypeLike(kind) || (rules_.hasMixins && kind == SymbolKind::module)) return symbol;
         symbol = functionAbove_[size_t(symbol)];
     }
     return -1;
@@ -249,17 +278,41 @@ void Walk::useMember(TSNode node, std::string_view name, const Frame& above) {
     const size_t first = ts_node_start_byte(above.node);
     const std::string_view object = text_.substr(first, ts_node_start_byte(node) - first);
     if (object != "self." && object != "this.") return;
-    const int32_t owner = typeAround(above);
-    if (owner < 0 || frames_.size() < 2) return;
+    if (frames_.size() < 2) return;
     const std::array<TSNode, 1> around = {frames_[frames_.size() - 2].node};
-    const std::string type = locals_.typeOf(above.node, around, text_);
+    addTyped(above.node, name, around, above);
+}
+
+void Walk::addTyped(TSNode declared, std::string_view name, std::span<const TSNode> around,
+                    const Frame& above) {
+    const int32_t owner = typeAround(above);
+    if (owner < 0) return;
+    const std::string type = locals_.typeOf(declared, around, text_);
     if (type.empty() || type.starts_with('?')) return;
     out_.references.push_back({.name = name,
                                .symbol = owner,
                                .role = Role::typed,
-                               .line = int32_t(ts_node_start_point(node).row) + 1,
+                               .line = int32_t(ts_node_start_point(declared).row) + 1,
                                .count = 0,
                                .receiver = locals_.replaced(type, above.symbol, functionAbove_)});
+}
+
+// Ruby: @x = value, and module_function alone. True: it is no use of a name.
+bool Walk::useOfType(TSNode node, std::string_view name, const Frame& above, const Frame& here) {
+    if (here.rules->leaf == CompiledRules::Leaf::member) {
+        const std::array<TSNode, 1> around = {above.node};
+        if (here.role == Role::local) addTyped(node, name, around, above);
+        return true;
+    }
+    const bool isInType = above.symbol >= 0 && !above.inFunction;
+    if (isInType && name == "module_function" && here.role != Role::call)
+        addOwnFunctions(node, above);
+    return false;
+}
+
+bool Walk::isBareCall(std::string_view name, const Frame& above, const Frame& here) const {
+    if (!here.rules->isBareCall || !above.inFunction) return false;
+    return name[0] == '_' || (name[0] >= 'a' && name[0] <= 'z');
 }
 
 void Walk::use(TSNode node, const Frame& above, const Frame& here) {
@@ -268,6 +321,7 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
     const std::string_view name = textOf(node, text_);
     if (isNameTooLong(name)) return;
     Role role = here.role;
+    if (rules_.hasMixins && useOfType(node, name, above, here)) return;
     const bool isBehindDot = isMember(node, above);
     if (role == Role::local && !isBehindDot) return useLocal(node, name, above);
     if (isWorthless(name)) return;
@@ -275,6 +329,8 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
     if (role == Role::write && isBehindDot) useMember(node, name, above);
     if (role == Role::none || role == Role::same)
         role = here.rules->leaf == CompiledRules::Leaf::typeName ? Role::type : Role::read;
+    // What of them is a local is known at the end.
+    if (role == Role::read && !isBehindDot && isBareCall(name, above, here)) role = Role::same;
     Use made = {name, above.symbol, role};
     TSNode call = {};
     if (role == Role::call) {
@@ -283,7 +339,7 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
         const TSNode object = objectOf(fields_, around);
         const uint32_t first = ts_node_start_byte(ts_node_is_null(object) ? top : object);
         if (first < start) made.receiver = receiverNumber(text_.substr(first, start - first));
-    } else if (isBehindDot && (role == Role::read || role == Role::write)) {
+    } else if (isBehindDot && (role == Role::read || role == Role::write) && !rules_.hasMixins) {
         made.receiver = receiverNumber("?");
     } else if (isBehindDot) {
         const uint32_t first = ts_node_start_byte(above.node);
@@ -304,9 +360,12 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
 }
 
 // One statement may import several: "import a, b".
-void Walk::addImports(TSNode node, const ImportRule& rule) {
+void Walk::addImports(TSNode node, const ImportRule& rule, const Frame& above) {
     if (std::string_view(rule.field).empty()) return addImport(node, {});
-    if (std::string_view(rule.field) == "arguments") return addRequired(node);
+    if (std::string_view(rule.field) == "arguments") {
+        if (rules_.hasMixins) addMixins(node, above);
+        return addRequired(node);
+    }
     if (ts_node_is_null(childByField(node, rule.field))) return;  // export of one's own
     std::string names = boundNames(textOf(node, text_));
     // Go: import name "path".
@@ -346,6 +405,41 @@ void Walk::addRequired(TSNode call) {
     out_.importNames.emplace_back("*");
 }
 
+// Ruby's module_function: the methods of a module are its own too.
+void Walk::addOwnFunctions(TSNode node, const Frame& above) {
+    out_.references.push_back({.name = "self",
+                               .symbol = above.symbol,
+                               .role = Role::extend,
+                               .line = int32_t(ts_node_start_point(node).row) + 1,
+                               .count = 0});
+}
+
+// Ruby: include, prepend and extend, module_function, and the base that Class.new names.
+void Walk::addMixins(TSNode call, const Frame& above) {
+    if (above.symbol < 0 || above.inFunction) return;
+    const std::string_view method = textOf(childByField(call, "method"), text_);
+    const std::string_view object = textOf(childByField(call, "receiver"), text_);
+    const bool isBase = object == "Class" && method == "new";
+    if (!object.empty() && object != "self" && !isBase) return;
+    if (object.empty() && method == "module_function") return addOwnFunctions(call, above);
+    if (!isBase && method != "include" && method != "prepend" && method != "extend") return;
+    const TSNode list = childByField(call, "arguments");
+    const uint32_t count = ts_node_is_null(list) ? 0 : ts_node_named_child_count(list);
+    for (uint32_t i = 0; i < (isBase ? std::min(count, 1U) : count); i++) {
+        const TSNode named = ts_node_named_child(list, i);
+        const std::string_view kind = ts_node_type(named), whole = textOf(named, text_);
+        if (kind != "constant" && kind != "scope_resolution" && kind != "self") continue;
+        const size_t last = whole.rfind(':') == whole.npos ? 0 : whole.rfind(':') + 1;
+        const bool isOwn = above.inSingleton || method == "extend";
+        out_.references.push_back({.name = whole.substr(last),
+                                   .symbol = above.symbol,
+                                   .role = isOwn ? Role::extend : Role::inherit,
+                                   .line = int32_t(ts_node_start_point(named).row) + 1,
+                                   .count = 0,
+                                   .receiver = receiverText(whole.substr(0, last))});
+    }
+}
+
 void Walk::addImport(TSNode node, std::string names) {
     // "a as b" is called b here, but a is what is imported.
     if (const TSNode alias = childByField(node, "alias"); !ts_node_is_null(alias)) {
@@ -379,9 +473,10 @@ Walk::Frame Walk::enter(const MoxieVisit& visit, const Frame& above) {
     here.parent = above.parent;
     here.inFunction = above.inFunction;
     here.inType = above.inType;
+    here.inSingleton = above.inSingleton;
     if (here.rules->isWrapper) here.wrapper = above.wrapper ? above.wrapper : frames_.size();
     if (here.rules->definition) define(node, above, here);
-    if (here.rules->import) addImports(node, *here.rules->import);
+    if (here.rules->import) addImports(node, *here.rules->import, above);
     if (here.rules->leaf != CompiledRules::Leaf::none) use(node, above, here);
     return here;
 }
@@ -402,10 +497,20 @@ void Walk::shrinkMacroCalls() {
     }
 }
 
+void Walk::settleBareCalls() {
+    for (OutlineReference& reference : out_.references) {
+        if (reference.role != Role::same) continue;
+        const bool isLocal = locals_.has(reference.name, reference.symbol, functionAbove_);
+        reference.role = isLocal ? Role::read : Role::call;
+        reference.arity = isLocal ? -1 : 0;
+    }
+}
+
 // Drops what is bound to a parameter or local of an enclosing function, but marks calls of one; of
 // what is called on one, says its type instead of its name.
 void Walk::finish() {
     shrinkMacroCalls();
+    if (rules_.hasMixins) settleBareCalls();
     if (locals_.isEmpty()) return;
     const auto isLocal = [&](const OutlineReference& reference) {
         return reference.receiver.empty() &&
@@ -448,8 +553,9 @@ base::Result<Outline> Walk::run(TSNode root, const std::stop_token& stop) {
 }  // namespace
 
 std::string_view toString(Role role) {
-    static constexpr std::array<std::string_view, 10> kNames = {
-        "none", "call", "type", "read", "write", "inherit", "import", "local", "same", "typed"};
+    static constexpr std::array<std::string_view, 11> kNames = {
+        "none",   "call",  "type", "read",  "write", "inherit",
+        "import", "local", "same", "typed", "extend"};
     const auto at = static_cast<size_t>(role);
     return at < kNames.size() ? kNames[at] : "unknown";
 }

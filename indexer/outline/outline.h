@@ -16,7 +16,19 @@
 namespace moxie::indexer {
 
 // Stored as numbers in the index: append only.
-enum class Role : int8_t { none, call, type, read, write, inherit, import, local, same, typed };
+enum class Role : int8_t {
+    none,
+    call,
+    type,
+    read,
+    write,
+    inherit,
+    import,
+    local,
+    same,
+    typed,
+    extend
+};
 std::string_view toString(Role role);
 
 struct OutlineSymbol {
@@ -31,7 +43,7 @@ struct OutlineSymbol {
 
 // All uses of one name in one role and of one receiver inside one symbol. Role::typed is no use
 // (count 0): it says what type, the receiver, a member of the type `symbol` is given by its
-// methods.
+// methods. Role::extend neither: the type itself, not its values, has the methods of `name`.
 struct OutlineReference {
     std::string_view name;
     int32_t symbol = -1;  // enclosing function or method, else type; -1: file level

@@ -75,7 +75,9 @@ CompiledRules::Node compileNode(const TSLanguage* language, const Rules& rules, 
     }
     if (contains(rules.names, name)) node.leaf = CompiledRules::Leaf::name;
     if (contains(rules.typeNames, name)) node.leaf = CompiledRules::Leaf::typeName;
+    if (contains(rules.memberNames, name)) node.leaf = CompiledRules::Leaf::member;
     node.isWrapper = contains(rules.wrappers, name);
+    node.isBareCall = contains(rules.bareCalls, name);
     return node;
 }
 
@@ -101,6 +103,7 @@ CompiledRules compile(Grammar grammar) {
     const uint32_t count = ts_language_symbol_count(made.language);
     made.nodes.resize(count);
     made.isGeneric = rulesOf(grammar).isGeneric;
+    made.hasMixins = rulesOf(grammar).hasMixins;
     for (uint32_t id = 0; id < count; id++) {
         const auto symbol = TSSymbol(id);
         if (ts_language_symbol_type(made.language, symbol) != TSSymbolTypeRegular) continue;

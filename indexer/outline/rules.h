@@ -34,6 +34,9 @@ enum class Shape : int8_t {
     eachName,    // every child of the first child is a name
     firstChild,  // the text of the first child is the name: selectors, headings
     generic,     // nameField, else the first child that is a name; variables not inside functions
+    rubyAssignment,  // generic; a type if the value makes one: Struct.new, Class.new
+    rubyCall,        // methods made by calls: attr_reader, alias_method, define_method
+    singleton,       // no symbol: methods inside are the type's own (class << self)
 };
 
 struct DefinitionRule {
@@ -66,6 +69,10 @@ struct Rules {
     std::span<const char* const> wrappers;   // nodes whose range counts for the definition inside
     // Kinds that the tables do not name mean what their names say (generic_rules.h).
     bool isGeneric = false;
+    std::span<const char* const> memberNames = {};  // leaves that name a member of self
+    std::span<const char* const> bareCalls =
+        {};                  // leaves that call a method unless they are locals
+    bool hasMixins = false;  // calls give a type further bases: include, extend
 };
 
 const Rules& cRules();
@@ -79,7 +86,7 @@ const Rules* moduleRules(Grammar grammar);
 
 // The rules of one grammar by its numbers.
 struct CompiledRules {
-    enum class Leaf : int8_t { none, name, typeName };
+    enum class Leaf : int8_t { none, name, typeName, member };
 
     struct FieldRole {
         TSFieldId field = 0;  // 0: any
@@ -91,6 +98,7 @@ struct CompiledRules {
         const ImportRule* import = nullptr;
         Leaf leaf = Leaf::none;
         bool isWrapper = false;
+        bool isBareCall = false;
         bool isPattern = false;       // by its name
         bool passesRoleOn = false;    // to children in any field, or
         bool passesToAField = false;  // in one that is named
@@ -98,10 +106,10 @@ struct CompiledRules {
     };
 
     const TSLanguage* language = nullptr;
-    std::vector<Node> nodes;             // by TSSymbol
-    std::vector<uint8_t> visits;         // by TSSymbol: what a walk asks for (syntax_core.h)
-    std::deque<DefinitionRule> generic;  // that `nodes` point to
-    bool isGeneric = false;              // see Rules
+    std::vector<Node> nodes;                    // by TSSymbol
+    std::vector<uint8_t> visits;                // by TSSymbol: what a walk asks for (syntax_core.h)
+    std::deque<DefinitionRule> generic;         // that `nodes` point to
+    bool isGeneric = false, hasMixins = false;  // see Rules
 };
 
 // Null for Grammar::none and for modules that are not installed.

@@ -9,6 +9,7 @@ namespace {
 
 using K = SymbolKind;
 using S = Shape;
+using R = Role;
 
 constexpr DefinitionRule kPhp[] = {
     {"property_element", K::field, S::generic},
@@ -58,9 +59,27 @@ constexpr DefinitionRule kObjc[] = {
     {"method_declaration", K::method, S::generic, ""},
 };
 constexpr DefinitionRule kRuby[] = {
-    {"assignment", K::constant, S::generic, "left"},
+    {"assignment", K::constant, S::rubyAssignment, "left"},
+    {"call", K::field, S::rubyCall, "method"},
+    {"alias", K::field, S::generic},
+    {"singleton_class", K::type, S::singleton, "value"},
+};
+constexpr RoleRule kRubyRoles[] = {
+    {"superclass", "", R::inherit},
+    {"scope_resolution", "name", R::same},
+    {"assignment", "left", R::local},
+    {"operator_assignment", "left", R::local},
+    {"left_assignment_list", "", R::same},
+    {"destructured_left_assignment", "", R::same},
+    {"rest_assignment", "", R::same},
+    {"exception_variable", "", R::local},
+    {"for", "pattern", R::local},
+    {"optional_parameter", "name", R::local},
+    {"keyword_parameter", "name", R::local},
 };
 constexpr ImportRule kRubyImports[] = {{"call", "arguments"}};  // require "a"
+constexpr const char* kRubyMembers[] = {"instance_variable"};
+constexpr const char* kRubyBareCalls[] = {"identifier"};
 // The declarators are the names: a field's first name is its type.
 constexpr DefinitionRule kCsharp[] = {
     {"variable_declarator", K::field, S::generic},
@@ -148,6 +167,15 @@ Rules genericWith(std::span<const DefinitionRule> definitions,
     return rules;
 }
 
+Rules rubyRules() {
+    Rules rules = genericWith(kRuby, kRubyImports);
+    rules.roles = kRubyRoles;
+    rules.memberNames = kRubyMembers;
+    rules.bareCalls = kRubyBareCalls;
+    rules.hasMixins = true;
+    return rules;
+}
+
 }  // namespace
 
 const Rules* moduleRules(Grammar grammar) {
@@ -157,7 +185,7 @@ const Rules* moduleRules(Grammar grammar) {
         {Grammar::swift, genericWith(kSwift)},
         {Grammar::scala, genericWith(kScala)},
         {Grammar::objc, genericWith(kObjc)},
-        {Grammar::ruby, genericWith(kRuby, kRubyImports)},
+        {Grammar::ruby, rubyRules()},
         {Grammar::c_sharp, genericWith(kCsharp)},
         {Grammar::bash, genericWith(kBash)},
         {Grammar::ocaml, genericWith(kOcaml)},

@@ -223,7 +223,11 @@ FoundName LineScan::named(std::string_view rest, const ScanWord& word) const {
             break;
         }
         default:
+            if (family_ == Family::ruby && rest.starts_with("self.")) rest.remove_prefix(5);
             found.name = nameAtStart(rest, ".:'?!@-");
+            // Ruby: def name=(value)
+            if (family_ == Family::ruby && rest.substr(found.name.size()).starts_with("=("))
+                found.name = rest.substr(0, found.name.size() + 1);
     }
     while (!found.name.empty() && (found.name.back() == ':' || found.name.back() == '.' ||
                                    found.name.back() == ' ' || found.name.back() == '-'))

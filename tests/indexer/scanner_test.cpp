@@ -71,6 +71,8 @@ TEST_CASE("the scanner ends definitions by indentation and by end", "[indexer][s
                   "        pass\n\nx = 1\n") == Lines{"type A 1-5", "method A.f 4-5"});
     CHECK(scanned(Family::ruby, "module M\n  def f\n    if x\n    end\n  end\nend\n") ==
           Lines{"module M 1-6", "function M.f 2-5"});
+    CHECK(scanned(Family::ruby, "class A\n  def self.f\n  end\n  def g=(x)\n  end\nend\n") ==
+          Lines{"type A 1-6", "method A.f 2-3", "method A.g= 4-5"});
     CHECK(scanned(Family::shell, "f() {\n  echo '}'\n}\n") == Lines{"function f 1-3"});
     CHECK(scanned(Family::lisp, "(defun go (x)\n  (car x))\n\n(defvar *y* 1)\n") ==
           Lines{"function go 1-2", "variable *y* 4-4"});

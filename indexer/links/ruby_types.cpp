@@ -1,0 +1,234 @@
+#include "indexer/links/ruby_types.h"
+
+#include <algorithm>
+#include <array>
+#include <tuple>
+
+#include "indexer/links/link_table.h"
+
+namespace moxie::indexer {
+namespace {
+
+constexpr int kBaseDepthMax = 32;
+constexpr size_t kTypesMax = 64;
+
+bool isRubyType(const LinkSymbol& symbol) {
+    return symbol.kind == SymbolKind::type || symbol.kind == SymbolKind::module;
+}
+
+bool isRubyMember(const LinkSymbol& symbol) {
+    return isCallableKind(symbol) || symbol.kind == SymbolKind::field;
+}
+
+// "A" of "A::B"; "" at the top.
+std::string_view outerOf(std::string_view path) {
+    const size_t at = path.rfind("::");
+    return at == path.npos ? std::string_view() : path.substr(0, at);
+}
+
+std::string joined(std::string_view outer, std::string_view name) {
+    if (name.starts_with("::")) return std::string(name.substr(2));
+    return outer.empty() ? std::string(name) : std::string(outer) + "::" + std::string(name);
+}
+
+}  // namespace
+
+// A walk over bases that sees each type once.
+class RubyTypes::Search {
+public:
+    Search(const RubyTypes& types, int32_t name) : types_(types), name_(name) {}
+
+    void walk(int32_t type, Side side, int depth = 0);
+
+    Methods methods = {};
+
+private:
+    const RubyTypes& types_;
+    const int32_t name_;
+    std::vector<std::pair<int32_t, Side>> seen_;
+};
+
+void RubyTypes::Search::walk(int32_t type, Side side, int depth) {
+    if (!methods.found.empty() || depth > kBaseDepthMax) return;
+    if (std::find(seen_.begin(), seen_.end(), std::pair(type, side)) != seen_.end()) return;
+    seen_.emplace_back(type, side);
+    methods.found = types_.membersOf(type, name_, side);
+    const Type& here = types_.types_[size_t(type)];
+    if (side == Side::own)
+        for (const int32_t mixedIn : here.mixedIn)
+            walk(mixedIn, Side::values, depth + 1);
+    // The own methods of a module are not passed on.
+    for (const int32_t base : here.bases)
+        if (side == Side::values || !types_.isModule(base)) walk(base, side, depth + 1);
+    methods.hasUnseen |= side == Side::own
+                             ? here.hasUnseenOwn || (here.hasUnseenBase && !here.isModule)
+                             : here.hasUnseenBase;
+}
+
+std::unique_ptr<const RubyTypes> RubyTypes::make(const LinkTable& table) {
+    auto made = std::make_unique<RubyTypes>();
+    const int32_t blobs = table.blobCount();
+    for (int32_t blob = 0; blob < blobs; blob++)
+        if (table.worldOf(blob) == NameWorld::ruby) made->addFile(table, blob);
+    if (made->typeOf_.empty()) return nullptr;
+    std::sort(made->members_.begin(), made->members_.end(), [](const Member& a, const Member& b) {
+        return std::tie(a.type, a.name, a.symbol) < std::tie(b.type, b.name, b.symbol);
+    });
+    for (size_t type = 0; type < made->types_.size(); type++)
+        made->addBases(table, int32_t(type));
+    made->addUsers();
+    for (size_t type = 0; type < made->types_.size(); type++)
+        if (isBuiltInName(NameWorld::ruby, made->types_[type].path))
+            made->core_.push_back(made->types_[type].symbols.front());
+    for (const std::string_view path : {"Object", "Kernel", "BasicObject"})
+        if (const int32_t type = made->find(path); type >= 0) made->forValues_.push_back(type);
+    for (const std::string_view path : {"Class", "Module", "Object", "Kernel"})
+        if (const int32_t type = made->find(path); type >= 0) made->forTypes_.push_back(type);
+    return made;
+}
+
+int32_t RubyTypes::find(std::string_view path) const {
+    const auto at = byPath_.find(std::string(path));
+    return at == byPath_.end() ? -1 : at->second;
+}
+
+// "class A::B" inside M opens M::A::B if there is an M::A, else A::B.
+int32_t RubyTypes::open(const LinkTable& table, int32_t symbol, int32_t outer) {
+    const LinkSymbol& here = table.symbol(symbol);
+    const std::string_view name = table.name(here.name);
+    std::string_view around = outer < 0 ? std::string_view() : types_[size_t(outer)].path;
+    if (const size_t scope = name.find("::"); scope != name.npos && scope > 0)
+        while (!around.empty() && find(joined(around, name.substr(0, scope))) < 0)
+            around = outerOf(around);
+    std::string path = joined(around, name);
+    const auto [at, isNew] = byPath_.try_emplace(path, int32_t(types_.size()));
+    if (isNew)
+        types_.push_back({.path = std::move(path), .isModule = here.kind == SymbolKind::module});
+    types_[size_t(at->second)].symbols.push_back(symbol);
+    return at->second;
+}
+
+void RubyTypes::addFile(const LinkTable& table, int32_t blob) {
+    if (typeOf_.empty()) typeOf_.assign(size_t(table.symbolCount()), -1);
+    std::vector<int32_t> around;  // symbols of the types whose lines are open
+    for (const int32_t at : table.symbolsOf(blob)) {
+        const LinkSymbol& here = table.symbol(at);
+        while (!around.empty() && table.symbol(around.back()).lineLast < here.lineLast)
+            around.pop_back();
+        const int32_t outer = around.empty() ? -1 : typeOf_[size_t(around.back())];
+        typeOf_[size_t(at)] = outer;
+        if (isRubyMember(here)) {
+            const Side side = here.isOwn ? Side::own : Side::values;
+            members_.push_back({outer, here.name, at, side});
+        } else if (isRubyType(here)) {
+            const int32_t type = open(table, at, outer);
+            typeOf_[size_t(at)] = type;
+            around.push_back(at);
+            constants_[types_[size_t(type)].path].push_back(at);
+        } else if (here.kind == SymbolKind::constant) {
+            const std::string_view path =
+                outer < 0 ? std::string_view() : std::string_view(types_[size_t(outer)].path);
+            constants_[joined(path, table.name(here.name))].push_back(at);
+        }
+    }
+}
+
+void RubyTypes::addBases(const LinkTable& table, int32_t type) {
+    Type& here = types_[size_t(type)];
+    for (const int32_t symbol : here.symbols)
+        for (const LinkUse& use : table.basesOf(symbol)) {
+            const bool isOwn = use.role == Role::extend;
+            const std::string text =
+                std::string(table.name(use.receiver)) + std::string(table.name(use.name));
+            if (text == "self") {
+                here.mixedIn.insert(here.mixedIn.begin(), type);
+                continue;
+            }
+            if (!isRubyConstant(text)) continue;
+            int32_t base = -1;
+            for (const int32_t found : constant(type, text))
+                if (isRubyType(table.symbol(found)) && typeOf(found) != type) base = typeOf(found);
+            if (base < 0)
+                (isOwn ? here.hasUnseenOwn : here.hasUnseenBase) |=
+                    !isBuiltInName(NameWorld::ruby, text);
+            else  // what is included later comes first, a superclass last
+                (isOwn ? here.mixedIn : here.bases)
+                    .insert((isOwn ? here.mixedIn : here.bases).begin(), base);
+        }
+}
+
+void RubyTypes::addUsers() {
+    for (size_t type = 0; type < types_.size(); type++) {
+        for (const int32_t base : types_[type].bases)
+            types_[size_t(base)].users.push_back(int32_t(type));
+        for (const int32_t mixedIn : types_[type].mixedIn)
+            types_[size_t(mixedIn)].ownUsers.push_back(int32_t(type));
+    }
+}
+
+std::vector<int32_t> RubyTypes::membersOf(int32_t type, int32_t name, Side side) const {
+    std::vector<int32_t> found;
+    const auto first = std::lower_bound(members_.begin(), members_.end(), std::pair(type, name),
+                                        [](const Member& member, const auto& key) {
+                                            return std::pair(member.type, member.name) < key;
+                                        });
+    for (auto at = first; at != members_.end() && at->type == type && at->name == name; ++at)
+        if (at->side == side) found.push_back(at->symbol);
+    return found;
+}
+
+std::vector<int32_t> RubyTypes::constantOf(int32_t type, std::string_view text) const {
+    // A base may name itself by what it inherits: each is looked at once.
+    std::vector<int32_t> queue = {type};
+    for (size_t i = 0; i < queue.size() && i < kTypesMax; i++) {
+        const Type& here = types_[size_t(queue[i])];
+        const auto at = constants_.find(joined(here.path, text));
+        if (at != constants_.end()) return at->second;
+        for (const int32_t base : here.bases)
+            if (std::find(queue.begin(), queue.end(), base) == queue.end()) queue.push_back(base);
+    }
+    return {};
+}
+
+std::vector<int32_t> RubyTypes::constant(int32_t type, std::string_view text) const {
+    std::string_view around = type < 0 ? std::string_view() : types_[size_t(type)].path;
+    for (; !around.empty(); around = outerOf(around))
+        if (const auto at = constants_.find(joined(around, text)); at != constants_.end())
+            return at->second;
+    if (type >= 0)
+        if (auto inherited = constantOf(type, text); !inherited.empty()) return inherited;
+    const auto top = constants_.find(joined({}, text));
+    return top == constants_.end() ? std::vector<int32_t>() : top->second;
+}
+
+RubyTypes::Methods RubyTypes::methods(int32_t type, int32_t name, Side side) const {
+    Search search(*this, name);
+    search.walk(type, side);
+    for (const int32_t last : side == Side::own ? forTypes_ : forValues_)
+        search.walk(last, Side::values);
+    return search.methods;
+}
+
+std::vector<int32_t> RubyTypes::methodsOfUsers(int32_t type, int32_t name, Side side) const {
+    std::vector<std::pair<int32_t, Side>> queue = {{type, side}};
+    std::vector<int32_t> found;
+    const auto add = [&](int32_t user, Side of) {
+        if (std::find(queue.begin(), queue.end(), std::pair(user, of)) == queue.end())
+            queue.emplace_back(user, of);
+    };
+    for (size_t i = 0; i < queue.size() && i < kTypesMax; i++) {
+        const auto [here, of] = queue[i];
+        if (i > 0)
+            for (const int32_t method : methods(here, name, of).found)
+                if (std::find(found.begin(), found.end(), method) == found.end())
+                    found.push_back(method);
+        for (const int32_t user : types_[size_t(here)].users)
+            if (of == Side::values || !types_[size_t(here)].isModule) add(user, of);
+        if (of == Side::values)
+            for (const int32_t user : types_[size_t(here)].ownUsers)
+                add(user, Side::own);
+    }
+    return found;
+}
+
+}  // namespace moxie::indexer

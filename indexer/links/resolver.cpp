@@ -179,6 +179,8 @@ void Resolver::keepFitting(const LinkUse& use, Numbers& found) const {
 }
 
 Resolution Resolver::narrowed(const LinkUse& use, LinkRule rule, Numbers found) const {
+    // Ruby: "x = 1" of an attribute is not what "def x" does.
+    if (found.size() > 1 && table_.worldOf(use.blob) == NameWorld::ruby) keepFitting(use, found);
     if (found.size() > 1) keepOneOfFile(found);
     if (found.size() > 1) keepFitting(use, found);
     if (found.size() > 1)
@@ -245,7 +247,10 @@ Resolution Resolver::anywhere(const LinkUse& use) const {
     for (const int32_t at : table_.symbolsNamed(use.name)) {
         const LinkSymbol& symbol = table_.symbol(at);
         if (table_.isTest(symbol.blob) && !table_.isTest(use.blob)) continue;
-        if (isVisible(use, symbol) && fitsRole(use, symbol) && !isMember(symbol))
+        // Ruby: a variable at the top is a local of its file.
+        const bool isLocal =
+            symbol.kind == SymbolKind::variable && table_.worldOf(symbol.blob) == NameWorld::ruby;
+        if (isVisible(use, symbol) && fitsRole(use, symbol) && !isMember(symbol) && !isLocal)
             found.push_back(at);
     }
     if (found.empty()) return outside(LinkRule::none);

@@ -86,6 +86,15 @@ bool isReceiverParameter(NameWorld world, std::string_view item) {
     return world == NameWorld::javascript && item.starts_with("this:");
 }
 
+// Ruby: "def name", "def self.name; end".
+bool hasNoParameters(std::string_view signature, std::string_view name) {
+    if (!signature.starts_with("def ")) return false;
+    const size_t at = findWord(signature, name);
+    if (at == signature.npos) return false;
+    const std::string_view after = signature.substr(at + name.size());
+    return after.empty() || after[0] == ';' || after.starts_with(" =");
+}
+
 // "name: 1", "name:", "**names".
 bool isRubyKeyword(std::string_view item) {
     const size_t end = item.find_first_of(": =");
@@ -118,6 +127,7 @@ std::string typeBefore(std::string_view signature, size_t nameAt) {
 
 ArgumentRange argumentRange(NameWorld world, std::string_view signature, std::string_view name) {
     const size_t open = openingOf(signature, name);
+    if (world == NameWorld::ruby && hasNoParameters(signature, name)) return {0, 0};
     if (open == signature.npos) return {};
     const Parameters parameters = parametersAfter(signature, open);
     if (!parameters.isComplete) return {};

@@ -123,6 +123,7 @@ private:
     int32_t typeAround(const Frame& above) const;
     int32_t receiverNumber(std::string_view raw);
     int32_t newReceiver(std::string_view raw);
+    int32_t arityOf(TSNode call) const;
     void addImports(TSNode node, const ImportRule& rule, const Frame& above);
     void addImport(TSNode target, std::string names);
     void addRequired(TSNode call);
@@ -356,7 +357,15 @@ void Walk::use(TSNode node, const Frame& above, const Frame& here) {
                                .line = int32_t(ts_node_start_point(node).row) + 1,
                                .count = 1,
                                .receiver = receivers_[size_t(made.receiver)],
-                               .arity = role == Role::call ? argumentCount(fields_, call) : -1});
+                               .arity = role == Role::call ? arityOf(call) : -1});
+}
+
+// Ruby: a call without a list has no arguments, unless it is assigned to.
+int32_t Walk::arityOf(TSNode call) const {
+    if (!rules_.hasMixins || !ts_node_is_null(childByField(call, "arguments")))
+        return argumentCount(fields_, call);
+    const bool isAssigned = !frames_.empty() && frames_.back().role == Role::local;
+    return isAssigned ? 1 : 0;
 }
 
 // One statement may import several: "import a, b".

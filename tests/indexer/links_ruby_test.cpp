@@ -219,3 +219,25 @@ TEST_CASE("Ruby: methods that are made without def", "[indexer][links]") {
     CHECK(sample.at("lib/job.rb", 11, "push") == "definition shape lib/job.rb:18");
     CHECK(sample.at("lib/job.rb", 13, "drop").starts_with("ambiguous unique"));
 }
+
+TEST_CASE("Ruby: what is assigned, what has no arguments, and locals of a file",
+          "[indexer][links]") {
+    const LinksSample sample = {
+        {"lib/page.rb",
+         "class Page\n"                            // 1
+         "  attr_writer :docs\n"                   // 2
+         "  def docs; @docs; end\n"                // 3
+         "  def fill; self.docs = 1; docs; end\n"  // 4
+         "  def agent(pattern); end\n"             // 5
+         "end\n"                                   // 6
+         "def show(x)\n"                           // 7
+         "  x.agent\n"                             // 8: of something else
+         "  x.agent 'a'\n"                         // 9
+         "end\n"},
+        {"lib/top.rb", "context = 1\nputs context\n"},
+        {"spec/a.rb", "describe 'a' do\n  context 'b' do\n  end\nend\n"},
+    };
+    CHECK(sample.at("lib/page.rb", 4, "docs") == "definition local lib/page.rb:2");
+    CHECK(sample.at("lib/page.rb", 8, "agent").starts_with("outside"));
+    CHECK(sample.at("spec/a.rb", 2, "context").starts_with("outside"));
+}

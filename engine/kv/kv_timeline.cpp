@@ -1,12 +1,13 @@
 #include "engine/kv/kv_timeline.h"
 
 #include <fmt/format.h>
-#include <sys/mman.h>
 
 #include <algorithm>
 #include <cstring>
 #include <new>
 #include <utility>
+
+#include "engine/kv/page_memory.h"
 
 namespace moxie::engine {
 
@@ -17,9 +18,6 @@ using base::Status;
 
 namespace {
 
-constexpr std::align_val_t kPageAlignment{64};
-constexpr size_t kMappedPageBytesMin = 128 << 10;
-
 size_t pagesFor(int64_t tokens) {
     return static_cast<size_t>((tokens + kPageTokens - 1) / kPageTokens);
 }
@@ -27,30 +25,16 @@ size_t pagesFor(int64_t tokens) {
 }  // namespace
 
 void KvPage::Free::operator()(uint8_t* p) const {
-    if (mappedBytes > 0)
-        ::munmap(p, mappedBytes);
-    else
-        ::operator delete(p, kPageAlignment);
+    PageMemory::shared().give(p, bytes);
 }
 
-// Large pages come from the system itself: between other memory of all sizes they would leave holes
-// of up to a page. What is never written goes to disk with the others, as zeros.
+// What is never written goes to disk with the others, as zeros.
 std::shared_ptr<KvPage> KvPage::make(int64_t bytes) {
-    const auto size = static_cast<size_t>(std::max<int64_t>(bytes, 1));
-    void* data = nullptr;
-    const bool isMapped = size >= kMappedPageBytesMin;
-    if (isMapped) {
-        data = ::mmap(nullptr, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
-        if (data == MAP_FAILED) return nullptr;
-    } else {
-        data = ::operator new(size, kPageAlignment, std::nothrow);
-        if (data == nullptr) return nullptr;
-        std::memset(data, 0, size);
-    }
+    const auto size = static_cast<size_t>(bytes);
     auto page = std::make_shared<KvPage>();
-    page->data_ = {static_cast<uint8_t*>(data), Free{isMapped ? size : 0}};
+    page->data_ = {PageMemory::shared().take(size), Free{size}};
     page->bytes_ = bytes;
-    return page;
+    return page->data_ == nullptr ? nullptr : page;
 }
 
 Result<KvTimeline> KvTimeline::make(const KvLayout& layout) {

@@ -28,7 +28,7 @@ public:
 
 private:
     struct Free {
-        size_t mappedBytes;  // 0: from the heap
+        size_t bytes;
         void operator()(uint8_t* p) const;
     };
 

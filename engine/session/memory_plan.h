@@ -31,8 +31,10 @@ struct SessionOptions {
 
 // What will be resident, in bytes, for a context of a given length.
 struct MemoryPlan {
-    int64_t weightBytes = 0;      // mapped from the file, read-only
-    int64_t kvBytes = 0;          // for the whole context; grows page by page as it fills
+    int64_t weightBytes = 0;  // mapped from the file, read-only
+    // For the whole context; grows page by page as it fills. Up to 2 MB more are resident
+    // (engine/kv/page_memory.h).
+    int64_t kvBytes = 0;
     int64_t activationBytes = 0;  // of one chunk at the end of the context
     // Copies of what later tokens write over, kept to go back to: those of one prompt as long as
     // the context, and the one taken before each chunk. 0 where any prefix can be continued.

@@ -6,8 +6,9 @@ Usage: make_builtins.py [--typescript FOLDER] [--windows FOLDER]   (the unpacked
 
 C and C++ come from the headers of the C library and of g++, whose private names all begin with an
 underscore; Python from its modules; JavaScript from TypeScript's lib.*.d.ts and from node; Java from
-javap; Go from the sources of its library. What is not installed keeps its table. Rust, C#, Ruby and
-PHP are written by hand (builtins/rust.inc and so on) and not touched.
+javap; Go from the sources of its library; Ruby from its classes, added to what its table has (names of other
+versions). What is not installed keeps its table. Rust, C# and PHP are written by hand (builtins/rust.inc and so
+on) and not touched.
 """
 import argparse
 import importlib
@@ -217,6 +218,30 @@ def go_names():
     return names
 
 
+RUBY_NAMES = """
+%w[English abbrev base64 benchmark bigdecimal cgi coverage csv date delegate digest drb erb etc fcntl fiddle
+   fileutils find forwardable getoptlong ipaddr json logger matrix monitor mutex_m net/http nkf objspace observer
+   open-uri open3 openssl optparse ostruct pathname pp prettyprint prime pstore psych pty rbconfig rdoc readline
+   resolv ripper securerandom set shellwords singleton socket stringio strscan tempfile time timeout tmpdir tsort
+   uri weakref yaml zlib].each { |name| begin require name; rescue LoadError; end }
+names = Object.constants.map(&:to_s)
+ObjectSpace.each_object(Module) do |type|
+  names.concat(Module.instance_method(:name).bind_call(type).to_s.split("::"))
+  [type, type.singleton_class].each do |owner|
+    names.concat(owner.instance_methods(false).map(&:to_s), owner.private_instance_methods(false).map(&:to_s))
+  end
+rescue StandardError
+end
+puts names.grep(/\\A[A-Za-z]\\w*[?!=]?\\z/)
+"""
+
+
+def ruby_names():
+    table = (HERE / "ruby.inc").read_text().replace('"', " ").split()
+    names = output(["ruby", "--disable-gems", "-W0", "-e", RUBY_NAMES]).split()
+    return set(names) | set(table) if names else set()
+
+
 def main():
     arguments = argparse.ArgumentParser()
     arguments.add_argument("--typescript")
@@ -240,6 +265,7 @@ def main():
         write("windows_modules", modules - c_modules() | {"windows.h", "winsock2.h"})
     write("java", java_names())
     write("go", go_names())
+    write("ruby", ruby_names())
 
 
 if __name__ == "__main__":

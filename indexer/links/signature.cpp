@@ -195,7 +195,7 @@ bool isOwnMethod(NameWorld world, std::string_view signature) {
     if (signature.starts_with("singleton_class.") || signature.starts_with("define_singleton"))
         return true;
     if (!signature.starts_with("def ")) return false;
-    const size_t dot = signature.find('.');
+    const size_t dot = std::min(signature.find('.'), signature.find("::"));
     return dot < signature.find_first_of("( ;=", 4);
 }
 

@@ -29,7 +29,7 @@ ArgumentRange argumentRange(NameWorld world, std::string_view signature, std::st
 std::string typeOfSignature(NameWorld world, std::string_view signature, std::string_view name);
 
 // C's static functions and variables: other files cannot use them.
-// Ruby: def self.x, and what stands in class << self.
+// Ruby: def self.x, def T::x, and what stands in class << self.
 bool isOwnMethod(NameWorld world, std::string_view signature);
 bool isFileLocal(NameWorld world, std::string_view signature, std::string_view name);
 

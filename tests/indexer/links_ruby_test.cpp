@@ -108,7 +108,7 @@ TEST_CASE("Ruby: methods come from superclasses and mixed-in modules", "[indexer
          "end\n"},
         {"lib/app/tool.rb",
          "module App\n  module Tool\n    module_function\n    def trim(a); cut(a); end\n"
-         "    def cut(a); end\n  end\nend\n"},
+         "    def cut(a); end\n    def Tool::pad; end\n  end\nend\n"},
         {"lib/run.rb",
          "App::Job.find(2)\n"                                     // 1
          "App::Job.make\n"                                        // 2
@@ -118,7 +118,8 @@ TEST_CASE("Ruby: methods come from superclasses and mixed-in modules", "[indexer
          "end\n"                                                  // 6
          "class Far < Gem::Thing\n"                               // 7
          "  def go; stop; end\n"                                  // 8: may be the gem's
-         "end\n"},
+         "end\n"
+         "App::Tool.pad\n"},
     };
     CHECK(sample.at("lib/app/base.rb", 3, "step") == "definition unique lib/app/job.rb:5");
     CHECK(sample.at("lib/app/base.rb", 8, "level") == "definition unique lib/app/job.rb:10");
@@ -135,6 +136,7 @@ TEST_CASE("Ruby: methods come from superclasses and mixed-in modules", "[indexer
     CHECK(sample.at("lib/run.rb", 5, "new").starts_with("outside"));
     CHECK(sample.at("lib/run.rb", 5, "log") == "definition shape lib/app/base.rb:8");
     CHECK(sample.at("lib/run.rb", 8, "stop").starts_with("outside"));
+    CHECK(sample.at("lib/run.rb", 10, "pad") == "definition shape lib/app/tool.rb:6");
 }
 
 TEST_CASE("Ruby: of a class that several files open, and of two that are called alike",

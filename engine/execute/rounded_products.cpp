@@ -8,7 +8,7 @@ namespace moxie::engine {
 namespace {
 
 constexpr int64_t kMultiplyAddsPerRoundedTask = 16'000'000;  // some tens of microseconds
-// Tokens are set beside each other for each task: rows enough to make that little.
+// Chosen tokens are set beside each other for each task: rows enough to make that little.
 constexpr int64_t kMultiplyAddsPerRequantisedTask = 512'000'000;
 constexpr int64_t kMultiplyAddsPerFineTask = 1'000'000;  // as long as its bytes take to arrive
 constexpr int64_t kFineRowsPerTaskMin = 8;

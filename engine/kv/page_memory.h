@@ -1,5 +1,5 @@
 // Memory for pages of rows. Large ones are cut from slabs that begin where the system's large pages
-// do (2 MB), and asks for these: a step of a long timeline reads some rows of each of its pages,
+// do (2 MB), and ask for these: a step of a long timeline reads some rows of each of its pages,
 // and by pages of 4 KB each of them is a walk through the page table. What is given back returns to
 // the system at once, so that memory follows what is kept; a slab whose pages are all given back
 // goes as a whole. Beside the pages themselves at most one large page per size is resident.

@@ -118,8 +118,6 @@ struct Panels {
     using Panel = IntegerPanel;
     using Tokens = avx512vnni::Tokens;
 
-    struct Unit {};
-
     template <class F>
     static void unpack(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
                        IntegerPanel& panel) {

@@ -1,9 +1,8 @@
 // The way of a product with rounded activations through its panels, the same for every instruction
 // set that multiplies them: tokens in blocks, columns in panels, rows in panels, unpacked once
 // per block. P says: Formats, types that read weights; Panel, what a stripe is unpacked to, by
-// unpack<F>; Tokens, activations as they meet it, kMost at once; multiply<F> of both; Unit, whose
-// lifetime is that of the product. Included only by files of one instruction set. Threads: any
-// thread.
+// unpack<F>; Tokens, activations as they meet it, kMost at once; multiply<F> of both. Included only
+// by files of one instruction set. Threads: any thread.
 #pragma once
 #include "kernels/cpu/integer_format_switch.h"
 #include "kernels/cpu/integer_formats.h"
@@ -18,7 +17,6 @@ struct IntegerProduct {
     template <class F>
     static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                          const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
-        [[maybe_unused]] const typename P::Unit unit;
         Panel panel;
         typename P::Tokens tokens;
         for (int64_t t = 0; t < nTokens; t += P::Tokens::kMost) {

@@ -48,6 +48,7 @@ Dispatch makeTable(Isa isa) {
     if (isa >= Isa::avx512) fillIndexScoresAvx512(table);
     if (isa >= Isa::avx512vnni) fillAvx512Vnni(table);
     if (isa >= Isa::avx512vnni) fillIndexScoresAvx512Vnni(table);
+    if (isa == Isa::amx) fillFineAvx512Gfni(table);
     if (isa == Isa::amx) fillAmx(table);
 #endif
     return table;

@@ -3,6 +3,7 @@
 // codes, 6 broadcasts and 12 vpdpbusd. Every 32 (or 16) columns the integers are scaled and added.
 #include <immintrin.h>
 
+#include "kernels/cpu/fine_products_vnni.h"
 #include "kernels/cpu/fine_vector_avx512.h"
 #include "kernels/cpu/integer_formats.h"
 #include "kernels/cpu/integer_panel.h"
@@ -182,32 +183,16 @@ static void roundRow(const float* x, int64_t cols, uint8_t* out) {
         roundBlock(x + c, cols - c, *reinterpret_cast<RoundedBlock*>(out));
 }
 
-struct FineProducts {
-    static __m512i bytes(__m512i sums, __m512i codes, __m512i x) {
-        return _mm512_dpbusd_epi32(sums, codes, x);
-    }
+struct File;
 
-    static __m512i byteProducts(__m512i codes, __m512i high, __m512i low) {
-        const __m512i upper = bytes(_mm512_setzero_si512(), codes, high);
-        return bytes(_mm512_slli_epi32(upper, 8), codes, low);
-    }
-
-    static __m512i add(__m512i sums, __m512i words, __m512i x) {
-        return _mm512_dpwssd_epi32(sums, words, x);
-    }
-};
-
-using FineVector = FineVector512<FineProducts>;
+using FineVector = FineVector512<FineProductsVnni<File>>;
 
 }  // namespace moxie::kernels::avx512vnni
 
 namespace moxie::kernels {
 
 void fillAvx512Vnni(Dispatch& table) {
-    // Emerald Rapids is faster so; on AMD only one stream was measured.
-    table.matmulFine = __builtin_cpu_is("intel") != 0
-                           ? FineProduct<avx512vnni::FineVector, ReadAhead::fourPages>::matmulFine
-                           : FineProduct<avx512vnni::FineVector>::matmulFine;
+    table.matmulFine = FineProduct<avx512vnni::FineVector>::matmulFine;
     table.hasFastTiles = true;
     table.roundRow = avx512vnni::roundRow;
     table.matmulTiles = IntegerProduct<avx512vnni::Panels>::matmul;

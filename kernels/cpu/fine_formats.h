@@ -262,31 +262,14 @@ struct FineFormats {
             typename V::Iq2Points points;
         };
 
-        // Four times 7 bits of each number as bytes, with an eighth that makes the bits' number
-        // even.
-        static __m256i signBits(__m256i rest) {
-            const auto part = [&](int shift, int mask) {
-                return _mm256_and_si256(_mm256_slli_epi32(rest, shift), _mm256_set1_epi32(mask));
-            };
-            const __m256i stored =
-                _mm256_or_si256(_mm256_or_si256(part(0, 0x7f), part(1, 0x7f00)),
-                                _mm256_or_si256(part(2, 0x7f0000), part(3, 0x7f000000)));
-            const __m256i isOdd = _mm256_broadcastsi128_si256(_mm_setr_epi8(
-                0, -128, -128, 0, -128, 0, 0, -128, -128, 0, 0, -128, 0, -128, -128, 0));
-            const __m256i folded = _mm256_and_si256(
-                _mm256_xor_si256(stored, _mm256_srli_epi16(stored, 4)), _mm256_set1_epi8(15));
-            return _mm256_or_si256(stored, _mm256_shuffle_epi8(isOdd, folded));
-        }
-
         static Header header(const uint8_t* block) {
             const __m256 first = _mm256_loadu_ps(reinterpret_cast<const float*>(block + 2));
             const __m256 last = _mm256_loadu_ps(reinterpret_cast<const float*>(block + 34));
             const __m256i rest = _mm256_permute4x64_epi64(
                 _mm256_castps_si256(_mm256_shuffle_ps(first, last, 0xdd)), 0xd8);
-            const __m256i odd = _mm256_or_si256(_mm256_slli_epi32(_mm256_srli_epi32(rest, 28), 1),
-                                                _mm256_set1_epi32(1));
+            const __m256i odd = _mm256_or_si256(_mm256_srli_epi32(rest, 27), _mm256_set1_epi32(1));
             return {V::twiceEach(odd), half(block) * 0.125F,
-                    V::iq2Points(block + 2, signBits(rest))};
+                    V::iq2Points(block + 2, V::iq2SignBits(rest))};
         }
 
         static Factors factors(const Header& header, float scale) {

@@ -7,6 +7,7 @@
 #include <cstring>
 
 #include "kernels/cpu/half_pairs.h"
+#include "kernels/cpu/iq2_signs.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
@@ -245,6 +246,8 @@ struct FineVector256 {
         const uint8_t* pairs;
         alignas(32) uint8_t signs[32];
     };
+
+    static __m256i iq2SignBits(__m256i numbers) { return kernels::iq2SignBits<Set>(numbers); }
 
     static Iq2Points iq2Points(const uint8_t* pairs, __m256i signBits) {
         Iq2Points result;

@@ -9,6 +9,7 @@
 #include <cstring>
 
 #include "kernels/cpu/half_pairs.h"
+#include "kernels/cpu/iq2_signs.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
@@ -246,6 +247,8 @@ struct FineVector512 {
         return _mm512_mask_blend_epi16(isLast, _mm512_mask_blend_epi16(isOdd, pair(0), pair(1)),
                                        _mm512_mask_blend_epi16(isOdd, pair(2), pair(3)));
     }
+
+    static __m256i iq2SignBits(__m256i numbers) { return kernels::iq2SignBits<P>(numbers); }
 
     // `pairs`: 8 of 4 points and of 4 other bytes each.
     static Iq2Points iq2Points(const uint8_t* pairs, __m256i signBits) {

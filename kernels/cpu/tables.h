@@ -9,6 +9,8 @@ void fillAvx2(Dispatch& table);
 void fillAvx512(Dispatch& table);
 // Only what these do better.
 void fillAvx512Vnni(Dispatch& table);
+// Every processor with AMX has VBMI and GFNI.
+void fillFineAvx512Gfni(Dispatch& table);
 void fillAmx(Dispatch& table);
 
 // Ends the program unless `w` can stand in a product: every kernel's first step.

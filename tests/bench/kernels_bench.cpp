@@ -194,7 +194,7 @@ int main(int argc, char** argv) {
                                    DType::q4_1,  DType::q4_0, DType::iq4_nl,  DType::iq4_xs,
                                    DType::mxfp4, DType::q2_K, DType::iq2_xxs, DType::fp4E2m1,
                                    DType::int4};
-    for (const Isa isa : {Isa::avx2, Isa::avx512, Isa::avx512vnni})
+    for (const Isa isa : {Isa::avx2, Isa::avx512, Isa::avx512vnni, Isa::amx})
         for (const DType dtype : kIntegers)
             for (const int64_t nTokens : {1, 4})
                 if (isa <= detectIsa() && wants("matmulFine"))

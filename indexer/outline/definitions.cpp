@@ -49,14 +49,14 @@ Declared declaredBy(TSNode node, std::string_view text) {
         }
         if (isAnyOf(type, {"template_function", "template_method", "dependent_name"})) {
             const TSNode name = childByField(node, "name");
-            node = ts_node_is_null(name) ? ts_node_named_child(node, 0) : name;
+            node = ts_node_is_null(name) ? namedChild(node, 0) : name;
             continue;
         }
         if (type == "function_declarator") found.isFunction = true;
         // A pointer to a function is a variable.
         if (type == "parenthesized_declarator") found.isFunction = false;
         const TSNode inner = childByField(node, "declarator");
-        node = ts_node_is_null(inner) ? ts_node_named_child(node, 0) : inner;
+        node = ts_node_is_null(inner) ? namedChild(node, 0) : inner;
     }
     return found;
 }
@@ -136,10 +136,10 @@ void addNamed(const DefinitionRule& rule, TSNode node, std::string_view text,
 void addGoMethod(TSNode node, std::string_view text, std::vector<Definition>& out) {
     const TSNode name = childByField(node, "name");
     if (ts_node_is_null(name)) return;
-    TSNode type = childByField(ts_node_named_child(childByField(node, "receiver"), 0), "type");
+    TSNode type = childByField(namedChild(childByField(node, "receiver"), 0), "type");
     for (int depth = 0; depth < 4 && typeOf(type) != "type_identifier"; depth++) {
         const TSNode inner = childByField(type, "type");
-        type = ts_node_is_null(inner) ? ts_node_named_child(type, 0) : inner;
+        type = ts_node_is_null(inner) ? namedChild(type, 0) : inner;
         if (ts_node_is_null(type)) break;
     }
     out.push_back(
@@ -216,7 +216,7 @@ bool isNameLike(std::string_view type) {
 TSNode firstName(TSNode node, int depth) {
     const uint32_t count = std::min<uint32_t>(ts_node_named_child_count(node), 8);
     for (uint32_t i = 0; i < count; i++) {
-        const TSNode child = ts_node_named_child(node, i);
+        const TSNode child = namedChild(node, i);
         const std::string_view type = typeOf(child);
         if (isNameLike(type) && ts_node_named_child_count(child) == 0) return child;
         const bool isWorthwhile =
@@ -234,22 +234,22 @@ TSNode firstName(TSNode node, int depth) {
 
 // Every part of a list is a name: the selectors of a CSS rule.
 void addEachName(const DefinitionRule& rule, TSNode node, std::vector<Definition>& out) {
-    const TSNode list = ts_node_named_child(node, 0);
+    const TSNode list = namedChild(node, 0);
+    if (ts_node_is_null(list)) return;
     const uint32_t count = std::min<uint32_t>(ts_node_named_child_count(list), 64);
     for (uint32_t i = 0; i < count; i++)
-        out.push_back(
-            {.node = node, .name = ts_node_named_child(list, i), .parent = {}, .kind = rule.kind});
+        out.push_back({.node = node, .name = namedChild(list, i), .parent = {}, .kind = rule.kind});
 }
 
 void addGeneric(const DefinitionRule& rule, TSNode node, std::string_view text,
                 const Surroundings& around, std::vector<Definition>& out) {
     TSNode name = *rule.nameField ? childByField(node, rule.nameField) : TSNode();
-    if (rule.shape == Shape::firstChild) name = ts_node_named_child(node, 0);
+    if (rule.shape == Shape::firstChild) name = namedChild(node, 0);
     if (ts_node_is_null(name)) name = firstName(node, 3);
     if (ts_node_is_null(name)) return;
     // PHP: $name is a name in a sign.
     if (textOf(name, text).starts_with("$") && ts_node_named_child_count(name) == 1)
-        name = ts_node_named_child(name, 0);
+        name = namedChild(name, 0);
     const std::string_view word = textOf(name, text);
     if (word.empty() || word.size() > 200 || word.find('\n') != word.npos) return;
     Definition made = {.node = node, .name = name, .parent = {}, .kind = rule.kind};
@@ -313,9 +313,9 @@ void addRubyCall(TSNode node, std::string_view text, const Surroundings& around,
     if (ts_node_is_null(list)) return;
     const uint32_t count = std::min(ts_node_named_child_count(list), names.first + names.count);
     for (uint32_t i = names.first; i < count; i++) {
-        TSNode name = ts_node_named_child(list, i);
+        TSNode name = namedChild(list, i);
         const bool isSymbol = typeOf(name) == "simple_symbol";
-        if (typeOf(name) == "string") name = ts_node_named_child(name, 0);
+        if (typeOf(name) == "string") name = namedChild(name, 0);
         if (!isSymbol && typeOf(name) != "string_content") continue;
         out.push_back({.node = node, .name = name, .parent = {}, .kind = names.kind});
         out.back().hasSign = isSymbol;
@@ -340,6 +340,10 @@ std::string_view textOf(TSNode node, std::string_view text) {
 TSNode childByField(TSNode node, std::string_view field) {
     if (ts_node_is_null(node)) return node;
     return ts_node_child_by_field_name(node, field.data(), uint32_t(field.size()));
+}
+
+TSNode namedChild(TSNode node, uint32_t at) {
+    return ts_node_is_null(node) ? node : ts_node_named_child(node, at);
 }
 
 std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,

@@ -2,6 +2,7 @@
 #pragma once
 #include <tree_sitter/api.h>
 
+#include <cstdint>
 #include <string_view>
 #include <vector>
 
@@ -28,7 +29,9 @@ struct Surroundings {
 };
 
 std::string_view textOf(TSNode node, std::string_view text);
+// Null of a null node, which tree-sitter itself does not look for.
 TSNode childByField(TSNode node, std::string_view field);
+TSNode namedChild(TSNode node, uint32_t at);
 
 // Empty if the node defines nothing after all.
 std::vector<Definition> definitionsAt(const DefinitionRule& rule, TSNode node,

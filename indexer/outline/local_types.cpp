@@ -50,7 +50,7 @@ int32_t argumentCount(const EvidenceFields& fields, TSNode call) {
     bool hasPairs = false;  // Ruby: all of them are one argument
     const uint32_t count = ts_node_named_child_count(list);
     for (uint32_t i = 0; i < count; i++) {
-        const std::string_view kind = ts_node_type(ts_node_named_child(list, i));
+        const std::string_view kind = ts_node_type(namedChild(list, i));
         if (kind == "comment") continue;
         if (hasWord(kind, "splat") || hasWord(kind, "spread") || hasWord(kind, "expansion"))
             return -1;

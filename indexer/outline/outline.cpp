@@ -217,7 +217,7 @@ bool Walk::isMember(TSNode node, const Frame& above) const {
     if (ts_node_start_byte(above.node) == ts_node_start_byte(node)) return false;
     // *name and {key: name} are declarations.
     return !above.rules->isPattern &&
-           ts_node_start_byte(ts_node_named_child(above.node, 0)) != ts_node_start_byte(node);
+           ts_node_start_byte(namedChild(above.node, 0)) != ts_node_start_byte(node);
 }
 
 std::pair<TSNode, TSNode> Walk::called(TSNode leaf) const {
@@ -405,7 +405,7 @@ std::string takeUsing(std::string_view& target) {
 void Walk::addRequired(TSNode call) {
     const std::string_view method = textOf(childByField(call, "method"), text_);
     if (method != "require" && method != "require_relative") return;
-    const TSNode argument = ts_node_named_child(childByField(call, "arguments"), 0);
+    const TSNode argument = namedChild(childByField(call, "arguments"), 0);
     if (ts_node_is_null(argument) || std::string_view(ts_node_type(argument)) != "string") return;
     std::string_view target = textOf(argument, text_);
     if (target.size() < 3 || target.size() > 300 || target.find('#') != target.npos) return;
@@ -435,7 +435,7 @@ void Walk::addMixins(TSNode call, const Frame& above) {
     const TSNode list = childByField(call, "arguments");
     const uint32_t count = ts_node_is_null(list) ? 0 : ts_node_named_child_count(list);
     for (uint32_t i = 0; i < (isBase ? std::min(count, 1U) : count); i++) {
-        const TSNode named = ts_node_named_child(list, i);
+        const TSNode named = namedChild(list, i);
         const std::string_view kind = ts_node_type(named), whole = textOf(named, text_);
         if (kind != "constant" && kind != "scope_resolution" && kind != "self") continue;
         const size_t last = whole.rfind(':') == whole.npos ? 0 : whole.rfind(':') + 1;

@@ -240,3 +240,21 @@ TEST_CASE("random bytes and deep nesting never crash an outline", "[indexer]") {
         CHECK(outliner.outline(Grammar(grammar), "", {}));
     }
 }
+
+TEST_CASE("Constructs without the parts that they usually have are no harm", "[indexer][outline]") {
+    const std::pair<std::string_view, std::string_view> cases[] = {
+        {"a.rb", "require do\nend\nrequire {}\ninclude {}\nattr_reader {}\nclass << self\nend\n"},
+        {"a.rb", "send {}\nX = Struct.new {}\nalias_method {}\nclass A < \nend\n"},
+        {"a.go", "package a\nfunc () Run() {}\nfunc (*) Stop() {}\nfunc (a) Go() {}\n"},
+        {"a.css", "{}\n{ color: red }\n"},
+        {"a.py", "import\nfrom import x\nclass :\n  pass\n"},
+        {"a.ts", "import from 'x';\nexport {} from;\nclass { }\n"},
+        {"a.rs", "use ;\nimpl {}\nfn () {}\n"},
+        {"a.java", "import ;\nclass { void () {} }\n"},
+        {"a.c", "typedef ;\nstruct { };\nint (*)();\n#include\n"}};
+    for (const auto& [path, text] : cases) {
+        CAPTURE(path, text);
+        Outliner outliner;
+        CHECK(outliner.outline(language(languageOfPath(path)), text, {}));
+    }
+}

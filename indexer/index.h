@@ -150,7 +150,7 @@ enum class Existence {
     imported,  // the file imports it, or what it is called on, from outside
     builtIn,   // of the language or its standard library
     used,      // defined outside: other files of the repository use it already
-    unsure,    // it may be what an edit binds in a way that is not seen; said by verdicts only
+    unsure,    // it may be bound or made in a way that is not seen
 };
 std::string_view toString(Existence existence);
 
@@ -230,8 +230,9 @@ public:
     // an edge for each. Fails: notFound, corrupt, io.
     virtual base::Result<std::vector<CallEdge>> callees(const DefinitionPlace& definition,
                                                         int64_t limit) const = 0;
-    // Whether there is such a thing to use. Fails: corrupt, io. Cost: about a microsecond; the
-    // first call after a change reads all names again.
+    // Whether there is such a thing to use. Of a call in Ruby it is unsure what nobody defines,
+    // unless the repository uses nothing from outside: where it is called is not asked. Fails:
+    // corrupt, io. Cost: about a microsecond; the first call after a change reads all names again.
     virtual base::Result<Existence> exists(std::string_view name, NameKind kind,
                                            const NameContext& context) const = 0;
     // The functions, methods, types and imports that an edit begins to use and that are unknown,

@@ -11,7 +11,7 @@
 #include <thread>
 #include <vector>
 
-#include "indexer/existence/name_table.h"
+#include "indexer/existence/edit_check.h"
 #include "indexer/git_library.h"
 #include "indexer/index.h"
 #include "indexer/links/link_table.h"
@@ -80,6 +80,7 @@ public:
 private:
     // Of the newest state that this process wrote; another's is seen with the next update().
     base::Result<std::shared_ptr<const NameTable>> names() const;
+    LinkSource typesNow() const;
     // Of the state that `reading` sees.
     base::Result<std::shared_ptr<const LinkTable>> links(const Reading& reading) const;
 

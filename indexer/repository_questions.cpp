@@ -176,11 +176,18 @@ base::Result<std::shared_ptr<const NameTable>> RepositoryIndex::names() const {
     return names_;
 }
 
+LinkSource RepositoryIndex::typesNow() const {
+    return [this]() -> base::Result<std::shared_ptr<const LinkTable>> {
+        TRY_ASSIGN(const Reading reading, read());
+        return links(reading);
+    };
+}
+
 base::Result<Existence> RepositoryIndex::exists(std::string_view name, NameKind kind,
                                                 const NameContext& context) const {
     return ask([&]() -> base::Result<Existence> {
         TRY_ASSIGN(const auto table, names());
-        return existenceOf(*table, name, kind, context);
+        return existenceOf(*table, typesNow(), name, kind, context);
     });
 }
 
@@ -188,7 +195,7 @@ base::Result<std::vector<UnknownName>> RepositoryIndex::unknownNames(
     const std::vector<EditedText>& edit, const std::stop_token& stop) const {
     return ask([&]() -> base::Result<std::vector<UnknownName>> {
         TRY_ASSIGN(const auto table, names());
-        return findUnknownNames(*table, edit, stop);
+        return findUnknownNames(*table, typesNow(), edit, stop);
     });
 }
 
@@ -196,7 +203,7 @@ base::Result<std::vector<NameVerdict>> RepositoryIndex::nameVerdicts(
     const std::vector<EditedText>& edit, const std::stop_token& stop) const {
     return ask([&]() -> base::Result<std::vector<NameVerdict>> {
         TRY_ASSIGN(const auto table, names());
-        return judgeNames(*table, edit, stop);
+        return judgeNames(*table, typesNow(), edit, stop);
     });
 }
 

@@ -8,7 +8,7 @@ namespace moxie::indexer {
 // index is made again, also for other processes that hold what they read from the old one.
 //
 // Raise it when a table, the language table, a rule of extraction or the word splitter changes.
-inline constexpr int kSchemaVersion = 15;
+inline constexpr int kSchemaVersion = 16;
 
 inline constexpr const char* kSchema = R"sql(
 CREATE TABLE meta(key TEXT PRIMARY KEY, value INTEGER NOT NULL) WITHOUT ROWID;

@@ -6,6 +6,7 @@
 
 #include "indexer/existence/import_text.h"
 #include "indexer/existence/manifests.h"
+#include "indexer/existence/ruby_doubts.h"
 #include "indexer/outline/outline.h"
 #include "indexer/parsed_file.h"
 
@@ -36,8 +37,9 @@ NameWorld worldOfPath(std::string_view path) {
 // How a name is used: what stands before it and after it on its line.
 struct Place {
     bool isMember = false;
-    std::string_view root;    // of "root.inner.name(", empty if it is not a plain name
-    std::string_view callee;  // of "callee(name)", empty if it is no lone argument
+    size_t at = std::string_view::npos;  // in the text; npos: not found on the line of its use
+    std::string_view root;               // of "root.inner.name(", empty if it is not a plain name
+    std::string_view callee;             // of "callee(name)", empty if it is no lone argument
 };
 
 bool isSpace(char c) {
@@ -111,8 +113,9 @@ struct ParsedEdit {
     NamePlace place;
     Outline outline;
     std::vector<uint32_t> lines;
-    NameSet external;  // names that its imports bind from outside of the repository
-    NameSet renamed;   // and the new names that they give to what is in it
+    NameSet external;     // names that its imports bind from outside of the repository
+    NameSet renamed;      // and the new names that they give to what is in it
+    size_t rubyText = 0;  // its number among the texts of Ruby
 };
 
 size_t findOnLine(const ParsedEdit& file, std::string_view name, int32_t line) {
@@ -254,21 +257,26 @@ struct Judgement {
     std::string_view reason = {};
 };
 
+Judgement doubted(std::string_view reason) {
+    return {reason.empty() ? Existence::unknown : Existence::unsure, reason};
+}
+
 class EditCheck {
 public:
-    EditCheck(const NameTable& table, std::vector<ParsedEdit> files)
-        : table_(table),
-          files_(std::move(files)) {}
+    // `links` is null where no text is Ruby.
+    EditCheck(const NameTable& table, const LinkTable* links, std::vector<ParsedEdit> files,
+              const std::stop_token& stop);
 
     std::vector<NameVerdict> run();
 
 private:
     void readDefinitions(ParsedEdit& file);
-    Judgement judgeModule(const ParsedEdit& file, std::string_view module) const;
+    Judgement judgeModule(const ParsedEdit& file, std::string_view module);
     void checkImports(const ParsedEdit& file);
     void checkReferences(const ParsedEdit& file);
     bool isFromOutside(const ParsedEdit& file, std::string_view root) const;
-    Judgement judge(const ParsedEdit& file, const OutlineReference& use, const Place& place) const;
+    Judgement judge(const ParsedEdit& file, const OutlineReference& use, const Place& place);
+    Judgement judgeRuby(const ParsedEdit& file, const OutlineReference& use, const Place& place);
     void report(const ParsedEdit& file, std::string_view name, NameKind kind, int32_t line,
                 Judgement judgement);
 
@@ -276,10 +284,25 @@ private:
     std::vector<ParsedEdit> files_;
     std::set<std::pair<NameWorld, std::string_view>> defined_;  // by any file of the edit
     DeclaredPackages declared_;                                 // by manifests of the edit
+    std::unique_ptr<RubyDoubts> ruby_;                          // null: no text is Ruby
     std::vector<NameVerdict> found_;
 };
 
-Judgement EditCheck::judgeModule(const ParsedEdit& file, std::string_view module) const {
+EditCheck::EditCheck(const NameTable& table, const LinkTable* links, std::vector<ParsedEdit> files,
+                     const std::stop_token& stop)
+    : table_(table),
+      files_(std::move(files)) {
+    if (!links) return;
+    std::vector<RubyDoubts::Text> texts;
+    for (ParsedEdit& file : files_) {
+        if (file.place.world != NameWorld::ruby) continue;
+        file.rubyText = texts.size();
+        texts.push_back({file.edited->after, &file.outline});
+    }
+    ruby_ = std::make_unique<RubyDoubts>(*links, table, std::move(texts), stop);
+}
+
+Judgement EditCheck::judgeModule(const ParsedEdit& file, std::string_view module) {
     if (declared_.names(file.place.world, module)) return {Existence::imported};
     const Existence known = existenceIn(table_, file.place, module, NameKind::import);
     if (known != Existence::unknown) return {known};
@@ -290,8 +313,11 @@ Judgement EditCheck::judgeModule(const ParsedEdit& file, std::string_view module
         return other.edited->path.find(stem) != std::string_view::npos;
     };
     if (module.size() > 2 && module.substr(module.size() - 2) == ".h") stem = module;
-    if (stem.empty() || std::none_of(files_.begin(), files_.end(), isNew)) return {};
-    return {Existence::unsure, "a file of the edit is called so"};
+    if (!stem.empty() && std::any_of(files_.begin(), files_.end(), isNew))
+        return {Existence::unsure, "a file of the edit is called so"};
+    if (file.place.world != NameWorld::ruby || declared_.hasAny(NameWorld::ruby)) return {};
+    const size_t at = file.edited->after.find(module);
+    return doubted(ruby_->ofModule(file.rubyText, at));
 }
 
 void EditCheck::readDefinitions(ParsedEdit& file) {
@@ -335,8 +361,20 @@ bool EditCheck::isFromOutside(const ParsedEdit& file, std::string_view root) con
     return file.place.world != NameWorld::c || table_.find(NameWorld::c, root).kinds == 0;
 }
 
+// A local of Ruby is known to the outline, which has no calls of it.
+Judgement EditCheck::judgeRuby(const ParsedEdit& file, const OutlineReference& use,
+                               const Place& place) {
+    const std::string_view text = file.edited->after;
+    if (use.receiver == "=") return {Existence::unsure, "bound by the text"};
+    const bool isAssigned = anyPlace(text, use.name, [](const Surroundings& at) {
+        return at.after == '=' && at.second != '=' && at.second != '~' && at.second != '>';
+    });
+    if (!place.isMember && isAssigned) return {Existence::unsure, "may be bound by the text"};
+    return doubted(ruby_->of(file.rubyText, use, place.at));
+}
+
 Judgement EditCheck::judge(const ParsedEdit& file, const OutlineReference& use,
-                           const Place& place) const {
+                           const Place& place) {
     if (defined_.contains({file.place.world, use.name})) return {Existence::defined};
     if (file.external.contains(use.name)) return {Existence::imported};
     if (file.renamed.contains(use.name)) return {Existence::defined};
@@ -351,9 +389,11 @@ Judgement EditCheck::judge(const ParsedEdit& file, const OutlineReference& use,
             return other.place.world == file.place.world &&
                    isAssignedMember(other.edited->after, use.name);
         };
-        if (std::none_of(files_.begin(), files_.end(), assigns)) return {};
-        return {Existence::unsure, "a member that the edit assigns to"};
+        if (std::any_of(files_.begin(), files_.end(), assigns))
+            return {Existence::unsure, "a member that the edit assigns to"};
     }
+    if (file.place.world == NameWorld::ruby) return judgeRuby(file, use, place);
+    if (place.isMember) return {};
     const std::string_view text = file.edited->after;
     if (use.role == Role::call) {
         if (!isBoundInText(text, use.name)) return {};
@@ -389,6 +429,7 @@ void EditCheck::checkReferences(const ParsedEdit& file) {
         if (at != std::string_view::npos) {
             place = placeBefore(file.edited->after, at);
             place.callee = calledWithOnly(file.edited->after, at, use.name.size());
+            place.at = at;
         }
         report(file, use.name, place.isMember ? NameKind::method : kindOf(use.role), use.line,
                judge(file, use, place));
@@ -448,17 +489,25 @@ std::string_view toString(Existence existence) {
     return "";
 }
 
-Existence existenceOf(const NameTable& table, std::string_view name, NameKind kind,
-                      const NameContext& context) {
+base::Result<Existence> existenceOf(const NameTable& table, const LinkSource& links,
+                                    std::string_view name, NameKind kind,
+                                    const NameContext& context) {
     if (name.empty()) return Existence::unknown;
     if (kind == NameKind::file)
         return table.hasPath(name) ? Existence::defined : Existence::unknown;
     const int32_t own = table.blobOf(context.path);
     const NameWorld world = own >= 0 ? table.worldOf(own) : worldOfPath(context.path);
-    return existenceIn(table, {world, own}, name, kind);
+    const Existence known = existenceIn(table, {world, own}, name, kind);
+    const bool isCalled = kind == NameKind::function || kind == NameKind::method;
+    if (known != Existence::unknown || world != NameWorld::ruby || !isCalled) return known;
+    // Where in the file it is called is not known: only of a repository without anything from
+    // outside can it be said.
+    if (table.hasOutsideModules()) return Existence::unsure;
+    TRY_ASSIGN(const auto types, links());
+    return types->hasRuby() && !types->ruby().isClosed() ? Existence::unsure : known;
 }
 
-base::Result<std::vector<NameVerdict>> judgeNames(const NameTable& table,
+base::Result<std::vector<NameVerdict>> judgeNames(const NameTable& table, const LinkSource& links,
                                                   const std::vector<EditedText>& edit,
                                                   const std::stop_token& stop) {
     Outliner outliner;
@@ -469,13 +518,21 @@ base::Result<std::vector<NameVerdict>> judgeNames(const NameTable& table,
         TRY_ASSIGN(ParsedEdit parsed, parseEdit(outliner, edited, stop));
         files.push_back(std::move(parsed));
     }
-    return EditCheck(table, std::move(files)).run();
+    const bool hasRuby = std::any_of(files.begin(), files.end(), [](const ParsedEdit& file) {
+        return file.place.world == NameWorld::ruby;
+    });
+    std::shared_ptr<const LinkTable> types;
+    if (hasRuby) {
+        TRY_ASSIGN(types, links());
+    }
+    return EditCheck(table, types.get(), std::move(files), stop).run();
 }
 
 base::Result<std::vector<UnknownName>> findUnknownNames(const NameTable& table,
+                                                        const LinkSource& links,
                                                         const std::vector<EditedText>& edit,
                                                         const std::stop_token& stop) {
-    TRY_ASSIGN(std::vector<NameVerdict> verdicts, judgeNames(table, edit, stop));
+    TRY_ASSIGN(std::vector<NameVerdict> verdicts, judgeNames(table, links, edit, stop));
     std::vector<UnknownName> unknown;
     for (NameVerdict& verdict : verdicts)
         if (verdict.existence == Existence::unknown)

@@ -232,7 +232,7 @@ ObjectSpace.each_object(Module) do |type|
   end
 rescue StandardError
 end
-puts names.grep(/\\A[A-Za-z]\\w*[?!=]?\\z/)
+puts names.grep(/\\A[A-Za-z_]\\w*[?!=]?\\z/)
 """
 
 

@@ -47,6 +47,7 @@ bool isPackageByte(char c) {
 // Registries of Python and Rust take "-" and "_", large and small letters as one.
 std::string wordKey(NameWorld world, std::string_view word) {
     std::string key(1, char(world));
+    if (world == NameWorld::ruby) return key + squeezed(word);
     key += word;
     if (world == NameWorld::python || world == NameWorld::rust)
         std::transform(key.begin() + 1, key.end(), key.begin() + 1, [](char c) {
@@ -74,9 +75,17 @@ char separatorOf(NameWorld world) {
 
 }  // namespace
 
+std::string squeezed(std::string_view name) {
+    std::string out;
+    for (const char c : name)
+        if (c != '_' && c != '-') out.push_back(c >= 'A' && c <= 'Z' ? char(c - 'A' + 'a') : c);
+    return out;
+}
+
 void DeclaredPackages::add(std::string_view path, std::string_view text) {
     const auto world = worldOfManifest(path);
     if (!world || text.size() > size_t(kBytesMax)) return;
+    worlds_ |= 1U << unsigned(*world);
     for (size_t i = 0; i < text.size();) {
         if (!isPackageByte(text[i])) {
             i++;

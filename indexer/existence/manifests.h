@@ -2,6 +2,7 @@
 // and their like. A manifest is not parsed: every word in it counts as a package that it names,
 // which errs on the side of knowing one. Threads: any thread once it is filled.
 #pragma once
+#include <cstdint>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -10,6 +11,9 @@
 #include "indexer/existence/builtins.h"
 
 namespace moxie::indexer {
+
+// Without "_" and "-", in small letters: as names of Ruby's packages and constants are compared.
+std::string squeezed(std::string_view name);
 
 class DeclaredPackages {
 public:
@@ -21,7 +25,10 @@ public:
     // package that a manifest of this world names.
     bool names(NameWorld world, std::string_view module) const;
 
+    bool hasAny(NameWorld world) const { return (worlds_ & (1U << unsigned(world))) != 0; }
+
 private:
+    uint32_t worlds_ = 0;                    // a bit for each that has a manifest
     std::unordered_set<std::string> words_;  // a byte for the world, and the word
 };
 

@@ -1,6 +1,7 @@
 #include "indexer/existence/name_table.h"
 
 #include <algorithm>
+#include <array>
 
 #include "indexer/outline/outline.h"
 #include "indexer/uses.h"
@@ -90,6 +91,7 @@ base::Result<std::shared_ptr<const NameTable>> NameTable::load(const Reading& re
     TRY(table->loadReferences(reading, names));
     TRY(table->loadImports(reading));
     table->findOutsideNames();
+    table->findOutsideModules();
     return std::shared_ptr<const NameTable>(std::move(table));
 }
 
@@ -153,6 +155,48 @@ void NameTable::findOutsideNames() {
             !isOwnModule(NameWorld::c, module))
             outsideNames_.addHeader(module);
     }
+}
+
+// Gems that come with Ruby and whose names are not among the built-in ones.
+bool isBundledGem(std::string_view module) {
+    constexpr std::array<std::string_view, 8> kGems = {"bundler", "irb",   "minitest", "racc",
+                                                       "rake",    "rexml", "rinda",    "test"};
+    return std::find(kGems.begin(), kGems.end(), module.substr(0, module.find('/'))) != kGems.end();
+}
+
+std::vector<std::string> NameTable::outsideParts(std::string_view module) const {
+    std::vector<std::string> parts;
+    if (module.empty() || module.starts_with('.') || (module.ends_with(".rb") && hasPath(module)))
+        return parts;
+    if (isBuiltInModule(NameWorld::ruby, module) && !isBundledGem(module)) return parts;
+    for (size_t end = module.find('/');; end = module.find('/', end + 1)) {
+        const std::string_view part = module.substr(0, end);
+        if (!hasPath(std::string(part) + ".rb")) parts.push_back(squeezed(part));
+        if (end == module.npos) return parts;
+    }
+}
+
+void NameTable::findOutsideModules() {
+    const std::string ruby(1, char(NameWorld::ruby));
+    for (const auto& [key, facts] : imports_)
+        if (key.starts_with(ruby))
+            for (std::string& part : outsideParts(std::string_view(key).substr(1)))
+                outsideModules_.insert(std::move(part));
+}
+
+std::string rubyModuleOf(std::string_view path) {
+    std::string module = squeezed(path);
+    for (size_t at; (at = module.find("::")) != module.npos;)
+        module.replace(at, 2, "/");
+    return module;
+}
+
+bool NameTable::isOutsideType(std::string_view path) const {
+    return outsideModules_.contains(rubyModuleOf(path));
+}
+
+bool NameTable::isPackageLike(std::string_view constant) const {
+    return isOutsideType(constant) || packages_.names(NameWorld::ruby, constant);
 }
 
 void NameTable::addPath(std::string_view path) {

@@ -8,6 +8,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/result.h"
@@ -23,6 +24,9 @@ struct NameFacts {
     uint16_t kinds = 0;  // a bit per SymbolKind that is defined under this name
     std::array<int32_t, 2> users = {-1, -1};  // two of the blobs that use it
 };
+
+// What is usually required for "A::B", as squeezed() writes it: "a/b".
+std::string rubyModuleOf(std::string_view path);
 
 class NameTable {
 public:
@@ -51,6 +55,20 @@ public:
         return packages_.names(world, module);
     }
 
+    // Some manifest of this world is there.
+    bool hasManifest(NameWorld world) const { return packages_.hasAny(world); }
+
+    // Ruby: the parts of "rack/utils" that are no files here, as squeezed() writes them; none of
+    // what is Ruby's own.
+    std::vector<std::string> outsideParts(std::string_view module) const;
+    // Ruby: a package that files here require opens "A::B" as well.
+    bool isOutsideType(std::string_view path) const;
+    // Ruby: a constant that is called as a package is that files require or a manifest names.
+    bool isPackageLike(std::string_view constant) const;
+
+    // Ruby: some file requires what is neither here nor of Ruby's library.
+    bool hasOutsideModules() const { return !outsideModules_.empty(); }
+
     // Some file in C includes the headers of Windows.
     bool includesWindows() const { return includesWindows_; }
 
@@ -67,6 +85,7 @@ private:
     base::Status loadReferences(const Reading& reading, const std::vector<std::string>& names);
     base::Status loadImports(const Reading& reading);
     void findOutsideNames();
+    void findOutsideModules();
     void loadPaths(const LiveView& view);
     void addPath(std::string_view path);
 
@@ -76,6 +95,7 @@ private:
     DeclaredPackages packages_;
     OutsideNames outsideNames_;
     bool includesWindows_ = false;
+    std::unordered_set<std::string> outsideModules_;  // Ruby: "a/b" as squeezed() writes it
     std::unordered_map<std::string, std::vector<int32_t>> importers_;  // blobs, by name
     std::unordered_map<std::string, int32_t> blobs_;                   // by path
     std::unordered_map<std::string, std::vector<std::string>> paths_;  // by last part

@@ -37,6 +37,8 @@ void OutsideNames::addHeader(std::string_view module) {
         if (part.starts_with("lib") && part.size() >= 3 + kHeaderMin)
             headers_.insert(lower(part.substr(3)));
     };
+    // The names of ruby.h begin with rb_.
+    if (lower(module) == "ruby") headers_.insert("rb");
     add(module.substr(0, module.find('/')));
     add(module.substr(module.rfind('/') + 1));
 }

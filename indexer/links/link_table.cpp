@@ -108,7 +108,8 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
                             .kind = static_cast<SymbolKind>(query.integer(4)),
                             .isDeclaration = query.integer(5) != 0,
                             .isFileLocal = isFileLocal(world, signature, text),
-                            .isOwn = isOwnMethod(world, signature)});
+                            .isOwn = isOwnMethod(world, signature),
+                            .takesBlock = takesBlock(world, signature)});
     }
     sortSymbols();
     return {};

@@ -31,7 +31,8 @@ struct LinkSymbol {
     SymbolKind kind = SymbolKind::function;
     bool isDeclaration = false;
     bool isFileLocal = false;
-    bool isOwn = false;  // Ruby: of the type itself, not of its values
+    bool isOwn = false;       // Ruby: of the type itself, not of its values
+    bool takesBlock = false;  // Ruby: names the block that it is given, and may pass it on
 };
 
 bool isCallableKind(const LinkSymbol& symbol);
@@ -75,6 +76,8 @@ public:
     std::string_view vendoredRoot(int32_t blob) const { return vendored_[size_t(blob)]; }
 
     const Imports& imports() const { return *imports_; }
+
+    bool hasRuby() const { return ruby_ != nullptr; }
 
     // Requires: a file of Ruby.
     const RubyTypes& ruby() const { return *ruby_; }

@@ -20,18 +20,17 @@ bool isRubyMember(const LinkSymbol& symbol) {
     return isCallableKind(symbol) || symbol.kind == SymbolKind::field;
 }
 
-// "A" of "A::B"; "" at the top.
-std::string_view outerOf(std::string_view path) {
+}  // namespace
+
+std::string_view rubyPathAround(std::string_view path) {
     const size_t at = path.rfind("::");
     return at == path.npos ? std::string_view() : path.substr(0, at);
 }
 
-std::string joined(std::string_view outer, std::string_view name) {
+std::string rubyPathInside(std::string_view outer, std::string_view name) {
     if (name.starts_with("::")) return std::string(name.substr(2));
     return outer.empty() ? std::string(name) : std::string(outer) + "::" + std::string(name);
 }
-
-}  // namespace
 
 // A walk over bases that sees each type once.
 class RubyTypes::Search {
@@ -77,6 +76,7 @@ std::unique_ptr<const RubyTypes> RubyTypes::make(const LinkTable& table) {
     for (size_t type = 0; type < made->types_.size(); type++)
         made->addBases(table, int32_t(type));
     made->addUsers();
+    made->findMakers(table);
     for (size_t type = 0; type < made->types_.size(); type++)
         if (isBuiltInName(NameWorld::ruby, made->types_[type].path))
             made->core_.push_back(made->types_[type].symbols.front());
@@ -98,9 +98,9 @@ int32_t RubyTypes::open(const LinkTable& table, int32_t symbol, int32_t outer) {
     const std::string_view name = table.name(here.name);
     std::string_view around = outer < 0 ? std::string_view() : types_[size_t(outer)].path;
     if (const size_t scope = name.find("::"); scope != name.npos && scope > 0)
-        while (!around.empty() && find(joined(around, name.substr(0, scope))) < 0)
-            around = outerOf(around);
-    std::string path = joined(around, name);
+        while (!around.empty() && find(rubyPathInside(around, name.substr(0, scope))) < 0)
+            around = rubyPathAround(around);
+    std::string path = rubyPathInside(around, name);
     const auto [at, isNew] = byPath_.try_emplace(path, int32_t(types_.size()));
     if (isNew)
         types_.push_back({.path = std::move(path), .isModule = here.kind == SymbolKind::module});
@@ -128,7 +128,7 @@ void RubyTypes::addFile(const LinkTable& table, int32_t blob) {
         } else if (here.kind == SymbolKind::constant) {
             const std::string_view path =
                 outer < 0 ? std::string_view() : std::string_view(types_[size_t(outer)].path);
-            constants_[joined(path, table.name(here.name))].push_back(at);
+            constants_[rubyPathInside(path, table.name(here.name))].push_back(at);
         }
     }
 }
@@ -144,17 +144,47 @@ void RubyTypes::addBases(const LinkTable& table, int32_t type) {
                 here.mixedIn.insert(here.mixedIn.begin(), type);
                 continue;
             }
+            if (text == kUnnamedMethods) here.makesMethods = true;
             if (!isRubyConstant(text)) continue;
             int32_t base = -1;
             for (const int32_t found : constant(type, text))
                 if (isRubyType(table.symbol(found)) && typeOf(found) != type) base = typeOf(found);
-            if (base < 0)
+            if (base < 0) {
                 (isOwn ? here.hasUnseenOwn : here.hasUnseenBase) |=
                     !isBuiltInName(NameWorld::ruby, text);
-            else  // what is included later comes first, a superclass last
+                here.makesMethods |= hasAnyMethod(text);
+            } else {  // what is included later comes first, a superclass last
                 (isOwn ? here.mixedIn : here.bases)
                     .insert((isOwn ? here.mixedIn : here.bases).begin(), base);
+            }
         }
+}
+
+// method_missing answers to any name, and what a class body calls that nobody here defines may be a
+// gem's has_many.
+void RubyTypes::findMakers(const LinkTable& table) {
+    const int32_t missing = table.nameOf("method_missing");
+    const auto isKnown = [&](int32_t name) {
+        if (isBuiltInName(NameWorld::ruby, table.name(name))) return true;
+        const auto named = table.symbolsNamed(name);
+        return std::any_of(named.begin(), named.end(), [&](int32_t at) {
+            return table.worldOf(table.symbol(at).blob) == NameWorld::ruby;
+        });
+    };
+    for (size_t type = 0; type < types_.size(); type++) {
+        Type& here = types_[type];
+        for (const Side side : {Side::values, Side::own})
+            here.makesMethods |= missing > 0 && !membersOf(int32_t(type), missing, side).empty();
+        for (const int32_t symbol : here.symbols)
+            for (const int32_t at : table.callsIn(symbol))
+                here.makesMethods |= table.call(at).receiver == 0 && !isKnown(table.call(at).name);
+    }
+}
+
+bool RubyTypes::isClosed() const {
+    return std::none_of(types_.begin(), types_.end(), [](const Type& type) {
+        return type.hasUnseenBase || type.hasUnseenOwn || type.makesMethods;
+    });
 }
 
 void RubyTypes::addUsers() {
@@ -182,7 +212,7 @@ std::vector<int32_t> RubyTypes::constantOf(int32_t type, std::string_view text) 
     std::vector<int32_t> queue = {type};
     for (size_t i = 0; i < queue.size() && i < kTypesMax; i++) {
         const Type& here = types_[size_t(queue[i])];
-        const auto at = constants_.find(joined(here.path, text));
+        const auto at = constants_.find(rubyPathInside(here.path, text));
         if (at != constants_.end()) return at->second;
         for (const int32_t base : here.bases)
             if (std::find(queue.begin(), queue.end(), base) == queue.end()) queue.push_back(base);
@@ -192,12 +222,12 @@ std::vector<int32_t> RubyTypes::constantOf(int32_t type, std::string_view text) 
 
 std::vector<int32_t> RubyTypes::constant(int32_t type, std::string_view text) const {
     std::string_view around = type < 0 ? std::string_view() : types_[size_t(type)].path;
-    for (; !around.empty(); around = outerOf(around))
-        if (const auto at = constants_.find(joined(around, text)); at != constants_.end())
+    for (; !around.empty(); around = rubyPathAround(around))
+        if (const auto at = constants_.find(rubyPathInside(around, text)); at != constants_.end())
             return at->second;
     if (type >= 0)
         if (auto inherited = constantOf(type, text); !inherited.empty()) return inherited;
-    const auto top = constants_.find(joined({}, text));
+    const auto top = constants_.find(rubyPathInside({}, text));
     return top == constants_.end() ? std::vector<int32_t>() : top->second;
 }
 

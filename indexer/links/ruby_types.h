@@ -17,6 +17,17 @@ inline bool isRubyConstant(std::string_view name) {
     return !name.empty() && name[0] >= 'A' && name[0] <= 'Z';
 }
 
+// "A" of "A::B"; "" at the top.
+std::string_view rubyPathAround(std::string_view path);
+// "A::B" of a B inside A; "::B" is at the top.
+std::string rubyPathInside(std::string_view outer, std::string_view name);
+
+// Types of Ruby's library that answer to names which nobody defines.
+inline bool hasAnyMethod(std::string_view type) {
+    return type == "OpenStruct" || type == "Delegator" || type == "SimpleDelegator" ||
+           type == "DRbObject";
+}
+
 class RubyTypes {
 public:
     // Whose methods: those of a type's values, or its own (def self.x).
@@ -25,6 +36,16 @@ public:
     struct Methods {
         std::vector<int32_t> found = {};  // symbols, of the nearest type that has any
         bool hasUnseen = false;           // a base is not of the repository
+    };
+
+    // A class or module, with what all of its places say.
+    struct Type {
+        std::string path;  // "A::B"
+        std::vector<int32_t> symbols = {};
+        std::vector<int32_t> bases = {}, mixedIn = {};  // types; nearest first
+        std::vector<int32_t> users = {}, ownUsers = {};
+        bool isModule = false, hasUnseenBase = false, hasUnseenOwn = false;
+        bool makesMethods = false;  // it may have some that no text names
     };
 
     // Requires: the table's symbols and uses are loaded. Null without Ruby.
@@ -40,6 +61,15 @@ public:
 
     bool isModule(int32_t type) const { return types_[size_t(type)].isModule; }
 
+    const Type& type(int32_t type) const { return types_[size_t(type)]; }
+
+    // The type with this path; -1: none.
+    int32_t find(std::string_view path) const;
+
+    // Every method that a value can have is in sight: of no type the base is elsewhere, and none
+    // makes methods.
+    bool isClosed() const;
+
     // What "A::B" means inside a type (-1: at the top): by what is around it, then by its bases.
     std::vector<int32_t> constant(int32_t type, std::string_view text) const;
     // What "A::B" means behind "type::".
@@ -53,14 +83,6 @@ public:
     const std::vector<int32_t>& coreTypes() const { return core_; }
 
 private:
-    struct Type {
-        std::string path;  // "A::B"
-        std::vector<int32_t> symbols = {};
-        std::vector<int32_t> bases = {}, mixedIn = {};  // types; nearest first
-        std::vector<int32_t> users = {}, ownUsers = {};
-        bool isModule = false, hasUnseenBase = false, hasUnseenOwn = false;
-    };
-
     struct Member {
         int32_t type = 0, name = 0, symbol = 0;
         Side side = Side::values;
@@ -72,7 +94,7 @@ private:
     int32_t open(const LinkTable& table, int32_t symbol, int32_t outer);
     void addBases(const LinkTable& table, int32_t type);
     void addUsers();
-    int32_t find(std::string_view path) const;
+    void findMakers(const LinkTable& table);
     std::vector<int32_t> membersOf(int32_t type, int32_t name, Side side) const;
 
     std::vector<Type> types_;

@@ -199,6 +199,10 @@ bool isOwnMethod(NameWorld world, std::string_view signature) {
     return dot < signature.find_first_of("( ;=", 4);
 }
 
+bool takesBlock(NameWorld world, std::string_view signature) {
+    return world == NameWorld::ruby && signature.find('&') != signature.npos;
+}
+
 bool isFileLocal(NameWorld world, std::string_view signature, std::string_view name) {
     if (world != NameWorld::c) return false;
     const std::string_view before = signature.substr(0, findWord(signature, name));

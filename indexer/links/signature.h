@@ -31,6 +31,8 @@ std::string typeOfSignature(NameWorld world, std::string_view signature, std::st
 // C's static functions and variables: other files cannot use them.
 // Ruby: def self.x, def T::x, and what stands in class << self.
 bool isOwnMethod(NameWorld world, std::string_view signature);
+// Ruby: def x(&block).
+bool takesBlock(NameWorld world, std::string_view signature);
 bool isFileLocal(NameWorld world, std::string_view signature, std::string_view name);
 
 }  // namespace moxie::indexer

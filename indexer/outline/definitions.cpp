@@ -253,6 +253,7 @@ void addGeneric(const DefinitionRule& rule, TSNode node, std::string_view text,
     const std::string_view word = textOf(name, text);
     if (word.empty() || word.size() > 200 || word.find('\n') != word.npos) return;
     Definition made = {.node = node, .name = name, .parent = {}, .kind = rule.kind};
+    made.hasSign = typeOf(name) == "simple_symbol";  // Ruby: alias :a :b
     const bool isValue = made.kind == SymbolKind::variable || made.kind == SymbolKind::constant ||
                          made.kind == SymbolKind::field;
     if (isValue && around.inFunction) return;

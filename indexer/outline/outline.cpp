@@ -7,12 +7,14 @@
 #include <cstring>
 #include <mutex>
 #include <unordered_map>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "indexer/outline/definitions.h"
 #include "indexer/outline/evidence.h"
 #include "indexer/outline/local_types.h"
 #include "indexer/outline/merge.h"
+#include "indexer/outline/ruby_methods.h"
 #include "indexer/outline/rules.h"
 #include "indexer/outline/scanner.h"
 #include "indexer/outline/use_table.h"
@@ -128,6 +130,7 @@ private:
     void addImport(TSNode target, std::string names);
     void addRequired(TSNode call);
     void addMixins(TSNode call, const Frame& above);
+    void addUnnamed(TSNode node, int32_t type);
     void addOwnFunctions(TSNode node, const Frame& above);
     void shrinkMacroCalls();
     void settleBareCalls();
@@ -143,8 +146,9 @@ private:
     UseTable uses_;
     std::vector<std::string> receivers_ = {""};
     std::unordered_map<std::string, int32_t> receiverNumbers_ = {{"", 0}};
-    TextTable rawReceivers_;              // short ones as they are written
-    std::vector<int32_t> ofRawReceiver_;  // in receivers_
+    TextTable rawReceivers_;               // short ones as they are written
+    std::vector<int32_t> ofRawReceiver_;   // in receivers_
+    std::unordered_set<int32_t> unnamed_;  // symbols of types with kUnnamedMethods
     const EvidenceFields fields_;
     LocalTypes locals_;
 };
@@ -208,6 +212,7 @@ void Walk::define(TSNode node, const Frame& above, Frame& here) {
         here.inFunction = isFunctionLike(out_.symbols.back().kind);
         here.inType = isTypeLike(made.kind);
         here.inSingleton = false;
+        if (rules_.hasMixins && hasComputedBase(made.node, text_)) addUnnamed(node, here.symbol);
     }
 }
 
@@ -372,7 +377,12 @@ int32_t Walk::arityOf(TSNode call) const {
 void Walk::addImports(TSNode node, const ImportRule& rule, const Frame& above) {
     if (std::string_view(rule.field).empty()) return addImport(node, {});
     if (std::string_view(rule.field) == "arguments") {
-        if (rules_.hasMixins) addMixins(node, above);
+        if (rules_.hasMixins) {
+            addMixins(node, above);
+            const CallPlace place = above.inFunction ? CallPlace::inFunction : CallPlace::inType;
+            if (above.symbol >= 0 && makesUnnamedMethods(node, text_, place))
+                addUnnamed(node, typeAround(above));
+        }
         return addRequired(node);
     }
     if (ts_node_is_null(childByField(node, rule.field))) return;  // export of one's own
@@ -419,6 +429,16 @@ void Walk::addOwnFunctions(TSNode node, const Frame& above) {
     out_.references.push_back({.name = "self",
                                .symbol = above.symbol,
                                .role = Role::extend,
+                               .line = int32_t(ts_node_start_point(node).row) + 1,
+                               .count = 0});
+}
+
+// Ruby: said once of a type.
+void Walk::addUnnamed(TSNode node, int32_t type) {
+    if (type < 0 || !unnamed_.insert(type).second) return;
+    out_.references.push_back({.name = kUnnamedMethods,
+                               .symbol = type,
+                               .role = Role::inherit,
                                .line = int32_t(ts_node_start_point(node).row) + 1,
                                .count = 0});
 }

@@ -31,6 +31,10 @@ enum class Role : int8_t {
 };
 std::string_view toString(Role role);
 
+// Ruby: the name of a base that stands for methods which the text of a type does not name: computed
+// names and bases, texts that are evaluated.
+inline constexpr std::string_view kUnnamedMethods = "?";
+
 struct OutlineSymbol {
     std::string_view name;
     std::string_view parent;  // enclosing type, namespace or function; "Foo" of Foo::bar

@@ -296,7 +296,7 @@ TEST_CASE("What an included library's header may declare is not called unknown",
           "[indexer][exists]") {
     const Repository repository;
     repository.write("src/tls.c",
-                     "#include <gnutls/gnutls.h>\n#include <openssl/ssl.h>\n"
+                     "#include <gnutls/gnutls.h>\n#include <openssl/ssl.h>\n#include <ruby.h>\n"
                      "int tls(void) { return gnutls_init(0, 1) + SSL_new(0); }\n"
                      "int ssl_state(void) { return ssl_depth(); }\n"
                      "int ssl_depth(void) { return 0; }\n");
@@ -308,6 +308,7 @@ TEST_CASE("What an included library's header may declare is not called unknown",
     };
     CHECK(c("gnutls_bye") == Existence::imported);
     CHECK(c("SSL_free") == Existence::imported);
+    CHECK(c("rb_gc_location") == Existence::imported);
     CHECK(c("gnutl_bye") == Existence::unknown);
     CHECK(c("ssl_width") == Existence::unknown);  // the repository's own beginning of names
 }

@@ -6,6 +6,7 @@
 
 #include "indexer/existence/import_text.h"
 #include "indexer/existence/manifests.h"
+#include "indexer/existence/name_places.h"
 #include "indexer/existence/ruby_doubts.h"
 #include "indexer/outline/outline.h"
 #include "indexer/parsed_file.h"
@@ -32,46 +33,6 @@ bool canBe(uint16_t kinds, NameKind kind, NameWorld world) {
 
 NameWorld worldOfPath(std::string_view path) {
     return nameWorldOf(language(languageOfPath(path)));
-}
-
-// How a name is used: what stands before it and after it on its line.
-struct Place {
-    bool isMember = false;
-    size_t at = std::string_view::npos;  // in the text; npos: not found on the line of its use
-    std::string_view root;               // of "root.inner.name(", empty if it is not a plain name
-    std::string_view callee;             // of "callee(name)", empty if it is no lone argument
-};
-
-bool isSpace(char c) {
-    return c == ' ' || c == '\t' || c == '\n' || c == '\r';
-}
-
-std::string_view calledWithOnly(std::string_view text, size_t at, size_t size) {
-    if (at == 0 || at + size >= text.size() || text[at - 1] != '(' || text[at + size] != ')')
-        return {};
-    size_t begin = at - 1;
-    while (begin > 0 && isNameByte(text[begin - 1]))
-        begin--;
-    return text.substr(begin, at - 1 - begin);
-}
-
-// Walks back over "a.b->c::" to its first name.
-Place placeBefore(std::string_view text, size_t at) {
-    Place place;
-    while (true) {
-        while (at > 0 && (isSpace(text[at - 1]) || text[at - 1] == '?' || text[at - 1] == '!'))
-            at--;
-        const bool isArrow =
-            at > 1 && (text.substr(at - 2, 2) == "->" || text.substr(at - 2, 2) == "::");
-        if (!isArrow && (at == 0 || text[at - 1] != '.')) return place;
-        place.isMember = true;
-        at -= isArrow ? 2 : 1;
-        const size_t end = at;
-        while (at > 0 && isNameByte(text[at - 1]))
-            at--;
-        place.root = text.substr(at, end - at);
-        if (place.root.empty()) return place;
-    }
 }
 
 // Where a name is asked for.
@@ -130,76 +91,6 @@ size_t findOnLine(const ParsedEdit& file, std::string_view name, int32_t line) {
         return at;
     }
     return text.npos;
-}
-
-// One place of a name in a text: the words and bytes next to it.
-struct Surroundings {
-    std::string_view wordBefore;                      // with nothing but space between
-    char before = '\0', after = '\0', second = '\0';  // `second` follows `after` at once
-};
-
-template <typename Check>
-bool anyPlace(std::string_view text, std::string_view name, Check check) {
-    for (size_t at = 0; (at = text.find(name, at)) != text.npos; at += name.size()) {
-        size_t after = at + name.size(), end = at;
-        if (at > 0 && isNameByte(text[at - 1])) continue;
-        if (after < text.size() && isNameByte(text[after])) continue;
-        while (after < text.size() && isSpace(text[after]))
-            after++;
-        while (end > 0 && isSpace(text[end - 1]))
-            end--;
-        size_t begin = end;
-        while (begin > 0 && isNameByte(text[begin - 1]))
-            begin--;
-        if (check(Surroundings{.wordBefore = text.substr(begin, end - begin),
-                               .before = end > 0 ? text[end - 1] : '\0',
-                               .after = after < text.size() ? text[after] : '\0',
-                               .second = after + 1 < text.size() ? text[after + 1] : '\0'}))
-            return true;
-    }
-    return false;
-}
-
-// Parameters, locals and captured functions: the name also stands where nobody calls it.
-bool isBoundInText(std::string_view text, std::string_view name) {
-    return anyPlace(text, name,
-                    [](const Surroundings& at) { return at.after != '(' && at.after != '<'; });
-}
-
-// "self.name = something", "this.name = something".
-bool isAssignedMember(std::string_view text, std::string_view name) {
-    return anyPlace(text, name, [](const Surroundings& at) {
-        return at.before == '.' && at.after == '=' && at.second != '=';
-    });
-}
-
-bool isOneOf(std::string_view word, std::initializer_list<std::string_view> words) {
-    return std::find(words.begin(), words.end(), word) != words.end();
-}
-
-// Parameters of templates and what a declaration brings: "typename T", "int N,", "using T =".
-bool isDeclaredInText(std::string_view text, std::string_view name) {
-    return anyPlace(text, name, [](const Surroundings& at) {
-        if (at.wordBefore.empty() || at.after == '\0') return false;
-        if (isOneOf(at.wordBefore, {"typename", "class", "struct", "enum", "union", "interface",
-                                    "trait", "type", "concept", "using", "namespace"}))
-            return std::string_view(",>={:;").find(at.after) != std::string_view::npos;
-        if (isOneOf(at.wordBefore,
-                    {"const",     "static",  "inline",     "constexpr", "volatile", "extern",
-                     "return",    "new",     "throw",      "else",      "public",   "private",
-                     "protected", "virtual", "friend",     "mutable",   "delete",   "case",
-                     "as",        "is",      "instanceof", "in",        "extends",  "implements"}))
-            return false;
-        return std::string_view(",;=>)[").find(at.after) != std::string_view::npos;
-    });
-}
-
-// TEST(name, other) { } looks like a function with two parameters of these types; so do macros that
-// take types, and for those nothing is lost but a question.
-bool isOnlyBareArgument(std::string_view text, std::string_view name) {
-    return !anyPlace(text, name, [](const Surroundings& at) {
-        return (at.before != '(' && at.before != ',') || (at.after != ',' && at.after != ')');
-    });
 }
 
 bool isChecked(Role role) {
@@ -275,8 +166,8 @@ private:
     void checkImports(const ParsedEdit& file);
     void checkReferences(const ParsedEdit& file);
     bool isFromOutside(const ParsedEdit& file, std::string_view root) const;
-    Judgement judge(const ParsedEdit& file, const OutlineReference& use, const Place& place);
-    Judgement judgeRuby(const ParsedEdit& file, const OutlineReference& use, const Place& place);
+    Judgement judge(const ParsedEdit& file, const OutlineReference& use, const UsePlace& place);
+    Judgement judgeRuby(const ParsedEdit& file, const OutlineReference& use, const UsePlace& place);
     void report(const ParsedEdit& file, std::string_view name, NameKind kind, int32_t line,
                 Judgement judgement);
 
@@ -363,7 +254,7 @@ bool EditCheck::isFromOutside(const ParsedEdit& file, std::string_view root) con
 
 // A local of Ruby is known to the outline, which has no calls of it.
 Judgement EditCheck::judgeRuby(const ParsedEdit& file, const OutlineReference& use,
-                               const Place& place) {
+                               const UsePlace& place) {
     const std::string_view text = file.edited->after;
     if (use.receiver == "=") return {Existence::unsure, "bound by the text"};
     const bool isAssigned = anyPlace(text, use.name, [](const Surroundings& at) {
@@ -374,7 +265,7 @@ Judgement EditCheck::judgeRuby(const ParsedEdit& file, const OutlineReference& u
 }
 
 Judgement EditCheck::judge(const ParsedEdit& file, const OutlineReference& use,
-                           const Place& place) {
+                           const UsePlace& place) {
     if (defined_.contains({file.place.world, use.name})) return {Existence::defined};
     if (file.external.contains(use.name)) return {Existence::imported};
     if (file.renamed.contains(use.name)) return {Existence::defined};
@@ -425,7 +316,7 @@ void EditCheck::checkReferences(const ParsedEdit& file) {
             continue;
         if (use.role == Role::import && isModuleOf(file, use.name)) continue;  // it is looked at
         const size_t at = findOnLine(file, use.name, use.line);
-        Place place;
+        UsePlace place;
         if (at != std::string_view::npos) {
             place = placeBefore(file.edited->after, at);
             place.callee = calledWithOnly(file.edited->after, at, use.name.size());

@@ -4,6 +4,8 @@ equal if their dumps are. Usage: dump.py INDEX.sqlite (moxie_bench_index REPOSIT
 import sqlite3
 import sys
 
+SEAL = 4  # bytes at the end of each packed row, see indexer/posting_block.cpp
+
 
 def varints(data):
     value = shift = 0
@@ -17,7 +19,7 @@ def varints(data):
 
 def uses(data, names, first_path, symbols):
     """The packed row of table `uses`, see indexer/uses.cpp."""
-    numbers = varints(data)
+    numbers = varints(data[:-SEAL])
     first = next(numbers)
     name = 0
     for step in numbers:
@@ -37,7 +39,7 @@ def postings(database, list_number):
     """(word, row, body, names), see indexer/posting_block.cpp."""
     query = "SELECT data FROM segment JOIN block_first ON segment = segment.id JOIN block ON block.id = block WHERE list = ?"
     for (data,) in database.execute(query, (list_number,)):
-        at = 0
+        at, data = 0, data[:-SEAL]
 
         def number():
             nonlocal at

@@ -24,6 +24,11 @@ bool isCallableKind(const LinkSymbol& symbol) {
            symbol.kind == SymbolKind::constructor;
 }
 
+bool isMemberKind(const LinkSymbol& symbol) {
+    return symbol.kind == SymbolKind::method || symbol.kind == SymbolKind::constructor ||
+           symbol.kind == SymbolKind::field;
+}
+
 bool isTypeKind(const LinkSymbol& symbol) {
     return symbol.kind == SymbolKind::type || symbol.kind == SymbolKind::interface ||
            symbol.kind == SymbolKind::enumeration || symbol.kind == SymbolKind::typeAlias;

@@ -36,6 +36,7 @@ struct LinkSymbol {
 };
 
 bool isCallableKind(const LinkSymbol& symbol);
+bool isMemberKind(const LinkSymbol& symbol);
 bool isTypeKind(const LinkSymbol& symbol);  // names a type: an alias of one too
 
 // All uses of a name in one role inside one symbol.

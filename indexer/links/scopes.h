@@ -1,9 +1,11 @@
-// What names mean where they stand: plain names by scope and import, members by type. Threads: any
-// thread.
+// What names mean where they stand: plain names by scope and import (scopes.cpp, module_scopes.cpp,
+// namespaces.cpp), members by type (type_scopes.cpp, receivers.cpp), Ruby's (ruby_scopes.cpp).
+// Threads: any thread.
 #pragma once
 #include <cstdint>
 #include <map>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "indexer/links/link_table.h"
@@ -32,6 +34,14 @@ struct Meaning {
     std::vector<int32_t> found = {};  // symbols, or blobs of modules
     int32_t name = 0;
 };
+
+// Of a walk from name to name, through imports, bases and values.
+inline constexpr int kScopeDepthMax = 8;
+
+inline Meaning symbolsBy(LinkRule rule, std::vector<int32_t> found) {
+    if (found.empty()) return {};
+    return {Meaning::Kind::symbols, rule, std::move(found)};
+}
 
 class Scopes {
 public:

@@ -51,8 +51,9 @@ base::Result<std::vector<LinkUse>> usesIn(const Reading& reading, const LinkTabl
     std::vector<LinkUse> uses;
     for (const StoredUse& row : stored)
         uses.push_back(table.useOf(row, blob));
-    std::stable_sort(uses.begin(), uses.end(), [](const LinkUse& a, const LinkUse& b) {
-        return std::pair(a.line, a.role) < std::pair(b.line, b.role);
+    std::stable_sort(uses.begin(), uses.end(), [&](const LinkUse& a, const LinkUse& b) {
+        const std::pair at(a.line, a.role), other(b.line, b.role);
+        return at != other ? at < other : table.name(a.receiver) < table.name(b.receiver);
     });
     return uses;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <numeric>
+#include <tuple>
 #include <utility>
 
 namespace moxie::indexer {
@@ -99,7 +100,6 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
         if (blob == reading.view().blobById.end()) continue;
         if (name >= names_.size() || parent >= names_.size())
             return base::fail(base::Errc::corrupt, "index: a symbol has no name");
-        symbolOfRow_[size_t(query.integer(0))] = int32_t(symbols_.size());
         const NameWorld world = worldOf(blob->second);
         const std::string_view signature = query.text(8), text = names_[name];
         symbols_.push_back({.row = query.integer(0),
@@ -116,6 +116,11 @@ base::Status LinkTable::loadSymbols(const Reading& reading) {
                             .isOwn = isOwnMethod(world, signature),
                             .takesBlock = takesBlock(world, signature)});
     }
+    // Rows of files stand in the order in which workers were done with them.
+    std::stable_sort(symbols_.begin(), symbols_.end(),
+                     [](const LinkSymbol& a, const LinkSymbol& b) { return a.blob < b.blob; });
+    for (size_t i = 0; i < symbols_.size(); i++)
+        symbolOfRow_[size_t(symbols_[i].row)] = int32_t(i);
     sortSymbols();
     return {};
 }
@@ -156,8 +161,9 @@ base::Status LinkTable::loadUses(const Reading& reading) {
     sortCalls();
     for (const auto& [uses, starts] :
          {std::pair(&bases_, &baseStarts_), std::pair(&typed_, &typedStarts_)}) {
-        std::stable_sort(uses->begin(), uses->end(), [](const LinkUse& a, const LinkUse& b) {
-            return std::pair(a.symbol, a.line) < std::pair(b.symbol, b.line);
+        std::stable_sort(uses->begin(), uses->end(), [&](const LinkUse& a, const LinkUse& b) {
+            const std::pair at(a.symbol, a.line), other(b.symbol, b.line);
+            return at != other ? at < other : textOf(a) < textOf(b);
         });
         *starts = startsOf(*uses, symbols_.size(), [](const LinkUse& use) { return use.symbol; });
     }
@@ -165,15 +171,19 @@ base::Status LinkTable::loadUses(const Reading& reading) {
 }
 
 void LinkTable::sortCalls() {
-    std::stable_sort(calls_.begin(), calls_.end(),
-                     [](const LinkUse& a, const LinkUse& b) { return a.name < b.name; });
+    std::stable_sort(calls_.begin(), calls_.end(), [&](const LinkUse& a, const LinkUse& b) {
+        const auto at = std::tuple(a.name, a.blob, a.symbol, a.line);
+        const auto other = std::tuple(b.name, b.blob, b.symbol, b.line);
+        return at != other ? at < other : textOf(a) < textOf(b);
+    });
     callStarts_ = startsOf(calls_, names_.size(), [](const LinkUse& use) { return use.name; });
     for (size_t i = 0; i < calls_.size(); i++)
         if (calls_[i].symbol >= 0) callsBySymbol_.push_back(int32_t(i));
     const auto callerOf = [&](int32_t at) { return calls_[size_t(at)].symbol; };
     std::stable_sort(callsBySymbol_.begin(), callsBySymbol_.end(), [&](int32_t a, int32_t b) {
-        return std::pair(callerOf(a), calls_[size_t(a)].line) <
-               std::pair(callerOf(b), calls_[size_t(b)].line);
+        const std::pair at(callerOf(a), calls_[size_t(a)].line);
+        const std::pair other(callerOf(b), calls_[size_t(b)].line);
+        return at != other ? at < other : textOf(calls_[size_t(a)]) < textOf(calls_[size_t(b)]);
     });
     callerStarts_ = startsOf(callsBySymbol_, symbols_.size(), callerOf);
 }

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 #include <unordered_map>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -147,6 +148,11 @@ private:
     int32_t typeNumber(std::string text);
     void sortSymbols();
     int32_t symbolOfRow(int64_t id) const;
+
+    // What tells uses of a line apart: numbers of names differ from index to index.
+    std::pair<std::string_view, std::string_view> textOf(const LinkUse& use) const {
+        return {name(use.name), name(use.receiver)};
+    }
 
     bool isName(int64_t at) const { return at >= 0 && size_t(at) < names_.size(); }
 

@@ -41,6 +41,7 @@ Dispatch makeTable(Isa isa) {
     table.swigluClamped = scalar::swigluClamped;
     table.swigluGptOss = scalar::swigluGptOss;
     table.layerNorm = scalar::layerNorm;
+    table.turnPairs = scalar::turnPairs;
 #if defined(__x86_64__)
     if (isa == Isa::avx2) fillAvx2(table);
     if (isa == Isa::avx2) fillIndexScoresAvx2(table);

@@ -134,6 +134,16 @@ struct NormWeights {
     float epsilon = 1e-6F;
 };
 
+// Angles that pairs of values are turned by. Pairs are neighbours, or the second of each stands
+// nPairs behind the first.
+struct Rotation {
+    const float* cosines = nullptr;
+    const float* sines = nullptr;
+    int64_t nPairs = 0;
+    bool isInterleaved = false;
+    bool isBack = false;  // by the negative angles
+};
+
 // NaN in the input is NaN in the result, never swallowed.
 struct Dispatch {
     Isa isa = Isa::scalar;
@@ -231,6 +241,9 @@ struct Dispatch {
                          int64_t n) = nullptr;
     // y = (x - mean) / sqrt(variance + epsilon) * weight + bias
     void (*layerNorm)(const float* x, const NormWeights& norm, float* y, int64_t n) = nullptr;
+    // (a, b) = (a cos - b sin, a sin + b cos) in place, in float64 and rounded; the same bits on
+    // every instruction set.
+    void (*turnPairs)(const Rotation& by, float* x) = nullptr;
 };
 
 // The table for one Isa; asking for more than detectIsa() is a programmer error (checked).

@@ -89,8 +89,7 @@ void finishWindowRows(Pass& pass, const CompressedAttention& step, int64_t first
         float* row = rows + i * step.headDim;
         pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row,
                               step.headDim);
-        turn(rope, pass.ropes[static_cast<size_t>(step.rope)], first + i, Turn::forward,
-             row + kept);
+        turn(pass, step.rope, first + i, Turn::forward, row + kept);
         if (pass.simulation == QuantSimulation::on) kernels::fp8Sim(row, kept, kWindowFp8Block);
         roundAsStored(format, row);
     });
@@ -156,13 +155,12 @@ void projectQueries(Pass& pass, const CompressedAttention& step, const float* x,
     multiply(pass, step.qDown, x, pass.nTokens, b.lowQ);
     normalise(pass, step.qNorm, b.lowQ, step.qDown.rows(), pass.nTokens, b.lowQ);
     multiply(pass, step.qUp, b.lowQ, pass.nTokens, b.q);
-    const auto rope = static_cast<size_t>(step.rope);
     const int64_t kept = step.headDim - 2 * step.ropePairs;
     forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
         for (int64_t h = 0; h < step.nHeads; ++h) {
             float* head = b.q + (t * step.nHeads + h) * step.headDim;
             normaliseUnweighted(pass.dispatch, step.queryEpsilon, step.headDim, head);
-            turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, head + kept);
+            turn(pass, step.rope, t, Turn::forward, head + kept);
         }
     });
 }
@@ -222,9 +220,8 @@ void attendTile(const Pass& pass, const CompressedAttention& step, int64_t layer
         sinks[static_cast<size_t>(q)] =
             step.sinks[static_cast<size_t>(tile.firstHead + q % tile.nHeads)];
     softmax.finish(sinks.data(), b.attended + at, step.headDim);
-    const auto rope = static_cast<size_t>(step.rope);
     for (int64_t q = 0; q < shape.nQueries; ++q)
-        turn(pass.plan.ropes[rope], pass.ropes[rope], tile.firstToken + q / tile.nHeads, Turn::back,
+        turn(pass, step.rope, tile.firstToken + q / tile.nHeads, Turn::back,
              b.attended + at + (q + 1) * step.headDim - 2 * step.ropePairs);
 }
 
@@ -247,15 +244,15 @@ struct IndexQueries {
 
 void makeIndexQueries(Pass& pass, const CompressedIndexer& step, int32_t ropeIndex, const float* x,
                       const float* lowQ, const IndexQueries& b) {
-    const auto rope = static_cast<size_t>(ropeIndex);
-    const int64_t kept = step.headDim - 2 * pass.plan.ropes[rope].nPairs();
+    const int64_t kept =
+        step.headDim - 2 * pass.plan.ropes[static_cast<size_t>(ropeIndex)].nPairs();
     const double scale = 1 / std::sqrt(static_cast<double>(step.nHeads * step.headDim));
     multiply(pass, step.qUp, lowQ, pass.nTokens, b.q);
     multiply(pass, step.headWeights, x, pass.nTokens, b.weights);
     forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
         for (int64_t h = 0; h < step.nHeads; ++h) {
             float* q = b.q + (t * step.nHeads + h) * step.headDim;
-            turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, q + kept);
+            turn(pass, ropeIndex, t, Turn::forward, q + kept);
             kernels::hadamard(q, step.headDim);
             if (pass.simulation == QuantSimulation::on) kernels::fp4Sim(q, step.headDim);
             float& weight = b.weights[t * step.nHeads + h];

@@ -51,12 +51,11 @@ void finishHeads(const Pass& pass, const GqaAttention& step, const RmsNorm& norm
     if (step.qkNorm == QkNorm::wholeRow)
         pass.dispatch.rmsNorm(heads, norm.weight.data(), norm.epsilon, heads,
                               nHeads * step.headDim);
-    const auto rope = static_cast<size_t>(step.rope);
     for (int64_t h = 0; h < nHeads; ++h) {
         float* head = heads + h * step.headDim;
         if (step.qkNorm == QkNorm::perHead)
             pass.dispatch.rmsNorm(head, norm.weight.data(), norm.epsilon, head, step.headDim);
-        turn(pass.plan.ropes[rope], pass.ropes[rope], token, Turn::forward, head);
+        turn(pass, step.rope, token, Turn::forward, head);
     }
 }
 

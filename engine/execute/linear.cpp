@@ -72,11 +72,15 @@ void turnPair(const Rope& rope, int64_t i, double cosine, double sine, float* sl
 
 }  // namespace
 
-void turn(const Rope& rope, const RopeTable& table, int64_t token, Turn direction, float* slice) {
-    const double sign = direction == Turn::forward ? 1 : -1;
-    for (int64_t i = 0; i < table.nPairs; ++i)
-        turnPair(rope, i, table.cosines[token * table.nPairs + i],
-                 sign * table.sines[token * table.nPairs + i], slice);
+void turn(const Pass& pass, int32_t rope, int64_t token, Turn direction, float* slice) {
+    const RopeTable& table = pass.ropes[static_cast<size_t>(rope)];
+    const RopeLayout layout = pass.plan.ropes[static_cast<size_t>(rope)].layout;
+    pass.dispatch.turnPairs({.cosines = table.cosines + token * table.nPairs,
+                             .sines = table.sines + token * table.nPairs,
+                             .nPairs = table.nPairs,
+                             .isInterleaved = layout == RopeLayout::interleaved,
+                             .isBack = direction == Turn::back},
+                            slice);
 }
 
 void turnAt(const Rope& rope, int64_t position, float* slice) {

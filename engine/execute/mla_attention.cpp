@@ -74,11 +74,10 @@ MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
 void writeLatents(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
                   const MlaBuffers& b) {
     multiply(pass, step.kvDown, x, pass.nTokens, b.latent);
-    const auto rope = static_cast<size_t>(step.rope);
     for (int64_t t = 0; t < pass.nTokens; ++t) {
         float* row = b.latent + t * (step.rank + step.ropeDim);
         pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row, step.rank);
-        turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, row + step.rank);
+        turn(pass, step.rope, t, Turn::forward, row + step.rank);
         pass.kv->write(layer, kLatentStream, 0, pass.begin + t, row);
     }
 }
@@ -131,11 +130,10 @@ void absorb(const Pass& pass, const MlaAttention& step, int64_t head, const MlaB
         }
     }
     adaptAbsorbed(pass, step, head, b, row);
-    const auto rope = static_cast<size_t>(step.rope);
     for (int64_t t = 0; t < pass.nTokens; ++t) {
         float* turned = out + t * outStride + step.rank;
         std::copy_n(q + t * qStride + step.nopeDim, step.ropeDim, turned);
-        turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, turned);
+        turn(pass, step.rope, t, Turn::forward, turned);
     }
 }
 
@@ -221,17 +219,16 @@ void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x,
     multiply(pass, step.qUp, lowQ, n, b.q);
     multiply(pass, step.k, x, n, b.keys);
     multiply(pass, step.headWeights, x, n, b.weights);
-    const auto rope = static_cast<size_t>(step.rope);
     const double scale = 1 / std::sqrt(static_cast<double>(step.nHeads * step.headDim));
     forRanges(pass.pool, n, 1, [&](int64_t t, int64_t, int32_t) {
         float* key = b.keys + t * step.headDim;
         layerNorm(step.kNorm, step.headDim, key);
-        turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, key);
+        turn(pass, step.rope, t, Turn::forward, key);
         simulateIndexRounding(pass, step.headDim, key);
         pass.kv->write(layer, kIndexStream, 0, pass.begin + t, key);
         for (int64_t h = 0; h < step.nHeads; ++h) {
             float* q = b.q + (t * step.nHeads + h) * step.headDim;
-            turn(pass.plan.ropes[rope], pass.ropes[rope], t, Turn::forward, q);
+            turn(pass, step.rope, t, Turn::forward, q);
             simulateIndexRounding(pass, step.headDim, q);
             float& weight = b.weights[t * step.nHeads + h];
             weight = static_cast<float>(double{weight} * scale);

@@ -88,8 +88,8 @@ RopeTable makeRopeTable(Arena& arena, const Rope& rope, int64_t begin, int64_t n
 double ropeAngle(const Rope& rope, int64_t position, int64_t pair);
 
 enum class Turn { forward, back };
-// Turns the pairs of one slice by the angles of `table` at `token`.
-void turn(const Rope& rope, const RopeTable& table, int64_t token, Turn direction, float* slice);
+// Turns the pairs of one slice by the angles of a rope of ModelPlan::ropes at `token`.
+void turn(const Pass& pass, int32_t rope, int64_t token, Turn direction, float* slice);
 // The same at any position, without a table.
 void turnAt(const Rope& rope, int64_t position, float* slice);
 

@@ -7,6 +7,7 @@
 #include "kernels/cpu/simd_matmul.h"
 #include "kernels/cpu/simd_vectors.h"
 #include "kernels/cpu/tables.h"
+#include "kernels/cpu/turn_pairs.h"
 
 namespace moxie::kernels::avx2 {
 
@@ -278,6 +279,7 @@ void fillAvx2(Dispatch& table) {
     table.swigluClamped = Vectors::swigluClamped;
     table.swigluGptOss = Vectors::swigluGptOss;
     table.layerNorm = Vectors::layerNorm;
+    table.turnPairs = TurnPairs<avx2::Vector>::turnPairs;
 }
 
 }  // namespace moxie::kernels

@@ -10,6 +10,7 @@
 #include "kernels/cpu/simd_matmul.h"
 #include "kernels/cpu/simd_vectors.h"
 #include "kernels/cpu/tables.h"
+#include "kernels/cpu/turn_pairs.h"
 
 namespace moxie::kernels::avx512 {
 
@@ -328,6 +329,7 @@ void fillAvx512(Dispatch& table) {
     table.swigluClamped = Vectors::swigluClamped;
     table.swigluGptOss = Vectors::swigluGptOss;
     table.layerNorm = Vectors::layerNorm;
+    table.turnPairs = TurnPairs<avx512::Vector>::turnPairs;
 }
 
 }  // namespace moxie::kernels

@@ -189,4 +189,17 @@ void layerNorm(const float* x, const NormWeights& norm, float* y, int64_t n) {
                                   double{norm.bias[i]});
 }
 
+void turnPairs(const Rotation& by, float* x) {
+    for (int64_t i = 0; i < by.nPairs; ++i) {
+        float& first = x[by.isInterleaved ? 2 * i : i];
+        float& second = x[by.isInterleaved ? 2 * i + 1 : i + by.nPairs];
+        const double a = first;
+        const double b = second;
+        const double cosine = by.cosines[i];
+        const double sine = by.isBack ? -by.sines[i] : by.sines[i];
+        first = static_cast<float>(a * cosine - b * sine);
+        second = static_cast<float>(a * sine + b * cosine);
+    }
+}
+
 }  // namespace moxie::kernels::scalar

@@ -41,5 +41,6 @@ void siluMul(const float* gate, const float* up, float* y, int64_t n);
 void swigluClamped(const float* gate, const float* up, float limit, float* y, int64_t n);
 void swigluGptOss(const float* gate, const float* up, float limit, float* y, int64_t n);
 void layerNorm(const float* x, const NormWeights& norm, float* y, int64_t n);
+void turnPairs(const Rotation& by, float* x);
 
 }  // namespace moxie::kernels::scalar

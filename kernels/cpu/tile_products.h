@@ -39,7 +39,7 @@ public:
     void take(const RoundedRows& x, TokenRange range, int64_t firstCol, int64_t cols) {
         static_assert(kCols == 256);  // those of a block
         count_ = range.end - range.begin;
-        nGroups_ = (cols + kRequantisedCols - 1) / kRequantisedCols;
+        cols_ = cols;
         nInPlace_ = x.chosen == nullptr ? count_ / kAtOnce * kAtOnce : 0;
         inPlace_ = {nInPlace_ > 0 ? blockOf(x, range.begin, firstCol).high : nullptr, x.rowBytes};
         for (int64_t t = 0; t < nInPlace_; ++t)
@@ -60,7 +60,10 @@ public:
     int64_t count() const { return count_; }
 
     // Of 128 columns.
-    int64_t nGroups() const { return nGroups_; }
+    int64_t nGroups() const { return (cols_ + kRequantisedCols - 1) / kRequantisedCols; }
+
+    // Whether the second half of a group lies behind the last column.
+    bool isHalf(int64_t group) const { return (2 * group + 1) * kRequantisedCols / 2 >= cols_; }
 
     // The sixteen from `token` on.
     Values values(int64_t token) const {
@@ -81,7 +84,7 @@ private:
     float scales_[kMost];
     Values inPlace_ = {};
     int64_t count_ = 0;
-    int64_t nGroups_ = 0;
+    int64_t cols_ = 0;
     int64_t nInPlace_ = 0;
 };
 
@@ -121,6 +124,7 @@ struct TileProducts {
     struct Place {
         const Stripe* stripe;
         int64_t stripeIndex, group;
+        bool isHalf;   // no token has the second half of the columns
         bool isFirst;  // sums start here
         bool isLast;   // and end here, all rows of the stripe being there
     };
@@ -136,6 +140,7 @@ struct TileProducts {
         const int8_t* values;
         int64_t stride;
         const uint8_t* codes;
+        bool isHalf;
     };
 
     // What becomes of its products.
@@ -168,6 +173,7 @@ struct TileProducts {
                     places[nPlaces++] = {.stripe = &panel.stripes[i],
                                          .stripeIndex = i,
                                          .group = g,
+                                         .isHalf = t.isHalf(g),
                                          .isFirst = s.isFirst && g == 0,
                                          .isLast = s.isLast && g + 1 == t.nGroups()};
         }
@@ -184,7 +190,8 @@ struct TileProducts {
             const Place& place = places[step.place];
             const TileTokens::Values values = tokens.values(step.token);
             const int64_t column = place.group * kRequantisedCols;
-            return {values.at + column, values.stride, place.stripe->codes[0][column / 4]};
+            return {values.at + column, values.stride, place.stripe->codes[0][column / 4],
+                    place.isHalf};
         }
 
         float* soFar(Step step) const {
@@ -225,6 +232,8 @@ struct TileProducts {
         constexpr int kPlane = part % 2;
         constexpr int kSum = part % 4;
         constexpr int64_t kColumn = part / 4 * kTileWidth;
+        if constexpr (part >= 4)
+            if (factors.isHalf) return;
         if constexpr (part < 4) {
             T::template store<kSum>(before.at[kSum]);
             T::template zero<kSum>();

@@ -27,6 +27,7 @@ TEST_CASE("every instruction set has every kernel and a name that leads back to 
         REQUIRE(table.swigluClamped != nullptr);
         REQUIRE(table.swigluGptOss != nullptr);
         REQUIRE(table.layerNorm != nullptr);
+        REQUIRE(table.turnPairs != nullptr);
     }
     REQUIRE_FALSE(isaFromName("avx9000").has_value());
 }

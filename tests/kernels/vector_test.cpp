@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <complex>
 #include <vector>
 
 #include "kernels/dispatch.h"
@@ -229,4 +230,45 @@ TEST_CASE("a NaN among the inputs is a NaN among the results", "[kernels]") {
             y = x;
             REQUIRE(std::isnan(k.expSubtract(y.data(), n, 1)));
         }
+}
+
+TEST_CASE("pairs are turned to the same bits by every instruction set, and back again",
+          "[kernels]") {
+    for (const Isa isa : runnableIsas())
+        for (const int64_t n : {1, 3, 4, 8, 29, 32, 64, 100})
+            for (const bool isInterleaved : {false, true}) {
+                CAPTURE(toString(isa), n, isInterleaved);
+                const auto x = uniform(2 * n, 41, 3);
+                std::vector<float> cosines, sines;
+                for (int64_t i = 0; i < n; ++i) {
+                    cosines.push_back(std::cos(0.7F * static_cast<float>(i)));
+                    sines.push_back(std::sin(0.7F * static_cast<float>(i)));
+                }
+                Rotation rotation = {.cosines = cosines.data(),
+                                     .sines = sines.data(),
+                                     .nPairs = n,
+                                     .isInterleaved = isInterleaved};
+                const auto turned = [&](Isa by, std::vector<float> values) {
+                    values.push_back(7);
+                    dispatchFor(by).turnPairs(rotation, values.data());
+                    REQUIRE(values.back() == 7);
+                    values.pop_back();
+                    return values;
+                };
+                const auto y = turned(isa, x);
+                REQUIRE(y == turned(Isa::scalar, x));
+                for (size_t i = 0; i < static_cast<size_t>(n); ++i) {
+                    const size_t first = isInterleaved ? 2 * i : i;
+                    const size_t second = isInterleaved ? 2 * i + 1 : i + static_cast<size_t>(n);
+                    const std::complex<double> value(x[first], x[second]);
+                    const auto expected = value * std::complex<double>(cosines[i], sines[i]);
+                    REQUIRE(y[first] == Approx(expected.real()).margin(1e-6));
+                    REQUIRE(y[second] == Approx(expected.imag()).margin(1e-6));
+                }
+                rotation.isBack = true;
+                const auto back = turned(isa, y);
+                REQUIRE(back == turned(Isa::scalar, y));
+                for (size_t i = 0; i < x.size(); ++i)
+                    REQUIRE(back[i] == Approx(x[i]).margin(2e-6));
+            }
 }

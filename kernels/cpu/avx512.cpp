@@ -291,6 +291,8 @@ struct Vector {
 };
 
 struct FineProducts {
+    static constexpr int kMostByte = 127;  // sums of two fit into 16 bits
+
     static __m512i bytes(__m512i sums, __m512i codes, __m512i x) {
         const __m512i pairs = _mm512_maddubs_epi16(codes, x);
         return _mm512_add_epi32(sums, _mm512_madd_epi16(pairs, _mm512_set1_epi16(1)));

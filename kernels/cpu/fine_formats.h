@@ -12,12 +12,12 @@
 
 namespace moxie::kernels {
 
-// Blocks of 32 say words() and scale(). Super-blocks read their sub-scales into a Header; they give
-// the words of one of 8 parts times its sub-scale, or, where they sum bytes, the codes of two parts
-// and the Factors of one token. Those with minima give codes only: simd_fine.h reads four of their
-// headers at once. kOutpacesMemory: they are multiplied faster than memory gives them, so that it
-// pays to compute what to ask for. kStartsWithHalves: V::HalfPairs reads their scales and offsets.
-// kHasNibbleUnits: their words are V::nibbles(), some of them times 16.
+// Blocks of 32 say words() and scale(), or, where they sum bytes, where their nibbles stand and
+// their offsets. Super-blocks read their sub-scales into a Header; they give the words of one of 8
+// parts times its sub-scale, or, where they sum bytes, the codes of two parts and the Factors of
+// one token. Those with minima give codes only: simd_fine.h reads four of their headers at once.
+// kOutpacesMemory: they are multiplied faster than memory gives them, so that it pays to compute
+// what to ask for. kStartsWithHalves: V::HalfPairs reads their scales and offsets.
 template <class V>
 struct FineFormats {
     using Words = typename V::Words;
@@ -52,11 +52,9 @@ struct FineFormats {
         static constexpr int kBytes = bytes;
         static constexpr bool kIsSuperBlock = false;
         static constexpr FineSums kSums = FineSums::words;
-        static constexpr bool kHasOffsets = false;
         static constexpr bool kScalesApart = false;
         static constexpr bool kOutpacesMemory = false;
         static constexpr bool kStartsWithHalves = false;
-        static constexpr bool kHasNibbleUnits = false;
     };
 
     // Its scale is a half at its start; behind it may be an offset.
@@ -71,15 +69,23 @@ struct FineFormats {
         static Words words(const uint8_t* block) { return V::signedWords(load32(block + 2)); }
     };
 
+    // Nibbles, the low ones of 16 bytes before the high ones, behind a half or two. Offsets meet
+    // the sums of each 16 activations.
     struct Q4_0 : BlockWithHalf<18> {
-        static Words words(const uint8_t* block) { return V::lookUpHalves(block + 2, kInt4Values); }
+        static constexpr FineSums kSums = FineSums::blockBytes;
+        static constexpr int kCodesAt = 2;
+
+        // Codes are 8 too large.
+        static Lanes offsets(const typename V::HalfPairs& headers) {
+            return V::mul(headers.scales(), V::set(-fineByteBias(DType::q4_0)));
+        }
     };
 
     struct Q4_1 : BlockWithHalf<20> {
-        static constexpr bool kHasOffsets = true;
-        static constexpr bool kHasNibbleUnits = true;
+        static constexpr FineSums kSums = FineSums::blockBytes;
+        static constexpr int kCodesAt = 4;
 
-        static Words words(const uint8_t* block) { return V::nibbles(block + 4); }
+        static Lanes offsets(const typename V::HalfPairs& headers) { return headers.offsets(); }
     };
 
     struct Iq4Nl : BlockWithHalf<18> {
@@ -128,7 +134,6 @@ struct FineFormats {
         static constexpr int kBytes = bytes;
         static constexpr bool kIsSuperBlock = true;
         static constexpr FineSums kSums = FineSums::words;
-        static constexpr bool kHasOffsets = false;
         static constexpr bool kOutpacesMemory = false;
         using Header = Scales;
     };

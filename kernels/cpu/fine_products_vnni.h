@@ -7,6 +7,8 @@ namespace moxie::kernels {
 
 template <class File>
 struct FineProductsVnni {
+    static constexpr int kMostByte = 255;
+
     static __m512i bytes(__m512i sums, __m512i codes, __m512i x) {
         return _mm512_dpbusd_epi32(sums, codes, x);
     }

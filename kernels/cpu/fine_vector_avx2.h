@@ -55,16 +55,17 @@ struct FineVector256 {
         return lookUp(values, join(both, _mm_srli_epi16(both, 4)));
     }
 
-    // The nibbles themselves in the same order, the high ones times 16: a shift less.
-    static Words nibbles(const uint8_t* bytes) {
-        const __m256i both =
-            _mm256_cvtepu8_epi16(_mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes)));
-        return {_mm256_and_si256(both, _mm256_set1_epi16(15)),
-                _mm256_and_si256(both, _mm256_set1_epi16(15 << 4))};
+    static __m256i nibblesOf(const uint8_t* bytes) {
+        const __m128i both = load16(bytes);
+        return low4(join(both, _mm_srli_epi16(both, 4)));
     }
 
-    // What sums of them are multiplied with then.
-    static Lanes nibbleUnits() { return {_mm256_set1_ps(1), _mm256_set1_ps(1.0F / 16)}; }
+    // Of twice 16 bytes: the low nibbles, then the high ones.
+    static Bytes nibblesOfTwo(const uint8_t* first, const uint8_t* second) {
+        return {nibblesOf(first), nibblesOf(second)};
+    }
+
+    static Lanes timesNibbleUnits(Lanes x) { return x; }
 
     // The same where a byte's nibbles are neighbours.
     static Words lookUpPairs(const uint8_t* bytes, const int8_t* values) {
@@ -84,6 +85,17 @@ struct FineVector256 {
         }
 
         Lanes scale(int i) const { return set(numbers_[2 * i]); }
+
+        // Those of blocks i and i + 1, in 8 lanes each.
+        Lanes twoScales(int i) const {
+            return {_mm256_set1_ps(numbers_[2 * i]), _mm256_set1_ps(numbers_[2 * i + 2])};
+        }
+
+        // Each in two lanes.
+        Lanes scales() const {
+            return {_mm256_moveldup_ps(_mm256_load_ps(numbers_)),
+                    _mm256_moveldup_ps(_mm256_load_ps(numbers_ + 8))};
+        }
 
         Lanes offsets() const {
             return {_mm256_movehdup_ps(_mm256_load_ps(numbers_)),

@@ -1,7 +1,7 @@
 // AVX-512: the vector type of simd_fine.h. P::add multiplies 32 words and adds neighbours to 16
-// sums, P::bytes 64 unsigned bytes, at most 127, with signed ones and four neighbours each,
-// P::byteProducts with 256 high + low. Included only by files of one instruction set, with a P of
-// their own. Threads: any thread.
+// sums, P::bytes 64 unsigned bytes, at most P::kMostByte, with signed ones and four neighbours
+// each, P::byteProducts with 256 high + low. Included only by files of one instruction set, with a
+// P of their own. Threads: any thread.
 #pragma once
 #include <immintrin.h>
 
@@ -46,17 +46,24 @@ struct FineVector512 {
         return lookUp(values, _mm512_srlv_epi16(both, shifts));
     }
 
-    // The nibbles themselves in the same order, the high ones times 16: a shift less.
-    static Words nibbles(const uint8_t* bytes) {
-        const __m512i masks =
-            _mm512_inserti64x4(_mm512_set1_epi16(15), _mm256_set1_epi16(15 << 4), 1);
-        const __m512i both = _mm512_cvtepu8_epi16(_mm256_broadcastsi128_si256(load16(bytes)));
-        return _mm512_and_si512(both, masks);
+    // Of twice 16 bytes: the low nibbles, then the high ones, times 16 where a shift can be left
+    // out.
+    static Bytes nibblesOfTwo(const uint8_t* first, const uint8_t* second) {
+        const __m512i both = _mm512_mask_broadcast_i32x4(_mm512_broadcast_i32x4(load16(first)),
+                                                         0xff00, load16(second));
+        if constexpr (P::kMostByte < 15 * 16)
+            return lowNibbles(_mm512_mask_srli_epi16(both, 0xff00ff00, both, 4));
+        else
+            return _mm512_and_si512(
+                both, _mm512_mask_blend_epi64(0xcc, _mm512_set1_epi8(15),
+                                              _mm512_set1_epi8(static_cast<char>(15 << 4))));
     }
 
-    // What sums of them are multiplied with then.
-    static Lanes nibbleUnits() {
-        return _mm512_insertf32x8(_mm512_set1_ps(1), _mm256_set1_ps(1.0F / 16), 1);
+    // What sums of them are multiplied with then: powers of two, the same bits as before the sums.
+    static Lanes timesNibbleUnits(Lanes x) {
+        if constexpr (P::kMostByte < 15 * 16) return x;
+        constexpr float k = 1.0F / 16;
+        return _mm512_mul_ps(x, _mm512_setr_ps(1, 1, 1, 1, k, k, k, k, 1, 1, 1, 1, k, k, k, k));
     }
 
     // The same where a byte's nibbles are neighbours.
@@ -77,6 +84,14 @@ struct FineVector512 {
         }
 
         Lanes scale(int i) const { return _mm512_set1_ps(numbers_[2 * i]); }
+
+        // Those of blocks i and i + 1, in 8 lanes each.
+        Lanes twoScales(int i) const {
+            return _mm512_mask_broadcastss_ps(scale(i), 0xff00, _mm_load_ss(numbers_ + 2 * i + 2));
+        }
+
+        // Each in two lanes.
+        Lanes scales() const { return _mm512_moveldup_ps(_mm512_load_ps(numbers_)); }
 
         Lanes offsets() const { return _mm512_movehdup_ps(_mm512_load_ps(numbers_)); }
 

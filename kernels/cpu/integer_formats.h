@@ -131,9 +131,9 @@ inline const FineQuad* quadsOf(const FineBlock* row, int64_t cols) {
 }
 
 // How fine products are summed up in integers: pairs of words that have the sub-scales in them;
-// four bytes, with float sub-scales; words that are sums of four bytes, times sub-scales, over a
-// super-block, for which weights meet FineQuads.
-enum class FineSums : uint8_t { words, bytes, scaledBytes };
+// four bytes, of a super-block with float sub-scales or of blocks; words that are sums of four
+// bytes, times sub-scales, over a super-block, for which weights meet FineQuads.
+enum class FineSums : uint8_t { words, bytes, blockBytes, scaledBytes };
 
 constexpr FineSums fineSums(DType dtype) {
     switch (dtype) {
@@ -141,6 +141,9 @@ constexpr FineSums fineSums(DType dtype) {
         case DType::q6_K:
         case DType::iq2_xxs:
             return FineSums::bytes;
+        case DType::q4_0:
+        case DType::q4_1:
+            return FineSums::blockBytes;
         case DType::q4_K:
         case DType::q5_K:
             return FineSums::scaledBytes;
@@ -152,6 +155,7 @@ constexpr FineSums fineSums(DType dtype) {
 // What the bytes of signed values have too much: it is taken away with the sums of activations.
 constexpr int32_t fineByteBias(DType dtype) {
     if (dtype == DType::iq2_xxs) return 43;
+    if (dtype == DType::q4_0) return 8;
     return dtype == DType::q6_K ? 32 : 0;
 }
 

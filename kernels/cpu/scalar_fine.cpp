@@ -2,7 +2,8 @@
 // set. 16 lanes. With FineSums::bytes lanes below 8 have the even ones of a super-block's 8 parts,
 // the others the odd ones, 4 columns of each: their products are summed in integers, exact, and
 // these, times their scales, in float32, with chains of their own for parts below 4, for the others
-// and for offsets, which meet at the end of the row. With FineSums::scaledBytes a lane has 8
+// and for offsets, which meet at the end of the row. With FineSums::blockBytes lanes have the same
+// columns of blocks, one chain over 256 columns. With FineSums::scaledBytes a lane has 8
 // columns of one of the parts below 4 and the same of the part 4 behind it: a super-block's
 // products, codes times sub-scales times values, are summed in integers; of offsets it has two
 // neighbouring parts of one of four super-blocks, in a chain of their own. Else lane l has columns
@@ -134,6 +135,22 @@ void addScaledBytes(const FineGroup& group, const FineBlock& x, int64_t index, B
     }
 }
 
+void addBlockBytes(const FineGroup& group, const FineBlock& x, Lanes& acc) {
+    for (int l = 0; l < kLanes; ++l) {
+        float& sum = acc[static_cast<size_t>(l)];
+        float products = 0;
+        for (int part = l / 8; part < group.nParts; part += 2)
+            products = std::fma(static_cast<float>(byteProducts(group, part, x, l)),
+                                group.parts[part].scale, products);
+        sum = std::fma(products, x.scale, sum);
+        if (l / 2 >= group.nParts) continue;
+        const IntegerPart& own = group.parts[l / 2];
+        const float offset =
+            group.hasOffsets ? own.offset : static_cast<float>(-group.byteBias) * own.scale;
+        sum = std::fma(offset * x.sums[l], x.scale, sum);
+    }
+}
+
 void addBlocks(const FineGroup& group, const FineBlock& x, Lanes& acc) {
     for (int l = 0; l < kLanes; ++l) {
         float& sum = acc[static_cast<size_t>(l)];
@@ -142,9 +159,6 @@ void addBlocks(const FineGroup& group, const FineBlock& x, Lanes& acc) {
             products = std::fma(static_cast<float>(laneProducts(group, part, x, l)),
                                 group.parts[part].scale, products);
         sum = std::fma(products, x.scale, sum);
-        if (!group.hasOffsets) continue;
-        const float offset = l / 2 < group.nParts ? group.parts[l / 2].offset : 0;
-        sum = std::fma(offset * x.sums[l], x.scale, sum);
     }
 }
 
@@ -237,14 +251,17 @@ Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t
             addScaledBytes(group, block, g, chains);
         else if (sums == FineSums::bytes)
             addBytes(group, block, chains);
+        else if (sums == FineSums::blockBytes)
+            addBlockBytes(group, block, acc);
         else if (group.isSuperBlock)
             addWords(group, block, acc);
         else
             addBlocks(group, block, acc);
     }
+    if (sums != FineSums::bytes && sums != FineSums::scaledBytes) return acc;
     const float offsetUnit =
         integerFormat(w.dtype)->hasOffsets ? 1 : static_cast<float>(fineByteBias(w.dtype));
-    for (size_t l = 0; sums != FineSums::words && l < acc.size(); ++l)
+    for (size_t l = 0; l < acc.size(); ++l)
         acc[l] = std::fma(chains.offsets[l], offsetUnit, chains.sums[0][l] + chains.sums[1][l]);
     return acc;
 }

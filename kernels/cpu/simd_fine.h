@@ -225,12 +225,46 @@ struct FineProduct {
         }
         for (int t = 0; t < nTokens; ++t) {
             const Lanes own = V::set(x[t]->scale);
-            // Powers of two: the same bits as before the sums.
-            if constexpr (F::kHasNibbleUnits) part[t] = V::mul(part[t], V::nibbleUnits());
             acc[t] = V::fma(part[t], own, acc[t]);
-            if constexpr (F::kHasOffsets)
-                acc[t] = V::fma(V::mul(headers.offsets(), V::load(x[t]->sums)), own, acc[t]);
         }
+    }
+
+    // The same of blocks whose bytes are multiplied, those of two blocks at once. Behind the last
+    // one stands itself, with scale 0.
+    template <class F, int nTokens>
+    [[gnu::always_inline]] static void addByteGroup(const uint8_t* block, int n,
+                                                    const FineBlock* const* x, Lanes* acc) {
+        const typename V::HalfPairs headers(block, F::kBytes, n);
+        Lanes part[nTokens];
+        for (int t = 0; t < nTokens; ++t)
+            part[t] = V::zero();
+#pragma GCC unroll 4
+        for (int i = 0; i < 8; i += 2) {
+            if (i >= n) break;
+            const uint8_t* codes = block + i * F::kBytes + F::kCodesAt;
+            const typename V::Bytes both =
+                V::nibblesOfTwo(codes, i + 1 < n ? codes + F::kBytes : codes);
+            const Lanes scales = headers.twoScales(i);
+#pragma GCC unroll 8
+            for (int t = 0; t < nTokens; ++t)
+                part[t] = V::fma(
+                    V::floats(V::byteProducts(both, x[t]->high + i * 32, x[t]->low + i * 32)),
+                    scales, part[t]);
+        }
+        for (int t = 0; t < nTokens; ++t) {
+            const Lanes own = V::set(x[t]->scale);
+            acc[t] = V::fma(V::timesNibbleUnits(part[t]), own, acc[t]);
+            acc[t] = V::fma(V::mul(F::offsets(headers), V::load(x[t]->sums)), own, acc[t]);
+        }
+    }
+
+    template <class F, int nTokens>
+    [[gnu::always_inline]] static void addAnyGroup(const uint8_t* block, int n, const float* apart,
+                                                   const FineBlock* const* x, Lanes* acc) {
+        if constexpr (F::kSums == FineSums::blockBytes)
+            addByteGroup<F, nTokens>(block, n, x, acc);
+        else
+            addGroup<F, nTokens>(block, n, apart, x, acc);
     }
 
     // The same by nBlocks blocks of 32, of which the first stands at the start of a FineBlock.
@@ -244,9 +278,9 @@ struct FineProduct {
                 x[t] = first[t] + i / 8;
             const float* own = F::kScalesApart ? apart + i : nullptr;
             if (nBlocks - i >= 8)
-                addGroup<F, nTokens>(block, 8, own, x, acc);
+                addAnyGroup<F, nTokens>(block, 8, own, x, acc);
             else
-                addGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, acc);
+                addAnyGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, acc);
         }
     }
 
@@ -316,7 +350,8 @@ struct FineProduct {
     template <class F>
     static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                          const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
-        constexpr int kTokens = F::kSums == FineSums::bytes ? V::kByteTokens : V::kTokens;
+        constexpr bool areBytes = F::kSums == FineSums::bytes || F::kSums == FineSums::blockBytes;
+        constexpr int kTokens = areBytes ? V::kByteTokens : V::kTokens;
         for (int64_t r = rowBegin; r < rowEnd; r += kRows) {
             const int64_t nRows = rowEnd - r < kRows ? rowEnd - r : kRows;
             for (int64_t t = 0; t < nTokens; t += kTokens) {

@@ -51,6 +51,7 @@ Dispatch makeTable(Isa isa) {
     if (isa >= Isa::avx512vnni) fillIndexScoresAvx512Vnni(table);
     if (isa == Isa::amx) fillFineAvx512Gfni(table);
     if (isa == Isa::amx) fillAmx(table);
+    if (isa == Isa::amx) fillIndexScoresAmx(table);
 #endif
     return table;
 }

@@ -1,10 +1,7 @@
 // AMX int8: the tiles of tile_products.h by the processor's instructions.
-//
-// Written in assembler, because the intrinsics of g++ 12 take no template argument for a tile, and
-// its load of the configuration does not say that it reads memory: the stores before it are
-// dropped.
 #include <immintrin.h>
 
+#include "kernels/cpu/amx_tiles.h"
 #include "kernels/cpu/requantised_panel.h"
 #include "kernels/cpu/requantised_product.h"
 #include "kernels/cpu/tables.h"
@@ -17,51 +14,8 @@ struct Vector {
     static constexpr int kWidth = 16;
 };
 
-struct Tiles {
-    // All tiles have 16 rows of 64 bytes.
-    static void configure() {
-        struct alignas(64) {
-            uint8_t palette, startRow, reserved[14];
-            uint16_t rowBytes[16];
-            uint8_t rows[16];
-        } config = {};
-
-        config.palette = 1;
-        for (int i = 0; i < 8; ++i) {
-            config.rowBytes[i] = 64;
-            config.rows[i] = 16;
-        }
-        asm volatile("ldtilecfg (%0)" : : "r"(&config) : "memory");
-    }
-
-    static void release() { asm volatile("tilerelease" : : : "memory"); }
-
-    template <int tile>
-    static void zero() {
-        asm volatile("tilezero %%tmm%c0" : : "i"(tile));
-    }
-
-    // What was written so far is there for loads of tiles.
-    static void begin() { asm volatile("" : : : "memory"); }
-
-    // Requires: no store since begin().
-    template <int tile>
-    static void load(const void* from, int64_t stride) {
-        asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(stride), "i"(tile));
-    }
-
-    template <int tile>
-    static void store(int32_t (&to)[16][16]) {
-        asm volatile("tilestored %%tmm%c2, (%1,%3,1)"
-                     : "=m"(to)
-                     : "r"(&to), "i"(tile), "r"(int64_t{64}));
-    }
-
-    // Both are signed.
-    template <int sums, int values, int codes>
-    static void addProducts() {
-        asm volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(sums), "i"(values), "i"(codes));
-    }
+struct Tiles : TileInstructions {
+    using TileInstructions::store;
 
     using Lanes = __m512;
 
@@ -102,7 +56,10 @@ struct Panels {
     using Tiles = amx::Tiles;
 
     struct Unit {
-        Unit() { Tiles::configure(); }
+        Unit() {
+            constexpr TileShape kWhole = {16, 64};
+            Tiles::configure({kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole});
+        }
 
         ~Unit() { Tiles::release(); }
 

@@ -28,5 +28,10 @@ void chooseFp4Tables(const uint8_t* scales, int64_t dim, Fp4IndexRow& row);
 void fillIndexScoresAvx2(Dispatch& table);
 void fillIndexScoresAvx512(Dispatch& table);
 void fillIndexScoresAvx512Vnni(Dispatch& table);
+void fillIndexScoresAmx(Dispatch& table);
+
+// Dispatch::indexScoresRounded by AVX-512 VNNI, for what is too little for tiles.
+void indexScoresRoundedVnni(const IndexQueries& queries, const RoundedPanel& panel, float* scores,
+                            uint64_t* above);
 
 }  // namespace moxie::kernels

@@ -30,9 +30,15 @@ struct Vector : IndexFloatsAvx512 {
 
 }  // namespace index_avx512vnni
 
+using Scores = SimdIndexScores<index_avx512vnni::Vector>;
+
+void indexScoresRoundedVnni(const IndexQueries& queries, const RoundedPanel& panel, float* scores,
+                            uint64_t* above) {
+    Scores::rounded(queries, panel, scores, above);
+}
+
 void fillIndexScoresAvx512Vnni(Dispatch& table) {
-    using Scores = SimdIndexScores<index_avx512vnni::Vector>;
-    table.indexScoresRounded = Scores::rounded;
+    table.indexScoresRounded = indexScoresRoundedVnni;
     table.packRoundedIndexKeys = Scores::pack;
 }
 

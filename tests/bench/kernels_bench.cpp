@@ -1,6 +1,6 @@
 // Speed of matmul per instruction set and format on this machine, one thread, weights in the
 // caches. Thread CPU time, best of many, so that neighbours disturb less. With an argument only one
-// part: matmul, matmulFine, matmulTiles, matmulRequantised or attention.
+// part: matmul, matmulFine, matmulTiles, matmulRequantised, attention or indexScores.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -173,6 +173,40 @@ void measureAttention(Isa isa, int64_t nQueries, int64_t headDim) {
                flops * 1e-9 / best[0], best[1] * 1e9 / nScores, flops * 1e-9 / best[2]);
 }
 
+// Rounded index scores of tokens and one panel of keys of 128 codes.
+void measureIndexScores(Isa isa, int64_t nHeads, int64_t nTokens) {
+    constexpr int64_t kDim = 128;
+    const Dispatch& kernels = dispatchFor(isa);
+    const std::vector<int8_t> keys(static_cast<size_t>(kPanelKeys * kDim), 3);
+    const std::vector<float> scales(static_cast<size_t>(kPanelKeys), 0.25F);
+    std::vector<CacheLine> panel(static_cast<size_t>(roundedPanelBytes(kDim) / 64));
+    kernels.packRoundedIndexKeys(
+        {.codes = keys.data(), .rowBytes = kDim, .scales = scales.data(), .count = kPanelKeys},
+        kDim, panel.front().bytes);
+    const std::vector<uint8_t> codes(static_cast<size_t>(nTokens * nHeads * kDim), 131);
+    const std::vector<float> weights(static_cast<size_t>(nTokens * nHeads), 0.5F);
+    const std::vector<float> thresholds(static_cast<size_t>(nTokens), 1.0F);
+    std::vector<float> scores(static_cast<size_t>(nTokens * kPanelKeys));
+    std::vector<uint64_t> above(static_cast<size_t>(nTokens));
+    constexpr int kRepeats = 20;  // of a panel: a call may take less than the clock
+    double best = 1e9;
+    for (int64_t i = 0; i < 40'000 / (nTokens * nHeads) + 3; ++i) {
+        const double begin = threadSeconds();
+        for (int k = 0; k < kRepeats; ++k)
+            kernels.indexScoresRounded({.codes = codes.data(),
+                                        .weights = weights.data(),
+                                        .thresholds = thresholds.data(),
+                                        .nTokens = nTokens,
+                                        .nHeads = nHeads,
+                                        .dim = kDim},
+                                       {.keys = panel.front().bytes}, scores.data(), above.data());
+        best = std::min(best, (threadSeconds() - begin) / kRepeats);
+    }
+    const auto nProducts = static_cast<double>(nTokens * nHeads * kPanelKeys * kDim);
+    fmt::print("| {} | {} | {} | {:.0f} |\n", toString(isa), nHeads, nTokens,
+               2e-9 * nProducts / best);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -214,5 +248,11 @@ int main(int argc, char** argv) {
             for (const int64_t nQueries : {1, 8, 128})
                 if (isa <= detectIsa() && wants("attention"))
                     measureAttention(isa, nQueries, headDim);
+    fmt::print("\n| isa | heads | tokens | index scores, rounded, GOPS |\n|---|---|---|---|\n");
+    for (const Isa isa : {Isa::avx2, Isa::avx512, Isa::avx512vnni, Isa::amx})
+        for (const auto& [nHeads, nTokens] : {std::pair(8, 1), std::pair(8, 2), std::pair(8, 128),
+                                              std::pair(64, 1), std::pair(64, 32)})
+            if (isa <= detectIsa() && wants("indexScores"))
+                measureIndexScores(isa, nHeads, nTokens);
     return 0;
 }

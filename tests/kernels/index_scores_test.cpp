@@ -139,8 +139,9 @@ struct PanelShape {
     int64_t nTokens, nHeads, dim, nKeys;
 };
 
-const std::vector<PanelShape> kPanelShapes = {{1, 1, 4, 1},    {3, 4, 32, 64},   {2, 5, 128, 63},
-                                              {1, 8, 128, 64}, {2, 64, 128, 17}, {1, 7, 36, 40}};
+const std::vector<PanelShape> kPanelShapes = {
+    {1, 1, 4, 1},   {3, 4, 32, 64}, {2, 5, 128, 63}, {1, 8, 128, 64}, {2, 64, 128, 17},
+    {1, 7, 36, 40}, {4, 4, 64, 64}, {9, 8, 128, 64}, {5, 7, 100, 33}, {3, 12, 1024, 50}};
 
 }  // namespace
 

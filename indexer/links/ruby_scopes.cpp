@@ -146,7 +146,8 @@ Meaning Scopes::rubyTyped(const Place& place, std::string_view member, int depth
     int values = 0;
     for (const int32_t at : self.found)
         for (const LinkUse& typed : table_.typedMembersOf(at)) {
-            if (typed.name != name || ++values > kValuesMax) continue;
+            if (typed.name != name) continue;
+            if (++values > kValuesMax) return known;
             const Meaning value =
                 receiver({typed.blob, at}, table_.name(typed.receiver), depth + kTypedDepth);
             if (value.kind == Kind::unknown || value.kind == Kind::outside) continue;

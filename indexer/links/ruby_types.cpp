@@ -10,7 +10,9 @@ namespace moxie::indexer {
 namespace {
 
 constexpr int kBaseDepthMax = 32;
-constexpr size_t kTypesMax = 64;
+// What is looked at for one question, so that a class with ten thousand mixins, or as many
+// definitions of one method, makes no question slow.
+constexpr size_t kTypesMax = 64, kWalkedMax = 1'000, kMembersMax = 64;
 
 bool isRubyType(const LinkSymbol& symbol) {
     return symbol.kind == SymbolKind::type || symbol.kind == SymbolKind::module;
@@ -48,7 +50,7 @@ private:
 };
 
 void RubyTypes::Search::walk(int32_t type, Side side, int depth) {
-    if (!methods.found.empty() || depth > kBaseDepthMax) return;
+    if (!methods.found.empty() || depth > kBaseDepthMax || seen_.size() == kWalkedMax) return;
     if (std::find(seen_.begin(), seen_.end(), std::pair(type, side)) != seen_.end()) return;
     seen_.emplace_back(type, side);
     methods.found = types_.membersOf(type, name_, side);
@@ -71,7 +73,8 @@ std::unique_ptr<const RubyTypes> RubyTypes::make(const LinkTable& table) {
         if (table.worldOf(blob) == NameWorld::ruby) made->addFile(table, blob);
     if (made->typeOf_.empty()) return nullptr;
     std::sort(made->members_.begin(), made->members_.end(), [](const Member& a, const Member& b) {
-        return std::tie(a.type, a.name, a.symbol) < std::tie(b.type, b.name, b.symbol);
+        return std::tie(a.type, a.name, a.side, a.symbol) <
+               std::tie(b.type, b.name, b.side, b.symbol);
     });
     for (size_t type = 0; type < made->types_.size(); type++)
         made->addBases(table, int32_t(type));
@@ -153,9 +156,10 @@ void RubyTypes::addBases(const LinkTable& table, int32_t type) {
                 (isOwn ? here.hasUnseenOwn : here.hasUnseenBase) |=
                     !isBuiltInName(NameWorld::ruby, text);
                 here.makesMethods |= hasAnyMethod(text);
-            } else {  // what is included later comes first, a superclass last
-                (isOwn ? here.mixedIn : here.bases)
-                    .insert((isOwn ? here.mixedIn : here.bases).begin(), base);
+            } else {  // what is included later comes first, a superclass last; once is enough
+                std::vector<int32_t>& taken = isOwn ? here.mixedIn : here.bases;
+                if (std::find(taken.begin(), taken.end(), base) == taken.end())
+                    taken.insert(taken.begin(), base);
             }
         }
 }
@@ -198,24 +202,29 @@ void RubyTypes::addUsers() {
 
 std::vector<int32_t> RubyTypes::membersOf(int32_t type, int32_t name, Side side) const {
     std::vector<int32_t> found;
-    const auto first = std::lower_bound(members_.begin(), members_.end(), std::pair(type, name),
-                                        [](const Member& member, const auto& key) {
-                                            return std::pair(member.type, member.name) < key;
-                                        });
-    for (auto at = first; at != members_.end() && at->type == type && at->name == name; ++at)
-        if (at->side == side) found.push_back(at->symbol);
+    const auto keyOf = [](const Member& member) {
+        return std::tuple(member.type, member.name, member.side);
+    };
+    const std::tuple key(type, name, side);
+    auto at = std::lower_bound(
+        members_.begin(), members_.end(), key,
+        [&](const Member& member, const auto& wanted) { return keyOf(member) < wanted; });
+    for (; at != members_.end() && keyOf(*at) == key && found.size() < kMembersMax; ++at)
+        found.push_back(at->symbol);
     return found;
 }
 
 std::vector<int32_t> RubyTypes::constantOf(int32_t type, std::string_view text) const {
     // A base may name itself by what it inherits: each is looked at once.
     std::vector<int32_t> queue = {type};
-    for (size_t i = 0; i < queue.size() && i < kTypesMax; i++) {
+    for (size_t i = 0; i < queue.size(); i++) {
         const Type& here = types_[size_t(queue[i])];
         const auto at = constants_.find(rubyPathInside(here.path, text));
         if (at != constants_.end()) return at->second;
-        for (const int32_t base : here.bases)
+        for (const int32_t base : here.bases) {
+            if (queue.size() == kTypesMax) break;
             if (std::find(queue.begin(), queue.end(), base) == queue.end()) queue.push_back(base);
+        }
     }
     return {};
 }
@@ -243,10 +252,11 @@ std::vector<int32_t> RubyTypes::methodsOfUsers(int32_t type, int32_t name, Side 
     std::vector<std::pair<int32_t, Side>> queue = {{type, side}};
     std::vector<int32_t> found;
     const auto add = [&](int32_t user, Side of) {
+        if (queue.size() == kTypesMax) return;
         if (std::find(queue.begin(), queue.end(), std::pair(user, of)) == queue.end())
             queue.emplace_back(user, of);
     };
-    for (size_t i = 0; i < queue.size() && i < kTypesMax; i++) {
+    for (size_t i = 0; i < queue.size(); i++) {
         const auto [here, of] = queue[i];
         if (i > 0)
             for (const int32_t method : methods(here, name, of).found)

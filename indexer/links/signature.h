@@ -28,11 +28,11 @@ ArgumentRange argumentRange(NameWorld world, std::string_view signature, std::st
 // it is given. "" if the line does not say.
 std::string typeOfSignature(NameWorld world, std::string_view signature, std::string_view name);
 
-// C's static functions and variables: other files cannot use them.
 // Ruby: def self.x, def T::x, and what stands in class << self.
 bool isOwnMethod(NameWorld world, std::string_view signature);
 // Ruby: def x(&block).
 bool takesBlock(NameWorld world, std::string_view signature);
+// C's static functions and variables: other files cannot use them.
 bool isFileLocal(NameWorld world, std::string_view signature, std::string_view name);
 
 }  // namespace moxie::indexer

@@ -1,5 +1,7 @@
 // Ruby: methods of self, of types put together from several places, and what makes them besides
 // def.
+#include <ctime>
+
 #include "indexer/outline/outline.h"
 #include "tests/catch.h"
 #include "tests/indexer/links_sample.h"
@@ -7,6 +9,7 @@
 using namespace moxie;
 using namespace moxie::indexer;
 using moxie::testing::LinksSample;
+using moxie::testing::Repository;
 
 namespace {
 
@@ -21,6 +24,12 @@ std::string membersOf(const std::string& text) {
             out += std::string(toString(symbol.kind)) + " " + std::string(symbol.parent) + "." +
                    std::string(symbol.name) + " " + symbol.signature + "\n";
     return out;
+}
+
+double threadSeconds() {
+    timespec now = {};
+    clock_gettime(CLOCK_THREAD_CPUTIME_ID, &now);
+    return double(now.tv_sec) + 1e-9 * double(now.tv_nsec);
 }
 
 }  // namespace
@@ -242,4 +251,54 @@ TEST_CASE("Ruby: what is assigned, what has no arguments, and locals of a file",
     CHECK(sample.at("lib/page.rb", 4, "docs") == "definition local lib/page.rb:2");
     CHECK(sample.at("lib/page.rb", 8, "agent").starts_with("outside"));
     CHECK(sample.at("spec/a.rb", 2, "context").starts_with("outside"));
+}
+
+TEST_CASE("Ruby: classes that are their own base or mixin end no walk", "[indexer][links]") {
+    const LinksSample sample = {
+        {"a.rb",
+         "class A < A\n"            // 1
+         "  include A\n"            // 2
+         "  extend A\n"             // 3
+         "  def f; go; hop; end\n"  // 4
+         "  def go; end\n"          // 5
+         "end\n"
+         "module B\n  include C\nend\n"                      // 7
+         "module C\n  include B\n  def f; p_of; end\nend\n"  // 10
+         "class X < Y\nend\n"                                // 14
+         "class Y < X\n  def f; X.queue; far; end\nend\n"},  // 16
+    };
+    CHECK(sample.at("a.rb", 4, "go") == "definition local a.rb:5");
+    CHECK(sample.at("a.rb", 4, "hop").starts_with("outside"));
+    CHECK(sample.at("a.rb", 12, "p_of").starts_with("outside"));
+    CHECK(sample.at("a.rb", 17, "queue").starts_with("outside"));
+    CHECK(sample.at("a.rb", 17, "far").starts_with("outside"));
+}
+
+// Before: 0.7 s for the first, more than 100 s for the second with half as many.
+TEST_CASE("Ruby: ten thousand openings and definitions cost time in proportion",
+          "[indexer][links]") {
+    constexpr int kTimes = 10'000;
+    std::string reopened = "module M\n  def part; end\nend\n", defined = "class A\n";
+    for (int i = 0; i < kTimes; i++) {
+        reopened += "class E\n  include M\n  def m" + std::to_string(i) + "; part; end\nend\n";
+        defined += "  def initialize; A.new; end\n";
+    }
+    defined += "end\n";
+    const Repository repository(Repository::Kind::plain);
+    repository.write("a.rb", reopened);
+    repository.write("b.rb", defined);
+    const auto index =
+        openIndex({.root = repository.root(), .cacheFile = repository.cacheFile(), .threads = 0});
+    REQUIRE(index);
+    REQUIRE((*index)->update({}, {}));
+    const double start = threadSeconds();
+    const auto link = (*index)->resolve("a.rb", 6, "part");
+    REQUIRE(link);
+    REQUIRE(link->targets.size() == 1);
+    CHECK(link->targets[0].lineFirst == 2);
+    const auto callers =
+        (*index)->callers({.path = "b.rb", .name = "initialize", .lineFirst = 2}, 20'000);
+    REQUIRE(callers);
+    CHECK(callers->size() == kTimes);
+    CHECK(threadSeconds() - start < 5);
 }

@@ -41,6 +41,7 @@ EvidenceFields::EvidenceFields(const TSLanguage* language) {
     arguments = number("arguments");
     object = number("object");
     receiver = number("receiver");
+    method = number("method");
 }
 
 int32_t argumentCount(const EvidenceFields& fields, TSNode call) {

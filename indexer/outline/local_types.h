@@ -20,7 +20,7 @@ using SymbolsAbove = std::vector<int32_t>;
 struct EvidenceFields {
     explicit EvidenceFields(const TSLanguage* language);
 
-    TSFieldId type = 0, value = 0, right = 0, arguments = 0, object = 0, receiver = 0;
+    TSFieldId type = 0, value = 0, right = 0, arguments = 0, object = 0, receiver = 0, method = 0;
 };
 
 // Arguments of a call; -1 if it is none or spreads a list.

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <unordered_set>
 
 #include "indexer/outline/definitions.h"
 
@@ -83,6 +84,36 @@ bool sendsMaker(TSNode call, std::string_view text, std::string_view method) {
 }
 
 }  // namespace
+
+bool isRubyDirective(std::string_view method) {
+    static const std::unordered_set<std::string_view> kNames = {"require",
+                                                                "require_relative",
+                                                                "module_function",
+                                                                "include",
+                                                                "prepend",
+                                                                "extend",
+                                                                "new",
+                                                                "define",
+                                                                "attr",
+                                                                "attr_reader",
+                                                                "attr_writer",
+                                                                "attr_accessor",
+                                                                "alias_method",
+                                                                "delegate",
+                                                                "def_delegator",
+                                                                "def_delegators",
+                                                                "define_method",
+                                                                "class_eval",
+                                                                "class_exec",
+                                                                "define_singleton_method",
+                                                                "module_eval",
+                                                                "module_exec",
+                                                                "instance_eval",
+                                                                "send",
+                                                                "__send__",
+                                                                "public_send"};
+    return kNames.contains(method);
+}
 
 bool makesUnnamedMethods(TSNode call, std::string_view text, CallPlace place) {
     const std::string_view method = textOf(childByField(call, "method"), text);

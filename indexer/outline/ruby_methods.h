@@ -7,6 +7,10 @@
 
 namespace moxie::indexer {
 
+// A call of this name may do any of what follows, or require a file. Most calls do not, and their
+// other parts need not be looked for.
+bool isRubyDirective(std::string_view method);
+
 // Whether a call gives the type that it stands in methods which nothing in the text names: computed
 // names, mixins that are no constants, texts that are evaluated. Inside a function no definition is
 // read from a call, so there every one that makes methods counts.

@@ -27,6 +27,8 @@ std::string takeUsing(std::string_view& target) {
 void OutlineWalk::addImports(TSNode node, const ImportRule& rule, const Frame& above) {
     if (std::string_view(rule.field).empty()) return addImport(node, {});
     if (std::string_view(rule.field) == "arguments") {
+        const TSNode method = ts_node_child_by_field_id(node, fields_.method);
+        if (rules_.hasMixins && !isRubyDirective(textOf(method, text_))) return;
         if (rules_.hasMixins) {
             addMixins(node, above);
             const CallPlace place = above.inFunction ? CallPlace::inFunction : CallPlace::inType;

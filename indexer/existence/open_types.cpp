@@ -5,7 +5,8 @@
 namespace moxie::indexer {
 namespace {
 
-constexpr size_t kPlacesMax = 64;
+// What is looked at for one question; of a type with more, nothing is said.
+constexpr size_t kPlacesMax = 64, kBasesMax = 256;
 
 constexpr std::string_view kMade = "a type around or below it makes methods while it runs";
 constexpr std::string_view kUnseen = "a base or mixin is not in the repository";
@@ -36,6 +37,7 @@ std::string rubyFileOf(std::string_view path) {
 
 void addPlace(std::vector<std::pair<std::string, RubyTypes::Side>>& places, std::string path,
               RubyTypes::Side side) {
+    if (places.size() > kPlacesMax) return;
     std::pair place(std::move(path), side);
     if (std::find(places.begin(), places.end(), place) == places.end())
         places.push_back(std::move(place));
@@ -140,6 +142,7 @@ bool OpenTypes::isOpenedOutside(std::string_view path) const {
 std::string_view OpenTypes::addOpened(const std::string& path, Side side, Places& places) const {
     const auto at = opened_.find(path);
     if (at == opened_.end()) return {};
+    if (at->second.bases.size() > kBasesMax) return kUnseen;
     for (const Base& base : at->second.bases) {
         if (base.isOwn && side == Side::values) continue;
         const std::string found = resolved(path, base.text);
@@ -159,6 +162,7 @@ std::string_view OpenTypes::addIndexed(const std::string& path, Side side, Place
     if (type < 0) return {};
     const RubyTypes& ruby = links_.ruby();
     const RubyTypes::Type& here = ruby.type(type);
+    if (here.bases.size() > kBasesMax || here.mixedIn.size() > kBasesMax) return kUnseen;
     const bool isOwn = side == Side::own;
     if (isOwn ? here.hasUnseenOwn || (here.hasUnseenBase && !here.isModule) : here.hasUnseenBase)
         return kUnseen;
@@ -205,14 +209,17 @@ std::string_view OpenTypes::doubtOfConstants(std::string_view path) const {
 OpenTypes::Places OpenTypes::usersOf(std::string_view path) const {
     Places users;
     if (const auto at = opened_.find(std::string(path)); at != opened_.end())
-        users = at->second.users;
+        for (size_t i = 0; i < std::min(at->second.users.size(), kBasesMax); i++)
+            addPlace(users, at->second.users[i].first, at->second.users[i].second);
     const int32_t type = find(path);
     if (type < 0) return users;
     const RubyTypes& ruby = links_.ruby();
-    for (const int32_t user : ruby.type(type).users)
-        addPlace(users, ruby.type(user).path, Side::values);
-    for (const int32_t user : ruby.type(type).ownUsers)
-        addPlace(users, ruby.type(user).path, Side::own);
+    const auto addUsers = [&](const std::vector<int32_t>& types, Side side) {
+        for (size_t i = 0; i < std::min(types.size(), kBasesMax); i++)
+            addPlace(users, ruby.type(types[i]).path, side);
+    };
+    addUsers(ruby.type(type).users, Side::values);
+    addUsers(ruby.type(type).ownUsers, Side::own);
     return users;
 }
 

@@ -21,8 +21,8 @@ bool isRubyWord(std::string_view word, std::initializer_list<std::string_view> w
 
 bool runsWithOtherSelf(std::string_view method) {
     return isRubyWord(method,
-                   {"instance_eval", "instance_exec", "class_eval", "class_exec", "module_eval",
-                    "module_exec", "define_method", "define_singleton_method"});
+                      {"instance_eval", "instance_exec", "class_eval", "class_exec", "module_eval",
+                       "module_exec", "define_method", "define_singleton_method"});
 }
 
 bool isRubyFunction(const OutlineSymbol& symbol) {
@@ -64,6 +64,12 @@ const RubyText& RubyDoubts::treeOf(size_t text) {
     const auto at = trees_.find(text);
     return at != trees_.end() ? at->second
                               : trees_.try_emplace(text, texts_[text].text, stop_).first->second;
+}
+
+std::string_view RubyDoubts::doubtOf(const Owner& owner) {
+    const auto [at, isNew] = doubts_.try_emplace({owner.path, owner.side});
+    if (isNew) at->second = types_.doubt(owner.path, owner.side);
+    return at->second;
 }
 
 RubyDoubts::Owner RubyDoubts::self(size_t text, const OutlineReference& use) const {
@@ -140,7 +146,8 @@ size_t RubyDoubts::beginOfType(size_t text, const OutlineReference& use) const {
 bool RubyDoubts::keepsSelf(const BlockCall& call) const {
     if (runsWithOtherSelf(call.method)) return false;
     if (call.method == "new")
-        return isRubyWord(call.receiver, {"Thread", "Proc", "Hash", "Array", "Fiber", "Enumerator"});
+        return isRubyWord(call.receiver,
+                          {"Thread", "Proc", "Hash", "Array", "Fiber", "Enumerator"});
     bool takes = blockTakers_.contains(call.method);
     bool isDefined = takes || blockIgnorers_.contains(call.method);
     for (const int32_t at : links_.symbolsNamed(links_.nameOf(call.method))) {
@@ -157,7 +164,7 @@ bool RubyDoubts::keepsSelf(const BlockCall& call) const {
 std::string_view RubyDoubts::ofSelf(size_t text, const OutlineReference& use, size_t at) {
     const Owner own = self(text, use);
     if (own.path.empty()) return kAtTop;
-    if (const std::string_view why = types_.doubt(own.path, own.side); !why.empty()) return why;
+    if (const std::string_view why = doubtOf(own); !why.empty()) return why;
     const RubyPlace place = treeOf(text).placeOf(at, beginOfType(text, use));
     if (!place.isKnown) return kInBlock;
     const auto keeps = [&](const BlockCall& call) { return keepsSelf(call); };
@@ -170,7 +177,7 @@ std::string_view RubyDoubts::of(size_t text, const OutlineReference& use, size_t
     if (use.receiver.empty() || use.receiver == "self") return ofSelf(text, use, at);
     const Owner owner = ownerOf(text, use);
     if (owner.path.empty()) return kNoType;
-    return types_.doubt(owner.path, owner.side);
+    return doubtOf(owner);
 }
 
 std::string_view RubyDoubts::ofModule(size_t text, size_t at) {

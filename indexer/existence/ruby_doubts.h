@@ -3,12 +3,14 @@
 // sight. Threads: one thread at a time.
 #pragma once
 #include <cstddef>
+#include <map>
 #include <memory>
 #include <stop_token>
 #include <string>
 #include <string_view>
 #include <unordered_map>
 #include <unordered_set>
+#include <utility>
 #include <vector>
 
 #include "indexer/existence/open_types.h"
@@ -38,6 +40,8 @@ private:
         OpenTypes::Side side = OpenTypes::Side::values;
     };
 
+    // Of the types, each asked once.
+    std::string_view doubtOf(const Owner& owner);
     Owner self(size_t text, const OutlineReference& use) const;
     // The type that a receiver is, or is a value of; without a path if it is not known.
     Owner ownerOf(size_t text, const OutlineReference& use) const;
@@ -58,6 +62,7 @@ private:
     std::unordered_set<std::string_view> blockTakers_;    // methods of the edit: def x(&block)
     std::unordered_set<std::string_view> blockIgnorers_;  // and others
     std::unordered_map<size_t, RubyText> trees_;
+    std::map<std::pair<std::string, OpenTypes::Side>, std::string_view> doubts_;
 };
 
 }  // namespace moxie::indexer

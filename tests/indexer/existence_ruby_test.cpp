@@ -1,5 +1,7 @@
 // Ruby: types are open, so a name is called unknown only where everything that may define it is in
 // sight.
+#include <algorithm>
+
 #include "indexer/index.h"
 #include "tests/catch.h"
 #include "tests/indexer/repository.h"
@@ -209,7 +211,7 @@ TEST_CASE("Ruby: asked without a place, a name is unsure if anything is out of s
     CHECK(ask("g_of") == Existence::unsure);
 }
 
-TEST_CASE("Ruby: texts that are made to be hard are judged in time", "[indexer][exists]") {
+TEST_CASE("Ruby: texts that are made to be hard do no harm", "[indexer][exists]") {
     const Repository repository;
     const auto index = openedWith(repository);
     std::string loops = "class A < A\n  include A\n  extend A\n  def f; no_such(1); end\nend\n";
@@ -225,6 +227,14 @@ TEST_CASE("Ruby: texts that are made to be hard are judged in time", "[indexer][
         reopened +=
             "class E\n  include F" + std::to_string(i) + "\n  def f; no_such(1); end\nend\n";
     CHECK_FALSE(doubtsIn(*index, "lib/e.rb", reopened).empty());
+    std::string mixed = "module Many\n  def f; no_such(1); end\nend\n", many = "class H\n";
+    for (int i = 0; i < 5'000; i++) {
+        const std::string number = std::to_string(i);
+        mixed += "class H" + number + "\n  include Many\nend\n";
+        many += "  include Comparable\n  def g" + number + "; not_" + number + "(1); end\n";
+    }
+    CHECK_FALSE(doubtsIn(*index, "lib/m.rb", mixed).empty());
+    CHECK(doubtsIn(*index, "lib/h.rb", many + "end\n").size() == 5'000);
     CHECK_FALSE(
         doubtsIn(*index, "lib/n.rb", "class G\n  def f; no_\xff\xfe such(1); end\nend\n").empty());
     for (const std::string_view text : {"require do\nend\n", "class A < \nend\n", "send\nsend()\n",

@@ -279,6 +279,8 @@ struct FineProduct {
             const float* own = F::kScalesApart ? apart + i : nullptr;
             if (nBlocks - i >= 8)
                 addAnyGroup<F, nTokens>(block, 8, own, x, acc);
+            else if (nBlocks - i == 2)  // rows of 576 or 2,880 columns: without loops and branches
+                addAnyGroup<F, nTokens>(block, 2, own, x, acc);
             else
                 addAnyGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, acc);
         }

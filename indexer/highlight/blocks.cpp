@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "indexer/highlight.h"
 
@@ -39,11 +40,11 @@ FoldableBlock::Kind kindBelow(std::string_view parent) {
     return FoldableBlock::Kind::other;
 }
 
-// head == last: nothing to fold.
-FoldableBlock blockOf(TSNode node) {
+// head == last: nothing to fold. `parent` is null for the root; to look for it would begin at the
+// root each time.
+FoldableBlock blockOf(TSNode node, TSNode parent) {
     if (!ts_node_is_named(node) || lastLine(node) - firstLine(node) < kHiddenLinesMin) return {};
     const std::string_view type = ts_node_type(node);
-    const TSNode parent = ts_node_parent(node);
     const std::string_view parentType =
         ts_node_is_null(parent) ? std::string_view() : ts_node_type(parent);
     if (isBracketed(node)) return {firstLine(node), lastLine(node) - 1, kindBelow(parentType)};
@@ -62,14 +63,20 @@ public:
         TSTreeCursor cursor = ts_tree_cursor_new(root);
         const std::unique_ptr<TSTreeCursor, void (*)(TSTreeCursor*)> owner(&cursor,
                                                                            ts_tree_cursor_delete);
+        std::vector<TSNode> above = {TSNode()};
         while (true) {
             if (++visits_ % kAskedEvery == 0 && stop_.stop_requested()) return false;
             const TSNode node = ts_tree_cursor_current_node(&cursor);
             const bool isLong = lastLine(node) - firstLine(node) >= kHiddenLinesMin;
-            if (isLong) take(blockOf(node));
-            if (isLong && ts_tree_cursor_goto_first_child(&cursor)) continue;
-            while (!ts_tree_cursor_goto_next_sibling(&cursor))
+            if (isLong) take(blockOf(node, above.back()));
+            if (isLong && ts_tree_cursor_goto_first_child(&cursor)) {
+                above.push_back(node);
+                continue;
+            }
+            while (!ts_tree_cursor_goto_next_sibling(&cursor)) {
                 if (!ts_tree_cursor_goto_parent(&cursor)) return true;
+                above.pop_back();
+            }
         }
     }
 

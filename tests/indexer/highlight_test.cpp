@@ -325,3 +325,19 @@ TEST_CASE("functions, suites and long comments can be folded away", "[indexer][h
     CHECK(blocksOf("", Grammar::cpp).empty());
     CHECK(blocksOf("plain { \n\n\n }", Grammar::none).empty());
 }
+
+// It took minutes: the way to the node around a block was walked from the root for each.
+TEST_CASE("blocks inside of each other are found in time", "[indexer][highlight]") {
+    constexpr size_t kDepth = 80'000;
+    std::string text;
+    for (size_t i = 0; i < kDepth; i++)
+        text += "[\n";
+    for (size_t i = 0; i < kDepth; i++)
+        text += "]\n";
+    const auto shown = HighlightedText::parse(text, Grammar::javascript, {});
+    REQUIRE(shown);
+    REQUIRE_FALSE(shown->isPlain());
+    const auto blocks = shown->blocks({});
+    REQUIRE(blocks);
+    CHECK(blocks->size() >= kDepth - 2);
+}

@@ -155,7 +155,7 @@ void addVariable(const DefinitionRule& rule, TSNode node, std::string_view text,
         SymbolKind kind = rule.kind;
         if (isFunction) kind = SymbolKind::function;
         if (kind == SymbolKind::variable && typeOf(node) == "variable_declarator" &&
-            textOf(ts_node_parent(node), text).starts_with("const"))
+            textOf(around.above, text).starts_with("const"))
             kind = SymbolKind::constant;
         out.push_back({.node = node, .name = name, .parent = {}, .kind = kind});
     });

@@ -26,6 +26,7 @@ struct Definition {
 struct Surroundings {
     bool inFunction = false;
     bool inType = false;
+    TSNode above = {};  // the node around it; to look for it would begin at the root each time
 };
 
 std::string_view textOf(TSNode node, std::string_view text);

@@ -52,12 +52,16 @@ size_t behindQuote(std::string_view text, size_t at) {
 size_t behindBracket(std::string_view text, size_t at) {
     const char open = text[at], close = closerOf(open);
     int depth = 0;
+    std::string_view lone;  // quotes that nothing closes: looked for once
     for (size_t i = at; i < text.size(); i++) {
         depth += (text[i] == open) - (text[i] == close);
         if (depth == 0) return i + 1;
-        if (text[i] != '"' && text[i] != '\'') continue;
+        if ((text[i] != '"' && text[i] != '\'') || lone.find(text[i]) != lone.npos) continue;
         // A lone quote is no text: 1'000, &'a str.
-        if (const size_t end = behindQuote(text, i); end != text.npos) i = end - 1;
+        if (const size_t end = behindQuote(text, i); end != text.npos)
+            i = end - 1;
+        else
+            lone = lone.empty() ? text.substr(i, 1) : "\"'";
     }
     return text.npos;
 }

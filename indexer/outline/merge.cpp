@@ -1,7 +1,6 @@
 #include "indexer/outline/merge.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <numeric>
 #include <unordered_map>
 
@@ -78,13 +77,15 @@ void addScannedSymbols(const Outline& scanned, Outline& out) {
     std::unordered_map<std::string_view, std::vector<int32_t>> linesOf;
     for (const OutlineSymbol& symbol : out.symbols)
         linesOf[symbol.name].push_back(symbol.lineFirst);
+    for (auto& [name, lines] : linesOf)
+        std::sort(lines.begin(), lines.end());
     const auto functions = functionLines(out);
     const auto isKnown = [&](const OutlineSymbol& symbol) {
         const auto lines = linesOf.find(symbol.name);
-        return lines != linesOf.end() &&
-               std::any_of(lines->second.begin(), lines->second.end(), [&](int32_t line) {
-                   return std::abs(line - symbol.lineFirst) <= kSameLines;
-               });
+        if (lines == linesOf.end()) return false;
+        const auto near = std::lower_bound(lines->second.begin(), lines->second.end(),
+                                           symbol.lineFirst - kSameLines);
+        return near != lines->second.end() && *near <= symbol.lineFirst + kSameLines;
     };
     const auto isInside = [&](int32_t line) {
         const auto after = std::upper_bound(functions.begin(), functions.end(),

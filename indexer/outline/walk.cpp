@@ -60,7 +60,8 @@ Role OutlineWalk::roleOf(const Frame& above, TSFieldId field) const {
 }
 
 void OutlineWalk::define(TSNode node, const Frame& above, Frame& here) {
-    const Surroundings around = {.inFunction = above.inFunction, .inType = above.inType};
+    const Surroundings around = {
+        .inFunction = above.inFunction, .inType = above.inType, .above = above.node};
     const auto found = definitionsAt(*here.rules->definition, node, text_, around);
     for (const Definition& made : found) {
         std::string_view name = textOf(made.name, text_);

@@ -39,6 +39,8 @@ public:
           fields_(rules.language),
           locals_(fields_) {
         frames_.reserve(128);
+        // In "f(…).a().b().c()" each has what stands before it; real texts need a few bytes each.
+        receiverBytesLeft_ = 1'000'000 + 16 * int64_t(text.size());
     }
 
     base::Result<Outline> run(TSNode root, const std::stop_token& stop);
@@ -94,6 +96,7 @@ private:
     UseTable uses_;
     std::vector<std::string> receivers_ = {""};
     std::unordered_map<std::string, int32_t> receiverNumbers_ = {{"", 0}};
+    int64_t receiverBytesLeft_ = 0;        // of long receivers, to be looked at
     TextTable rawReceivers_;               // short ones as they are written
     std::vector<int32_t> ofRawReceiver_;   // in receivers_
     std::unordered_set<int32_t> unnamed_;  // symbols of types with kUnnamedMethods

@@ -43,7 +43,10 @@ std::pair<TSNode, TSNode> OutlineWalk::called(TSNode leaf) const {
 }
 
 int32_t OutlineWalk::receiverNumber(std::string_view raw) {
-    if (raw.size() > kRawReceiverBytesMax) return newReceiver(raw);
+    if (raw.size() > kRawReceiverBytesMax) {
+        receiverBytesLeft_ -= int64_t(raw.size());
+        return newReceiver(receiverBytesLeft_ < 0 ? "?" : raw);
+    }
     const auto [number, isNew] = rawReceivers_.add(raw);
     if (isNew) ofRawReceiver_.push_back(newReceiver(raw));
     return ofRawReceiver_[size_t(number)];

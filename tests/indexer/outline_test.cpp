@@ -258,3 +258,25 @@ TEST_CASE("Constructs without the parts that they usually have are no harm", "[i
         CHECK(outliner.outline(language(languageOfPath(path)), text, {}));
     }
 }
+
+// Most of these took minutes: what is done for one of the parts must not grow with their number.
+TEST_CASE("Texts made to be hard are outlined in time", "[indexer][outline]") {
+    Outliner outliner;
+    const auto isOutlined = [&](const char* path, const std::string& text) {
+        return outliner.outline(language(languageOfPath(path)), text, {}).has_value();
+    };
+    const auto repeated = [](std::string_view part, size_t times) {
+        std::string out;
+        for (size_t i = 0; i < times; i++)
+            out += part;
+        return out;
+    };
+    // Every receiver begins with all that stands before it.
+    CHECK(isOutlined("a.js", "f('" + std::string(700'000, 'x') + "')" + repeated(".aa()", 80'000)));
+    // Quotes that nothing closes.
+    CHECK(isOutlined("a.js", "f(/" + repeated("\\'", 150'000) + "/).go();\n"));
+    // Constants in blocks in blocks.
+    CHECK(isOutlined("a.js", repeated("{const f = 1;", 20'000) + repeated("}", 20'000)));
+    // Equal names, of the tree and of the scanner.
+    CHECK(isOutlined("a.lua", repeated("function f() end\n", 100'000)));
+}

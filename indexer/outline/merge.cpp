@@ -53,11 +53,17 @@ void shrinkSwollen(const Outline& scanned, Outline& out) {
     }
 }
 
+}  // namespace
+
 void sortByPlace(Outline& out) {
+    const auto isBefore = [](const OutlineSymbol& a, const OutlineSymbol& b) {
+        return a.byteFirst < b.byteFirst;
+    };
+    if (std::is_sorted(out.symbols.begin(), out.symbols.end(), isBefore)) return;
     std::vector<int32_t> order(out.symbols.size()), place(out.symbols.size());
     std::iota(order.begin(), order.end(), 0);
     std::stable_sort(order.begin(), order.end(), [&](int32_t a, int32_t b) {
-        return out.symbols[size_t(a)].byteFirst < out.symbols[size_t(b)].byteFirst;
+        return isBefore(out.symbols[size_t(a)], out.symbols[size_t(b)]);
     });
     std::vector<OutlineSymbol> sorted;
     sorted.reserve(order.size());
@@ -69,8 +75,6 @@ void sortByPlace(Outline& out) {
     for (OutlineReference& reference : out.references)
         if (reference.symbol >= 0) reference.symbol = place[size_t(reference.symbol)];
 }
-
-}  // namespace
 
 void addScannedSymbols(const Outline& scanned, Outline& out) {
     if (out.isDamaged) shrinkSwollen(scanned, out);

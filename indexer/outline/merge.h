@@ -9,4 +9,7 @@ namespace moxie::indexer {
 // others are cut first. Keeps the order of appearance.
 void addScannedSymbols(const Outline& scanned, Outline& out);
 
+// By their first bytes, as far as they are not; references follow their symbols.
+void sortByPlace(Outline& out);
+
 }  // namespace moxie::indexer

@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "indexer/outline/definitions.h"
+#include "indexer/outline/merge.h"
 #include "indexer/outline/ruby_methods.h"
 #include "indexer/syntax_tree.h"
 
@@ -146,11 +147,16 @@ void OutlineWalk::shrinkMacroCalls() {
     }
 }
 
-// Drops what is bound to a parameter or local of an enclosing function, but marks calls of one; of
-// what is called on one, says its type instead of its name.
 void OutlineWalk::finish() {
     shrinkMacroCalls();
     if (rules_.hasMixins) settleBareCalls();
+    settleLocals();
+    sortByPlace(out_);
+}
+
+// Drops what is bound to a parameter or local of an enclosing function, but marks calls of one; of
+// what is called on one, says its type instead of its name.
+void OutlineWalk::settleLocals() {
     if (locals_.isEmpty()) return;
     const auto isLocal = [&](const OutlineReference& reference) {
         return reference.receiver.empty() &&

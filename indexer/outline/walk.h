@@ -84,6 +84,7 @@ private:
     void addOwnFunctions(TSNode node, const Frame& above);
     void shrinkMacroCalls();
     void settleBareCalls();
+    void settleLocals();
     void finish();
 
     const CompiledRules& rules_;

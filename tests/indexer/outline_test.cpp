@@ -259,6 +259,17 @@ TEST_CASE("Constructs without the parts that they usually have are no harm", "[i
     }
 }
 
+TEST_CASE("Symbols come in the order of the text", "[indexer][outline]") {
+    const std::string text = "enum Color { red = 1, 'green', blue = 2 }\n";
+    Outliner outliner;
+    const auto outline = outliner.outline(language(languageOfPath("a.ts")), text, {});
+    REQUIRE(outline);
+    std::string names;
+    for (const OutlineSymbol& symbol : outline->symbols)
+        names += std::string(symbol.name) + " ";
+    CHECK(names == "Color red 'green' blue ");
+}
+
 // Most of these took minutes: what is done for one of the parts must not grow with their number.
 TEST_CASE("Texts made to be hard are outlined in time", "[indexer][outline]") {
     Outliner outliner;

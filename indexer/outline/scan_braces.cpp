@@ -33,6 +33,7 @@ bool isCallable(SymbolKind kind) {
 // What was read since the last ; { or }.
 struct BraceStatement {
     size_t first = std::string_view::npos;
+    size_t column = 0;  // of `first` in its line
     int32_t line = 0;
     int words = 0;
     int parens = 0;
@@ -124,8 +125,10 @@ private:
 
     void advance(size_t end) {
         end = std::min(end, text_.size());
-        line_ +=
-            int32_t(std::count(text_.begin() + int64_t(at_), text_.begin() + int64_t(end), '\n'));
+        const std::string_view passed = text_.substr(at_, end - at_);
+        line_ += int32_t(std::count(passed.begin(), passed.end(), '\n'));
+        if (const size_t last = passed.rfind('\n'); last != passed.npos)
+            lineStart_ = at_ + last + 1;
         at_ = end;
     }
 
@@ -135,6 +138,7 @@ private:
     std::string_view text_;
     Outline& out_;
     size_t at_ = 0, lineStart_ = 0;
+    size_t nextCode_ = 0;  // behind blanks that newline() looked at
     int32_t line_ = 1;
     BraceStatement now_;
     std::vector<BraceBlock> blocks_;
@@ -267,6 +271,7 @@ void BraceScan::skipTemplate() {
 void BraceScan::placeWord(std::string_view word, size_t first) {
     if (now_.first == std::string_view::npos) {
         now_.first = first;
+        now_.column = first - lineStart_;
         now_.line = line_;
     }
     now_.words++;
@@ -307,7 +312,8 @@ void BraceScan::newline() {
     line_++;
     lineStart_ = at_;
     if (isC_ || now_.parens > 0 || now_.first == std::string_view::npos) return;
-    const size_t next = text_.find_first_not_of(" \t\r\n", at_);
+    if (nextCode_ < at_) nextCode_ = text_.find_first_not_of(" \t\r\n", at_);
+    const size_t next = nextCode_;
     const char peek = next == text_.npos ? ';' : text_[next];
     if (peek == '{' || peek == ':' || peek == '=' || peek == ',' || peek == '.' || peek == '<')
         return;
@@ -337,11 +343,7 @@ void BraceScan::equals() {
 void BraceScan::openBlock() {
     BraceBlock block;
     block.isFunction = inFunction();
-    block.column = now_.first == std::string_view::npos || now_.first < lineStart_
-                       ? (now_.first == lineStart_ ? 0 : 1)
-                       : now_.first - lineStart_;
-    if (now_.first != std::string_view::npos)
-        block.column = now_.first - std::min(now_.first, text_.rfind('\n', now_.first) + 1);
+    block.column = now_.first == std::string_view::npos ? 1 : now_.column;
     const bool hasCall = rules_.hasCallShape && !now_.callName.empty() && !now_.hasEquals &&
                          !isControlWord(now_.callName) && now_.parens == 0;
     const bool hasType = now_.word && !now_.wordName.empty() &&
@@ -388,6 +390,7 @@ void BraceScan::closeBlock() {
     if (block.isTypedefBody) {
         now_.isTypedef = true;
         now_.first = block.outer.first;
+        now_.column = block.outer.column;
         now_.line = block.outer.line;
     }
 }

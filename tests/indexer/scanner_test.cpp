@@ -162,3 +162,16 @@ TEST_CASE("a function in a damaged tree does not hide the ones behind it", "[ind
     for (const OutlineReference& reference : outline->references)
         CHECK(reference.symbol < int32_t(outline->symbols.size()));
 }
+
+// They took minutes: what is done at a line end or a brace must not look through the whole text.
+TEST_CASE("the scanner takes one long line and a million empty ones in time",
+          "[indexer][scanner]") {
+    const Outline sparse =
+        scanOutline(Family::types, "a" + std::string(1'000'000, '\n') + "class B {\n}\n");
+    REQUIRE(sparse.symbols.size() == 1);
+    CHECK(sparse.symbols[0].lineLast == 1'000'002);
+    std::string line;
+    while (line.size() < 1'000'000)
+        line += "class A { } ";
+    CHECK(scanOutline(Family::types, line).symbols.size() == line.size() / 12);
+}

@@ -18,10 +18,12 @@ public:
 
     int32_t count() const { return int32_t(starts_.size()) - 1; }
 
-    // With its end; `line` from 1 to count().
+    // With its end; `line` from 1 to count(). Of a long one more than is kept: thousands of symbols
+    // may stand below it.
     std::string_view line(int32_t line) const {
         const size_t begin = starts_[size_t(line - 1)];
-        return text_.substr(begin, starts_[size_t(line)] - begin);
+        return text_.substr(begin,
+                            std::min<size_t>(starts_[size_t(line)] - begin, 2 * kDocBytesMax));
     }
 
     bool isComment(int32_t at) const {

@@ -8,8 +8,8 @@
 
 namespace moxie::indexer {
 
-// Whole lines of `text`, at most 600 bytes, "" if there is none. Licences are none. `starts` as of
-// lineStarts(), `line` from 1, of the definition.
+// Whole lines of `text`, at most 600 bytes and a mark for more, "" if there is none. Licences are
+// none. `starts` as of lineStarts(), `line` from 1, of the definition.
 std::string documentationOf(std::string_view text, const std::vector<uint32_t>& starts,
                             int32_t line);
 

@@ -10,6 +10,8 @@
 #include <sstream>
 
 #include "indexer/index.h"
+#include "indexer/pack/documentation.h"
+#include "indexer/parsed_file.h"
 #include "tests/catch.h"
 #include "tests/indexer/repository.h"
 
@@ -230,4 +232,12 @@ TEST_CASE("no line numbers, no absolute paths, no licence in a skeleton", "[inde
     const size_t begin = pack.text.find("=== " + skeleton->path);
     const size_t end = pack.text.find("=== ", begin + 4);
     CHECK(pack.text.substr(begin, end - begin).find("Copyright") == std::string::npos);
+}
+
+// It took minutes: of a long line all was copied for each symbol below it.
+TEST_CASE("The comment of a thousand symbols may be one long line", "[indexer][pack]") {
+    const std::string text = "// " + std::string(8'000'000, 'x') + "\nint a; int b;\n";
+    const std::vector<uint32_t> starts = lineStarts(text);
+    for (int symbol = 0; symbol < 100'000; symbol++)
+        REQUIRE(documentationOf(text, starts, 2).size() == 607);
 }

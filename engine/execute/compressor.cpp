@@ -80,10 +80,10 @@ void pool(const kernels::Dispatch& dispatch, const std::vector<PooledRow>& rows,
 
 void finishEntry(Pass& pass, const Compressor& step, const EntrySink& sink, int64_t entry,
                  float* values) {
-    const Rope& rope = pass.plan.ropes[static_cast<size_t>(sink.rope)];
-    const int64_t kept = step.dim - 2 * rope.nPairs();
+    const int64_t nPairs = pass.plan.ropes[static_cast<size_t>(sink.rope)].nPairs();
+    const int64_t kept = step.dim - 2 * nPairs;
     pass.dispatch.rmsNorm(values, step.norm.weight.data(), step.norm.epsilon, values, step.dim);
-    turnAt(rope, entry * step.ratio, values + kept);
+    turnAt(pass, sink.rope, entry * step.ratio, values + kept);
     if (sink.isIndexKey) {
         kernels::hadamard(values, step.dim);
         if (pass.simulation == QuantSimulation::on) kernels::fp4Sim(values, step.dim);

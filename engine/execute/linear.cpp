@@ -1,6 +1,7 @@
 // Products, norms and rope: what all steps are made of.
 #include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "engine/execute/lora.h"
 #include "engine/execute/pass.h"
@@ -36,22 +37,6 @@ void forRanges(WorkerPool& pool, int64_t n, int64_t grain,
     });
 }
 
-RopeTable makeRopeTable(Arena& arena, const Rope& rope, int64_t begin, int64_t nTokens) {
-    RopeTable table{.nPairs = rope.nPairs()};
-    float* cosines = arena.take(nTokens * table.nPairs);
-    float* sines = arena.take(nTokens * table.nPairs);
-    table.cosines = cosines;
-    table.sines = sines;
-    if (arena.isCounting()) return table;
-    for (int64_t t = 0; t < nTokens; ++t)
-        for (int64_t i = 0; i < table.nPairs; ++i) {
-            const double angle = ropeAngle(rope, begin + t, i);
-            cosines[t * table.nPairs + i] = static_cast<float>(std::cos(angle) * rope.amplitude);
-            sines[t * table.nPairs + i] = static_cast<float>(std::sin(angle) * rope.amplitude);
-        }
-    return table;
-}
-
 double ropeAngle(const Rope& rope, int64_t position, int64_t pair) {
     const double frequency = rope.frequencies[static_cast<size_t>(pair)];
     if (rope.hasFloatAngles) return static_cast<float>(position) * static_cast<float>(frequency);
@@ -60,36 +45,50 @@ double ropeAngle(const Rope& rope, int64_t position, int64_t pair) {
 
 namespace {
 
-void turnPair(const Rope& rope, int64_t i, double cosine, double sine, float* slice) {
-    const bool isInterleaved = rope.layout == RopeLayout::interleaved;
-    float& first = slice[isInterleaved ? 2 * i : i];
-    float& second = slice[isInterleaved ? 2 * i + 1 : i + rope.nPairs()];
-    const double a = first;
-    const double b = second;
-    first = static_cast<float>(a * cosine - b * sine);
-    second = static_cast<float>(a * sine + b * cosine);
+void fillAngles(const Rope& rope, int64_t position, float* cosines, float* sines) {
+    for (int64_t i = 0; i < rope.nPairs(); ++i) {
+        const double angle = ropeAngle(rope, position, i);
+        cosines[i] = static_cast<float>(std::cos(angle) * rope.amplitude);
+        sines[i] = static_cast<float>(std::sin(angle) * rope.amplitude);
+    }
 }
 
-}  // namespace
-
-void turn(const Pass& pass, int32_t rope, int64_t token, Turn direction, float* slice) {
-    const RopeTable& table = pass.ropes[static_cast<size_t>(rope)];
-    const RopeLayout layout = pass.plan.ropes[static_cast<size_t>(rope)].layout;
-    pass.dispatch.turnPairs({.cosines = table.cosines + token * table.nPairs,
-                             .sines = table.sines + token * table.nPairs,
-                             .nPairs = table.nPairs,
-                             .isInterleaved = layout == RopeLayout::interleaved,
+void turnBy(const Pass& pass, const Rope& rope, const float* cosines, const float* sines,
+            Turn direction, float* slice) {
+    pass.dispatch.turnPairs({.cosines = cosines,
+                             .sines = sines,
+                             .nPairs = rope.nPairs(),
+                             .isInterleaved = rope.layout == RopeLayout::interleaved,
                              .isBack = direction == Turn::back},
                             slice);
 }
 
-void turnAt(const Rope& rope, int64_t position, float* slice) {
-    for (int64_t i = 0; i < rope.nPairs(); ++i) {
-        const double angle = ropeAngle(rope, position, i);
-        // Rounded as the table rounds.
-        turnPair(rope, i, static_cast<float>(std::cos(angle) * rope.amplitude),
-                 static_cast<float>(std::sin(angle) * rope.amplitude), slice);
-    }
+}  // namespace
+
+RopeTable makeRopeTable(Arena& arena, const Rope& rope, int64_t begin, int64_t nTokens) {
+    RopeTable table{.nPairs = rope.nPairs()};
+    float* cosines = arena.take(nTokens * table.nPairs);
+    float* sines = arena.take(nTokens * table.nPairs);
+    table.cosines = cosines;
+    table.sines = sines;
+    if (arena.isCounting()) return table;
+    for (int64_t t = 0; t < nTokens; ++t)
+        fillAngles(rope, begin + t, cosines + t * table.nPairs, sines + t * table.nPairs);
+    return table;
+}
+
+void turn(const Pass& pass, int32_t rope, int64_t token, Turn direction, float* slice) {
+    const RopeTable& table = pass.ropes[static_cast<size_t>(rope)];
+    turnBy(pass, pass.plan.ropes[static_cast<size_t>(rope)], table.cosines + token * table.nPairs,
+           table.sines + token * table.nPairs, direction, slice);
+}
+
+void turnAt(const Pass& pass, int32_t rope, int64_t position, float* slice) {
+    const Rope& own = pass.plan.ropes[static_cast<size_t>(rope)];
+    std::vector<float> angles(2 * own.frequencies.size());
+    float* sines = angles.data() + own.nPairs();
+    fillAngles(own, position, angles.data(), sines);
+    turnBy(pass, own, angles.data(), sines, Turn::forward, slice);
 }
 
 void multiply(const Pass& pass, const WeightsView& weights, const float* x, int64_t nTokens,

@@ -91,7 +91,7 @@ enum class Turn { forward, back };
 // Turns the pairs of one slice by the angles of a rope of ModelPlan::ropes at `token`.
 void turn(const Pass& pass, int32_t rope, int64_t token, Turn direction, float* slice);
 // The same at any position, without a table.
-void turnAt(const Rope& rope, int64_t position, float* slice);
+void turnAt(const Pass& pass, int32_t rope, int64_t position, float* slice);
 
 // y[t][0 .. rows) = W x[t] + bias for nTokens tokens, as Pass::products says. Rounded rows take
 // memory of the arena, which Session counts for the widest of all products.

@@ -13,13 +13,13 @@ namespace moxie::kernels::avx512gfni {
 
 struct File;
 
-constexpr int kBias = 43;
+constexpr int kBias = fineByteBias(DType::iq2_xxs);
 
-// kIq2Bytes with 43 added to each.
+// kIq2Bytes with kBias added to each.
 constexpr TableOf256<uint64_t> kBiasedPoints = [] {
     TableOf256<uint64_t> points = {};
     for (size_t i = 0; i < 256; ++i)
-        points.at[i] = static_cast<uint64_t>(kIq2Bytes.at[i]) + 0x0101'0101'0101'0101 * kBias;
+        points.at[i] = static_cast<uint64_t>(kIq2Bytes.at[i]) + 0x0101'0101'0101'0101U * kBias;
     return points;
 }();
 
@@ -47,7 +47,7 @@ struct Vector : FineVector512<FineProductsVnni<File>> {
         return result;
     }
 
-    // 43 plus the weights 64 i to 64 i + 63.
+    // kBias plus the weights 64 i to 64 i + 63.
     static Bytes iq2Bytes(const Iq2Points& points, int i) {
         const __m256i places =
             _mm256_setr_epi8(0, -1, -1, -1, 1, -1, -1, -1, 2, -1, -1, -1, 3, -1, -1, -1, 8, -1, -1,

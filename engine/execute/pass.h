@@ -90,7 +90,7 @@ double ropeAngle(const Rope& rope, int64_t position, int64_t pair);
 enum class Turn { forward, back };
 // Turns the pairs of one slice by the angles of a rope of ModelPlan::ropes at `token`.
 void turn(const Pass& pass, int32_t rope, int64_t token, Turn direction, float* slice);
-// The same at any position, without a table.
+// Forward by the angles at `position`, without a table: for few.
 void turnAt(const Pass& pass, int32_t rope, int64_t position, float* slice);
 
 // y[t][0 .. rows) = W x[t] + bias for nTokens tokens, as Pass::products says. Rounded rows take

@@ -7,6 +7,7 @@
 #endif
 
 #include "base/result.h"
+#include "kernels/cpu/bf16_tiles.h"
 #include "kernels/cpu/index_scores.h"
 #include "kernels/cpu/scalar.h"
 #include "kernels/cpu/tables.h"
@@ -30,6 +31,10 @@ Dispatch makeTable(Isa isa) {
     table.indexScoresRounded = scalar::indexScoresRounded;
     table.packRoundedIndexKeys = scalar::packRoundedIndexKeys;
     table.roundFp4IndexRows = scalar::roundFp4IndexRows;
+    table.roundBf16Rows = scalar::roundBf16Rows;
+    table.roundBf16Columns = scalar::roundBf16Columns;
+    table.roundBf16Depth = scalar::roundBf16Depth;
+    table.matmulBf16 = scalar::matmulBf16;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
     table.addWeighted = scalar::addWeighted;
@@ -52,6 +57,7 @@ Dispatch makeTable(Isa isa) {
     if (isa == Isa::amx) fillFineAvx512Gfni(table);
     if (isa == Isa::amx) fillAmx(table);
     if (isa == Isa::amx) fillIndexScoresAmx(table);
+    if (isa == Isa::amx) fillBf16Amx(table);
 #endif
     return table;
 }
@@ -64,14 +70,18 @@ bool hasF16c() {
 }
 
 // The system keeps the tiles of a process only if it asks for them, once, for all its threads.
-// Sources: Intel SDM, CPUID, leaf 7, EDX; Linux, Documentation/arch/x86/xstate.rst.
+// Sources: Intel SDM, CPUID, leaf 7, EDX, and EAX of its first sub-leaf; Linux,
+// Documentation/arch/x86/xstate.rst.
 bool mayUseAmx() {
-    constexpr unsigned kTileAndInt8 = 1U << 24 | 1U << 25;
+    constexpr unsigned kBf16TileAndInt8 = 1U << 22 | 1U << 24 | 1U << 25;
+    constexpr unsigned kAvx512Bf16 = 1U << 5;
     constexpr long kRequestPermission = 0x1023;
     constexpr long kTileData = 18;
     unsigned eax = 0, ebx = 0, ecx = 0, edx = 0;
     if (__get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) == 0) return false;
-    if ((edx & kTileAndInt8) != kTileAndInt8) return false;
+    if ((edx & kBf16TileAndInt8) != kBf16TileAndInt8) return false;
+    if (__get_cpuid_count(7, 1, &eax, &ebx, &ecx, &edx) == 0) return false;
+    if ((eax & kAvx512Bf16) == 0) return false;
     return syscall(SYS_arch_prctl, kRequestPermission, kTileData) == 0;
 }
 #endif

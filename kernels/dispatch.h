@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include "kernels/bf16_tiles.h"
 #include "kernels/index_scores.h"
 
 namespace moxie::kernels {
@@ -216,6 +217,18 @@ struct Dispatch {
     // row. Requires: dim is a multiple of 32.
     void (*roundFp4IndexRows)(const Fp4Rows& rows, int64_t dim, int8_t* codes,
                               float* scales) = nullptr;
+
+    // Rows rounded to bfloat16, in tiles of bf16TileBytes(): as a product's rows; as its columns; or
+    // along its depth, `length` columns of `count` values. Subnormals become zeros; NaN stays NaN.
+    void (*roundBf16Rows)(const FloatRows& rows, uint8_t* tiles) = nullptr;
+    void (*roundBf16Columns)(const FloatRows& rows, uint8_t* tiles) = nullptr;
+    void (*roundBf16Depth)(const FloatRows& rows, uint8_t* tiles) = nullptr;
+    // Of 32 products the even ones are added up, and the odd ones, by fused multiply-adds from zero
+    // on; their sum is added to the sum so far. All in float32, subnormals become zeros. The same
+    // bits on every instruction set, whatever the rows and columns beside. Aliasing: none.
+    void (*matmulBf16)(const Bf16Product& product, float* y, int64_t yStride) = nullptr;
+    // Whether these are faster than float32 for many rows here.
+    bool hasFastBf16 = false;
 
     float (*dot)(const float* a, const float* b, int64_t n) = nullptr;         // float32 lanes
     void (*axpy)(float scale, const float* x, float* y, int64_t n) = nullptr;  // y += scale * x

@@ -22,16 +22,18 @@ int64_t LatentCache::blockRows() const {
                : kBlockRowsOfShortPages / rowsPerPage * rowsPerPage;
 }
 
-QueryTiles::QueryTiles(const ChunkTokens& tokens, int64_t nHeads, int32_t threads)
+QueryTiles::QueryTiles(const ChunkTokens& tokens, int64_t nHeads, AttentionProducts products,
+                       int32_t threads)
     : tokens_(tokens),
       nHeads_(nHeads) {
-    const int64_t most = std::max<int64_t>(1, OnlineSoftmax::kQueriesMax / nHeads);
+    const int64_t atOnce = OnlineSoftmax::queriesAtOnce(products);
+    const int64_t most = std::max<int64_t>(1, atOnce / nHeads);
     tokensPerTile_ = std::clamp<int64_t>(ceilDiv(tokens.count, threads), 1, most);
     nTokenParts_ = ceilDiv(tokens.count, tokensPerTile_);
     headsPerTile_ = nHeads;
     if (tokensPerTile_ == 1)
         headsPerTile_ = std::clamp<int64_t>(ceilDiv(tokens.count * nHeads, threads), 1,
-                                            std::min(nHeads, OnlineSoftmax::kQueriesMax));
+                                            std::min(nHeads, atOnce));
     nHeadParts_ = ceilDiv(nHeads, headsPerTile_);
 }
 
@@ -44,10 +46,12 @@ QueryTile QueryTiles::at(int64_t index) const {
             .nHeads = std::min(headsPerTile_, nHeads_ - head)};
 }
 
-int64_t QueryTiles::nQueriesMax(int64_t nTokens, int64_t nHeads) {
-    return nTokens > OnlineSoftmax::kQueriesMax / nHeads
-               ? std::min(OnlineSoftmax::kQueriesMax, nTokens * nHeads)
-               : nTokens * nHeads;
+int64_t QueryTiles::nQueriesMax(int64_t nTokens, int64_t nHeads, AttentionProducts products) {
+    return std::min(OnlineSoftmax::queriesAtOnce(products), nTokens * nHeads);
+}
+
+AttentionProducts chosenProducts(AttentionProducts products, int64_t nHeads) {
+    return nHeads % kernels::kBf16TileRows == 0 ? products : AttentionProducts::exact;
 }
 
 namespace {
@@ -72,25 +76,22 @@ const float* blockOf(const Pass& pass, const LatentCache& cache, int64_t row, in
 }  // namespace
 
 void addAllRows(const Pass& pass, const LatentCache& cache, const QueryTile& tile,
-                std::span<const int64_t> nRows, const float* queries, float* scratch,
-                OnlineSoftmax& softmax) {
+                std::span<const int64_t> nRows, float* scratch, OnlineSoftmax& softmax) {
     std::array<OnlineSoftmax::Seen, OnlineSoftmax::kQueriesMax> seen;
     const int64_t blockRows = cache.blockRows();
     const int64_t end = nRows.back();
     for (int64_t row = 0; row < end; row += blockRows) {
         const int64_t n = std::min(blockRows, end - row);
         for (int64_t t = 0; t < tile.nTokens; ++t)
-            std::fill_n(seen.begin() + t * tile.nHeads, tile.nHeads,
-                        OnlineSoftmax::Seen{0, std::min(n, nRows[static_cast<size_t>(t)] - row)});
+            seen[static_cast<size_t>(t)] = {0, std::min(n, nRows[static_cast<size_t>(t)] - row)};
         const float* rows = blockOf(pass, cache, row, n, scratch);
-        softmax.add(queries, {.keys = rows, .values = rows, .count = n},
-                    std::span(seen).first(static_cast<size_t>(tile.nQueries())));
+        softmax.add({.keys = rows, .values = rows, .count = n},
+                    std::span(seen).first(static_cast<size_t>(tile.nTokens)));
     }
 }
 
 void addChosenRows(const Pass& pass, const LatentCache& cache, const QueryTile& tile, int64_t token,
-                   std::span<const int32_t> rows, const float* queries, float* scratch,
-                   OnlineSoftmax& softmax) {
+                   std::span<const int32_t> rows, float* scratch, OnlineSoftmax& softmax) {
     for (int64_t begin = 0; begin < std::ssize(rows); begin += kGatheredRows) {
         const int64_t n = std::min(kGatheredRows, std::ssize(rows) - begin);
         for (int64_t i = 0; i < n; ++i) {
@@ -103,7 +104,7 @@ void addChosenRows(const Pass& pass, const LatentCache& cache, const QueryTile& 
                                              rows[static_cast<size_t>(begin + i)], 1, out);
             if (row != out) std::copy_n(row, cache.rowDim, out);
         }
-        softmax.addFor({token * tile.nHeads, tile.nHeads}, queries,
+        softmax.addFor({token * tile.nHeads, tile.nHeads},
                        {.keys = scratch, .values = scratch, .count = n});
     }
 }

@@ -45,14 +45,15 @@ struct QueryTile {
 // [token][head] lie one after the other.
 class QueryTiles {
 public:
-    QueryTiles(const ChunkTokens& tokens, int64_t nHeads, int32_t threads);
+    QueryTiles(const ChunkTokens& tokens, int64_t nHeads, AttentionProducts products,
+               int32_t threads);
 
     int64_t count() const { return nTokenParts_ * nHeadParts_; }
 
     QueryTile at(int64_t index) const;
 
     // The most queries of a tile of up to nTokens tokens.
-    static int64_t nQueriesMax(int64_t nTokens, int64_t nHeads);
+    static int64_t nQueriesMax(int64_t nTokens, int64_t nHeads, AttentionProducts products);
 
 private:
     ChunkTokens tokens_;
@@ -61,13 +62,15 @@ private:
     int64_t nTokenParts_, nHeadParts_;
 };
 
+// How the queries of one token meet rows that are chosen for it alone: rounded in whole tiles only,
+// so that it does not depend on the tokens beside it.
+AttentionProducts chosenProducts(AttentionProducts products, int64_t nHeads);
+
 // For each token of the tile its rows [0, nRows[token]), not falling.
 void addAllRows(const Pass& pass, const LatentCache& cache, const QueryTile& tile,
-                std::span<const int64_t> nRows, const float* queries, float* scratch,
-                OnlineSoftmax& softmax);
+                std::span<const int64_t> nRows, float* scratch, OnlineSoftmax& softmax);
 // The rows of a list, rising, for one token of the tile, 0 being its first.
 void addChosenRows(const Pass& pass, const LatentCache& cache, const QueryTile& tile, int64_t token,
-                   std::span<const int32_t> rows, const float* queries, float* scratch,
-                   OnlineSoftmax& softmax);
+                   std::span<const int32_t> rows, float* scratch, OnlineSoftmax& softmax);
 
 }  // namespace moxie::engine

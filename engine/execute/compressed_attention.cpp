@@ -31,12 +31,19 @@ struct Buffers {
     int64_t perWorkerFloats;
 };
 
-OnlineSoftmax::Shape headsShape(const CompressedAttention& step, int64_t nHeads) {
-    return {.nQueries = nHeads,
+AttentionProducts productsOf(const Pass& pass, const CompressedAttention& step) {
+    const AttentionProducts products = attentionProducts(pass, step.qUp.weights);
+    return step.indexer ? chosenProducts(products, step.nHeads) : products;
+}
+
+OnlineSoftmax::Shape headsShape(const Pass& pass, const CompressedAttention& step,
+                                int64_t nQueries) {
+    return {.nQueries = nQueries,
             .keyDim = step.headDim,
             .valueDim = step.headDim,
             .valueStride = step.headDim,
-            .scale = step.scale};
+            .scale = step.scale,
+            .products = productsOf(pass, step)};
 }
 
 LatentCache entryCache(const CompressedAttention& step, int64_t layer) {
@@ -52,20 +59,27 @@ int64_t rowsBefore(const CompressedAttention& step) {
     return step.seesWholeChunk ? step.window : step.window - 1;
 }
 
+// Rows of zeros before the window, seen by none: a block may begin there.
+int64_t rowsOfBorder(const Pass& pass, const CompressedAttention& step) {
+    return OnlineSoftmax::blockBorder(productsOf(pass, step)) - 1;
+}
+
 Buffers takeCompressedBuffers(Pass& pass, const CompressedAttention& step) {
     const int64_t n = pass.nTokens;
     const int64_t heads = n * step.nHeads * step.headDim;
     Buffers b = {};
     b.lowQ = pass.arena.take(n * step.qDown.rows());
     b.q = pass.arena.take(heads);
-    b.window = pass.arena.take((rowsBefore(step) + n) * step.headDim);
+    b.window = pass.arena.take((rowsOfBorder(pass, step) + rowsBefore(step) + n) * step.headDim);
+    if (!pass.isCounting()) b.window += rowsOfBorder(pass, step) * step.headDim;
     b.attended = pass.arena.take(heads);
     b.grouped = pass.arena.take(n * step.outUp.cols());
     if (takesRounded(pass, step.outDown.front()))
         b.rounded = pass.arena.take(
             roundedFloats(pass.products, step.outDown.front().cols, n * step.nGroups()));
     b.perWorkerFloats =
-        OnlineSoftmax::scratchFloats(headsShape(step, QueryTiles::nQueriesMax(n, step.nHeads))) +
+        OnlineSoftmax::scratchFloats(headsShape(
+            pass, step, QueryTiles::nQueriesMax(n, step.nHeads, productsOf(pass, step)))) +
         entryCache(step, 0).scratchFloats();
     b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
     return b;
@@ -105,6 +119,8 @@ bool isWindowInPlace(const Pass& pass, const CompressedAttention& step) {
 void fillWindow(Pass& pass, const CompressedAttention& step, const float* x,
                 std::span<const float> ring, const Buffers& b) {
     const int64_t before = rowsBefore(step);
+    const int64_t zeros = rowsOfBorder(pass, step) * step.headDim;
+    std::fill_n(b.window - zeros, zeros, 0.0F);
     for (int64_t i = 0; i < before && !isWindowInPlace(pass, step); ++i) {
         const int64_t position = pass.begin - before + i;
         if (position < 0) continue;
@@ -167,35 +183,36 @@ void projectQueries(Pass& pass, const CompressedAttention& step, const float* x,
 
 // The window's rows in blocks that begin at multiples of kWindowBlockRows.
 void addWindow(const Pass& pass, const CompressedAttention& step, const QueryTile& tile,
-               const Buffers& b, const float* queries, OnlineSoftmax& softmax) {
+               const Buffers& b, OnlineSoftmax& softmax) {
     std::array<OnlineSoftmax::Seen, OnlineSoftmax::kQueriesMax> seen;
     const int64_t before = pass.begin - rowsBefore(step);  // position of the buffer's first row
     const int64_t end = before + visibleWindow(pass, step, tile.firstToken + tile.nTokens - 1).end;
-    for (int64_t row = before + visibleWindow(pass, step, tile.firstToken).begin; row < end;) {
+    const int64_t border = OnlineSoftmax::blockBorder(productsOf(pass, step));
+    const int64_t begin = before + visibleWindow(pass, step, tile.firstToken).begin;
+    for (int64_t row = begin / border * border; row < end;) {
         const int64_t next = std::min(end, (row / kWindowBlockRows + 1) * kWindowBlockRows);
         for (int64_t t = 0; t < tile.nTokens; ++t) {
             const RowRange own = visibleWindow(pass, step, tile.firstToken + t);
-            std::fill_n(seen.begin() + t * tile.nHeads, tile.nHeads,
-                        OnlineSoftmax::Seen{std::max<int64_t>(0, before + own.begin - row),
-                                            std::min(next, before + own.end) - row});
+            seen[static_cast<size_t>(t)] = {std::max<int64_t>(0, before + own.begin - row),
+                                            std::min(next, before + own.end) - row};
         }
         const float* rows = b.ring != nullptr ? b.ring + row % step.window * step.headDim
                                               : b.window + (row - before) * step.headDim;
-        softmax.add(queries, {.keys = rows, .values = rows, .count = next - row},
-                    std::span(seen).first(static_cast<size_t>(tile.nQueries())));
+        softmax.add({.keys = rows, .values = rows, .count = next - row},
+                    std::span(seen).first(static_cast<size_t>(tile.nTokens)));
         row = next;
     }
 }
 
 // Compressed entries: those chosen for each token, or all that are complete.
 void addEntries(const Pass& pass, const CompressedAttention& step, const LatentCache& cache,
-                const QueryTile& tile, const Selected& selected, const float* queries,
-                float* scratch, OnlineSoftmax& softmax) {
+                const QueryTile& tile, const Selected& selected, float* scratch,
+                OnlineSoftmax& softmax) {
     if (selected.selection != nullptr) {
         for (int64_t t = 0; t < tile.nTokens; ++t)
             addChosenRows(pass, cache, tile, t,
                           selected.selection->rows(tile.firstToken + t - selected.firstToken),
-                          queries, scratch, softmax);
+                          scratch, softmax);
         return;
     }
     std::array<int64_t, OnlineSoftmax::kQueriesMax> nRows;
@@ -203,17 +220,17 @@ void addEntries(const Pass& pass, const CompressedAttention& step, const LatentC
         nRows[static_cast<size_t>(t)] =
             (pass.begin + tile.firstToken + t + 1) / step.compressor->ratio;
     addAllRows(pass, cache, tile, std::span(nRows).first(static_cast<size_t>(tile.nTokens)),
-               queries, scratch, softmax);
+               scratch, softmax);
 }
 
 void attendTile(const Pass& pass, const CompressedAttention& step, int64_t layer,
                 const QueryTile& tile, const Selected& selected, const Buffers& b, float* scratch) {
-    const OnlineSoftmax::Shape shape = headsShape(step, tile.nQueries());
+    const OnlineSoftmax::Shape shape = headsShape(pass, step, tile.nQueries());
     const int64_t at = (tile.firstToken * step.nHeads + tile.firstHead) * step.headDim;
-    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
-    addWindow(pass, step, tile, b, b.q + at, softmax);
+    OnlineSoftmax softmax(pass.dispatch, shape, b.q + at, scratch);
+    addWindow(pass, step, tile, b, softmax);
     if (step.compressor)
-        addEntries(pass, step, entryCache(step, layer), tile, selected, b.q + at,
+        addEntries(pass, step, entryCache(step, layer), tile, selected,
                    scratch + OnlineSoftmax::scratchFloats(shape), softmax);
     std::array<float, OnlineSoftmax::kQueriesMax> sinks;
     for (int64_t q = 0; q < shape.nQueries; ++q)
@@ -227,7 +244,7 @@ void attendTile(const Pass& pass, const CompressedAttention& step, int64_t layer
 
 void attendTokens(Pass& pass, const CompressedAttention& step, int64_t layer,
                   const ChunkTokens& tokens, const RowSelection* selection, const Buffers& b) {
-    const QueryTiles tiles(tokens, step.nHeads, pass.pool.threads());
+    const QueryTiles tiles(tokens, step.nHeads, productsOf(pass, step), pass.pool.threads());
     pass.pool.run(tiles.count(), [&](int64_t task, int32_t worker) {
         if (pass.stop.stop_requested()) return;
         attendTile(pass, step, layer, tiles.at(task), {selection, tokens.first}, b,

@@ -3,6 +3,7 @@
 
 #include "engine/execute/online_softmax.h"
 #include "engine/execute/pass.h"
+#include "engine/execute/rounded_products.h"
 
 namespace moxie::engine {
 
@@ -10,6 +11,8 @@ namespace {
 
 constexpr int64_t kKeyStream = 0;
 constexpr int64_t kValueStream = 1;
+constexpr int64_t kTasksPerThread = 4;
+constexpr int64_t kQueriesPerTaskMin = 128;
 
 struct GqaBuffers {
     float *q, *k, *v, *attended;
@@ -20,15 +23,21 @@ struct GqaBuffers {
 // Tokens whose queries of one key-value head go over the rows together.
 int64_t tokensPerTask(const Pass& pass, const GqaAttention& step) {
     const int64_t group = step.nHeads / step.nKvHeads;
-    return std::clamp<int64_t>(OnlineSoftmax::kQueriesMax / group, 1, pass.nTokens);
+    const int64_t most =
+        OnlineSoftmax::queriesAtOnce(attentionProducts(pass, step.q.weights)) / group;
+    // Some tasks for every thread, as long as each has queries enough.
+    const int64_t share = pass.nTokens * step.nKvHeads / (kTasksPerThread * pass.pool.threads());
+    return std::clamp<int64_t>(std::max(share, kQueriesPerTaskMin / group), 1,
+                               std::min(std::max<int64_t>(1, most), pass.nTokens));
 }
 
-OnlineSoftmax::Shape groupShape(const GqaAttention& step, int64_t nTokens) {
+OnlineSoftmax::Shape groupShape(const Pass& pass, const GqaAttention& step, int64_t nTokens) {
     return {.nQueries = nTokens * (step.nHeads / step.nKvHeads),
             .keyDim = step.headDim,
             .valueDim = step.headDim,
             .valueStride = step.headDim,
-            .scale = step.scale};
+            .scale = step.scale,
+            .products = attentionProducts(pass, step.q.weights)};
 }
 
 GqaBuffers takeBuffers(Pass& pass, const GqaAttention& step) {
@@ -38,7 +47,7 @@ GqaBuffers takeBuffers(Pass& pass, const GqaAttention& step) {
     b.k = pass.arena.take(n * step.nKvHeads * step.headDim);
     b.v = pass.arena.take(n * step.nKvHeads * step.headDim);
     b.attended = pass.arena.take(n * step.nHeads * step.headDim);
-    const OnlineSoftmax::Shape shape = groupShape(step, tokensPerTask(pass, step));
+    const OnlineSoftmax::Shape shape = groupShape(pass, step, tokensPerTask(pass, step));
     b.perWorkerFloats = OnlineSoftmax::scratchFloats(shape) + 2 * kPageTokens * step.headDim +
                         2 * shape.nQueries * step.headDim;
     b.perWorker = pass.arena.take(pass.pool.threads() * b.perWorkerFloats);
@@ -91,25 +100,22 @@ OnlineSoftmax::Seen rowsOfToken(const Pass& pass, const GqaAttention& step, int6
 
 // Takes rows [row, row + count), which lie in one page; each token sees those that are its own.
 void addPage(Pass& pass, const GqaAttention& step, const GroupTask& task, int64_t row,
-             int64_t count, const float* queries, float* decoded, OnlineSoftmax& softmax) {
+             int64_t count, float* decoded, OnlineSoftmax& softmax) {
     std::array<OnlineSoftmax::Seen, OnlineSoftmax::kQueriesMax> seen;
-    const int64_t group = step.nHeads / step.nKvHeads;
     for (int64_t t = 0; t < task.nTokens; ++t) {
         const OnlineSoftmax::Seen own = rowsOfToken(pass, step, task.first + t);
-        std::fill_n(seen.begin() + t * group, group,
-                    OnlineSoftmax::Seen{std::max(own.begin, row) - row,
-                                        std::min(own.end, row + count) - row});
+        seen[static_cast<size_t>(t)] = {std::max(own.begin, row) - row,
+                                        std::min(own.end, row + count) - row};
     }
     float* values = decoded + kPageTokens * step.headDim;
-    softmax.add(queries,
-                {.keys = pass.kv->read(task.layer, kKeyStream, task.kvHead, row, count, decoded),
+    softmax.add({.keys = pass.kv->read(task.layer, kKeyStream, task.kvHead, row, count, decoded),
                  .values = pass.kv->read(task.layer, kValueStream, task.kvHead, row, count, values),
                  .count = count},
-                std::span(seen).first(static_cast<size_t>(task.nTokens * group)));
+                std::span(seen).first(static_cast<size_t>(task.nTokens)));
 }
 
 void attendGroup(Pass& pass, const GqaAttention& step, const GqaBuffers& b, const GroupTask& task) {
-    const OnlineSoftmax::Shape shape = groupShape(step, task.nTokens);
+    const OnlineSoftmax::Shape shape = groupShape(pass, step, task.nTokens);
     const int64_t groupFloats = shape.nQueries / task.nTokens * step.headDim;
     const int64_t tokenFloats = step.nHeads * step.headDim;
     const int64_t at = task.first * tokenFloats + task.kvHead * groupFloats;
@@ -118,11 +124,12 @@ void attendGroup(Pass& pass, const GqaAttention& step, const GqaBuffers& b, cons
     float* decoded = attended + shape.nQueries * step.headDim;
     for (int64_t t = 0; t < task.nTokens; ++t)
         std::copy_n(b.q + at + t * tokenFloats, groupFloats, queries + t * groupFloats);
-    OnlineSoftmax softmax(pass.dispatch, shape, task.scratch);
+    OnlineSoftmax softmax(pass.dispatch, shape, queries, task.scratch);
     const int64_t end = rowsOfToken(pass, step, task.first + task.nTokens - 1).end;
-    for (int64_t row = rowsOfToken(pass, step, task.first).begin; row < end;) {
+    const int64_t border = OnlineSoftmax::blockBorder(shape.products);
+    for (int64_t row = rowsOfToken(pass, step, task.first).begin / border * border; row < end;) {
         const int64_t count = std::min(end, (row / kPageTokens + 1) * kPageTokens) - row;
-        addPage(pass, step, task, row, count, queries, decoded, softmax);
+        addPage(pass, step, task, row, count, decoded, softmax);
         row += count;
     }
     const int64_t group = shape.nQueries / task.nTokens;

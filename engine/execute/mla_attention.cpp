@@ -7,6 +7,7 @@
 #include "engine/execute/lora.h"
 #include "engine/execute/online_softmax.h"
 #include "engine/execute/pass.h"
+#include "engine/execute/rounded_products.h"
 #include "engine/execute/row_selection.h"
 #include "kernels/microscaling.h"
 
@@ -30,12 +31,18 @@ struct MlaBuffers {
     int64_t perWorkerFloats;
 };
 
-OnlineSoftmax::Shape latentShape(const MlaAttention& step, int64_t nHeads) {
-    return {.nQueries = nHeads,
+AttentionProducts productsOf(const Pass& pass, const MlaAttention& step) {
+    const AttentionProducts products = attentionProducts(pass, step.qUp.weights);
+    return step.indexer ? chosenProducts(products, step.nHeads()) : products;
+}
+
+OnlineSoftmax::Shape latentShape(const Pass& pass, const MlaAttention& step, int64_t nQueries) {
+    return {.nQueries = nQueries,
             .keyDim = step.rank + step.ropeDim,
             .valueDim = step.rank,
             .valueStride = step.rank + step.ropeDim,
-            .scale = step.scale};
+            .scale = step.scale,
+            .products = productsOf(pass, step)};
 }
 
 LatentCache latentCache(const MlaAttention& step, int64_t layer) {
@@ -62,7 +69,8 @@ MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
     b.mixed = pass.arena.take(n * heads * step.rank);
     b.attended = pass.arena.take(n * heads * step.vDim);
     b.perWorkerFloats =
-        OnlineSoftmax::scratchFloats(latentShape(step, QueryTiles::nQueriesMax(n, heads))) +
+        OnlineSoftmax::scratchFloats(
+            latentShape(pass, step, QueryTiles::nQueriesMax(n, heads, productsOf(pass, step)))) +
         std::max(latentCache(step, 0).scratchFloats(), step.rank);
     if (!headAdapters(pass, step).empty())
         b.perWorkerFloats += loraRowsFloats(pass.adapters->rankMax(), n, step.vDim) +
@@ -158,22 +166,22 @@ struct SelectedLatents {
 
 void attendTile(const Pass& pass, const MlaAttention& step, int64_t layer, const QueryTile& tile,
                 const SelectedLatents& selected, const MlaBuffers& b, float* scratch) {
-    const OnlineSoftmax::Shape shape = latentShape(step, tile.nQueries());
+    const OnlineSoftmax::Shape shape = latentShape(pass, step, tile.nQueries());
     const int64_t firstQuery = tile.firstToken * step.nHeads() + tile.firstHead;
     const float* queries = b.absorbed + firstQuery * shape.keyDim;
     float* decoded = scratch + OnlineSoftmax::scratchFloats(shape);
     const LatentCache cache = latentCache(step, layer);
-    OnlineSoftmax softmax(pass.dispatch, shape, scratch);
+    OnlineSoftmax softmax(pass.dispatch, shape, queries, scratch);
     if (selected.selection != nullptr) {
         for (int64_t t = 0; t < tile.nTokens; ++t)
             addChosenRows(pass, cache, tile, t,
                           selected.selection->rows(tile.firstToken + t - selected.firstToken),
-                          queries, decoded, softmax);
+                          decoded, softmax);
     } else {
         std::array<int64_t, OnlineSoftmax::kQueriesMax> nRows;
         std::iota(nRows.begin(), nRows.begin() + tile.nTokens, pass.begin + tile.firstToken + 1);
         addAllRows(pass, cache, tile, std::span(nRows).first(static_cast<size_t>(tile.nTokens)),
-                   queries, decoded, softmax);
+                   decoded, softmax);
     }
     softmax.finish(nullptr, b.mixed + firstQuery * step.rank, step.rank);
 }
@@ -238,7 +246,7 @@ void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x,
 
 void attendTokens(Pass& pass, const MlaAttention& step, int64_t layer, const ChunkTokens& tokens,
                   const RowSelection* selection, const MlaBuffers& b) {
-    const QueryTiles tiles(tokens, step.nHeads(), pass.pool.threads());
+    const QueryTiles tiles(tokens, step.nHeads(), productsOf(pass, step), pass.pool.threads());
     pass.pool.run(tiles.count(), [&](int64_t task, int32_t worker) {
         if (pass.stop.stop_requested()) return;
         // The last tokens have most rows: they go first.

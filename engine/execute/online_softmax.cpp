@@ -8,52 +8,114 @@
 
 namespace moxie::engine {
 
-OnlineSoftmax::OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& shape, float* scratch)
+namespace {
+
+constexpr int64_t kBorderFloats = 16;  // 64 bytes
+
+float* atBorder(float* scratch) {
+    constexpr uintptr_t kBorder = kBorderFloats * sizeof(float);
+    const uintptr_t behind = reinterpret_cast<uintptr_t>(scratch) % kBorder;
+    return scratch + (kBorder - behind) % kBorder / sizeof(float);
+}
+
+// Rows of sums, and floats of each.
+int64_t sumsRows(const AttentionShape& shape) {
+    return shape.products == AttentionProducts::exact
+               ? shape.nQueries
+               : kernels::wholeTiles(shape.nQueries, kernels::kBf16TileRows);
+}
+
+int64_t strideOf(const AttentionShape& shape) {
+    return shape.products == AttentionProducts::exact ? shape.valueDim
+                                                      : AttentionTiles::sumsStride(shape);
+}
+
+}  // namespace
+
+int64_t OnlineSoftmax::scratchFloats(const Shape& shape) {
+    return kBorderFloats + sumsRows(shape) * strideOf(shape) +
+           (shape.products == AttentionProducts::exact
+                ? shape.nQueries * (kRowsMax + shape.valueDim)
+                : AttentionTiles::scratchFloats(shape));
+}
+
+OnlineSoftmax::OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& shape,
+                             const float* queries, float* scratch)
     : dispatch_(dispatch),
       shape_(shape),
-      scores_(scratch),
-      sums_(scores_ + shape.nQueries * kRowsMax),
-      part_(sums_ + shape.nQueries * shape.valueDim) {
+      queries_(queries),
+      sumsStride_(strideOf(shape)),
+      sums_(atBorder(scratch)) {
     BASE_CHECK(shape.nQueries <= kQueriesMax);
-    max_.fill(-std::numeric_limits<float>::infinity());
-    std::fill_n(sums_, shape.nQueries * shape.valueDim, 0.0F);
+    float* rest = sums_ + sumsRows(shape) * sumsStride_;
+    if (shape.products == AttentionProducts::exact) {
+        part_ = rest;
+        scores_ = part_ + shape.nQueries * sumsStride_;
+    } else {
+        tiles_.emplace(dispatch, shape, queries, rest);
+    }
+    std::fill_n(max_.begin(), shape.nQueries, -std::numeric_limits<float>::infinity());
+    std::fill_n(denominator_.begin(), shape.nQueries, 0.0);
+    std::fill_n(sums_, sumsRows(shape) * sumsStride_, 0.0F);
 }
 
-void OnlineSoftmax::add(const float* queries, const Rows& rows, std::span<const Seen> seen) {
-    if (seen.empty())
-        addFor({0, shape_.nQueries}, queries, rows);
-    else
-        addTo({0, shape_.nQueries}, queries, rows, seen);
+void OnlineSoftmax::add(const Rows& rows, std::span<const Seen> seen) {
+    addTo({0, shape_.nQueries}, rows, {seen, shape_.nQueries / std::ssize(seen)});
 }
 
-void OnlineSoftmax::addFor(Queries some, const float* queries, const Rows& rows) {
-    std::array<Seen, kQueriesMax> all;
-    std::fill_n(all.begin(), some.count, Seen{0, rows.count});
-    addTo(some, queries, rows, std::span(all).first(static_cast<size_t>(some.count)));
+void OnlineSoftmax::addFor(Queries some, const Rows& rows) {
+    const Seen all = {0, rows.count};
+    addTo(some, rows, {{&all, 1}, some.count});
 }
 
-// seen: of each of the queries, in order.
-void OnlineSoftmax::addTo(Queries some, const float* queries, const Rows& rows,
-                          std::span<const Seen> seen) {
+void OnlineSoftmax::addTo(Queries some, const Rows& rows, const SeenByQueries& seen) {
     BASE_CHECK(rows.count <= kRowsMax);
+    if (tiles_) return addRounded(some, rows, seen);
     const kernels::WeightsView keys = {.dtype = kernels::DType::f32,
                                        .data = reinterpret_cast<const uint8_t*>(rows.keys),
                                        .rows = rows.count,
                                        .cols = shape_.keyDim,
                                        .rowBytes = shape_.keyDim * int64_t{sizeof(float)}};
-    dispatch_.matmul(keys, 0, rows.count, queries + some.first * shape_.keyDim, shape_.keyDim,
+    dispatch_.matmul(keys, 0, rows.count, queries_ + some.first * shape_.keyDim, shape_.keyDim,
                      some.count, scores_ + some.first * kRowsMax, kRowsMax);
     for (int64_t i = 0; i < some.count; ++i)
-        score(some.first + i, seen[static_cast<size_t>(i)]);
+        score(some.first + i, seen.of(i), scores_ + (some.first + i) * kRowsMax);
     sumValues(some, rows, seen);
 }
 
+void OnlineSoftmax::addRounded(Queries some, const Rows& rows, const SeenByQueries& seen) {
+    tiles_->takeRows(rows);
+    constexpr int64_t kAtOnce = AttentionTiles::kQueriesAtOnce;
+    for (int64_t i = 0; i < some.count; i += kAtOnce)
+        addRoundedPart({some.first + i, std::min(kAtOnce, some.count - i)}, i, seen);
+}
+
+// Queries from the first-th of those that `seen` tells of.
+void OnlineSoftmax::addRoundedPart(Queries part, int64_t first, const SeenByQueries& seen) {
+    Seen any = {kRowsMax, 0};
+    for (int64_t i = 0; i < part.count; ++i) {
+        const Seen& own = seen.of(first + i);
+        if (own.begin < own.end) any = {std::min(any.begin, own.begin), std::max(any.end, own.end)};
+    }
+    if (any.begin >= any.end) return;
+    tiles_->multiplyKeys(part, any);
+    float* sums = sums_ + part.first * sumsStride_;
+    for (int64_t i = 0; i < part.count; ++i) {
+        score(part.first + i, seen.of(first + i), tiles_->scores(i));
+        const float kept = kept_[static_cast<size_t>(part.first + i)];
+        if (kept == 1) continue;
+        for (int64_t k = 0; k < sumsStride_; ++k)
+            sums[i * sumsStride_ + k] *= kept;
+    }
+    tiles_->addValues(
+        part, any, [&](int64_t i) { return seen.of(first + i); }, sums);
+}
+
 // Products become powers; the maximum and the denominator go on.
-void OnlineSoftmax::score(int64_t query, Seen seen) {
+void OnlineSoftmax::score(int64_t query, Seen seen, float* scores) {
     const auto q = static_cast<size_t>(query);
     kept_[q] = 1;
     if (seen.begin >= seen.end) return;
-    float* scores = scores_ + query * kRowsMax;
     const int64_t n = seen.end - seen.begin;
     const float max = dispatch_.scaleMax(scores + seen.begin, n, shape_.scale, max_[q]);
     kept_[q] = std::exp(max_[q] - max);
@@ -70,29 +132,31 @@ void OnlineSoftmax::sumSeen(Queries some, const Rows& rows, Seen seen) {
                            .rows = rows.values + seen.begin * shape_.valueStride,
                            .rowStride = shape_.valueStride,
                            .nRows = seen.end - seen.begin},
-                          some.count, shape_.valueDim, part_ + some.first * shape_.valueDim,
-                          shape_.valueDim);
+                          some.count, shape_.valueDim, part_ + some.first * sumsStride_,
+                          sumsStride_);
 }
 
 // Rows that all queries see go together; what some see before and after them, alone.
-void OnlineSoftmax::sumValues(Queries some, const Rows& rows, std::span<const Seen> seen) {
+void OnlineSoftmax::sumValues(Queries some, const Rows& rows, const SeenByQueries& seen) {
     Seen common = {0, rows.count};
-    for (const Seen& own : seen)
+    for (const Seen& own : seen.rows)
         common = {std::max(common.begin, own.begin), std::min(common.end, own.end)};
     common.end = std::max(common.begin, common.end);
     // The scalar kernel rounds once per call: a query's rows must come in one.
     if (dispatch_.isa == kernels::Isa::scalar) common = {rows.count, rows.count};
     // Neighbours that see the same.
     const auto forAlike = [&](const auto& work) {
-        for (size_t i = 0, end = 0; i < seen.size(); i = end) {
-            for (end = i + 1; end < seen.size() && seen[end].begin == seen[i].begin &&
-                              seen[end].end == seen[i].end;)
+        const std::span<const Seen> all = seen.rows;
+        for (size_t i = 0, end = 0; i < all.size(); i = end) {
+            for (end = i + 1;
+                 end < all.size() && all[end].begin == all[i].begin && all[end].end == all[i].end;)
                 ++end;
-            work(Queries{some.first + static_cast<int64_t>(i), static_cast<int64_t>(end - i)},
-                 seen[i]);
+            work(Queries{some.first + static_cast<int64_t>(i) * seen.nQueriesEach,
+                         static_cast<int64_t>(end - i) * seen.nQueriesEach},
+                 all[i]);
         }
     };
-    std::fill_n(part_ + some.first * shape_.valueDim, some.count * shape_.valueDim, 0.0F);
+    std::fill_n(part_ + some.first * sumsStride_, some.count * sumsStride_, 0.0F);
     forAlike([&](Queries alike, Seen own) {
         sumSeen(alike, rows, {own.begin, std::min(common.begin, own.end)});
     });
@@ -102,7 +166,7 @@ void OnlineSoftmax::sumValues(Queries some, const Rows& rows, std::span<const Se
         if (own.begin >= own.end) return;
         for (int64_t q = alike.first; q < alike.first + alike.count; ++q) {
             const float kept = kept_[static_cast<size_t>(q)];
-            for (int64_t i = q * shape_.valueDim; i < (q + 1) * shape_.valueDim; ++i)
+            for (int64_t i = q * sumsStride_; i < (q + 1) * sumsStride_; ++i)
                 sums_[i] = sums_[i] * kept + part_[i];
         }
     });
@@ -115,7 +179,7 @@ void OnlineSoftmax::finish(const float* sinks, float* out, int64_t outStride) co
             denominator += std::exp(double{sinks[q]} - double{max_[static_cast<size_t>(q)]});
         const auto scale = static_cast<float>(1 / denominator);
         for (int64_t i = 0; i < shape_.valueDim; ++i)
-            out[q * outStride + i] = sums_[q * shape_.valueDim + i] * scale;
+            out[q * outStride + i] = sums_[q * sumsStride_ + i] * scale;
     }
 }
 

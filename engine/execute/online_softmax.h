@@ -6,71 +6,78 @@
 #pragma once
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <span>
 
+#include "engine/execute/attention_tiles.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::engine {
 
 class OnlineSoftmax {
 public:
-    static constexpr int64_t kQueriesMax = 128;
-    static constexpr int64_t kRowsMax = 256;
+    using Queries = AttentionQueries;
+    using Rows = AttentionRows;
+    using Seen = SeenRows;
+    using Shape = AttentionShape;
 
-    struct Rows {
-        const float* keys = nullptr;    // [row][keyDim]
-        const float* values = nullptr;  // [row][valueStride], of which valueDim count
-        int64_t count = 0;              // at most kRowsMax
-    };
+    static constexpr int64_t kRowsMax = kAttentionRowsMax;
+    static constexpr int64_t kQueriesMax = 512;
 
-    // The rows of a block that a query sees; none if begin >= end.
-    struct Seen {
-        int64_t begin = 0, end = 0;
-    };
-
-    struct Shape {
-        int64_t nQueries = 0;  // at most kQueriesMax
-        int64_t keyDim = 0;
-        int64_t valueDim = 0;
-        int64_t valueStride = 0;
-        float scale = 1;
-    };
-
-    // Floats of scratch it needs.
-    static int64_t scratchFloats(const Shape& shape) {
-        return shape.nQueries * (kRowsMax + 2 * shape.valueDim);
+    // Queries that are worth going over the rows together.
+    static constexpr int64_t queriesAtOnce(AttentionProducts products) {
+        return products == AttentionProducts::exact ? 128 : kQueriesMax;
     }
 
-    // `out` [query][valueDim] is where the result grows.
-    OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& shape, float* scratch);
+    // Blocks begin at multiples of so many rows, wherever a chunk or a task begins.
+    static constexpr int64_t blockBorder(AttentionProducts products) {
+        return products == AttentionProducts::exact ? 1 : kernels::kBf16TileDepth;
+    }
 
-    // Takes one more block; queries [query][keyDim]. `seen`: of each query; empty: all rows by all.
-    void add(const float* queries, const Rows& rows, std::span<const Seen> seen = {});
+    // Floats of scratch it needs.
+    static int64_t scratchFloats(const Shape& shape);
 
-    struct Queries {
-        int64_t first = 0, count = 0;
-    };
+    // queries [query][keyDim] are read as long as it lives.
+    OnlineSoftmax(const kernels::Dispatch& dispatch, const Shape& shape, const float* queries,
+                  float* scratch);
 
-    // The same of some of the queries only, which see all of it. `queries`: as in add().
-    void addFor(Queries some, const float* queries, const Rows& rows);
+    // Takes one more block. `seen`: the rows that the first queries see, the next as many, and so
+    // on. Requires: nQueries is a multiple of its size.
+    void add(const Rows& rows, std::span<const Seen> seen);
+    // The same of some of the queries only, which see all of it. Requires, where products are
+    // rounded: `some` begins at a multiple of 16, and so do those behind it.
+    void addFor(Queries some, const Rows& rows);
     // sinks: one logit per query that only takes part in the denominator; nullptr: none.
     // out[q * outStride ...] = the weighted mean of the values.
     void finish(const float* sinks, float* out, int64_t outStride) const;
 
 private:
-    void addTo(Queries some, const float* queries, const Rows& rows, std::span<const Seen> seen);
-    void score(int64_t query, Seen seen);
+    // Of some queries in order, equally many for each.
+    struct SeenByQueries {
+        std::span<const Seen> rows;
+        int64_t nQueriesEach = 0;
+
+        const Seen& of(int64_t i) const { return rows[static_cast<size_t>(i / nQueriesEach)]; }
+    };
+
+    void addTo(Queries some, const Rows& rows, const SeenByQueries& seen);
+    void addRounded(Queries some, const Rows& rows, const SeenByQueries& seen);
+    void addRoundedPart(Queries part, int64_t first, const SeenByQueries& seen);
+    void score(int64_t query, Seen seen, float* scores);
     void sumSeen(Queries some, const Rows& rows, Seen seen);
-    void sumValues(Queries some, const Rows& rows, std::span<const Seen> seen);
+    void sumValues(Queries some, const Rows& rows, const SeenByQueries& seen);
 
     const kernels::Dispatch& dispatch_;
     Shape shape_;
-    float* scores_;                        // [query][row]
-    float* sums_;                          // [query][valueDim]
-    float* part_;                          // [query][valueDim]: of this block
+    const float* queries_;
+    int64_t sumsStride_;
+    float* sums_;                          // [query][sumsStride]
+    float* scores_ = nullptr;              // exact: [query][row]
+    float* part_ = nullptr;                // exact: [query][sumsStride], of this block
+    std::optional<AttentionTiles> tiles_;  // rounded
     std::array<float, kQueriesMax> kept_;  // what the sums before are multiplied with
     std::array<float, kQueriesMax> max_;
-    std::array<double, kQueriesMax> denominator_ = {};
+    std::array<double, kQueriesMax> denominator_;
 };
 
 }  // namespace moxie::engine

@@ -47,6 +47,12 @@ bool takesRounded(const Pass& pass, const kernels::WeightsView& weights) {
     return pass.products != Products::exact && kernels::hasTiles(weights);
 }
 
+AttentionProducts attentionProducts(const Pass& pass, const kernels::WeightsView& queries) {
+    return pass.products == Products::requantised && kernels::hasTiles(queries)
+               ? AttentionProducts::bf16
+               : AttentionProducts::exact;
+}
+
 int64_t valuesPerScale(Products products) {
     return products == Products::rounded ? 32 : 256;
 }

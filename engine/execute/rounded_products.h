@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <span>
 
+#include "engine/execute/attention_tiles.h"
 #include "engine/execute/pass.h"
 
 namespace moxie::engine {
@@ -18,6 +19,10 @@ Products productsHere(const kernels::Dispatch& dispatch, Products wanted);
 
 // Whether a product with these weights takes rounded activations in this pass.
 bool takesRounded(const Pass& pass, const kernels::WeightsView& weights);
+
+// How queries meet keys in this pass: rounded where the weights that make the queries meet
+// requantised products, so that models without integers stay exact.
+AttentionProducts attentionProducts(const Pass& pass, const kernels::WeightsView& queries);
 
 // Neighbours of a row that share a scale of rounded activations. Requires here and below: products
 // that round.

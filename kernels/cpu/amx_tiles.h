@@ -1,4 +1,4 @@
-// AMX int8: the processor's tile instructions.
+// AMX int8 and bfloat16: the processor's tile instructions.
 //
 // Written in assembler, because the intrinsics of g++ 12 take no template argument for a tile, and
 // its load of the configuration does not say that it reads memory: the stores before it are
@@ -52,6 +52,22 @@ struct TileInstructions {
         asm volatile("tilestored %%tmm%c2, (%1,%3,1)"
                      : "=m"(to)
                      : "r"(&to), "i"(tile), "r"(int64_t{64}));
+    }
+
+    // The sums of floats, 16 rows at `stride` bytes from each other.
+    template <int tile>
+    static void storeSums(float* to, int64_t stride) {
+        asm volatile("tilestored %%tmm%c2, (%0,%1,1)"
+                     :
+                     : "r"(to), "r"(stride), "i"(tile)
+                     : "memory");
+    }
+
+    template <int sums, int rows, int columns>
+    static void addBf16Products() {
+        asm volatile("tdpbf16ps %%tmm%c2, %%tmm%c1, %%tmm%c0"
+                     :
+                     : "i"(sums), "i"(rows), "i"(columns));
     }
 
     // Both are signed.

@@ -29,6 +29,13 @@ struct FloatRows {
     int64_t length = 0;
 };
 
+// Products of a query with keys of which it sees some.
+struct SeenScores {
+    int64_t begin = 0, end = 0;  // columns; none if begin >= end
+    float max = 0;               // scaled: of what it saw before; becomes that of these, too
+    float sum = 0;               // becomes that of its weights
+};
+
 // y[r * yStride + c] = the sum over depth of rows[r] * columns[c], or that added to what is there.
 // y has room for whole tiles: rows and columns up to the next multiple of 16 are written.
 struct Bf16Product {

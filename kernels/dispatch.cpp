@@ -35,6 +35,7 @@ Dispatch makeTable(Isa isa) {
     table.roundBf16Columns = scalar::roundBf16Columns;
     table.roundBf16Depth = scalar::roundBf16Depth;
     table.matmulBf16 = scalar::matmulBf16;
+    table.weighBf16 = scalar::weighBf16;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
     table.addWeighted = scalar::addWeighted;

@@ -218,8 +218,9 @@ struct Dispatch {
     void (*roundFp4IndexRows)(const Fp4Rows& rows, int64_t dim, int8_t* codes,
                               float* scales) = nullptr;
 
-    // Rows rounded to bfloat16, in tiles of bf16TileBytes(): as a product's rows; as its columns; or
-    // along its depth, `length` columns of `count` values. Subnormals become zeros; NaN stays NaN.
+    // Rows rounded to bfloat16, in tiles of bf16TileBytes(): as a product's rows; as its columns;
+    // or along its depth, `length` columns of `count` values. Subnormals become zeros; NaN stays
+    // NaN.
     void (*roundBf16Rows)(const FloatRows& rows, uint8_t* tiles) = nullptr;
     void (*roundBf16Columns)(const FloatRows& rows, uint8_t* tiles) = nullptr;
     void (*roundBf16Depth)(const FloatRows& rows, uint8_t* tiles) = nullptr;
@@ -227,6 +228,13 @@ struct Dispatch {
     // on; their sum is added to the sum so far. All in float32, subnormals become zeros. The same
     // bits on every instruction set, whatever the rows and columns beside. Aliasing: none.
     void (*matmulBf16)(const Bf16Product& product, float* y, int64_t yStride) = nullptr;
+    // Scores [query][column] become weights e^(scale * score - max), rounded as roundBf16Rows
+    // rounds; the sum is that of the weights before. What a query does not see weighs nothing. NaN
+    // is passed over by the maximum and stays. Off by at most 2^-8 of a weight and 1e-5 more.
+    // Requires: scale > 0; stride is a multiple of 16 floats, scores and tiles begin at a 64-byte
+    // border, rows have room for length up to the next multiple of 32.
+    void (*weighBf16)(const FloatRows& scores, float scale, SeenScores* seen,
+                      uint8_t* tiles) = nullptr;
     // Whether these are faster than float32 for many rows here.
     bool hasFastBf16 = false;
 

@@ -84,28 +84,29 @@ void AttentionTiles::multiplyKeys(AttentionQueries some, SeenRows rows) {
                          scores_ + begin, kScoresStride);
 }
 
-void AttentionTiles::clearUnseen(SeenRows rows, SeenRows seen, float* scores) {
+void AttentionTiles::weigh(AttentionQueries some, SeenRows rows,
+                           std::span<kernels::SeenScores> seen) {
     const SeenRows whole = wholeDepth(rows);
-    if (seen.begin >= seen.end) seen = {whole.end, whole.end};
-    std::fill(scores + whole.begin, scores + seen.begin, 0.0F);
-    std::fill(scores + seen.end, scores + whole.end, 0.0F);
+    for (kernels::SeenScores& own : seen) {
+        own.begin -= whole.begin;
+        own.end -= whole.begin;
+    }
+    dispatch_.weighBf16({.values = scores_ + whole.begin,
+                         .stride = kScoresStride,
+                         .count = some.count,
+                         .length = whole.end - whole.begin},
+                        shape_.scale, seen.data(), weights_);
 }
 
-void AttentionTiles::addWeighted(AttentionQueries some, SeenRows rows, float* sums) {
+void AttentionTiles::addValues(AttentionQueries some, SeenRows rows, float* sums) {
     const SeenRows whole = wholeDepth(rows);
-    const int64_t depth = whole.end - whole.begin;
-    dispatch_.roundBf16Rows({.values = scores_ + whole.begin,
-                             .stride = kScoresStride,
-                             .count = some.count,
-                             .length = depth},
-                            weights_);
     dispatch_.matmulBf16({.rows = weights_,
                           .columns = values_ + whole.begin / kBf16TileDepth *
                                                    bf16TileBytes(kBf16TileRows, kBf16TileDepth),
                           .columnsStride = bf16TileBytes(kBf16TileRows, nRows_),
                           .nRows = some.count,
                           .nColumns = shape_.valueDim,
-                          .depth = depth,
+                          .depth = whole.end - whole.begin,
                           .adds = true},
                          sums, sumsStride(shape_));
 }

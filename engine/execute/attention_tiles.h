@@ -4,6 +4,7 @@
 // Threads: one thread.
 #pragma once
 #include <cstdint>
+#include <span>
 
 #include "kernels/dispatch.h"
 
@@ -52,26 +53,16 @@ public:
 
     void takeRows(const AttentionRows& rows);
 
-    // Products of up to kQueriesAtOnce queries with the keys of some rows; the scores of query i
-    // are at scores(i), indexed by the row.
+    // Products of up to kQueriesAtOnce queries with the keys of some rows.
     void multiplyKeys(AttentionQueries some, SeenRows rows);
-
-    float* scores(int64_t i) { return scores_ + i * kScoresStride; }
-
-    // sums[i][sumsStride] += the values that scores(i) weighs, of the rows that each sees.
-    // `seen`(i): of query i, inside of `rows`, which were multiplied last.
-    template <class Seen>
-    void addValues(AttentionQueries some, SeenRows rows, const Seen& seen, float* sums) {
-        for (int64_t i = 0; i < some.count; ++i)
-            clearUnseen(rows, seen(i), scores(i));
-        addWeighted(some, rows, sums);
-    }
+    // What these products become as weights; `seen`: of each query, inside of the same rows, with
+    // the largest score before, and gets what SeenScores says.
+    void weigh(AttentionQueries some, SeenRows rows, std::span<kernels::SeenScores> seen);
+    // sums[query - some.first][sumsStride] += the values of the same rows, so weighed.
+    void addValues(AttentionQueries some, SeenRows rows, float* sums);
 
 private:
     static constexpr int64_t kScoresStride = kAttentionRowsMax + 16;  // not a power of two
-
-    static void clearUnseen(SeenRows rows, SeenRows seen, float* scores);
-    void addWeighted(AttentionQueries some, SeenRows rows, float* sums);
 
     const kernels::Dispatch& dispatch_;
     AttentionShape shape_;

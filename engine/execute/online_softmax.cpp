@@ -79,7 +79,7 @@ void OnlineSoftmax::addTo(Queries some, const Rows& rows, const SeenByQueries& s
     dispatch_.matmul(keys, 0, rows.count, queries_ + some.first * shape_.keyDim, shape_.keyDim,
                      some.count, scores_ + some.first * kRowsMax, kRowsMax);
     for (int64_t i = 0; i < some.count; ++i)
-        score(some.first + i, seen.of(i), scores_ + (some.first + i) * kRowsMax);
+        score(some.first + i, seen.of(i));
     sumValues(some, rows, seen);
 }
 
@@ -92,36 +92,48 @@ void OnlineSoftmax::addRounded(Queries some, const Rows& rows, const SeenByQueri
 
 // Queries from the first-th of those that `seen` tells of.
 void OnlineSoftmax::addRoundedPart(Queries part, int64_t first, const SeenByQueries& seen) {
+    std::array<kernels::SeenScores, AttentionTiles::kQueriesAtOnce> scores;
     Seen any = {kRowsMax, 0};
-    for (int64_t i = 0; i < part.count; ++i) {
+    for (int64_t i = 0; i < part.count;) {
         const Seen& own = seen.of(first + i);
+        const int64_t alike = seen.nQueriesEach - (first + i) % seen.nQueriesEach;
+        for (const int64_t end = std::min(part.count, i + alike); i < end; ++i)
+            scores[static_cast<size_t>(i)] = {.begin = own.begin,
+                                              .end = own.end,
+                                              .max = max_[static_cast<size_t>(part.first + i)]};
         if (own.begin < own.end) any = {std::min(any.begin, own.begin), std::max(any.end, own.end)};
     }
     if (any.begin >= any.end) return;
     tiles_->multiplyKeys(part, any);
+    tiles_->weigh(part, any, std::span(scores).first(static_cast<size_t>(part.count)));
     float* sums = sums_ + part.first * sumsStride_;
-    for (int64_t i = 0; i < part.count; ++i) {
-        score(part.first + i, seen.of(first + i), tiles_->scores(i));
-        const float kept = kept_[static_cast<size_t>(part.first + i)];
-        if (kept == 1) continue;
-        for (int64_t k = 0; k < sumsStride_; ++k)
-            sums[i * sumsStride_ + k] *= kept;
+    for (int64_t i = 0; i < part.count; ++i, sums += sumsStride_) {
+        const kernels::SeenScores& own = scores[static_cast<size_t>(i)];
+        const float kept = goOn(part.first + i, own.max, own.sum);
+        for (int64_t k = 0; k < sumsStride_ && kept != 1; ++k)
+            sums[k] *= kept;
     }
-    tiles_->addValues(
-        part, any, [&](int64_t i) { return seen.of(first + i); }, sums);
+    tiles_->addValues(part, any, sums_ + part.first * sumsStride_);
 }
 
-// Products become powers; the maximum and the denominator go on.
-void OnlineSoftmax::score(int64_t query, Seen seen, float* scores) {
+// The maximum and the denominator go on; what the sums so far are to be multiplied with.
+float OnlineSoftmax::goOn(int64_t query, float max, float sum) {
+    const auto q = static_cast<size_t>(query);
+    const float kept = max == max_[q] ? 1 : std::exp(max_[q] - max);
+    denominator_[q] = denominator_[q] * double{kept} + double{sum};
+    max_[q] = max;
+    return kept;
+}
+
+// Products become powers.
+void OnlineSoftmax::score(int64_t query, Seen seen) {
     const auto q = static_cast<size_t>(query);
     kept_[q] = 1;
     if (seen.begin >= seen.end) return;
+    float* scores = scores_ + query * kRowsMax + seen.begin;
     const int64_t n = seen.end - seen.begin;
-    const float max = dispatch_.scaleMax(scores + seen.begin, n, shape_.scale, max_[q]);
-    kept_[q] = std::exp(max_[q] - max);
-    denominator_[q] =
-        denominator_[q] * double{kept_[q]} + dispatch_.expSubtract(scores + seen.begin, n, max);
-    max_[q] = max;
+    const float max = dispatch_.scaleMax(scores, n, shape_.scale, max_[q]);
+    kept_[q] = goOn(query, max, dispatch_.expSubtract(scores, n, max));
 }
 
 // Adds what some queries see alike to their parts.

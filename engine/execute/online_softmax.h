@@ -63,7 +63,8 @@ private:
     void addTo(Queries some, const Rows& rows, const SeenByQueries& seen);
     void addRounded(Queries some, const Rows& rows, const SeenByQueries& seen);
     void addRoundedPart(Queries part, int64_t first, const SeenByQueries& seen);
-    void score(int64_t query, Seen seen, float* scores);
+    float goOn(int64_t query, float max, float sum);
+    void score(int64_t query, Seen seen);
     void sumSeen(Queries some, const Rows& rows, Seen seen);
     void sumValues(Queries some, const Rows& rows, const SeenByQueries& seen);
 

@@ -1,6 +1,6 @@
-// AMX bfloat16: tiles of rounded rows, and their products. Up to 32 rows by 32 columns are summed
-// in four tiles, so that two loads of 1,024 bytes serve two products; the columns stay in the first
-// cache while rows pass.
+// AMX bfloat16: tiles of rounded rows, their products, and scores that become weights. Up to 32
+// rows by 32 columns are summed in four tiles, so that two loads of 1,024 bytes serve two products;
+// the columns stay in the first cache while rows pass.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -37,6 +37,87 @@ void roundBf16Rows(const FloatRows& rows, uint8_t* tiles) {
             _mm512_store_si512(out, r < rows.count ? roundedDepth(rows.values + r * rows.stride + d,
                                                                   rows.length - d)
                                                    : _mm512_setzero_si512());
+    }
+}
+
+// Lanes [at, at + 16) that lie in what a query sees.
+__mmask16 seenLanes(const SeenScores& seen, int64_t at) {
+    const auto upTo = [&](int64_t n) { return n <= at ? __mmask16{0} : firstLanes(n - at); };
+    return upTo(seen.end) & static_cast<__mmask16>(~upTo(seen.begin));
+}
+
+template <bool seesAll>
+float maxOf(const float* scores, int64_t length, const SeenScores& seen, float scale) {
+    const __m512 scales = _mm512_set1_ps(scale);
+    __m512 max[2] = {_mm512_set1_ps(seen.max), _mm512_set1_ps(seen.max)};
+    for (int64_t c = 0; c < length; c += kBf16TileDepth)
+        for (int64_t half = 0; half < 2; ++half) {
+            const int64_t at = c + half * kLanes;
+            const __m512 scaled = _mm512_mul_ps(_mm512_load_ps(scores + at), scales);
+            // The second if one is NaN.
+            max[half] = seesAll
+                            ? _mm512_max_ps(scaled, max[half])
+                            : _mm512_mask_max_ps(max[half], seenLanes(seen, at), scaled, max[half]);
+        }
+    return _mm512_reduce_max_ps(_mm512_max_ps(max[0], max[1]));
+}
+
+// 2^x for x of at most about 0: a polynomial of degree 4 for what is above the whole number below,
+// fitted for the smallest relative error, 2.7e-6.
+__m512 powerOfTwo(__m512 x) {
+    const __m512 r = _mm512_reduce_ps(x, _MM_FROUND_TO_NEG_INF);
+    __m512 p = _mm512_set1_ps(0x1.bb7cd4p-7F);
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0x1.aa13fp-5F));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0x1.ee798ap-3F));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0x1.62d166p-1F));
+    p = _mm512_fmadd_ps(p, r, _mm512_set1_ps(0x1.00002cp+0F));
+    return _mm512_scalef_ps(p, x);
+}
+
+// One row of weights in tiles; the sum of them.
+template <bool seesAll>
+float sumWeights(const float* scores, int64_t length, float scale, const SeenScores& seen,
+                 uint8_t* out) {
+    constexpr float kLog2e = 1.44269504F;
+    const __m512 scales = _mm512_set1_ps(scale * kLog2e);
+    const __m512 less = _mm512_set1_ps(-seen.max * kLog2e);
+    __m512 sums[2] = {_mm512_setzero_ps(), _mm512_setzero_ps()};
+    for (int64_t c = 0; c < length; c += kBf16TileDepth, out += kBf16TileBytes) {
+        __m512 weights[2];
+        for (int64_t half = 0; half < 2; ++half) {
+            const int64_t at = c + half * kLanes;
+            const __m512 x = _mm512_fmadd_ps(_mm512_load_ps(scores + at), scales, less);
+            weights[half] = powerOfTwo(x);
+            if constexpr (!seesAll)
+                weights[half] = _mm512_maskz_mov_ps(seenLanes(seen, at), weights[half]);
+            sums[half] = _mm512_add_ps(sums[half], weights[half]);
+        }
+        _mm512_store_si512(out,
+                           reinterpret_cast<__m512i>(_mm512_cvtne2ps_pbh(weights[1], weights[0])));
+    }
+    return _mm512_reduce_add_ps(_mm512_add_ps(sums[0], sums[1]));
+}
+
+template <bool seesAll>
+void weighRow(const float* scores, int64_t length, float scale, SeenScores& seen, uint8_t* out) {
+    seen.max = maxOf<seesAll>(scores, length, seen, scale);
+    seen.sum = sumWeights<seesAll>(scores, length, scale, seen, out);
+}
+
+void weighBf16(const FloatRows& scores, float scale, SeenScores* seen, uint8_t* tiles) {
+    const int64_t bytes = bf16TileBytes(kBf16TileRows, scores.length);
+    for (int64_t r = 0; r < wholeTiles(scores.count, kBf16TileRows); ++r) {
+        uint8_t* out = tiles + r / kBf16TileRows * bytes + r % kBf16TileRows * 64;
+        if (r >= scores.count || seen[r].begin >= seen[r].end) {
+            for (int64_t c = 0; c < scores.length; c += kBf16TileDepth, out += kBf16TileBytes)
+                _mm512_store_si512(out, _mm512_setzero_si512());
+            if (r < scores.count) seen[r].sum = 0;
+            continue;
+        }
+        const float* row = scores.values + r * scores.stride;
+        const bool seesAll =
+            seen[r].begin == 0 && seen[r].end == wholeTiles(scores.length, kBf16TileDepth);
+        (seesAll ? weighRow<true> : weighRow<false>)(row, scores.length, scale, seen[r], out);
     }
 }
 
@@ -90,10 +171,13 @@ void roundBf16Depth(const FloatRows& rows, uint8_t* tiles) {
     for (int64_t d = 0; d < depth; d += 2)
         for (int64_t c = 0; c < rows.length; c += kBf16TileRows) {
             const __mmask16 there = firstLanes(rows.length - c);
-            const float* at = rows.values + d * rows.stride + c;
-            const __m512 even = _mm512_maskz_loadu_ps(d < rows.count ? there : 0, at);
-            const __m512 odd =
-                _mm512_maskz_loadu_ps(d + 1 < rows.count ? there : 0, at + rows.stride);
+            const auto row = [&](int64_t r) {
+                return r < rows.count
+                           ? _mm512_maskz_loadu_ps(there, rows.values + r * rows.stride + c)
+                           : _mm512_setzero_ps();
+            };
+            const __m512 even = row(d);
+            const __m512 odd = row(d + 1);
             _mm512_store_si512(
                 tiles + c / kBf16TileRows * bytes + d / 2 * 64,
                 _mm512_permutexvar_epi16(
@@ -180,6 +264,7 @@ void fillBf16Amx(Dispatch& table) {
     table.roundBf16Columns = amx::roundBf16Columns;
     table.roundBf16Depth = amx::roundBf16Depth;
     table.matmulBf16 = amx::matmulBf16;
+    table.weighBf16 = amx::weighBf16;
     table.hasFastBf16 = true;
 }
 

@@ -12,6 +12,7 @@ void roundBf16Rows(const FloatRows& rows, uint8_t* tiles);
 void roundBf16Columns(const FloatRows& rows, uint8_t* tiles);
 void roundBf16Depth(const FloatRows& rows, uint8_t* tiles);
 void matmulBf16(const Bf16Product& product, float* y, int64_t yStride);
+void weighBf16(const FloatRows& scores, float scale, SeenScores* seen, uint8_t* tiles);
 }  // namespace scalar
 
 // Puts them into a table that holds the scalar ones.

@@ -99,4 +99,23 @@ void matmulBf16(const Bf16Product& product, float* y, int64_t yStride) {
         }
 }
 
+void weighBf16(const FloatRows& scores, float scale, SeenScores* seen, uint8_t* tiles) {
+    std::memset(tiles, 0, static_cast<size_t>(bf16TileBytes(scores.count, scores.length)));
+    const int64_t bytes = bf16TileBytes(kBf16TileRows, scores.length);
+    for (int64_t r = 0; r < scores.count; ++r) {
+        const float* row = scores.values + r * scores.stride;
+        SeenScores& own = seen[r];
+        for (int64_t c = own.begin; c < own.end; ++c)
+            own.max = row[c] * scale > own.max ? row[c] * scale : own.max;
+        double sum = 0;
+        for (int64_t c = own.begin; c < own.end; ++c) {
+            const double weight = std::exp(double{row[c]} * double{scale} - double{own.max});
+            setValue(tiles + r / kBf16TileRows * bytes, placeInRows(r % kBf16TileRows, c),
+                     static_cast<float>(weight));
+            sum += weight;
+        }
+        own.sum = static_cast<float>(sum);
+    }
+}
+
 }  // namespace moxie::kernels::scalar

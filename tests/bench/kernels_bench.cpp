@@ -173,6 +173,70 @@ void measureAttention(Isa isa, int64_t nQueries, int64_t headDim) {
                flops * 1e-9 / best[0], best[1] * 1e9 / nScores, flops * 1e-9 / best[2]);
 }
 
+// The same by tiles of bfloat16; the softmax rounds its weights.
+void measureAttentionTiles(int64_t nQueries, int64_t headDim) {
+    constexpr int64_t kPageRows = 256;
+    constexpr int64_t kStride = kPageRows + 16;
+    const Dispatch& kernels = dispatchFor(detectIsa());
+    const std::vector<float> rows(static_cast<size_t>(kPageRows * headDim), 0.5F);
+    const auto lines = [](int64_t bytes) {
+        return std::vector<CacheLine>(static_cast<size_t>(bytes / 64));
+    };
+    auto queries = lines(bf16TileBytes(nQueries, headDim));
+    auto keys = lines(bf16TileBytes(kPageRows, headDim));
+    auto values = lines(bf16TileBytes(headDim, kPageRows));
+    auto weights = lines(bf16TileBytes(nQueries, kPageRows));
+    auto scoreLines = lines(wholeTiles(nQueries, 16) * kStride * int64_t{sizeof(float)});
+    auto sumLines = lines(wholeTiles(nQueries, 16) * headDim * int64_t{sizeof(float)});
+    auto* scores = reinterpret_cast<float*>(scoreLines.data());
+    auto* sums = reinterpret_cast<float*>(sumLines.data());
+    std::vector<SeenScores> seen(static_cast<size_t>(nQueries), {.end = kPageRows});
+    double best[5] = {1e9, 1e9, 1e9, 1e9, 1e9};
+    const auto time = [&](double& seconds, auto run) {
+        const double begin = threadSeconds();
+        run();
+        seconds = std::min(seconds, threadSeconds() - begin);
+    };
+    const FloatRows page = {
+        .values = rows.data(), .stride = headDim, .count = kPageRows, .length = headDim};
+    kernels.roundBf16Rows(
+        {.values = rows.data(), .stride = headDim, .count = nQueries, .length = headDim},
+        queries.front().bytes);
+    for (int64_t i = 0; i < 20'000 / nQueries; ++i) {
+        time(best[0], [&] { kernels.roundBf16Columns(page, keys.front().bytes); });
+        time(best[1], [&] { kernels.roundBf16Depth(page, values.front().bytes); });
+        time(best[2], [&] {
+            kernels.matmulBf16({.rows = queries.front().bytes,
+                                .columns = keys.front().bytes,
+                                .columnsStride = bf16TileBytes(16, headDim),
+                                .nRows = nQueries,
+                                .nColumns = kPageRows,
+                                .depth = headDim},
+                               scores, kStride);
+        });
+        time(best[3], [&] {
+            kernels.weighBf16(
+                {.values = scores, .stride = kStride, .count = nQueries, .length = kPageRows}, 0.1F,
+                seen.data(), weights.front().bytes);
+        });
+        time(best[4], [&] {
+            kernels.matmulBf16({.rows = weights.front().bytes,
+                                .columns = values.front().bytes,
+                                .columnsStride = bf16TileBytes(16, kPageRows),
+                                .nRows = nQueries,
+                                .nColumns = headDim,
+                                .depth = kPageRows,
+                                .adds = true},
+                               sums, headDim);
+        });
+    }
+    const auto nScores = static_cast<double>(nQueries * kPageRows);
+    const double flops = 2 * nScores * static_cast<double>(headDim);
+    fmt::print("| {} | {} | {:.1f} | {:.1f} | {:.1f} | {:.2f} | {:.1f} |\n", nQueries, headDim,
+               best[0] * 1e6, best[1] * 1e6, flops * 1e-9 / best[2], best[3] * 1e9 / nScores,
+               flops * 1e-9 / best[4]);
+}
+
 // Rounded index scores of tokens and one panel of keys of 128 codes.
 void measureIndexScores(Isa isa, int64_t nHeads, int64_t nTokens) {
     constexpr int64_t kDim = 128;
@@ -248,6 +312,14 @@ int main(int argc, char** argv) {
             for (const int64_t nQueries : {1, 8, 128})
                 if (isa <= detectIsa() && wants("attention"))
                     measureAttention(isa, nQueries, headDim);
+    fmt::print(
+        "\n| queries | columns of a head | 256 keys into tiles, us | values, us | by 256 keys in "
+        "tiles, GFLOPS | softmax, ns per score | values weighed, GFLOPS |\n"
+        "|---|---|---|---|---|---|---|\n");
+    for (const int64_t headDim : {64, 128, 576})
+        for (const int64_t nQueries : {8, 32, 64, 128})
+            if (dispatchFor(detectIsa()).hasFastBf16 && wants("attention"))
+                measureAttentionTiles(nQueries, headDim);
     fmt::print("\n| isa | heads | tokens | index scores, rounded, GOPS |\n|---|---|---|---|\n");
     for (const Isa isa : {Isa::avx2, Isa::avx512, Isa::avx512vnni, Isa::amx})
         for (const auto& [nHeads, nTokens] : {std::pair(8, 1), std::pair(8, 2), std::pair(8, 128),

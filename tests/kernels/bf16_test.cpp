@@ -3,6 +3,7 @@
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <random>
 #include <vector>
 
 #include "kernels/dispatch.h"
@@ -172,12 +173,12 @@ TEST_CASE("products in bfloat16 are off from float64 by no more than both roundi
                         size += std::abs(product);
                     }
                     CAPTURE(toString(isa), shape.rows, shape.columns, shape.depth, r, c);
-                    // 2^-9 each, their product, and a float32 sum.
+                    // 2^-8 each, their product, and a float32 sum.
                     REQUIRE(
                         std::abs(
                             double{y[static_cast<size_t>(r * wholeTiles(shape.columns, 16) + c)]} -
                             exact) <=
-                        size * (0x1p-8 + 0x1p-18 + 0x1p-24 * static_cast<double>(shape.depth)));
+                        size * (0x1p-7 + 0x1p-16 + 0x1p-24 * static_cast<double>(shape.depth)));
                 }
         }
     }
@@ -227,5 +228,58 @@ TEST_CASE("products in bfloat16 pass NaN and infinity on, to their rows and colu
                 REQUIRE(std::isnan(value) == (r == 17));
                 REQUIRE(std::isinf(value) == (r != 17 && c == 5));
             }
+    }
+}
+
+TEST_CASE("weights in bfloat16 are the powers of what is seen, and nothing else",
+          "[kernels][bf16]") {
+    constexpr int64_t kQueries = 37, kColumns = 250, kStride = 272;
+    constexpr float kScale = 0.125F;
+    std::mt19937 random(12);
+    const auto scores = uniform(kQueries * kStride, 13, 300);
+    Tiles aligned(kQueries * kStride * int64_t{sizeof(float)} / 64 * 64);
+    std::memcpy(aligned.data(), scores.data(), aligned.size());
+    std::vector<SeenScores> seen(kQueries);
+    for (SeenScores& own : seen) {
+        own.begin = random() % 4 == 0 ? 0 : static_cast<int64_t>(random() % kColumns);
+        own.end = random() % 4 == 0 ? kColumns : static_cast<int64_t>(random() % kColumns);
+        own.max = random() % 2 == 0 ? -std::numeric_limits<float>::infinity() : 20.0F;
+    }
+    for (const Isa isa : runnableIsas()) {
+        auto own = seen;
+        Tiles tiles(bf16TileBytes(kQueries, kColumns));
+        dispatchFor(isa).weighBf16({.values = reinterpret_cast<const float*>(aligned.data()),
+                                    .stride = kStride,
+                                    .count = kQueries,
+                                    .length = kColumns},
+                                   kScale, own.data(), tiles.data());
+        for (int64_t q = 0; q < kQueries; ++q) {
+            const auto at = static_cast<size_t>(q);
+            double max = seen[at].max, sum = 0;
+            for (int64_t c = seen[at].begin; c < seen[at].end; ++c)
+                max = std::max(max, double{scores[static_cast<size_t>(q * kStride + c)]} * kScale);
+            for (int64_t c = 0; c < wholeTiles(kColumns, 32); ++c) {
+                const bool isSeen = c >= seen[at].begin && c < seen[at].end;
+                const double expected =
+                    isSeen
+                        ? std::exp(double{scores[static_cast<size_t>(q * kStride + c)]} * kScale -
+                                   max)
+                        : 0;
+                sum += expected;
+                uint16_t bits = 0;
+                std::memcpy(&bits,
+                            tiles.data() + q / 16 * bf16TileBytes(16, kColumns) + c / 32 * 1024 +
+                                q % 16 * 64 + c % 32 * 2,
+                            sizeof bits);
+                CAPTURE(toString(isa), q, c, seen[at].begin, seen[at].end);
+                REQUIRE(std::abs(double{bf16ToFloat(bits)} - expected) <=
+                        expected * (0x1p-8 + 1e-5) + 1e-37);
+            }
+            REQUIRE(std::abs(own[at].sum - sum) <= 1e-5 * sum);
+            if (seen[at].begin < seen[at].end)
+                REQUIRE(std::abs(own[at].max - max) <= 1e-6 * std::abs(max));
+            else
+                REQUIRE(own[at].max == seen[at].max);
+        }
     }
 }

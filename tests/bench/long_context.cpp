@@ -39,11 +39,16 @@ struct Arguments {
     int64_t number(const std::string& flag) const { return std::stoll(flags.at(flag)); }
 };
 
-template <class T>
-T valueOrExit(base::Result<T> result) {
-    if (result) return std::move(*result);
+void requireOrExit(const auto& result) {
+    if (result) return;
     fmt::print(stderr, "{}\n", result.error().message());
     std::exit(1);
+}
+
+template <class T>
+T valueOrExit(base::Result<T> result) {
+    requireOrExit(result);
+    return std::move(*result);
 }
 
 int64_t anonymousBytes() {
@@ -164,6 +169,15 @@ private:
                            100 * (answerBefore_ / median - 1));
     }
 
+    // Rows alone bring no logits: the last token is read again, as for an answer.
+    void readLast(Session& restored) const {
+        const int64_t n = std::ssize(restored.tokens());
+        if (n == 0) return;
+        requireOrExit(restored.rewind(n - 1));
+        valueOrExit(restored.evaluate(std::span(tokens_).subspan(static_cast<size_t>(n - 1), 1),
+                                      {.chunkTokens = chunk_}));
+    }
+
     // From a store on disk, beside reading it again.
     void restore(Session& session) {
         base::SystemClock clock;
@@ -177,10 +191,11 @@ private:
         const auto store = open();
         Session restored = valueOrExit(Session::make(model_.plan, pool_, dispatch_, options_));
         restored.restore(store->load(session.tokens()));
+        if (restored.logits().empty()) readLast(restored);
         const double seconds = secondsSince(began);
         const auto want = session.logits();
         const bool isSame = std::ssize(restored.tokens()) == std::ssize(session.tokens()) &&
-                            std::equal(want.begin(), want.end(), restored.logits().begin());
+                            std::ranges::equal(want, restored.logits());
         fmt::print(
             "{} tokens restored from disk in {:.3f} s, {:.0f} times as fast as read; {} MB; "
             "logits {}\n",

@@ -60,8 +60,10 @@ struct FineVector256 {
         return low4(join(both, _mm_srli_epi16(both, 4)));
     }
 
+    struct UpperLanes {};  // needs no mask
+
     // Of twice 16 bytes: the low nibbles, then the high ones.
-    static Bytes nibblesOfTwo(const uint8_t* first, const uint8_t* second) {
+    static Bytes nibblesOfTwo(const uint8_t* first, const uint8_t* second, UpperLanes) {
         return {nibblesOf(first), nibblesOf(second)};
     }
 
@@ -87,7 +89,7 @@ struct FineVector256 {
         Lanes scale(int i) const { return set(numbers_[2 * i]); }
 
         // Those of blocks i and i + 1, in 8 lanes each.
-        Lanes twoScales(int i) const {
+        Lanes twoScales(int i, UpperLanes) const {
             return {_mm256_set1_ps(numbers_[2 * i]), _mm256_set1_ps(numbers_[2 * i + 2])};
         }
 

@@ -233,7 +233,8 @@ struct FineProduct {
     // one stands itself, with scale 0.
     template <class F, int nTokens>
     [[gnu::always_inline]] static void addByteGroup(const uint8_t* block, int n,
-                                                    const FineBlock* const* x, Lanes* acc) {
+                                                    const FineBlock* const* x,
+                                                    typename V::UpperLanes upper, Lanes* acc) {
         const typename V::HalfPairs headers(block, F::kBytes, n);
         Lanes part[nTokens];
         for (int t = 0; t < nTokens; ++t)
@@ -243,8 +244,8 @@ struct FineProduct {
             if (i >= n) break;
             const uint8_t* codes = block + i * F::kBytes + F::kCodesAt;
             const typename V::Bytes both =
-                V::nibblesOfTwo(codes, i + 1 < n ? codes + F::kBytes : codes);
-            const Lanes scales = headers.twoScales(i);
+                V::nibblesOfTwo(codes, i + 1 < n ? codes + F::kBytes : codes, upper);
+            const Lanes scales = headers.twoScales(i, upper);
 #pragma GCC unroll 8
             for (int t = 0; t < nTokens; ++t)
                 part[t] = V::fma(
@@ -260,9 +261,10 @@ struct FineProduct {
 
     template <class F, int nTokens>
     [[gnu::always_inline]] static void addAnyGroup(const uint8_t* block, int n, const float* apart,
-                                                   const FineBlock* const* x, Lanes* acc) {
+                                                   const FineBlock* const* x,
+                                                   typename V::UpperLanes upper, Lanes* acc) {
         if constexpr (F::kSums == FineSums::blockBytes)
-            addByteGroup<F, nTokens>(block, n, x, acc);
+            addByteGroup<F, nTokens>(block, n, x, upper, acc);
         else
             addGroup<F, nTokens>(block, n, apart, x, acc);
     }
@@ -272,17 +274,18 @@ struct FineProduct {
     static void addBlocks(const uint8_t* block, int64_t nBlocks, const float* apart,
                           const FineBlock* const* first, Lanes* acc) {
         const FineBlock* x[nTokens];
+        const typename V::UpperLanes upper;
         for (int64_t i = 0; i < nBlocks; i += 8, block += 8 * F::kBytes) {
             prefetch<F>(block, 8 * F::kBytes);
             for (int t = 0; t < nTokens; ++t)
                 x[t] = first[t] + i / 8;
             const float* own = F::kScalesApart ? apart + i : nullptr;
             if (nBlocks - i >= 8)
-                addAnyGroup<F, nTokens>(block, 8, own, x, acc);
+                addAnyGroup<F, nTokens>(block, 8, own, x, upper, acc);
             else if (nBlocks - i == 2)  // rows of 576 or 2,880 columns: without loops and branches
-                addAnyGroup<F, nTokens>(block, 2, own, x, acc);
+                addAnyGroup<F, nTokens>(block, 2, own, x, upper, acc);
             else
-                addAnyGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, acc);
+                addAnyGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, upper, acc);
         }
     }
 

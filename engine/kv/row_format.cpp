@@ -30,14 +30,6 @@ void writeHalves(const float* values, int64_t n, uint8_t* out) {
     }
 }
 
-void readHalves(const uint8_t* row, int64_t n, float* out) {
-    for (int64_t i = 0; i < n; ++i) {
-        uint16_t half = 0;
-        std::memcpy(&half, row + 2 * i, 2);
-        out[i] = kernels::halfToFloat(half);
-    }
-}
-
 void writeBf16(const float* values, int64_t n, uint8_t* out) {
     for (int64_t i = 0; i < n; ++i) {
         const uint16_t bits = kernels::floatToBf16(values[i]);
@@ -45,28 +37,29 @@ void writeBf16(const float* values, int64_t n, uint8_t* out) {
     }
 }
 
-void readBf16(const uint8_t* row, int64_t n, float* out) {
-    for (int64_t i = 0; i < n; ++i) {
-        uint16_t bits = 0;
-        std::memcpy(&bits, row + 2 * i, 2);
-        out[i] = kernels::bf16ToFloat(bits);
-    }
+// By the fastest kernel: a value is the same on every instruction set.
+void readValues(const kernels::WeightsView& row, float* out) {
+    static const kernels::Dispatch& kFastest = kernels::dispatchFor(kernels::detectIsa());
+    kFastest.dequantiseRow(row, 0, std::span(out, static_cast<size_t>(row.cols)));
 }
 
-// By the fastest kernel: a value is the same on every instruction set.
+// F16 or BF16.
+void readTwoBytesEach(kernels::DType dtype, const uint8_t* values, int64_t n, float* out) {
+    readValues({.dtype = dtype, .data = values, .rows = 1, .cols = n, .rowBytes = 2 * n}, out);
+}
+
 void readE4m3(const uint8_t* codes, const uint8_t* scales, int64_t n, int64_t block, float* out) {
-    static const kernels::Dispatch& kFastest = kernels::dispatchFor(kernels::detectIsa());
-    kFastest.dequantiseRow({.dtype = kernels::DType::fp8E4m3,
-                            .data = codes,
-                            .rows = 1,
-                            .cols = n,
-                            .rowBytes = n,
-                            .scaleType = kernels::ScaleType::e8m0,
-                            .scales = scales,
-                            .scaleRowBytes = ceilTo(n, block),
-                            .scaleRows = 1,
-                            .scaleCols = static_cast<int32_t>(block)},
-                           0, std::span(out, static_cast<size_t>(n)));
+    readValues({.dtype = kernels::DType::fp8E4m3,
+                .data = codes,
+                .rows = 1,
+                .cols = n,
+                .rowBytes = n,
+                .scaleType = kernels::ScaleType::e8m0,
+                .scales = scales,
+                .scaleRowBytes = ceilTo(n, block),
+                .scaleRows = 1,
+                .scaleCols = static_cast<int32_t>(block)},
+               out);
 }
 
 // E8M0 scales kept as float32, as FlashMLA's rows of V3.2 have them.
@@ -170,16 +163,17 @@ void readRow(const RowFormat& format, const uint8_t* row, float* out) {
             std::memcpy(out, row, static_cast<size_t>(format.bytes));
             return;
         case RowKind::f16:
-            readHalves(row, format.values, out);
+            readTwoBytesEach(kernels::DType::f16, row, format.values, out);
             return;
         case RowKind::fp8Window:
             readE4m3(row, row + format.scaled + 2 * rest, format.scaled, kWindowBlock, out);
-            readBf16(row + format.scaled, rest, out + format.scaled);
+            readTwoBytesEach(kernels::DType::bf16, row + format.scaled, rest, out + format.scaled);
             return;
         case RowKind::fp8Latent:
             readFloatScales(row + format.scaled, ceilTo(format.scaled, kLatentBlock), scales);
             readE4m3(row, scales, format.scaled, kLatentBlock, out);
-            readBf16(row + format.bytes - 2 * rest, rest, out + format.scaled);
+            readTwoBytesEach(kernels::DType::bf16, row + format.bytes - 2 * rest, rest,
+                             out + format.scaled);
             return;
         case RowKind::fp4Key:
             kernels::fp4Dequantise(row, row + format.values / 2, format.values, out);
@@ -200,6 +194,8 @@ void readRow(const RowFormat& format, const uint8_t* row, float* out) {
 }  // namespace
 
 void readRows(const RowFormat& format, const uint8_t* rows, int64_t nRows, float* out) {
+    if (format.kind == RowKind::f16)  // they lie in one piece
+        return readTwoBytesEach(kernels::DType::f16, rows, nRows * format.values, out);
     for (int64_t i = 0; i < nRows; ++i)
         readRow(format, rows + i * format.bytes, out + i * format.values);
 }

@@ -307,11 +307,12 @@ struct SimdMatmul {
             if constexpr (Format::kScalesApart)
                 expandScales(w, {r, 1, begin, (cols + 31) / 32}, scales, kPanelGroups);
             const auto store = [out = out + begin, cols](int64_t c, const Reg* values) {
-                float part[32];
-                for (int g = 0; g < kGroups; ++g)
-                    V::store(part + g * kWidth, values[g]);
                 const int64_t n = cols - c < 32 ? cols - c : 32;
-                std::memcpy(out + c, part, static_cast<size_t>(n) * sizeof(float));
+                float part[32];
+                float* to = n == 32 ? out + c : part;
+                for (int g = 0; g < kGroups; ++g)
+                    V::store(to + g * kWidth, values[g]);
+                if (n < 32) std::memcpy(out + c, part, static_cast<size_t>(n) * sizeof(float));
             };
             decodeRow<Format>(w.data + r * w.rowBytes + begin / Format::kValues * Format::kBytes,
                               scales, cols, store);

@@ -30,8 +30,8 @@ class LoraAdapters;
 enum class QuantSimulation { off, on };
 
 // How weights meet activations: as they are, or, where the weights are small integers, rounded to 8
-// bits (rounded) or to 16 (fine), or to 16 with weights requantised to 8
-// (engine/execute/rounded_products.h).
+// bits (rounded) or to 16 (fine), or to 16 with weights requantised to 8, where attention is
+// rounded to bfloat16 (engine/execute/rounded_products.h).
 enum class Products { exact, rounded, fine, requantised };
 
 // cos and sin of one rope for each token of the chunk: [token][pair].

@@ -41,6 +41,16 @@ int64_t placeInColumns(int64_t column, int64_t d) {
            (d % kBf16TileDepth / 2 * kBf16TileRows + column) * 2 + d % 2;
 }
 
+// Each row among 16 of them, its values at their places.
+void roundInto(const FloatRows& rows, int64_t (*place)(int64_t, int64_t), uint8_t* tiles) {
+    std::memset(tiles, 0, static_cast<size_t>(bf16TileBytes(rows.count, rows.length)));
+    const int64_t bytes = bf16TileBytes(kBf16TileRows, rows.length);
+    for (int64_t r = 0; r < rows.count; ++r)
+        for (int64_t d = 0; d < rows.length; ++d)
+            setValue(tiles + r / kBf16TileRows * bytes, place(r % kBf16TileRows, d),
+                     rows.values[r * rows.stride + d]);
+}
+
 // The products of 32, added up as the instruction does it.
 float sumOfTile(const uint8_t* rows, int64_t row, const uint8_t* columns, int64_t column) {
     float sums[2] = {};
@@ -57,21 +67,11 @@ float sumOfTile(const uint8_t* rows, int64_t row, const uint8_t* columns, int64_
 }  // namespace
 
 void roundBf16Rows(const FloatRows& rows, uint8_t* tiles) {
-    std::memset(tiles, 0, static_cast<size_t>(bf16TileBytes(rows.count, rows.length)));
-    const int64_t bytes = bf16TileBytes(kBf16TileRows, rows.length);
-    for (int64_t r = 0; r < rows.count; ++r)
-        for (int64_t d = 0; d < rows.length; ++d)
-            setValue(tiles + r / kBf16TileRows * bytes, placeInRows(r % kBf16TileRows, d),
-                     rows.values[r * rows.stride + d]);
+    roundInto(rows, placeInRows, tiles);
 }
 
 void roundBf16Columns(const FloatRows& rows, uint8_t* tiles) {
-    std::memset(tiles, 0, static_cast<size_t>(bf16TileBytes(rows.count, rows.length)));
-    const int64_t bytes = bf16TileBytes(kBf16TileRows, rows.length);
-    for (int64_t c = 0; c < rows.count; ++c)
-        for (int64_t d = 0; d < rows.length; ++d)
-            setValue(tiles + c / kBf16TileRows * bytes, placeInColumns(c % kBf16TileRows, d),
-                     rows.values[c * rows.stride + d]);
+    roundInto(rows, placeInColumns, tiles);
 }
 
 void roundBf16Depth(const FloatRows& rows, uint8_t* tiles) {

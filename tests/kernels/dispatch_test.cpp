@@ -20,6 +20,11 @@ TEST_CASE("every instruction set has every kernel and a name that leads back to 
         REQUIRE(table.roundRow != nullptr);
         REQUIRE(table.matmulRequantised != nullptr);
         REQUIRE(table.roundRowSplit != nullptr);
+        REQUIRE(table.roundBf16Rows != nullptr);
+        REQUIRE(table.roundBf16Columns != nullptr);
+        REQUIRE(table.roundBf16Depth != nullptr);
+        REQUIRE(table.matmulBf16 != nullptr);
+        REQUIRE(table.weighBf16 != nullptr);
         REQUIRE(table.rmsNorm != nullptr);
         REQUIRE(table.softmax != nullptr);
         REQUIRE(table.expSubtract != nullptr);

@@ -11,7 +11,7 @@ constexpr int64_t kMultiplyAddsPerRoundedTask = 16'000'000;  // some tens of mic
 // Chosen tokens are set beside each other for each task: rows enough to make that little.
 constexpr int64_t kMultiplyAddsPerRequantisedTask = 512'000'000;
 constexpr int64_t kMultiplyAddsPerFineTask = 1'000'000;  // as long as its bytes take to arrive
-constexpr int64_t kFineRowsPerTaskMin = 8;
+constexpr int64_t kFineRowsPerTaskMin = 16;
 constexpr int64_t kFineRowsPerTaskMax = 1024;
 constexpr int64_t kTokensPerRoundedTask = 384;  // stay in a core's own cache
 constexpr int64_t kTokensPerRequantisedTask = 1024;

@@ -12,12 +12,13 @@
 
 namespace moxie::kernels {
 
-// Blocks of 32 say words() and scale(), or, where they sum bytes, where their nibbles stand and
-// their offsets. Super-blocks read their sub-scales into a Header; they give the words of one of 8
-// parts times its sub-scale, or, where they sum bytes, the codes of two parts and the Factors of
-// one token. Those with minima give codes only: simd_fine.h reads four of their headers at once.
-// kOutpacesMemory: they are multiplied faster than memory gives them, so that it pays to compute
-// what to ask for. kStartsWithHalves: V::HalfPairs reads their scales and offsets.
+// Blocks of 32 say words() and scale(), or, where rows stand in lanes, where their nibbles stand,
+// by how much these are too large, and whether they have offsets. Super-blocks read their
+// sub-scales into a Header; they give the words of one of 8 parts times its sub-scale, or, where
+// they sum bytes, the codes of two parts and the Factors of one token. Those with minima give codes
+// only: simd_fine.h reads four of their headers at once. kOutpacesMemory: they are multiplied
+// faster than memory gives them, so that it pays to compute what to ask for. kStartsWithHalves:
+// V::HalfPairs reads their scales.
 template <class V>
 struct FineFormats {
     using Words = typename V::Words;
@@ -57,7 +58,7 @@ struct FineFormats {
         static constexpr bool kStartsWithHalves = false;
     };
 
-    // Its scale is a half at its start; behind it may be an offset.
+    // Its scale is a half at its start.
     template <int bytes>
     struct BlockWithHalf : BlockOf32<bytes> {
         static constexpr bool kStartsWithHalves = true;
@@ -69,23 +70,20 @@ struct FineFormats {
         static Words words(const uint8_t* block) { return V::signedWords(load32(block + 2)); }
     };
 
-    // Nibbles, the low ones of 16 bytes before the high ones, behind a half or two. Offsets meet
-    // the sums of each 16 activations.
-    struct Q4_0 : BlockWithHalf<18> {
-        static constexpr FineSums kSums = FineSums::blockBytes;
+    // Nibbles, the low ones of 16 bytes before the high ones, behind a half or two: their scale,
+    // and their offset. What row_lanes.h reads.
+    struct Q4_0 : BlockOf32<18> {
+        static constexpr FineSums kSums = FineSums::rowLanes;
         static constexpr int kCodesAt = 2;
-
-        // Codes are 8 too large.
-        static Lanes offsets(const typename V::HalfPairs& headers) {
-            return V::mul(headers.scales(), V::set(-fineByteBias(DType::q4_0)));
-        }
+        static constexpr int kBias = fineByteBias(DType::q4_0);
+        static constexpr bool kHasOffsets = false;
     };
 
-    struct Q4_1 : BlockWithHalf<20> {
-        static constexpr FineSums kSums = FineSums::blockBytes;
+    struct Q4_1 : BlockOf32<20> {
+        static constexpr FineSums kSums = FineSums::rowLanes;
         static constexpr int kCodesAt = 4;
-
-        static Lanes offsets(const typename V::HalfPairs& headers) { return headers.offsets(); }
+        static constexpr int kBias = 0;
+        static constexpr bool kHasOffsets = true;
     };
 
     struct Iq4Nl : BlockWithHalf<18> {

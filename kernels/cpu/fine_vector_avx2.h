@@ -8,6 +8,7 @@
 
 #include "kernels/cpu/half_pairs.h"
 #include "kernels/cpu/iq2_signs.h"
+#include "kernels/cpu/row_lanes_avx2.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
@@ -29,6 +30,8 @@ struct FineVector256 {
     static constexpr int kTokens = 2;      // whose sums stay in registers
     static constexpr int kByteTokens = 4;  // the same bytes meet; their sums do not stay there
     static constexpr int kRows = 4;
+
+    using RowLanes = RowLanes256<Set>;
 
     static __m128i lowHalf(__m256i x) { return _mm256_castsi256_si128(x); }
 
@@ -55,20 +58,6 @@ struct FineVector256 {
         return lookUp(values, join(both, _mm_srli_epi16(both, 4)));
     }
 
-    static __m256i nibblesOf(const uint8_t* bytes) {
-        const __m128i both = load16(bytes);
-        return low4(join(both, _mm_srli_epi16(both, 4)));
-    }
-
-    struct UpperLanes {};  // needs no mask
-
-    // Of twice 16 bytes: the low nibbles, then the high ones.
-    static Bytes nibblesOfTwo(const uint8_t* first, const uint8_t* second, UpperLanes) {
-        return {nibblesOf(first), nibblesOf(second)};
-    }
-
-    static Lanes timesNibbleUnits(Lanes x) { return x; }
-
     // The same where a byte's nibbles are neighbours.
     static Words lookUpPairs(const uint8_t* bytes, const int8_t* values) {
         const __m128i both = _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
@@ -87,22 +76,6 @@ struct FineVector256 {
         }
 
         Lanes scale(int i) const { return set(numbers_[2 * i]); }
-
-        // Those of blocks i and i + 1, in 8 lanes each.
-        Lanes twoScales(int i, UpperLanes) const {
-            return {_mm256_set1_ps(numbers_[2 * i]), _mm256_set1_ps(numbers_[2 * i + 2])};
-        }
-
-        // Each in two lanes.
-        Lanes scales() const {
-            return {_mm256_moveldup_ps(_mm256_load_ps(numbers_)),
-                    _mm256_moveldup_ps(_mm256_load_ps(numbers_ + 8))};
-        }
-
-        Lanes offsets() const {
-            return {_mm256_movehdup_ps(_mm256_load_ps(numbers_)),
-                    _mm256_movehdup_ps(_mm256_load_ps(numbers_ + 8))};
-        }
 
     private:
         alignas(32) float numbers_[16];  // scale, offset, scale, offset

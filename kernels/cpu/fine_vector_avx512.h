@@ -10,6 +10,7 @@
 
 #include "kernels/cpu/half_pairs.h"
 #include "kernels/cpu/iq2_signs.h"
+#include "kernels/cpu/row_lanes_avx512.h"
 #include "kernels/format_tables.h"
 
 namespace moxie::kernels {
@@ -25,6 +26,8 @@ struct FineVector512 {
     static constexpr int kTokens = 4;  // whose sums stay in registers
     static constexpr int kByteTokens = 4;
     static constexpr int kRows = 8;
+
+    using RowLanes = RowLanes512<P>;
 
     static Words signedWords(__m256i bytes) { return _mm512_cvtepi8_epi16(bytes); }
 
@@ -46,35 +49,6 @@ struct FineVector512 {
         return lookUp(values, _mm512_srlv_epi16(both, shifts));
     }
 
-    // The upper half of 16 lanes. Opaque, so that g++ keeps it in its register.
-    struct UpperLanes {
-        __mmask16 lanes = 0xff00;
-
-        UpperLanes() { asm("" : "+k"(lanes)); }
-    };
-
-    // Of twice 16 bytes: the low nibbles, then the high ones, times 16 where a shift can be left
-    // out.
-    static Bytes nibblesOfTwo(const uint8_t* first, const uint8_t* second, UpperLanes upper) {
-        const __m512i both = _mm512_mask_broadcast_i32x4(_mm512_broadcast_i32x4(load16(first)),
-                                                         upper.lanes, load16(second));
-        if constexpr (P::kMostByte < 15 * 16) {
-            return lowNibbles(_mm512_mask_srli_epi16(both, 0xff00ff00, both, 4));
-        } else {
-            constexpr int64_t kLow = 0x0f0f'0f0f'0f0f'0f0f;
-            constexpr int64_t kHigh = kLow << 4;
-            return _mm512_and_si512(
-                both, _mm512_setr_epi64(kLow, kLow, kHigh, kHigh, kLow, kLow, kHigh, kHigh));
-        }
-    }
-
-    // What sums of them are multiplied with then: powers of two, the same bits as before the sums.
-    static Lanes timesNibbleUnits(Lanes x) {
-        if constexpr (P::kMostByte < 15 * 16) return x;
-        constexpr float k = 1.0F / 16;
-        return _mm512_mul_ps(x, _mm512_setr_ps(1, 1, 1, 1, k, k, k, k, 1, 1, 1, 1, k, k, k, k));
-    }
-
     // The same where a byte's nibbles are neighbours.
     static Words lookUpPairs(const uint8_t* bytes, const int8_t* values) {
         const __m512i both = _mm512_cvtepu8_epi32(load16(bytes));
@@ -86,38 +60,17 @@ struct FineVector512 {
     class HalfPairs {
     public:
         [[gnu::always_inline]] HalfPairs(const uint8_t* block, int bytes, int n) {
-            _mm512_store_ps(numbers_,
-                            _mm512_cvtph_ps(n == 8 && bytes == 20 ? eightOf20Bytes(block)
-                                                                  : upTo8(block, bytes, n)));
+            _mm512_store_ps(numbers_, _mm512_cvtph_ps(upTo8(block, bytes, n)));
             asm("" : "+m"(numbers_));  // loads broadcast them, no shuffles
         }
 
         Lanes scale(int i) const { return _mm512_set1_ps(numbers_[2 * i]); }
-
-        // Those of blocks i and i + 1, in 8 lanes each.
-        Lanes twoScales(int i, UpperLanes upper) const {
-            return _mm512_mask_broadcastss_ps(scale(i), upper.lanes,
-                                              _mm_load_ss(numbers_ + 2 * i + 2));
-        }
-
-        // Each in two lanes.
-        Lanes scales() const { return _mm512_moveldup_ps(_mm512_load_ps(numbers_)); }
-
-        Lanes offsets() const { return _mm512_movehdup_ps(_mm512_load_ps(numbers_)); }
 
     private:
         static __m256i upTo8(const uint8_t* block, int bytes, int n) {
             return _mm256_inserti128_si256(
                 _mm256_castsi128_si256(fourHalfPairs<P>(block, bytes, n)),
                 fourHalfPairs<P>(block + 4 * bytes, bytes, n - 4), 1);
-        }
-
-        // Every fifth word of two loads: one shuffle for seven insertions.
-        static __m256i eightOf20Bytes(const uint8_t* block) {
-            const __m512i places =
-                _mm512_setr_epi32(0, 5, 10, 15, 16, 21, 26, 31, 0, 0, 0, 0, 0, 0, 0, 0);
-            return _mm512_castsi512_si256(_mm512_permutex2var_epi32(
-                _mm512_loadu_si512(block), places, _mm512_loadu_si512(block + 80)));
         }
 
         alignas(64) float numbers_[16];  // scale, offset, scale, offset

@@ -111,6 +111,12 @@ struct FineBlock {
 
 static_assert(sizeof(FineBlock) == 1152);
 
+// Always inline: files of several instruction sets have it.
+[[gnu::always_inline]] inline const FineBlock* fineBlocksOf(const RoundedRows& x, int64_t token) {
+    const int64_t row = x.chosen == nullptr ? token : x.chosen[token];
+    return reinterpret_cast<const FineBlock*>(x.data + row * x.rowBytes);
+}
+
 // What four neighbouring FineBlocks, or those that are left, are for weights that are read 64 bytes
 // of nibbles at once: a block's parts of 32 are in the order 0, 2, 1, 3, 4, 6, 5, 7. With the sums
 // of each part, and each scale twice. Zero behind the last block. They stand behind all FineBlocks
@@ -131,9 +137,10 @@ inline const FineQuad* quadsOf(const FineBlock* row, int64_t cols) {
 }
 
 // How fine products are summed up in integers: pairs of words that have the sub-scales in them;
-// four bytes, of a super-block with float sub-scales or of blocks; words that are sums of four
-// bytes, times sub-scales, over a super-block, for which weights meet FineQuads.
-enum class FineSums : uint8_t { words, bytes, blockBytes, scaledBytes };
+// four bytes of a super-block with float sub-scales; a whole block of nibbles, whose rows stand in
+// lanes; words that are sums of four bytes, times sub-scales, over a super-block, for which weights
+// meet FineQuads.
+enum class FineSums : uint8_t { words, bytes, rowLanes, scaledBytes };
 
 constexpr FineSums fineSums(DType dtype) {
     switch (dtype) {
@@ -143,7 +150,7 @@ constexpr FineSums fineSums(DType dtype) {
             return FineSums::bytes;
         case DType::q4_0:
         case DType::q4_1:
-            return FineSums::blockBytes;
+            return FineSums::rowLanes;
         case DType::q4_K:
         case DType::q5_K:
             return FineSums::scaledBytes;

@@ -2,15 +2,17 @@
 // set. 16 lanes. With FineSums::bytes lanes below 8 have the even ones of a super-block's 8 parts,
 // the others the odd ones, 4 columns of each: their products are summed in integers, exact, and
 // these, times their scales, in float32, with chains of their own for parts below 4, for the others
-// and for offsets, which meet at the end of the row. With FineSums::blockBytes lanes have the same
-// columns of blocks, one chain over 256 columns. With FineSums::scaledBytes a lane has 8
+// and for offsets, which meet at the end of the row. With FineSums::scaledBytes a lane has 8
 // columns of one of the parts below 4 and the same of the part 4 behind it: a super-block's
 // products, codes times sub-scales times values, are summed in integers; of offsets it has two
 // neighbouring parts of one of four super-blocks, in a chain of their own. Else lane l has columns
 // c with c % 32 / 2 == l: a super-block's products are summed in integers; other formats' per 32
 // columns, and these times their scales in float32 over 256. Then each 256 columns go on, scaled,
 // in float32 from the first to the last; what offsets add to a lane is that of 16 columns. At the
-// end the lanes are added: l and l + 8, neighbours, pairs, halves.
+// end the lanes are added: l and l + 8, neighbours, pairs, halves. With FineSums::rowLanes a row
+// has one lane: the products of 32 columns are summed in integers, and these, times their scales,
+// in float32 over 256, as are offsets times sums of activations; then each 256 columns go on,
+// scaled.
 #include <algorithm>
 #include <array>
 #include <cmath>
@@ -135,20 +137,20 @@ void addScaledBytes(const FineGroup& group, const FineBlock& x, int64_t index, B
     }
 }
 
-void addBlockBytes(const FineGroup& group, const FineBlock& x, Lanes& acc) {
-    for (int l = 0; l < kLanes; ++l) {
-        float& sum = acc[static_cast<size_t>(l)];
-        float products = 0;
-        for (int part = l / 8; part < group.nParts; part += 2)
-            products = std::fma(static_cast<float>(byteProducts(group, part, x, l)),
-                                group.parts[part].scale, products);
-        sum = std::fma(products, x.scale, sum);
-        if (l / 2 >= group.nParts) continue;
-        const IntegerPart& own = group.parts[l / 2];
-        const float offset =
-            group.hasOffsets ? own.offset : static_cast<float>(-group.byteBias) * own.scale;
-        sum = std::fma(offset * x.sums[l], x.scale, sum);
+// A row that stands in a lane of its own: blocks' products and offsets over 256 columns.
+void addRowLane(const FineGroup& group, const FineBlock& x, float& sum) {
+    float products = 0;
+    float offsets = 0;
+    for (int part = 0; part < group.nParts; ++part) {
+        const IntegerPart& own = group.parts[part];
+        int32_t blockProducts = 0;
+        for (int i = 0; i < 32; ++i)
+            blockProducts += (own.codes[i] - group.bias) * x.values[part * 32 + i];
+        products = std::fma(static_cast<float>(blockProducts), own.scale, products);
+        offsets = std::fma(own.offset, x.sums[2 * part] + x.sums[2 * part + 1], offsets);
     }
+    sum = std::fma(products, x.scale, sum);
+    if (group.hasOffsets) sum = std::fma(offsets, x.scale, sum);
 }
 
 void addBlocks(const FineGroup& group, const FineBlock& x, Lanes& acc) {
@@ -182,10 +184,6 @@ void fillQuad(const uint8_t* at, int64_t i, FineQuad& quad) {
         quad.highSums[i][part] = static_cast<int16_t>(quad.highSums[i][part] + block.high[c]);
         quad.lowSums[i][part] = static_cast<int16_t>(quad.lowSums[i][part] + block.low[c]);
     }
-}
-
-const uint8_t* fineRowOf(const RoundedRows& x, int64_t token) {
-    return x.data + (x.chosen == nullptr ? token : x.chosen[token]) * x.rowBytes;
 }
 
 }  // namespace
@@ -234,9 +232,7 @@ void roundRowFine(const float* x, int64_t cols, uint8_t* out) {
 namespace {
 
 FineBlock blockOf(const RoundedRows& x, int64_t token, int64_t group) {
-    FineBlock block;
-    std::memcpy(&block, fineRowOf(x, token) + group * int64_t{sizeof block}, sizeof block);
-    return block;
+    return fineBlocksOf(x, token)[group];
 }
 
 // The lanes of row r times one token.
@@ -251,8 +247,6 @@ Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t
             addScaledBytes(group, block, g, chains);
         else if (sums == FineSums::bytes)
             addBytes(group, block, chains);
-        else if (sums == FineSums::blockBytes)
-            addBlockBytes(group, block, acc);
         else if (group.isSuperBlock)
             addWords(group, block, acc);
         else
@@ -266,15 +260,24 @@ Lanes multiplyRow(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t
     return acc;
 }
 
+float multiplyRowLane(const WeightsView& w, int64_t r, const RoundedRows& x, int64_t token) {
+    float sum = 0;
+    for (int64_t g = 0; g * 256 < w.cols; ++g)
+        addRowLane(readGroup(w, r, g), blockOf(x, token, g), sum);
+    return sum;
+}
+
 }  // namespace
 
 void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                 int64_t nTokens, float* y, int64_t yStride) {
     checkWeights(w);
     BASE_CHECK(hasTiles(w));
+    const bool areRowLanes = fineSums(w.dtype) == FineSums::rowLanes;
     for (int64_t r = rowBegin; r < rowEnd; ++r)
         for (int64_t t = 0; t < nTokens; ++t)
-            y[t * yStride + r - rowBegin] = sumOf(multiplyRow(w, r, x, t));
+            y[t * yStride + r - rowBegin] =
+                areRowLanes ? multiplyRowLane(w, r, x, t) : sumOf(multiplyRow(w, r, x, t));
 }
 
 }  // namespace moxie::kernels::scalar

@@ -7,8 +7,9 @@
 // read from its first to its last byte, codes become words, the words of a super-block are
 // multiplied with their sub-scale (at most 4096, exact), and one instruction multiplies them with
 // 32 activations; or codes stay bytes (V::Bytes), 64 of them meet the upper and the lower bytes of
-// 64 activations, and the sums their sub-scales, in float32 or, for Q4_K and Q5_K, as words. The
-// order of a (row, token)'s sum is that of scalar_fine.cpp, bit by bit.
+// 64 activations, and the sums their sub-scales, in float32 or, for Q4_K and Q5_K, as words.
+// Q4_0 and Q4_1 are multiplied by row_lanes.h. The order of a (row, token)'s sum is that of
+// scalar_fine.cpp, bit by bit.
 #pragma once
 #include <immintrin.h>
 
@@ -17,14 +18,12 @@
 #include "kernels/cpu/fine_formats.h"
 #include "kernels/cpu/integer_format_switch.h"
 #include "kernels/cpu/integer_formats.h"
+#include "kernels/cpu/read_ahead.h"
+#include "kernels/cpu/row_lanes.h"
 #include "kernels/cpu/tables.h"
 #include "kernels/dispatch.h"
 
 namespace moxie::kernels {
-
-// How lines are asked for ahead: one after the other, or of four neighbouring pages first the first
-// line of each, then the second. Which is faster depends on the memory.
-enum class ReadAhead { oneStream, fourPages };
 
 template <class V, ReadAhead way = ReadAhead::oneStream>
 struct FineProduct {
@@ -36,23 +35,9 @@ struct FineProduct {
     static constexpr int kRows = V::kRows;  // added up together
     static constexpr int64_t kPanelCols = 4096;
 
-    static uintptr_t inTurns(uintptr_t at) {
-        constexpr uintptr_t kFourPages = 4 * 4096;
-        const uintptr_t line = at % kFourPages / 64;
-        return at - at % kFourPages + line % 4 * 4096 + line / 4 * 64;
-    }
-
-    // Asks for as many lines further on. Memory answers after 300 ns; turns move a line by up to
-    // 12 KB.
     template <class F>
     static void prefetch(const uint8_t* at, int bytes) {
-        constexpr bool isInTurns = way == ReadAhead::fourPages && F::kOutpacesMemory;
-        constexpr int kAhead = (isInTurns ? 22 : 10) * 1024;
-        for (int i = 0; i < bytes; i += 64) {
-            const uintptr_t next = reinterpret_cast<uintptr_t>(at) + kAhead + i;
-            const uintptr_t line = isInTurns ? inTurns(next) : next;
-            _mm_prefetch(reinterpret_cast<const char*>(line), _MM_HINT_T0);
-        }
+        LineRequests<V, way>::template askFor<F::kOutpacesMemory>(at, bytes);
     }
 
     // Goes on with `acc` by nGroups super-blocks.
@@ -229,63 +214,22 @@ struct FineProduct {
         }
     }
 
-    // The same of blocks whose bytes are multiplied, those of two blocks at once. Behind the last
-    // one stands itself, with scale 0.
-    template <class F, int nTokens>
-    [[gnu::always_inline]] static void addByteGroup(const uint8_t* block, int n,
-                                                    const FineBlock* const* x,
-                                                    typename V::UpperLanes upper, Lanes* acc) {
-        const typename V::HalfPairs headers(block, F::kBytes, n);
-        Lanes part[nTokens];
-        for (int t = 0; t < nTokens; ++t)
-            part[t] = V::zero();
-#pragma GCC unroll 4
-        for (int i = 0; i < 8; i += 2) {
-            if (i >= n) break;
-            const uint8_t* codes = block + i * F::kBytes + F::kCodesAt;
-            const typename V::Bytes both =
-                V::nibblesOfTwo(codes, i + 1 < n ? codes + F::kBytes : codes, upper);
-            const Lanes scales = headers.twoScales(i, upper);
-#pragma GCC unroll 8
-            for (int t = 0; t < nTokens; ++t)
-                part[t] = V::fma(
-                    V::floats(V::byteProducts(both, x[t]->high + i * 32, x[t]->low + i * 32)),
-                    scales, part[t]);
-        }
-        for (int t = 0; t < nTokens; ++t) {
-            const Lanes own = V::set(x[t]->scale);
-            acc[t] = V::fma(V::timesNibbleUnits(part[t]), own, acc[t]);
-            acc[t] = V::fma(V::mul(F::offsets(headers), V::load(x[t]->sums)), own, acc[t]);
-        }
-    }
-
-    template <class F, int nTokens>
-    [[gnu::always_inline]] static void addAnyGroup(const uint8_t* block, int n, const float* apart,
-                                                   const FineBlock* const* x,
-                                                   typename V::UpperLanes upper, Lanes* acc) {
-        if constexpr (F::kSums == FineSums::blockBytes)
-            addByteGroup<F, nTokens>(block, n, x, upper, acc);
-        else
-            addGroup<F, nTokens>(block, n, apart, x, acc);
-    }
-
     // The same by nBlocks blocks of 32, of which the first stands at the start of a FineBlock.
     template <class F, int nTokens>
     static void addBlocks(const uint8_t* block, int64_t nBlocks, const float* apart,
                           const FineBlock* const* first, Lanes* acc) {
         const FineBlock* x[nTokens];
-        const typename V::UpperLanes upper;
         for (int64_t i = 0; i < nBlocks; i += 8, block += 8 * F::kBytes) {
             prefetch<F>(block, 8 * F::kBytes);
             for (int t = 0; t < nTokens; ++t)
                 x[t] = first[t] + i / 8;
             const float* own = F::kScalesApart ? apart + i : nullptr;
             if (nBlocks - i >= 8)
-                addAnyGroup<F, nTokens>(block, 8, own, x, upper, acc);
+                addGroup<F, nTokens>(block, 8, own, x, acc);
             else if (nBlocks - i == 2)  // rows of 576 or 2,880 columns: without loops and branches
-                addAnyGroup<F, nTokens>(block, 2, own, x, upper, acc);
+                addGroup<F, nTokens>(block, 2, own, x, acc);
             else
-                addAnyGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, upper, acc);
+                addGroup<F, nTokens>(block, static_cast<int>(nBlocks - i), own, x, acc);
         }
     }
 
@@ -347,23 +291,17 @@ struct FineProduct {
         if constexpr (nTokens > 1) lastTokens<F, nTokens - 1>(w, r, nRows, x, wanted, y, yStride);
     }
 
-    static const FineBlock* blocksOf(const RoundedRows& x, int64_t token) {
-        const int64_t row = x.chosen == nullptr ? token : x.chosen[token];
-        return reinterpret_cast<const FineBlock*>(x.data + row * x.rowBytes);
-    }
-
     template <class F>
     static void multiply(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                          const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
-        constexpr bool areBytes = F::kSums == FineSums::bytes || F::kSums == FineSums::blockBytes;
-        constexpr int kTokens = areBytes ? V::kByteTokens : V::kTokens;
+        constexpr int kTokens = F::kSums == FineSums::bytes ? V::kByteTokens : V::kTokens;
         for (int64_t r = rowBegin; r < rowEnd; r += kRows) {
             const int64_t nRows = rowEnd - r < kRows ? rowEnd - r : kRows;
             for (int64_t t = 0; t < nTokens; t += kTokens) {
                 const FineBlock* blocks[kTokens];
                 const int64_t n = nTokens - t < kTokens ? nTokens - t : kTokens;
                 for (int64_t i = 0; i < n; ++i)
-                    blocks[i] = blocksOf(x, t + i);
+                    blocks[i] = fineBlocksOf(x, t + i);
                 lastTokens<F, kTokens>(w, r, nRows, blocks, n, y + t * yStride + r - rowBegin,
                                        yStride);
             }
@@ -373,8 +311,13 @@ struct FineProduct {
     static void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                            const RoundedRows& x, int64_t nTokens, float* y, int64_t yStride) {
         checkWeights(w);
-        withIntegerFormat<Formats>(
-            w.dtype, [&]<class F>(F) { multiply<F>(w, rowBegin, rowEnd, x, nTokens, y, yStride); });
+        withIntegerFormat<Formats>(w.dtype, [&]<class F>(F) {
+            if constexpr (F::kSums == FineSums::rowLanes)
+                RowLanesProduct<typename V::RowLanes, way>::template multiply<F>(
+                    w, rowBegin, rowEnd, x, nTokens, y, yStride);
+            else
+                multiply<F>(w, rowBegin, rowEnd, x, nTokens, y, yStride);
+        });
     }
 };
 

@@ -61,7 +61,8 @@ struct FineShape {
 std::vector<FineShape> fineShapes(DType dtype) {
     if (blockFormat(dtype).blockValues == 256)
         return {{1, 256, 1}, {33, 512, 7}, {16, 768, 4}, {9, 1792, 17}, {8, 1024, 2}, {5, 2304, 3}};
-    return {{1, 32, 1}, {33, 544, 7}, {16, 96, 4}, {9, 4384, 17}};
+    return {{1, 32, 1},   {33, 544, 7}, {16, 96, 4}, {9, 4384, 17},
+            {40, 576, 5}, {17, 256, 1}, {18, 480, 2}};
 }
 
 bool haveEqualBits(const std::vector<float>& a, const std::vector<float>& b) {

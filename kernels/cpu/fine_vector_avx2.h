@@ -65,8 +65,8 @@ struct FineVector256 {
         return lookUp(values, join(_mm_unpacklo_epi8(both, high), _mm_unpackhi_epi8(both, high)));
     }
 
-    // Two halves at the start of n blocks, at most 8, read at once: a scale, and what may be an
-    // offset. Zero behind them.
+    // The scales, halves at the start of n blocks, at most 8, read at once with the two bytes
+    // behind each. Zero behind them.
     class HalfPairs {
     public:
         HalfPairs(const uint8_t* block, int bytes, int n) {
@@ -78,7 +78,7 @@ struct FineVector256 {
         Lanes scale(int i) const { return set(numbers_[2 * i]); }
 
     private:
-        alignas(32) float numbers_[16];  // scale, offset, scale, offset
+        alignas(32) float numbers_[16];  // every other one is a scale
     };
 
     static __m256i low4(__m256i x) { return _mm256_and_si256(x, _mm256_set1_epi8(15)); }

@@ -55,8 +55,8 @@ struct FineVector512 {
         return lookUp(values, _mm512_or_si512(both, _mm512_slli_epi32(both, 12)));
     }
 
-    // Two halves at the start of n blocks, at most 8, read at once: a scale, and what may be an
-    // offset. Zero behind them.
+    // The scales, halves at the start of n blocks, at most 8, read at once with the two bytes
+    // behind each. Zero behind them.
     class HalfPairs {
     public:
         [[gnu::always_inline]] HalfPairs(const uint8_t* block, int bytes, int n) {
@@ -73,7 +73,7 @@ struct FineVector512 {
                 fourHalfPairs<P>(block + 4 * bytes, bytes, n - 4), 1);
         }
 
-        alignas(64) float numbers_[16];  // scale, offset, scale, offset
+        alignas(64) float numbers_[16];  // every other one is a scale
     };
 
     // 64 bytes, loaded once: g++ 12 would do so for each use.

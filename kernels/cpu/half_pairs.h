@@ -1,4 +1,4 @@
-// The two halves, a scale and what may be an offset, at the start of neighbouring blocks. Included
+// The first four bytes of neighbouring blocks, which begin with their scale, a half. Included
 // only by files of one instruction set, with a P of their own, so that no two of them share a
 // symbol. Threads: any thread.
 #pragma once

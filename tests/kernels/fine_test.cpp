@@ -151,6 +151,40 @@ TEST_CASE("fine products with minima do not overflow", "[kernels][fine]") {
     }
 }
 
+// All nibbles are 15 and all lower bytes of activations -128, upper ones 126 or -126: sums of
+// products just fit into 16 bits, where no instruction sums up four bytes.
+TEST_CASE("fine products of rows in lanes do not overflow", "[kernels][fine]") {
+    constexpr int64_t kCols = 256;
+    constexpr int64_t kRows = 17;
+    for (const DType dtype : {DType::q4_0, DType::q4_1}) {
+        const int64_t rowBytes = kCols / 32 * blockFormat(dtype).blockBytes;
+        std::vector<uint8_t> rows(static_cast<size_t>(kRows * rowBytes), 0xff);
+        const uint16_t halves[2] = {0x3c00, 0};  // 1, 0
+        for (size_t at = 0; at < rows.size(); at += static_cast<size_t>(rowBytes / 8))
+            std::memcpy(rows.data() + at, halves, dtype == DType::q4_1 ? 4 : 2);
+        const WeightsView w = {.dtype = dtype,
+                               .data = rows.data(),
+                               .rows = kRows,
+                               .cols = kCols,
+                               .rowBytes = rowBytes};
+        for (const float value : {126 * 256 - 128.0F, -126 * 256 - 128.0F}) {
+            std::vector<float> x(kCols, value);
+            x[0] = 32639;  // so that values are rounded to themselves
+            const FineRows rounded(Isa::scalar, x, kCols, 1);
+            REQUIRE(rounded.block(0, 0).low[1] == -128);
+            const auto expected = multiplyFine(Isa::scalar, w, rounded.rows(), 1);
+            const float code = dtype == DType::q4_1 ? 15 : 7;
+            const float exact = code * (255 * value + 32639);
+            for (const Isa isa : runnableIsas()) {
+                CAPTURE(toString(isa), dtype, value);
+                const auto y = multiplyFine(isa, w, rounded.rows(), 1);
+                REQUIRE(haveEqualBits(y, expected));
+                REQUIRE(std::abs(y.back() - exact) <= std::abs(exact) * 1e-6F);
+            }
+        }
+    }
+}
+
 // The bound is that of dispatch.h: half a scale per activation, and the float32 sums.
 TEST_CASE("fine products are off from float64 by no more than the rounding of activations",
           "[kernels][fine]") {

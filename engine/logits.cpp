@@ -60,8 +60,8 @@ Status computeLogits(const std::filesystem::path& model, std::span<const int32_t
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     WorkerPool pool(options.threads);
     const bool isDraft = options.part == LogitsPart::draft;
-    const Products prompts = options.products == Products::rounded && dispatch->hasFastRequantised
-                                 ? Products::requantised
+    const Products prompts = options.products == Products::rounded && dispatch->hasFastWeightsBf16
+                                 ? Products::bf16
                                  : options.products;
     // Index keys are kept rounded only where answers round too, as a local model's do.
     const Products answers = options.products == Products::exact ? Products::exact : Products::fine;

@@ -21,12 +21,30 @@ constexpr int64_t bf16TileBytes(int64_t n, int64_t depth) {
     return wholeTiles(n, kBf16TileRows) * wholeTiles(depth, kBf16TileDepth) * 2;
 }
 
-// Float32 rows to be rounded: row r is at values + r * stride.
+// Float32 rows to be rounded: row r is at values + r * stride, or, where rows are chosen, at
+// values + chosen[r] * stride. Its functions are no symbols: files of several instruction sets have
+// them.
 struct FloatRows {
     const float* values = nullptr;
     int64_t stride = 0;
     int64_t count = 0;
     int64_t length = 0;
+    const int32_t* chosen = nullptr;
+
+    [[gnu::always_inline]] const float* row(int64_t r) const {
+        return values + (chosen == nullptr ? r : int64_t{chosen[r]}) * stride;
+    }
+
+    // Up to n of them, from `first` on.
+    [[gnu::always_inline]] FloatRows from(int64_t first, int64_t n) const {
+        FloatRows some = *this;
+        some.count = count - first < n ? count - first : n;
+        if (chosen == nullptr)
+            some.values += first * stride;
+        else
+            some.chosen += first;
+        return some;
+    }
 };
 
 // Products of a query with keys of which it sees some.

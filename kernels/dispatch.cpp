@@ -23,8 +23,6 @@ Dispatch makeTable(Isa isa) {
     table.matmul = scalar::matmul;
     table.matmulTiles = scalar::matmulTiles;
     table.roundRow = scalar::roundRow;
-    table.matmulRequantised = scalar::matmulRequantised;
-    table.roundRowSplit = scalar::roundRowSplit;
     table.matmulFine = scalar::matmulFine;
     table.roundRowFine = scalar::roundRowFine;
     table.indexScores = scalar::indexScores;
@@ -35,6 +33,7 @@ Dispatch makeTable(Isa isa) {
     table.roundBf16Columns = scalar::roundBf16Columns;
     table.roundBf16Depth = scalar::roundBf16Depth;
     table.matmulBf16 = scalar::matmulBf16;
+    table.matmulWeightsBf16 = scalar::matmulWeightsBf16;
     table.weighBf16 = scalar::weighBf16;
     table.dot = scalar::dot;
     table.axpy = scalar::axpy;
@@ -56,9 +55,9 @@ Dispatch makeTable(Isa isa) {
     if (isa >= Isa::avx512vnni) fillAvx512Vnni(table);
     if (isa >= Isa::avx512vnni) fillIndexScoresAvx512Vnni(table);
     if (isa == Isa::amx) fillFineAvx512Gfni(table);
-    if (isa == Isa::amx) fillAmx(table);
     if (isa == Isa::amx) fillIndexScoresAmx(table);
     if (isa == Isa::amx) fillBf16Amx(table);
+    if (isa == Isa::amx) fillWeightsBf16Amx(table);
 #endif
     return table;
 }

@@ -111,11 +111,12 @@ constexpr int64_t fineRowBytes(int64_t cols) {
     return (cols + 255) / 256 * 1152 + (cols + 1023) / 1024 * 2240;
 }
 
-constexpr int64_t splitRowBytes(int64_t cols) {
-    return (cols + 255) / 256 * 576;
+// What a row of `cols` values takes in tiles of bfloat16.
+constexpr int64_t bf16RowBytes(int64_t cols) {
+    return (cols + 31) / 32 * 64;
 }
 
-// Whether `w` can stand in matmulTiles, matmulRequantised and matmulFine: its values are small
+// Whether `w` can stand in matmulTiles, matmulWeightsBf16 and matmulFine: its values are small
 // integers with scales.
 bool hasTiles(const WeightsView& w);
 
@@ -172,21 +173,18 @@ struct Dispatch {
     // Whether matmulTiles is the faster of the two here.
     bool hasFastTiles = false;
 
-    // Products for prompts where tile instructions multiply bytes: each 128 columns of a row of
-    // weights are requantised to 8 bits with one scale, the largest size that their codes can have
-    // over 127 (E2M1: over 96), and meet activations rounded to 16 bits. The same bits on every
-    // instruction set: products of 128 columns are summed in integers, and these sums, times their
-    // scales, in float32 from the first to the last, whatever the tokens and rows beside them. Off
-    // from the exact product by at most half a scale of each weight times its activation and half a
-    // scale of each activation times its weight, and the roundings of that chain. Requires:
-    // hasTiles(w), rows of roundRowSplit. Aliasing: y must not overlap x.
-    void (*matmulRequantised)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
+    // Products for prompts where tile instructions multiply bfloat16: weights, of their exact
+    // float32 value, and activations are rounded to 8 significant bits, subnormals become zeros,
+    // and are added up as in matmulBf16. The same bits on every instruction set, whatever the
+    // tokens and rows beside them. Off from the exact product by at most 2^-8 (1 + 2^-10) of the
+    // sum of |w * x| over columns, and the roundings of a float32 sum. Requires: hasTiles(w);
+    // x.data is tiles of roundBf16Columns, of w.cols values for each token, nothing is chosen.
+    // Aliasing: y must not overlap x.
+    void (*matmulWeightsBf16)(const WeightsView& w, int64_t rowBegin, int64_t rowEnd,
                               const RoundedRows& x, int64_t nTokens, float* y,
                               int64_t yStride) = nullptr;
-    // out = splitRowBytes(cols) bytes at a 64-byte border.
-    void (*roundRowSplit)(const float* x, int64_t cols, uint8_t* out) = nullptr;
-    // Whether matmulRequantised is the fastest for many tokens here.
-    bool hasFastRequantised = false;
+    // Whether that is the fastest for many tokens here.
+    bool hasFastWeightsBf16 = false;
 
     // Products for answers: weights times finely rounded activations, one or a few tokens. The same
     // bits on every instruction set, whatever the tokens and rows beside them

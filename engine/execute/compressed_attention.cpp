@@ -14,6 +14,8 @@ namespace moxie::engine {
 
 namespace {
 
+constexpr int64_t kTokensRounded = 8;  // by a task
+
 constexpr int64_t kEntryStream = 0;
 constexpr int64_t kIndexKeyStream = 1;
 constexpr int64_t kWindowBlockRows = 128;
@@ -59,6 +61,11 @@ int64_t rowsBefore(const CompressedAttention& step) {
     return step.seesWholeChunk ? step.window : step.window - 1;
 }
 
+// Of a group's rounded rows.
+int64_t groupBytes(const Pass& pass, int64_t cols) {
+    return roundedFloats(pass.products, cols, pass.nTokens) * int64_t{sizeof(float)};
+}
+
 // Rows of zeros before the window, seen by none: a block may begin there.
 int64_t rowsOfBorder(const Pass& pass, const CompressedAttention& step) {
     return OnlineSoftmax::blockBorder(productsOf(pass, step)) - 1;
@@ -75,8 +82,8 @@ Buffers takeCompressedBuffers(Pass& pass, const CompressedAttention& step) {
     b.attended = pass.arena.take(heads);
     b.grouped = pass.arena.take(n * step.outUp.cols());
     if (takesRounded(pass, step.outDown.front()))
-        b.rounded = pass.arena.take(
-            roundedFloats(pass.products, step.outDown.front().cols, n * step.nGroups()));
+        b.rounded = pass.arena.take(step.nGroups() *
+                                    roundedFloats(pass.products, step.outDown.front().cols, n));
     b.perWorkerFloats =
         OnlineSoftmax::scratchFloats(headsShape(
             pass, step, QueryTiles::nQueriesMax(n, step.nHeads, productsOf(pass, step)))) +
@@ -306,15 +313,36 @@ void attendSparse(Pass& pass, const CompressedAttention& step, int64_t layer, co
     }
 }
 
+// Each group of a token's columns, [group][token].
+kernels::RoundedRows roundGroups(const Pass& pass, const float* x, int64_t groups, int64_t heads,
+                                 float* memory) {
+    const int64_t cols = heads / groups;
+    const int64_t rowBytes = rowBytesOf(pass.products, cols);
+    const int64_t together = std::max<int64_t>(kTokensRounded, rowsTogether(pass.products));
+    const int64_t parts = (pass.nTokens + together - 1) / together;
+    auto* rounded = reinterpret_cast<uint8_t*>(memory);
+    const int64_t grain = std::max<int64_t>(1, kTokensRounded / pass.nTokens);
+    forRanges(pass.pool, groups * parts, grain, [&](int64_t begin, int64_t end, int32_t) {
+        for (int64_t i = begin; i < end; ++i) {
+            const int64_t group = i / parts;
+            const int64_t token = i % parts * together;
+            const kernels::FloatRows rows = {
+                .values = x + group * cols, .stride = heads, .count = pass.nTokens, .length = cols};
+            roundColumns(pass, rows.from(token, together), 0, cols,
+                         rounded + group * groupBytes(pass, cols) + token * rowBytes);
+        }
+    });
+    return {.data = rounded, .rowBytes = rowBytes};
+}
+
 void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, float* y) {
     const int64_t groups = step.nGroups();
     const int64_t heads = step.nHeads * step.headDim;
     constexpr int64_t kGroupRowsPerTask = 64;
     const int64_t rank = step.outDown.front().rows;
     const int64_t parts = (rank + kGroupRowsPerTask - 1) / kGroupRowsPerTask;
-    kernels::RoundedRows rounded;  // [token][group]
-    if (b.rounded != nullptr)
-        rounded = roundRows(pass, b.attended, heads / groups, pass.nTokens * groups, b.rounded);
+    kernels::RoundedRows rounded;
+    if (b.rounded != nullptr) rounded = roundGroups(pass, b.attended, groups, heads, b.rounded);
     pass.pool.run(groups * parts, [&](int64_t task, int32_t) {
         const int64_t group = task / parts;
         const int64_t begin = task % parts * kGroupRowsPerTask;
@@ -323,8 +351,8 @@ void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, f
         float* out = b.grouped + group * rank + begin;
         if (b.rounded != nullptr)
             multiplyRoundedRows(pass, weights, begin, end,
-                                {.data = rounded.data + group * rounded.rowBytes,
-                                 .rowBytes = groups * rounded.rowBytes},
+                                {.data = rounded.data + group * groupBytes(pass, heads / groups),
+                                 .rowBytes = rounded.rowBytes},
                                 pass.nTokens, out, groups * rank);
         else
             pass.dispatch.matmul(weights, begin, end, b.attended + group * (heads / groups), heads,

@@ -17,7 +17,8 @@ namespace {
 constexpr float kGptOssAlpha = 1.702F;
 constexpr int64_t kExpertRowsPerTask = 64;
 constexpr int64_t kFineExpertRowsPerTask = 256;
-constexpr int64_t kRequantisedExpertRowsPerTask = 1024;  // activations are set beside each other
+constexpr int64_t kBf16ExpertRowsPerTask = 1024;  // tokens are put into tiles for each task
+constexpr int64_t kBf16TokensAtOnce = 512;        // of them, which stay in a core's own cache
 
 float sigmoid(float x) {
     return 1 / (1 + std::exp(-x));
@@ -55,17 +56,24 @@ void activate(const kernels::Dispatch& dispatch, const Gating& gating, const flo
 struct UsedExpert {
     int64_t number = 0;
     int64_t slotBegin = 0, slotEnd = 0;
+    int64_t roundedBegin = 0;  // where their rounded rows stand
     ExpertWeights weights = {};
 };
 
 // In the order of `slots`; the weights are those of the mapped file.
-std::vector<UsedExpert> usedExperts(const MoeFfn& step, const std::vector<ExpertSlot>& slots) {
+std::vector<UsedExpert> usedExperts(const Pass& pass, const MoeFfn& step,
+                                    const std::vector<ExpertSlot>& slots) {
+    const int64_t together = rowsTogether(pass.products);
     std::vector<UsedExpert> used;
     for (int64_t s = 0; s < std::ssize(slots); ++s) {
         const int64_t number = slots[static_cast<size_t>(s)].expert;
         if (used.empty() || used.back().number != number) {
             const Expert& expert = step.experts[static_cast<size_t>(number)];
-            used.push_back({number, s, s, {expert.gate, expert.up, expert.down}});
+            const int64_t rounded =
+                used.empty() ? 0
+                             : used.back().roundedBegin +
+                                   kernels::wholeTiles(s - used.back().slotBegin, together);
+            used.push_back({number, s, s, rounded, {expert.gate, expert.up, expert.down}});
         }
         used.back().slotEnd = s + 1;
     }
@@ -91,7 +99,14 @@ std::vector<ExpertTask> cutIntoTasks(std::span<const UsedExpert> used, int64_t r
     return tasks;
 }
 
+// Rows that the rounded rows of used experts take at most, each beginning with a tile of its own.
+int64_t roundedSlotsMax(const Pass& pass, const MoeFfn& step, int64_t slots) {
+    const int64_t experts = std::min<int64_t>(slots, std::ssize(step.experts));
+    return slots + experts * (rowsTogether(pass.products) - 1);
+}
+
 struct MoeBuffers {
+    const float* x;           // [token][hidden]
     float* logits;            // [token][expert]
     float* gathered;          // [slot][hidden]
     int32_t* tokens;          // [slot]
@@ -99,13 +114,16 @@ struct MoeBuffers {
     float* up;                // [slot][ffn]; [slot][2 ffn] with the gate for transposed experts
     float* results;           // [slot][hidden]
     bool isRounded;           // whether products take the rounded rows
-    float* roundedIn;         // [token]
-    float* roundedActivated;  // [slot]
+    float* roundedIn;         // [token]; of bfloat16 [worker][kBf16TokensAtOnce]
+    int64_t roundedInFloats;  // of a worker
+    float* roundedActivated;  // [slot], each expert's from roundedBegin on
     float* perWorker;         // a dequantised row of a transposed expert, then what adapters take
     int64_t rowFloats;
     int64_t perWorkerFloats;
 
-    float* adapterScratch(float* scratch) const { return scratch + rowFloats; }
+    float* ofWorker(int32_t worker) const { return perWorker + worker * perWorkerFloats; }
+
+    float* adapterScratch(int32_t worker) const { return ofWorker(worker) + rowFloats; }
 };
 
 bool hasAdaptedExperts(const Pass& pass, const MoeFfn& step) {
@@ -121,15 +139,20 @@ bool roundsExperts(const Pass& pass, const MoeFfn& step) {
     });
 }
 
-MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step) {
+MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x) {
     const int64_t slots = pass.nTokens * step.topK;
     MoeBuffers b = {};
+    b.x = x;
     b.logits = pass.arena.take(pass.nTokens * std::ssize(step.experts));
     b.isRounded = roundsExperts(pass, step);
     if (b.isRounded) {
-        b.roundedIn =
-            pass.arena.take(roundedFloats(pass.products, pass.plan.hiddenDim, pass.nTokens));
-        b.roundedActivated = pass.arena.take(roundedFloats(pass.products, step.ffnDim, slots));
+        const bool isBf16 = pass.products == Products::bf16;
+        b.roundedInFloats =
+            roundedFloats(pass.products, pass.plan.hiddenDim,
+                          isBf16 ? std::min(pass.nTokens, kBf16TokensAtOnce) : pass.nTokens);
+        b.roundedIn = pass.arena.take((isBf16 ? pass.pool.threads() : 1) * b.roundedInFloats);
+        b.roundedActivated = pass.arena.take(
+            roundedFloats(pass.products, step.ffnDim, roundedSlotsMax(pass, step, slots)));
     }
     if (!b.isRounded || hasAdaptedExperts(pass, step))
         b.gathered = pass.arena.take(slots * pass.plan.hiddenDim);
@@ -171,9 +194,33 @@ void multiplySlots(const Pass& pass, const WeightsView& weights, const ExpertTas
     multiplyRoundedRows(pass, weights, task.rowBegin, task.rowEnd, x, task.nSlots(), y, yStride);
 }
 
+// Gate and up of a range of rows by tiles of bfloat16, into which this worker puts the tokens.
+void multiplyGateAndUpBf16(const Pass& pass, const MoeFfn& step, const ExpertTask& task,
+                           const MoeBuffers& b, int32_t worker) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    auto* tiles = reinterpret_cast<uint8_t*>(b.roundedIn + worker * b.roundedInFloats);
+    const kernels::RoundedRows x = {.data = tiles, .rowBytes = rowBytesOf(pass.products, hidden)};
+    const kernels::FloatRows tokens = {.values = b.x,
+                                       .stride = hidden,
+                                       .count = task.nSlots(),
+                                       .length = hidden,
+                                       .chosen = b.tokens + task.slotBegin()};
+    for (int64_t first = 0; first < task.nSlots(); first += kBf16TokensAtOnce) {
+        const kernels::FloatRows some = tokens.from(first, kBf16TokensAtOnce);
+        roundColumns(pass, some, 0, hidden, tiles);
+        const int64_t at = (task.slotBegin() + first) * step.ffnDim + task.rowBegin;
+        for (const auto& [weights, y] :
+             {std::pair(&task.used->weights.gate, b.activated), {&task.used->weights.up, b.up}})
+            multiplyRoundedRows(pass, *weights, task.rowBegin, task.rowEnd, x, some.count, y + at,
+                                step.ffnDim);
+    }
+}
+
 // Gate and up of a range of rows.
 void multiplyGateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task,
-                       const MoeBuffers& b) {
+                       const MoeBuffers& b, int32_t worker) {
+    if (b.isRounded && pass.products == Products::bf16)
+        return multiplyGateAndUpBf16(pass, step, task, b, worker);
     const int64_t at = task.slotBegin() * step.ffnDim + task.rowBegin;
     const ExpertWeights& weights = task.used->weights;
     const auto both = [&](const auto& x) {
@@ -188,35 +235,37 @@ void multiplyGateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& t
         both(b.gathered + task.slotBegin() * pass.plan.hiddenDim);
 }
 
-// Where the rounded row of one slot begins.
-uint8_t* roundedSlot(const Pass& pass, const MoeFfn& step, const MoeBuffers& b, int64_t slot) {
+// Where the rounded rows of an expert's slots begin.
+uint8_t* roundedSlots(const Pass& pass, const MoeFfn& step, const MoeBuffers& b,
+                      const UsedExpert& used) {
     return reinterpret_cast<uint8_t*>(b.roundedActivated) +
-           slot * rowBytesOf(pass.products, step.ffnDim);
+           used.roundedBegin * rowBytesOf(pass.products, step.ffnDim);
 }
 
 int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
     if (step.isTransposed) return rows;
     if (hasAdaptedExperts(pass, step)) return kExpertRowsPerTask;
-    if (pass.products == Products::requantised) return kRequantisedExpertRowsPerTask;
+    if (pass.products == Products::bf16) return kBf16ExpertRowsPerTask;
     return pass.products == Products::fine ? kFineExpertRowsPerTask : kExpertRowsPerTask;
 }
 
 // Whether activated values are rounded where they are made, while they are in the caches: for that
-// a task's rows are whole scales.
+// a task's rows are whole scales or tiles.
 bool roundsEarly(const Pass& pass, const MoeFfn& step, const MoeBuffers& b) {
     return b.isRounded && pass.products != Products::fine && !step.isWeightedBeforeDown &&
-           rowsOfTask(pass, step, step.ffnDim) % valuesPerScale(pass.products) == 0;
+           rowsOfTask(pass, step, step.ffnDim) % valuesTogether(pass.products) == 0;
 }
 
 // Gate, up and activation of a range of rows.
 void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
-               float* scratch) {
+               int32_t worker) {
+    float* scratch = b.adapterScratch(worker);
     const UsedExpert& used = *task.used;
     const Expert& expert = step.experts[static_cast<size_t>(used.number)];
     const int64_t hidden = pass.plan.hiddenDim;
     const int64_t n = task.nSlots();
     const int64_t at = task.slotBegin() * step.ffnDim + task.rowBegin;
-    multiplyGateAndUp(pass, step, task, b);
+    multiplyGateAndUp(pass, step, task, b, worker);
     LoraRows adapted = {
         .rowBegin = task.rowBegin,
         .rowEnd = task.rowEnd,
@@ -228,6 +277,11 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, con
     adaptExpert(pass, step, used.number, ExpertPart::gate, adapted, scratch);
     adapted.y = b.up + at;
     adaptExpert(pass, step, used.number, ExpertPart::up, adapted, scratch);
+    const kernels::FloatRows activated = {.values = b.activated + at,
+                                          .stride = step.ffnDim,
+                                          .count = n,
+                                          .length = task.rowEnd - task.rowBegin};
+    const int64_t together = rowsTogether(pass.products);
     for (int64_t i = 0; i < n; ++i) {
         float* gate = b.activated + at + i * step.ffnDim;
         float* up = b.up + at + i * step.ffnDim;
@@ -235,10 +289,11 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, con
         addBias(expert.upBias, task.rowBegin, task.rowEnd, up);
         activate(pass.dispatch, {step.activation, step.limit}, gate, up,
                  task.rowEnd - task.rowBegin, gate);
-        if (roundsEarly(pass, step, b))
-            roundRow(pass, gate, task.rowEnd - task.rowBegin,
-                     roundedSlot(pass, step, b, task.slotBegin() + i) +
-                         rowBytesOf(pass.products, task.rowBegin));
+        if (!roundsEarly(pass, step, b) || ((i + 1) % together != 0 && i + 1 < n)) continue;
+        const int64_t first = i / together * together;
+        roundColumns(
+            pass, activated.from(first, together), task.rowBegin, step.ffnDim,
+            roundedSlots(pass, step, b, used) + first * rowBytesOf(pass.products, step.ffnDim));
     }
 }
 
@@ -262,7 +317,8 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask&
 }
 
 void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
-          float* row) {
+          int32_t worker) {
+    float* row = b.ofWorker(worker);
     const UsedExpert& used = *task.used;
     const int64_t hidden = pass.plan.hiddenDim;
     const int64_t n = task.nSlots();
@@ -272,7 +328,7 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
         multiplyTransposed(pass, used.weights.down, x, n, y, row);
     else if (b.isRounded)
         multiplySlots(pass, used.weights.down, task,
-                      {.data = roundedSlot(pass, step, b, task.slotBegin()),
+                      {.data = roundedSlots(pass, step, b, used),
                        .rowBytes = rowBytesOf(pass.products, step.ffnDim)},
                       y, hidden);
     else
@@ -285,7 +341,7 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
                  .n = n,
                  .y = y,
                  .yStride = hidden},
-                b.adapterScratch(row));
+                b.adapterScratch(worker));
     const std::vector<float>& bias = step.experts[static_cast<size_t>(used.number)].downBias;
     for (int64_t i = 0; i < n; ++i)
         addBias(bias, task.rowBegin, task.rowEnd, y + i * hidden);
@@ -299,9 +355,14 @@ void finishActivated(const Pass& pass, const MoeFfn& step, const UsedExpert& use
         if (step.isWeightedBeforeDown)
             for (int64_t i = 0; i < step.ffnDim; ++i)
                 activated[i] *= slots[static_cast<size_t>(s)].weight;
-        if (b.isRounded && !roundsEarly(pass, step, b))
-            roundRow(pass, activated, step.ffnDim, roundedSlot(pass, step, b, s));
     }
+    if (b.isRounded && !roundsEarly(pass, step, b))
+        roundColumns(pass,
+                     {.values = b.activated + used.slotBegin * step.ffnDim,
+                      .stride = step.ffnDim,
+                      .count = used.slotEnd - used.slotBegin,
+                      .length = step.ffnDim},
+                     0, step.ffnDim, roundedSlots(pass, step, b, used));
 }
 
 // From gathered inputs to results, for these experts: one round, in which the second half of an
@@ -320,12 +381,11 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
     };
     const WorkerPool::Work first = [&](int64_t i, int32_t worker) {
         const ExpertTask& task = firsts[static_cast<size_t>(i)];
-        float* row = b.perWorker + worker * b.perWorkerFloats;
         if (pass.stop.stop_requested()) {
         } else if (step.isTransposed) {
-            gateAndUpTransposed(pass, step, task, b, row);
+            gateAndUpTransposed(pass, step, task, b, b.ofWorker(worker));
         } else {
-            gateAndUp(pass, step, task, b, b.adapterScratch(row));
+            gateAndUp(pass, step, task, b, worker);
         }
         if (!halfOf(task).countDown()) return;
         if (!pass.stop.stop_requested()) finishActivated(pass, step, *task.used, slots, b);
@@ -335,7 +395,7 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
         const ExpertTask& task = seconds[static_cast<size_t>(i)];
         halfOf(task).wait();
         if (pass.stop.stop_requested()) return;
-        down(pass, step, task, b, b.perWorker + worker * b.perWorkerFloats);
+        down(pass, step, task, b, worker);
     };
     pass.pool.run(std::array<WorkerPool::Phase, 2>{
         {{std::ssize(firsts), &first}, {std::ssize(seconds), &second}}});
@@ -361,16 +421,18 @@ base::Status runStreamed(Pass& pass, const MoeFfn& step, const std::vector<UsedE
     }
 }
 
-void runChosen(Pass& pass, const MoeFfn& step, const std::vector<ExpertSlot>& slots, const float* x,
+void runChosen(Pass& pass, const MoeFfn& step, const std::vector<ExpertSlot>& slots,
                const MoeBuffers& b) {
     const int64_t hidden = pass.plan.hiddenDim;
-    if (b.isRounded) roundRows(pass, x, hidden, pass.nTokens, b.roundedIn);
+    if (b.isRounded && pass.products != Products::bf16)
+        roundRows(pass, b.x, hidden, pass.nTokens, b.roundedIn);
     for (int64_t s = 0; s < std::ssize(slots); ++s) {
         const int64_t token = slots[static_cast<size_t>(s)].token;
         b.tokens[s] = static_cast<int32_t>(token);
-        if (b.gathered != nullptr) std::copy_n(x + token * hidden, hidden, b.gathered + s * hidden);
+        if (b.gathered != nullptr)
+            std::copy_n(b.x + token * hidden, hidden, b.gathered + s * hidden);
     }
-    const std::vector<UsedExpert> used = usedExperts(step, slots);
+    const std::vector<UsedExpert> used = usedExperts(pass, step, slots);
     if (pass.experts == nullptr) return runExperts(pass, step, used, slots, b);
     if (auto done = runStreamed(pass, step, used, slots, b); !done)
         pass.failure = std::move(done).error();
@@ -413,13 +475,13 @@ void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y) {
 
 void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y) {
     const Arena::Mark mark(pass.arena);
-    const MoeBuffers b = takeMoeBuffers(pass, step);
+    const MoeBuffers b = takeMoeBuffers(pass, step, x);
     float* shared = step.shared ? pass.arena.take(pass.nTokens * pass.plan.hiddenDim) : nullptr;
     if (step.shared) feedForward(pass, *step.shared, x, shared);
     if (pass.isCounting()) return;
     multiplyExactly(pass, step.router, x, pass.nTokens, b.logits);
     const std::vector<ExpertSlot> slots = chooseExperts(pass, step, b.logits);
-    runChosen(pass, step, slots, x, b);
+    runChosen(pass, step, slots, b);
     combine(pass, step, slots, b, y);
     if (shared != nullptr) add(pass, shared, pass.nTokens * pass.plan.hiddenDim, y);
 }

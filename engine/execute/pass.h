@@ -30,9 +30,9 @@ class LoraAdapters;
 enum class QuantSimulation { off, on };
 
 // How weights meet activations: as they are, or, where the weights are small integers, rounded to 8
-// bits (rounded) or to 16 (fine), or to 16 with weights requantised to 8, where attention is
-// rounded to bfloat16 (engine/execute/rounded_products.h).
-enum class Products { exact, rounded, fine, requantised };
+// bits (rounded) or to 16 (fine), or both to bfloat16, as attention is then (bf16)
+// (engine/execute/rounded_products.h).
+enum class Products { exact, rounded, fine, bf16 };
 
 // cos and sin of one rope for each token of the chunk: [token][pair].
 struct RopeTable {

@@ -8,16 +8,15 @@ namespace moxie::engine {
 namespace {
 
 constexpr int64_t kMultiplyAddsPerRoundedTask = 16'000'000;  // some tens of microseconds
-// Chosen tokens are set beside each other for each task: rows enough to make that little.
-constexpr int64_t kMultiplyAddsPerRequantisedTask = 512'000'000;
+constexpr int64_t kMultiplyAddsPerBf16Task = 512'000'000;
 constexpr int64_t kMultiplyAddsPerFineTask = 1'000'000;  // as long as its bytes take to arrive
 constexpr int64_t kFineRowsPerTaskMin = 16;
 constexpr int64_t kFineRowsPerTaskMax = 1024;
 constexpr int64_t kTokensPerRoundedTask = 384;  // stay in a core's own cache
-constexpr int64_t kTokensPerRequantisedTask = 1024;
+constexpr int64_t kTokensPerBf16Task = 512;
 constexpr int64_t kRowsPerStripe = 32;  // unpacked at once by the kernel
 constexpr int64_t kRowsPerRoundedTaskMax = 256;
-constexpr int64_t kRoundedRowsPerTask = 8;
+constexpr int64_t kRoundedRowsPerTask = 8;  // a multiple of rowsTogether(), else that
 constexpr int64_t kRoundedTasksPerThread = 3;
 
 int64_t fineRowsPerTask(int64_t cols, int64_t nTokens) {
@@ -27,8 +26,8 @@ int64_t fineRowsPerTask(int64_t cols, int64_t nTokens) {
 }
 
 int64_t stripesOf(Products products, int64_t cols, int64_t nTokens) {
-    const int64_t perTask = products == Products::requantised ? kMultiplyAddsPerRequantisedTask
-                                                              : kMultiplyAddsPerRoundedTask;
+    const int64_t perTask =
+        products == Products::bf16 ? kMultiplyAddsPerBf16Task : kMultiplyAddsPerRoundedTask;
     const int64_t rows = perTask / std::max<int64_t>(1, cols * nTokens);
     return std::clamp(rows / kRowsPerStripe * kRowsPerStripe, kRowsPerStripe,
                       kRowsPerRoundedTaskMax);
@@ -39,7 +38,7 @@ int64_t stripesOf(Products products, int64_t cols, int64_t nTokens) {
 Products productsHere(const kernels::Dispatch& dispatch, Products wanted) {
     if (wanted == Products::fine && dispatch.hasFastFine) return Products::fine;
     if (wanted != Products::rounded) return Products::exact;
-    if (dispatch.hasFastRequantised) return Products::requantised;
+    if (dispatch.hasFastWeightsBf16) return Products::bf16;
     return dispatch.hasFastTiles ? Products::rounded : Products::exact;
 }
 
@@ -48,41 +47,56 @@ bool takesRounded(const Pass& pass, const kernels::WeightsView& weights) {
 }
 
 AttentionProducts attentionProducts(const Pass& pass, const kernels::WeightsView& queries) {
-    return pass.products == Products::requantised && kernels::hasTiles(queries)
-               ? AttentionProducts::bf16
-               : AttentionProducts::exact;
+    return pass.products == Products::bf16 && kernels::hasTiles(queries) ? AttentionProducts::bf16
+                                                                         : AttentionProducts::exact;
 }
 
-int64_t valuesPerScale(Products products) {
-    return products == Products::rounded ? 32 : 256;
+int64_t valuesTogether(Products products) {
+    return products == Products::fine ? 256 : 32;
+}
+
+int64_t rowsTogether(Products products) {
+    return products == Products::bf16 ? kernels::kBf16TileRows : 1;
 }
 
 int64_t rowBytesOf(Products products, int64_t cols) {
     if (products == Products::fine) return kernels::fineRowBytes(cols);
-    return products == Products::requantised ? kernels::splitRowBytes(cols)
-                                             : kernels::roundedRowBytes(cols);
+    return products == Products::bf16 ? kernels::bf16RowBytes(cols)
+                                      : kernels::roundedRowBytes(cols);
 }
 
 int64_t roundedFloats(Products products, int64_t cols, int64_t nRows) {
-    return nRows * rowBytesOf(products, cols) / int64_t{sizeof(float)};
+    const int64_t whole = kernels::wholeTiles(nRows, rowsTogether(products));
+    return whole * rowBytesOf(products, cols) / int64_t{sizeof(float)};
 }
 
-void roundRow(const Pass& pass, const float* x, int64_t cols, uint8_t* out) {
-    if (pass.products == Products::fine)
-        pass.dispatch.roundRowFine(x, cols, out);
-    else if (pass.products == Products::requantised)
-        pass.dispatch.roundRowSplit(x, cols, out);
-    else
-        pass.dispatch.roundRow(x, cols, out);
+void roundColumns(const Pass& pass, const kernels::FloatRows& rows, int64_t firstCol, int64_t cols,
+                  uint8_t* rounded) {
+    const int64_t rowBytes = rowBytesOf(pass.products, cols);
+    if (pass.products != Products::bf16) {
+        const auto round =
+            pass.products == Products::fine ? pass.dispatch.roundRowFine : pass.dispatch.roundRow;
+        for (int64_t r = 0; r < rows.count; ++r)
+            round(rows.row(r), rows.length,
+                  rounded + r * rowBytes + rowBytesOf(pass.products, firstCol));
+        return;
+    }
+    for (int64_t r = 0; r < rows.count; r += kernels::kBf16TileRows)
+        pass.dispatch.roundBf16Columns(
+            rows.from(r, kernels::kBf16TileRows),
+            rounded + r * rowBytes + kernels::bf16TileBytes(kernels::kBf16TileRows, firstCol));
 }
 
 kernels::RoundedRows roundRows(const Pass& pass, const float* x, int64_t cols, int64_t nRows,
                                float* memory) {
     const int64_t rowBytes = rowBytesOf(pass.products, cols);
     auto* rows = reinterpret_cast<uint8_t*>(memory);
-    forRanges(pass.pool, nRows, kRoundedRowsPerTask, [&](int64_t begin, int64_t end, int32_t) {
-        for (int64_t r = begin; r < end; ++r)
-            roundRow(pass, x + r * cols, cols, rows + r * rowBytes);
+    const int64_t grain = std::max(kRoundedRowsPerTask, rowsTogether(pass.products));
+    forRanges(pass.pool, nRows, grain, [&](int64_t begin, int64_t end, int32_t) {
+        roundColumns(
+            pass,
+            {.values = x + begin * cols, .stride = cols, .count = end - begin, .length = cols}, 0,
+            cols, rows + begin * rowBytes);
     });
     return {.data = rows, .rowBytes = rowBytes};
 }
@@ -91,9 +105,9 @@ void multiplyRoundedRows(const Pass& pass, const kernels::WeightsView& weights, 
                          int64_t rowEnd, const kernels::RoundedRows& x, int64_t nTokens, float* y,
                          int64_t yStride) {
     const kernels::Dispatch& kernels = pass.dispatch;
-    const auto multiply = pass.products == Products::fine          ? kernels.matmulFine
-                          : pass.products == Products::requantised ? kernels.matmulRequantised
-                                                                   : kernels.matmulTiles;
+    const auto multiply = pass.products == Products::fine   ? kernels.matmulFine
+                          : pass.products == Products::bf16 ? kernels.matmulWeightsBf16
+                                                            : kernels.matmulTiles;
     multiply(weights, rowBegin, rowEnd, x, nTokens, y, yStride);
 }
 
@@ -128,7 +142,7 @@ std::vector<RoundedTask> cutProducts(const Pass& pass, std::span<const RoundedPr
 void multiplyRounded(const Pass& pass, std::span<const RoundedProduct> products,
                      const kernels::RoundedRows& x, int64_t nTokens) {
     const int64_t most =
-        pass.products == Products::requantised ? kTokensPerRequantisedTask : kTokensPerRoundedTask;
+        pass.products == Products::bf16 ? kTokensPerBf16Task : kTokensPerRoundedTask;
     const int64_t tokens = std::max<int64_t>(1, std::min(nTokens, most));
     const std::vector<RoundedTask> tasks = cutProducts(pass, products, tokens);
     const int64_t nParts = (nTokens + tokens - 1) / tokens;

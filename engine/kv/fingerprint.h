@@ -10,7 +10,7 @@
 namespace moxie::engine {
 
 // Raised with every change that alters a bit of any row, logit or record.
-constexpr int32_t kNumericVersion = 8;
+constexpr int32_t kNumericVersion = 9;
 
 struct StateSettings {
     kernels::Isa isa = kernels::Isa::scalar;

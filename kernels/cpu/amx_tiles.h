@@ -70,12 +70,6 @@ struct TileInstructions {
                      : "i"(sums), "i"(rows), "i"(columns));
     }
 
-    // Both are signed.
-    template <int sums, int values, int codes>
-    static void addProducts() {
-        asm volatile("tdpbssd %%tmm%c2, %%tmm%c1, %%tmm%c0" : : "i"(sums), "i"(values), "i"(codes));
-    }
-
     // The values are unsigned.
     template <int sums, int values, int codes>
     static void addUnsignedProducts() {

@@ -34,8 +34,7 @@ void roundBf16Rows(const FloatRows& rows, uint8_t* tiles) {
     for (int64_t r = 0; r < wholeTiles(rows.count, kBf16TileRows); ++r) {
         uint8_t* out = tiles + r / kBf16TileRows * bytes + r % kBf16TileRows * 64;
         for (int64_t d = 0; d < rows.length; d += kBf16TileDepth, out += kBf16TileBytes)
-            _mm512_store_si512(out, r < rows.count ? roundedDepth(rows.values + r * rows.stride + d,
-                                                                  rows.length - d)
+            _mm512_store_si512(out, r < rows.count ? roundedDepth(rows.row(r) + d, rows.length - d)
                                                    : _mm512_setzero_si512());
     }
 }
@@ -114,7 +113,7 @@ void weighBf16(const FloatRows& scores, float scale, SeenScores* seen, uint8_t* 
             if (r < scores.count) seen[r].sum = 0;
             continue;
         }
-        const float* row = scores.values + r * scores.stride;
+        const float* row = scores.row(r);
         const bool seesAll =
             seen[r].begin == 0 && seen[r].end == wholeTiles(scores.length, kBf16TileDepth);
         (seesAll ? weighRow<true> : weighRow<false>)(row, scores.length, scale, seen[r], out);
@@ -151,10 +150,8 @@ void roundBf16Columns(const FloatRows& rows, uint8_t* tiles) {
         for (int64_t d = 0; d < rows.length; d += kBf16TileDepth, tiles += kBf16TileBytes) {
             __m512i lanes[kBf16TileRows];
             for (int64_t i = 0; i < kBf16TileRows; ++i)
-                lanes[i] =
-                    c + i < rows.count
-                        ? roundedDepth(rows.values + (c + i) * rows.stride + d, rows.length - d)
-                        : _mm512_setzero_si512();
+                lanes[i] = c + i < rows.count ? roundedDepth(rows.row(c + i) + d, rows.length - d)
+                                              : _mm512_setzero_si512();
             transpose(lanes);
             for (int64_t i = 0; i < kBf16TileRows; ++i)
                 _mm512_store_si512(tiles + 64 * i, lanes[i]);
@@ -172,9 +169,8 @@ void roundBf16Depth(const FloatRows& rows, uint8_t* tiles) {
         for (int64_t c = 0; c < rows.length; c += kBf16TileRows) {
             const __mmask16 there = firstLanes(rows.length - c);
             const auto row = [&](int64_t r) {
-                return r < rows.count
-                           ? _mm512_maskz_loadu_ps(there, rows.values + r * rows.stride + c)
-                           : _mm512_setzero_ps();
+                return r < rows.count ? _mm512_maskz_loadu_ps(there, rows.row(r) + c)
+                                      : _mm512_setzero_ps();
             };
             const __m512 even = row(d);
             const __m512 odd = row(d + 1);

@@ -44,40 +44,6 @@ constexpr const IntegerFormat* integerFormat(DType dtype) {
     }
 }
 
-// The whole numbers that codes minus bias can be, and what the size of the largest value becomes
-// where weights are requantised: 96 for E2M1, so that its values are met exactly in blocks whose
-// scales are at most 2^3 apart.
-struct CodeRange {
-    float lowest, highest, top;
-};
-
-constexpr CodeRange codeRange(DType dtype) {
-    switch (dtype) {
-        case DType::q4_0:
-        case DType::int4:
-            return {-8, 7, 127};
-        case DType::iq4_nl:
-        case DType::iq4_xs:
-            return {-127, 113, 127};
-        case DType::mxfp4:
-        case DType::fp4E2m1:
-            return {-12, 12, 96};
-        case DType::iq2_xxs:
-            return {-43, 43, 127};
-        case DType::q6_K:
-            return {-32, 31, 127};
-        case DType::q4_1:
-        case DType::q4_K:
-            return {0, 15, 127};
-        case DType::q5_K:
-            return {0, 31, 127};
-        case DType::q2_K:
-            return {0, 3, 127};
-        default:
-            return {-128, 127, 127};
-    }
-}
-
 // 32 activations of one token, a cache line. value = scale * values[i]; the rest is what products
 // with biased codes and with offsets need, once for all 32 and once for each half.
 struct RoundedBlock {
@@ -166,21 +132,6 @@ constexpr int32_t fineByteBias(DType dtype) {
     return dtype == DType::q6_K ? 32 : 0;
 }
 
-// 256 activations of one token rounded to the values of a FineBlock, as two planes of bytes.
-struct SplitBlock {
-    int8_t high[256];
-    int8_t low[256];
-    float scale;
-    float unused[15];
-};
-
-static_assert(sizeof(SplitBlock) == 576);
-
-inline const SplitBlock* splitBlocksOf(const RoundedRows& x, int64_t token) {
-    const int64_t row = x.chosen == nullptr ? token : x.chosen[token];
-    return reinterpret_cast<const SplitBlock*>(x.data + row * x.rowBytes);
-}
-
 // A block of values below this size is rounded to zero: the inverse of its scale would overflow.
 inline constexpr float kRoundedToZero = 0x1p-100F;
 inline constexpr float kFineMax = 32639;  // 127 * 256 + 127
@@ -203,23 +154,6 @@ struct IntegerPanel {
     alignas(64) uint8_t codes[2][kTileCols / 4][64];
     alignas(64) float scales[2][kTileCols / 16][16];
     alignas(64) float offsets[2][kTileCols / 16][16];
-};
-
-inline constexpr int64_t kRequantisedCols = 128;  // that share a scale
-
-// Weights requantised for such products, codes as above, signed: stripes of 32 rows, which meet the
-// same tokens while these are in the first cache.
-struct RequantisedPanel {
-    static constexpr int64_t kStripes = 2;
-    static constexpr int64_t kRows = kStripes * kTileRows;
-    static constexpr int64_t kCols = 256;
-
-    struct Stripe {
-        alignas(64) uint8_t codes[2][kCols / 4][64];
-        alignas(64) float scales[2][kCols / kRequantisedCols][16];
-    };
-
-    Stripe stripes[kStripes];
 };
 
 // Where a product of a panel goes: its rows from here on, of its first token. isFirst: the first

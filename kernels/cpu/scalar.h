@@ -8,7 +8,6 @@
 
 namespace moxie::kernels {
 struct FineBlock;
-struct RequantisedPanel;
 }  // namespace moxie::kernels
 
 namespace moxie::kernels::scalar {
@@ -19,12 +18,6 @@ void matmul(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const float*
 void matmulTiles(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                  int64_t nTokens, float* y, int64_t yStride);
 void roundRow(const float* x, int64_t cols, uint8_t* out);
-void matmulRequantised(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
-                       int64_t nTokens, float* y, int64_t yStride);
-// Columns [begin, begin + cols) of rows [r, r + nRows) of a panel; what is missing is zero.
-void requantisePanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
-                     RequantisedPanel& panel);
-void roundRowSplit(const float* x, int64_t cols, uint8_t* out);
 void matmulFine(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                 int64_t nTokens, float* y, int64_t yStride);
 // n of at most 256 values; the others are zero.

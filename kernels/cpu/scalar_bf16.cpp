@@ -1,11 +1,14 @@
 // The scalar twins of products in bfloat16, with the bits of the tile instruction.
+#include <algorithm>
 #include <bit>
 #include <cmath>
 #include <cstring>
 #include <limits>
+#include <vector>
 
 #include "base/result.h"
 #include "kernels/cpu/bf16_tiles.h"
+#include "kernels/cpu/scalar.h"
 #include "kernels/float_formats.h"
 
 namespace moxie::kernels::scalar {
@@ -48,7 +51,7 @@ void roundInto(const FloatRows& rows, int64_t (*place)(int64_t, int64_t), uint8_
     for (int64_t r = 0; r < rows.count; ++r)
         for (int64_t d = 0; d < rows.length; ++d)
             setValue(tiles + r / kBf16TileRows * bytes, place(r % kBf16TileRows, d),
-                     rows.values[r * rows.stride + d]);
+                     rows.row(r)[d]);
 }
 
 // The products of 32, added up as the instruction does it.
@@ -80,7 +83,7 @@ void roundBf16Depth(const FloatRows& rows, uint8_t* tiles) {
     for (int64_t d = 0; d < rows.count; ++d)
         for (int64_t c = 0; c < rows.length; ++c)
             setValue(tiles + c / kBf16TileRows * bytes, placeInColumns(c % kBf16TileRows, d),
-                     rows.values[d * rows.stride + c]);
+                     rows.row(d)[c]);
 }
 
 void matmulBf16(const Bf16Product& product, float* y, int64_t yStride) {
@@ -99,11 +102,37 @@ void matmulBf16(const Bf16Product& product, float* y, int64_t yStride) {
         }
 }
 
+void matmulWeightsBf16(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
+                       int64_t nTokens, float* y, int64_t yStride) {
+    const int64_t bytes = bf16TileBytes(kBf16TileRows, w.cols);
+    const int64_t nColumns = wholeTiles(nTokens, kBf16TileRows);
+    std::vector<float> values(static_cast<size_t>(kBf16TileRows * w.cols));
+    std::vector<uint8_t> tiles(static_cast<size_t>(bytes));
+    std::vector<float> sums(static_cast<size_t>(kBf16TileRows * nColumns));
+    for (int64_t r = rowBegin; r < rowEnd; r += kBf16TileRows) {
+        const int64_t nRows = std::min(kBf16TileRows, rowEnd - r);
+        for (int64_t i = 0; i < nRows; ++i)
+            dequantiseRow(w, r + i, {values.data() + i * w.cols, static_cast<size_t>(w.cols)});
+        roundBf16Rows({.values = values.data(), .stride = w.cols, .count = nRows, .length = w.cols},
+                      tiles.data());
+        matmulBf16({.rows = tiles.data(),
+                    .columns = x.data,
+                    .columnsStride = bytes,
+                    .nRows = nRows,
+                    .nColumns = nTokens,
+                    .depth = w.cols},
+                   sums.data(), nColumns);
+        for (int64_t t = 0; t < nTokens; ++t)
+            for (int64_t i = 0; i < nRows; ++i)
+                y[t * yStride + r + i - rowBegin] = sums[static_cast<size_t>(i * nColumns + t)];
+    }
+}
+
 void weighBf16(const FloatRows& scores, float scale, SeenScores* seen, uint8_t* tiles) {
     std::memset(tiles, 0, static_cast<size_t>(bf16TileBytes(scores.count, scores.length)));
     const int64_t bytes = bf16TileBytes(kBf16TileRows, scores.length);
     for (int64_t r = 0; r < scores.count; ++r) {
-        const float* row = scores.values + r * scores.stride;
+        const float* row = scores.row(r);
         SeenScores& own = seen[r];
         for (int64_t c = own.begin; c < own.end; ++c)
             own.max = row[c] * scale > own.max ? row[c] * scale : own.max;

@@ -11,7 +11,6 @@ void fillAvx512(Dispatch& table);
 void fillAvx512Vnni(Dispatch& table);
 // Every processor with AMX has VBMI and GFNI.
 void fillFineAvx512Gfni(Dispatch& table);
-void fillAmx(Dispatch& table);
 
 // Ends the program unless `w` can stand in a product: every kernel's first step.
 void checkWeights(const WeightsView& w);

@@ -1,6 +1,6 @@
 // Speed of matmul per instruction set and format on this machine, one thread, weights in the
 // caches. Thread CPU time, best of many, so that neighbours disturb less. With an argument only one
-// part: matmul, matmulFine, matmulTiles, matmulRequantised, attention or indexScores.
+// part: matmul, matmulFine, matmulTiles, matmulWeightsBf16, attention or indexScores.
 #include <fmt/format.h>
 #include <time.h>
 
@@ -88,8 +88,6 @@ struct RoundedKernel {
 
 constexpr RoundedKernel kTiles = {"matmulTiles", &Dispatch::roundRow, &Dispatch::matmulTiles,
                                   roundedRowBytes(kCols)};
-constexpr RoundedKernel kRequantised = {"matmulRequantised", &Dispatch::roundRowSplit,
-                                        &Dispatch::matmulRequantised, splitRowBytes(kCols)};
 constexpr RoundedKernel kFine = {"matmulFine", &Dispatch::roundRowFine, &Dispatch::matmulFine,
                                  fineRowBytes(kCols)};
 
@@ -111,6 +109,26 @@ void measureRounded(const RoundedKernel& kernel, Isa isa, DType dtype, int64_t n
         best = std::min(best, threadSeconds() - begin);
     }
     print(isa, matrix.view, kernel.name, nTokens, best);
+}
+
+// The same by tiles of bfloat16.
+void measureBf16(DType dtype, int64_t nTokens) {
+    const Matrix matrix = makeMatrix(dtype);
+    const Dispatch& kernels = dispatchFor(Isa::amx);
+    const std::vector<float> x(static_cast<size_t>(kCols * nTokens), 0.5F);
+    std::vector<CacheLine> tiles(static_cast<size_t>(bf16TileBytes(nTokens, kCols) / 64));
+    kernels.roundBf16Columns(
+        {.values = x.data(), .stride = kCols, .count = nTokens, .length = kCols},
+        tiles.front().bytes);
+    const RoundedRows rows = {.data = tiles.front().bytes, .rowBytes = bf16RowBytes(kCols)};
+    std::vector<float> y(static_cast<size_t>(kRows * nTokens));
+    double best = 1e9;
+    for (int64_t i = 0; i < 20'000 / nTokens + 3; ++i) {
+        const double begin = threadSeconds();
+        kernels.matmulWeightsBf16(matrix.view, 0, kRows, rows, nTokens, y.data(), kRows);
+        best = std::min(best, threadSeconds() - begin);
+    }
+    print(Isa::amx, matrix.view, "matmulWeightsBf16", nTokens, best);
 }
 
 void measure(Isa isa, DType dtype, int64_t nTokens) {
@@ -301,8 +319,7 @@ int main(int argc, char** argv) {
         for (const int64_t nTokens : {6, 64, 256}) {
             if (Isa::avx512vnni <= detectIsa() && wants("matmulTiles"))
                 measureRounded(kTiles, Isa::avx512vnni, dtype, nTokens);
-            if (Isa::amx == detectIsa() && wants("matmulRequantised"))
-                measureRounded(kRequantised, Isa::amx, dtype, nTokens);
+            if (Isa::amx == detectIsa() && wants("matmulWeightsBf16")) measureBf16(dtype, nTokens);
         }
     fmt::print(
         "\n| isa | queries | columns of a head | by 256 keys, GFLOPS | softmax, ns per score | "

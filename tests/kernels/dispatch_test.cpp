@@ -18,8 +18,7 @@ TEST_CASE("every instruction set has every kernel and a name that leads back to 
         REQUIRE(table.addWeighted != nullptr);
         REQUIRE(table.matmulTiles != nullptr);
         REQUIRE(table.roundRow != nullptr);
-        REQUIRE(table.matmulRequantised != nullptr);
-        REQUIRE(table.roundRowSplit != nullptr);
+        REQUIRE(table.matmulWeightsBf16 != nullptr);
         REQUIRE(table.roundBf16Rows != nullptr);
         REQUIRE(table.roundBf16Columns != nullptr);
         REQUIRE(table.roundBf16Depth != nullptr);

@@ -42,7 +42,7 @@ const std::vector<std::string> kRoundedFamilies = {"llama", "qwen3_moe", "gpt_os
 }  // namespace
 
 TEST_CASE("rounded prompts have the same bits for any chunks and threads", "[engine][rounded]") {
-    const Products products = GENERATE(Products::rounded, Products::requantised);
+    const Products products = GENERATE(Products::rounded, Products::bf16);
     for (const std::string& family : kRoundedFamilies) {
         CAPTURE(family);
         const RoundedBench bench(family);
@@ -60,7 +60,7 @@ TEST_CASE("rounded prompts have the same bits for any chunks and threads", "[eng
 
 TEST_CASE("rounding moves logits by little, and is not there where it is not asked for",
           "[engine][rounded]") {
-    const Products products = GENERATE(Products::rounded, Products::requantised);
+    const Products products = GENERATE(Products::rounded, Products::bf16);
     for (const std::string type : {"q4_k", "q8_0"}) {
         CAPTURE(type);
         const RoundedBench bench("llama", type);
@@ -86,7 +86,7 @@ TEST_CASE("an answer after no prompt is exact, however prompts are read", "[engi
 
 TEST_CASE("guesses checked together have the bits of answers one by one after a rounded prompt",
           "[engine][rounded]") {
-    const Products products = GENERATE(Products::rounded, Products::requantised);
+    const Products products = GENERATE(Products::rounded, Products::bf16);
     const RoundedBench bench("qwen3_moe");
     WorkerPool pool(2);
     Session session = bench.session(pool, products);
@@ -117,7 +117,7 @@ TEST_CASE("an answer of many tokens at once fits where prompts are rounded", "[e
 }
 
 TEST_CASE("going back evaluates answers and prompts again as what they were", "[engine][rounded]") {
-    const Products products = GENERATE(Products::rounded, Products::requantised);
+    const Products products = GENERATE(Products::rounded, Products::bf16);
     const RoundedBench bench("deepseek_v4");
     WorkerPool pool(2);
     Session straight = bench.session(pool, products);
@@ -134,7 +134,7 @@ TEST_CASE("going back evaluates answers and prompts again as what they were", "[
 
 TEST_CASE("a restored session with a rounded prompt goes on as if never interrupted",
           "[engine][rounded]") {
-    const Products products = GENERATE(Products::rounded, Products::requantised);
+    const Products products = GENERATE(Products::rounded, Products::bf16);
     for (const std::string family : {"qwen3_moe", "deepseek_v4"}) {
         CAPTURE(family);
         const RoundedBench bench(family);
@@ -150,7 +150,7 @@ TEST_CASE("a restored session with a rounded prompt goes on as if never interrup
 }
 
 TEST_CASE("rounded prompts have a plan that their memory keeps to", "[engine][rounded]") {
-    const Products products = GENERATE(Products::rounded, Products::requantised);
+    const Products products = GENERATE(Products::rounded, Products::bf16);
     for (const std::string& family : kRoundedFamilies) {
         CAPTURE(family);
         const RoundedBench bench(family);

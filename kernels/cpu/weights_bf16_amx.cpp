@@ -185,11 +185,12 @@ void roundRow(const WeightsView& w, int64_t r, int64_t begin, int64_t cols, floa
     constexpr int kParts = F::kValues / 32;
     if constexpr (F::kScalesApart)
         expandScales(w, {r, 1, begin, (cols + 31) / 32}, scales, kPanelCols / 32);
+    const auto scaleAt = [&](int64_t c) { return F::kScalesApart ? scales[c / 32] : 0; };
     const uint8_t* block = w.data + r * w.rowBytes + begin / F::kValues * F::kBytes;
     int64_t c = 0;
     for (; c + F::kValues <= cols; c += F::kValues, block += F::kBytes) {
         if constexpr (kParts == 1) {
-            storePart(out, c, Rounded<F>::decode(block, scales[c / 32]));
+            storePart(out, c, Rounded<F>::decode(block, scaleAt(c)));
         } else {
             typename F::Header header;
             F::readHeader(block, header);
@@ -210,7 +211,7 @@ void roundRow(const WeightsView& w, int64_t r, int64_t begin, int64_t cols, floa
         std::memcpy(tail, block, left * F::kBytes / 32);
         storePart(out, c,
                   _mm512_maskz_mov_epi16(static_cast<__mmask32>((1U << left) - 1),
-                                         Rounded<F>::decode(tail, scales[c / 32])));
+                                         Rounded<F>::decode(tail, scaleAt(c))));
     }
 }
 

@@ -11,7 +11,7 @@ namespace {
 
 constexpr int64_t kKeyStream = 0;
 constexpr int64_t kValueStream = 1;
-constexpr int64_t kTasksPerThread = 4;
+constexpr int64_t kHeadTasksPerThread = 4;
 constexpr int64_t kQueriesPerTaskMin = 128;
 
 struct GqaBuffers {
@@ -26,7 +26,8 @@ int64_t tokensPerTask(const Pass& pass, const GqaAttention& step) {
     const int64_t most =
         OnlineSoftmax::queriesAtOnce(attentionProducts(pass, step.q.weights)) / group;
     // Some tasks for every thread, as long as each has queries enough.
-    const int64_t share = pass.nTokens * step.nKvHeads / (kTasksPerThread * pass.pool.threads());
+    const int64_t share =
+        pass.nTokens * step.nKvHeads / (kHeadTasksPerThread * pass.pool.threads());
     return std::clamp<int64_t>(std::max(share, kQueriesPerTaskMin / group), 1,
                                std::min(std::max<int64_t>(1, most), pass.nTokens));
 }

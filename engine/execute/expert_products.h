@@ -15,7 +15,7 @@ namespace moxie::engine {
 struct UsedExpert {
     int64_t number = 0;
     int64_t slotBegin = 0, slotEnd = 0;
-    int64_t roundedBegin = 0;  // where their rounded rows stand
+    int64_t roundedBegin = 0;  // row at which their rounded rows begin, a whole number of tiles
     ExpertWeights weights = {};
 };
 
@@ -29,6 +29,7 @@ struct ExpertTask {
     int64_t nSlots() const { return used->slotEnd - used->slotBegin; }
 };
 
+// What the tasks of a step share, in the pass's arena; sizes are counted in floats.
 struct MoeBuffers {
     const float* x;           // [token][hidden]
     float* logits;            // [token][expert]

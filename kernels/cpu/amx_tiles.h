@@ -31,6 +31,12 @@ struct TileInstructions {
         asm volatile("ldtilecfg (%0)" : : "r"(&config) : "memory");
     }
 
+    // Every tile 16 rows of 64 bytes.
+    static void configureWhole() {
+        constexpr TileShape kWhole = {16, 64};
+        configure({kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole});
+    }
+
     static void release() { asm volatile("tilerelease" : : : "memory"); }
 
     template <int tile>

@@ -235,8 +235,7 @@ void multiplyColumns(const uint8_t* columns, const Bf16Product& product, float* 
 }
 
 void matmulBf16(const Bf16Product& product, float* y, int64_t yStride) {
-    constexpr TileShape kWhole = {16, 64};
-    T::configure({kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole});
+    T::configureWhole();
     T::begin();
     const uint8_t* columns = product.columns;
     int64_t left = product.nColumns;

@@ -396,8 +396,7 @@ void multiply(const Product& p, Memory& memory) {
 void matmulWeightsBf16(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, const RoundedRows& x,
                        int64_t nTokens, float* y, int64_t yStride) {
     checkWeights(w);
-    constexpr TileShape kWhole = {16, 64};
-    T::configure({kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole});
+    T::configureWhole();
     Memory memory;
     withIntegerFormat<Formats>(w.dtype, [&]<class F>(F) {
         for (int64_t t = 0; t < nTokens; t += kMostTokens) {

@@ -167,8 +167,7 @@ void ask(const uint8_t* panel, int64_t tile, int64_t nTiles) {
 void scoreByTiles(const IndexQueries& q, const RoundedPanel& panel, float* scores,
                   uint64_t* above) {
     const Rows rows(q);
-    constexpr TileShape kWhole = {16, 64};
-    T::configure({kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole, kWhole});
+    T::configureWhole();
     for (int64_t first = 0; first < kPanelKeys; first += kKeys) {
         const Keys keys(panel.keys, first);
         Totals totals(q, keys, scores, above);

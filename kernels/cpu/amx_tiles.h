@@ -53,6 +53,13 @@ struct TileInstructions {
         asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(stride), "i"(tile));
     }
 
+    // The same of memory that is not needed again soon: it does not push others out of the first
+    // cache.
+    template <int tile>
+    static void loadOnce(const void* from, int64_t stride) {
+        asm volatile("tileloaddt1 (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(stride), "i"(tile));
+    }
+
     template <int tile>
     static void store(int32_t (&to)[16][16]) {
         asm volatile("tilestored %%tmm%c2, (%1,%3,1)"

@@ -2,8 +2,8 @@
 // of weights are rounded into tiles, 64 KB, which stay in the caches while tokens, in tiles
 // already, pass. Rows of weights are rows of the instruction, so that they are stored as they are
 // read; tokens are its columns. Sums of 32 rows by 32 tokens stand in four tiles, so that two loads
-// of 1,024 bytes serve two products. What becomes of the last columns' sums is turned over while
-// the next 32 tokens are multiplied.
+// of 1,024 bytes serve two products. While tiles multiply, the vector units do what they can beside
+// them: they round the next panel and turn over what became of the last columns' sums.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -32,14 +32,16 @@ struct Formats : SimdFormats<Values> {
 };
 
 constexpr int64_t kPanelRows = 2 * kBf16TileRows;
-constexpr int64_t kPanelCols = 1024;
+constexpr int64_t kPanelCols = 512;
+constexpr int64_t kPanelColsMost = 768;  // of a row that is no longer
 constexpr int64_t kTokensAtOnce = 2 * kBf16TileRows;
 constexpr int64_t kMostTokens = 512;
 constexpr int64_t kMostSums = 256 * kMostTokens;
 
+constexpr int64_t kColsAtOnce = 64;  // of a row, rounded at once
+
 struct Panel {
-    alignas(64) uint8_t tiles[2][kPanelCols / kBf16TileDepth][kBf16TileBytes];
-    float scales[kPanelCols / 32];
+    alignas(64) uint8_t tiles[2][kPanelColsMost / kBf16TileDepth][kBf16TileBytes];
 };
 
 // Sums of 32 rows by 32 tokens: [half of the rows * 2 + half of the tokens][row][token].
@@ -49,7 +51,7 @@ struct Sums {
 
 // On the stack of a thread.
 struct Memory {
-    Panel panel;
+    Panel panels[2];
     Sums last[2];
     Sums soFar[kMostSums / (kPanelRows * kTokensAtOnce)];
 };
@@ -162,84 +164,154 @@ struct Rounded<Formats::Iq4Xs> {
     }
 };
 
-template <>
-struct Rounded<Formats::Q4_K> {
-    static __m512i decode(const uint8_t* block, const Formats::Q4_K::Header& header, int part) {
-        const __m512i bytes = _mm512_cvtepu8_epi16(
-            _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + 16 + part / 2 * 32)));
-        return _mm512_permutexvar_epi16(
-            part % 2 == 0 ? bytes : _mm512_srli_epi16(bytes, 4),
-            table(_mm512_fmadd_ps(_mm512_set1_ps(header.scales[part]), Values::counting(),
-                                  _mm512_set1_ps(header.offsets[part]))));
-    }
-};
-
 void storePart(uint8_t* out, int64_t c, __m512i values) {
     _mm512_store_si512(out + c / kBf16TileDepth * kBf16TileBytes, values);
 }
 
-// Columns [begin, begin + cols) of a row, to every tile's `out`.
+// Parts `part` and the next one of a block of 256.
 template <class F>
-void roundRow(const WeightsView& w, int64_t r, int64_t begin, int64_t cols, float* scales,
-              uint8_t* out) {
-    constexpr int kParts = F::kValues / 32;
-    if constexpr (F::kScalesApart)
-        expandScales(w, {r, 1, begin, (cols + 31) / 32}, scales, kPanelCols / 32);
-    const auto scaleAt = [&](int64_t c) { return F::kScalesApart ? scales[c / 32] : 0; };
-    const uint8_t* block = w.data + r * w.rowBytes + begin / F::kValues * F::kBytes;
-    int64_t c = 0;
-    for (; c + F::kValues <= cols; c += F::kValues, block += F::kBytes) {
-        if constexpr (kParts == 1) {
-            storePart(out, c, Rounded<F>::decode(block, scaleAt(c)));
-        } else {
-            typename F::Header header;
-            F::readHeader(block, header);
-            asm("" : "+m"(header));  // scales are broadcast from memory, not by shuffles
-            __m512i values[kParts];
-#pragma GCC unroll 8
-            for (int part = 0; part < kParts; ++part)
-                values[part] = Rounded<F>::decode(block, header, part);
-#pragma GCC unroll 8
-            for (int part = 0; part < kParts; ++part)
-                storePart(out, c + part * 32, values[part]);
-        }
-    }
-    if constexpr (F::kHasTail) {
-        if (c == cols) return;
-        const auto left = static_cast<size_t>(cols - c);
-        uint8_t tail[F::kBytes] = {};
-        std::memcpy(tail, block, left * F::kBytes / 32);
-        storePart(out, c,
-                  _mm512_maskz_mov_epi16(static_cast<__mmask32>((1U << left) - 1),
-                                         Rounded<F>::decode(tail, scaleAt(c))));
-    }
+void storePair(const uint8_t* block, const typename F::Header& header, int part, uint8_t* out) {
+    storePart(out, 0, Rounded<F>::decode(block, header, part));
+    storePart(out, 32, Rounded<F>::decode(block, header, part + 1));
 }
 
-// Into the first cache.
-template <class F>
-void fetchRow(const WeightsView& w, int64_t r, int64_t begin, int64_t cols) {
-    const auto* at =
-        reinterpret_cast<const char*>(w.data) + r * w.rowBytes + begin / F::kValues * F::kBytes;
-    for (int64_t i = 0; i < (cols + F::kValues - 1) / F::kValues * F::kBytes; i += 64)
-        _mm_prefetch(at + i, _MM_HINT_T0);
+// Both parts' values stand in one table: bit 4 of a number says which.
+template <>
+void storePair<Formats::Q4_K>(const uint8_t* block, const Formats::Q4_K::Header& header, int part,
+                              uint8_t* out) {
+    const auto valuesOf = [&](int at) {
+        return _mm512_fmadd_ps(_mm512_set1_ps(header.scales[at]), Values::counting(),
+                               _mm512_set1_ps(header.offsets[at]));
+    };
+    const __m512i values = roundedPair(valuesOf(part), valuesOf(part + 1));
+    const __m512i bytes = _mm512_cvtepu8_epi16(
+        _mm256_loadu_si256(reinterpret_cast<const __m256i*>(block + 16 + part / 2 * 32)));
+    const __m512i second = _mm512_set1_epi16(16);
+    storePart(out, 0, _mm512_permutexvar_epi16(_mm512_andnot_si512(second, bytes), values));
+    storePart(
+        out, 32,
+        _mm512_permutexvar_epi16(_mm512_or_si512(_mm512_srli_epi16(bytes, 4), second), values));
 }
 
-// Rows [r, r + nRows), columns [begin, begin + cols); what is missing to 16 rows is zero.
+struct NoHeader {};
+
 template <class F>
-void roundPanel(const WeightsView& w, int64_t r, int64_t nRows, int64_t begin, int64_t cols,
-                Panel& panel) {
-    for (int64_t i = 0; i < wholeTiles(nRows, kBf16TileRows); ++i) {
-        uint8_t* out = panel.tiles[i / kBf16TileRows][0] + i % kBf16TileRows * 64;
-        if (i < nRows) {
-            fetchRow<F>(w, r + i + kPanelRows, begin, cols);
-            roundRow<F>(w, r + i, begin, cols, panel.scales, out);
-        } else {
-            for (int64_t c = 0; c < cols; c += kBf16TileDepth)
-                _mm512_store_si512(out + c / kBf16TileDepth * kBf16TileBytes,
-                                   _mm512_setzero_si512());
-        }
-    }
+struct HeaderOf {
+    using Type = NoHeader;
+};
+
+template <class F>
+requires requires {
+    typename F::Header;
 }
+
+struct HeaderOf<F> {
+    using Type = typename F::Header;
+};
+
+// Rows [row, row + nRows), columns [begin, begin + cols) of the weights.
+struct PanelPlace {
+    int64_t row = 0, nRows = 0;
+    int64_t begin = 0, cols = 0;
+};
+
+// A panel in the making, 64 columns of a row at a time, between the products of another one.
+template <class F>
+class PanelRounding {
+public:
+    explicit PanelRounding(const WeightsView& w) : weights(w) {}
+
+    // In as many steps.
+    void start(const PanelPlace& newPlace, int64_t steps, Panel& to) {
+        place = newPlace;
+        panel = &to;
+        nParts = place.nRows * (wholeTiles(place.cols, kColsAtOnce) / kColsAtOnce);
+        nSteps = steps;
+        due = 0;
+        row = 0;
+        clearRows();
+        if (nParts > 0) beginRow();
+    }
+
+    void step() {
+        for (due += nParts; due >= nSteps; due -= nSteps)
+            roundNext();
+    }
+
+private:
+    static constexpr int64_t kBytesAtOnce = F::kBytes * kColsAtOnce / F::kValues;
+
+    uint8_t* tilesOfRow(int64_t r) const {
+        return panel->tiles[r / kBf16TileRows][0] +
+               r % kBf16TileRows * (kBf16TileBytes / kBf16TileRows);
+    }
+
+    void beginRow() {
+        col = 0;
+        block = weights.data + (place.row + row) * weights.rowBytes +
+                place.begin / F::kValues * F::kBytes;
+        ahead = block + kPanelRows * weights.rowBytes;
+        out = tilesOfRow(row);
+    }
+
+    // What is missing is zero.
+    void clearRows() {
+        for (int64_t r = place.nRows; r < kPanelRows; ++r)
+            for (int64_t c = 0; c < place.cols; c += kBf16TileDepth)
+                storePart(tilesOfRow(r), c, _mm512_setzero_si512());
+    }
+
+    void roundNext() {
+        // The same columns of the panel's rows in the next one, into the first cache.
+        for (int64_t i = 0; i < kBytesAtOnce; i += 64)
+            _mm_prefetch(ahead + i, _MM_HINT_T0);
+        ahead += kBytesAtOnce;
+        if constexpr (F::kValues == 256) {
+            const int64_t part = col % 256 / 32;
+            if (part == 0) {
+                F::readHeader(block, header);
+                asm("" : "+m"(header));  // scales are broadcast from memory, not by shuffles
+            }
+            storePair<F>(block, header, static_cast<int>(part), out);
+            if (part == 6) block += F::kBytes;
+        } else {
+            static_assert(F::kValues == 32);
+            const int64_t cols = std::min(place.cols - col, kColsAtOnce);
+            if constexpr (F::kScalesApart)
+                expandScales(weights, {place.row + row, 1, place.begin + col, (cols + 31) / 32},
+                             scales, kColsAtOnce / 32);
+            for (int64_t c = 0; c < cols; c += 32, block += F::kBytes)
+                storePart(out, c, blockOf(c, cols - c));
+        }
+        col += kColsAtOnce;
+        out += kColsAtOnce / kBf16TileDepth * kBf16TileBytes;
+        if (col >= place.cols && ++row < place.nRows) beginRow();
+    }
+
+    __m512i blockOf(int64_t c, int64_t left) const {
+        const float scale = F::kScalesApart ? scales[c / 32] : 0;
+        if constexpr (F::kHasTail) {
+            if (left < 32) {
+                uint8_t tail[F::kBytes] = {};
+                std::memcpy(tail, block, static_cast<size_t>(left) * F::kBytes / 32);
+                return _mm512_maskz_mov_epi16(static_cast<__mmask32>((1U << left) - 1),
+                                              Rounded<F>::decode(tail, scale));
+            }
+        }
+        return Rounded<F>::decode(block, scale);
+    }
+
+    const WeightsView& weights;
+    PanelPlace place;
+    Panel* panel = nullptr;
+    int64_t row = 0, col = 0;  // of the next part, in the panel
+    const uint8_t* block = nullptr;
+    const uint8_t* ahead = nullptr;
+    uint8_t* out = nullptr;
+    int64_t nParts = 0, nSteps = 1, due = 0;
+    typename HeaderOf<F>::Type header;
+    float scales[kColsAtOnce / 32];
+};
 
 // Sums that are whole, and where they go: of the first row and token, `stride` from one token to
 // the next.
@@ -253,13 +325,12 @@ struct Finished {
 
 constexpr int kTurns = 16;  // of one Finished
 
-// Four tokens of 16 rows.
+// Four tokens of 16 rows; the other rows of the same tokens follow.
 void turnOver(const Finished& finished, int turn) {
-    const int part = turn / 4;
-    const int64_t token = part % 2 * 16 + turn % 4 * 4;
-    const int64_t row = part / 2 * 16;
+    const int64_t token = turn / 2 * 4;
+    const int64_t row = turn % 2 * 16;
     if (token >= finished.nTokens || row >= finished.nRows) return;
-    const float* from = finished.sums->at[part][0] + turn % 4 * 4;
+    const float* from = finished.sums->at[turn % 2 * 2 + token / 16][0] + token % 16;
     __m512 fours[4];  // lane i: of row 4 i + j
     for (int j = 0; j < 4; ++j) {
         fours[j] = _mm512_castps128_ps512(_mm_load_ps(from + 16 * j));
@@ -289,67 +360,59 @@ struct Factors {
     int64_t depth;         // tiles
 };
 
-// Tiles 4 and 5 are rows, 6 and 7 tokens.
-template <int nRows, int nTokens>
-void addProducts(const Factors& factors, int64_t d) {
+constexpr int64_t kStepsOfProducts = 4;  // between loads of tiles: more products stay in flight
+
+// Tiles 4 and 5 are rows, 6 and 7 tokens, which do not come again before other rows do.
+template <int nTokens, class F>
+void addProducts(const Factors& factors, int64_t d, PanelRounding<F>& next) {
     const uint8_t* rows = factors.rows + d * kBf16TileBytes;
     const uint8_t* tokens = factors.tokens + d * kBf16TileBytes;
     T::load<4>(rows, 64);
-    T::load<6>(tokens, 64);
+    next.step();
+    T::loadOnce<6>(tokens, 64);
+    next.step();
     T::addBf16Products<0, 4, 6>();
+    T::load<5>(rows + sizeof(Panel::tiles[0]), 64);
+    next.step();
+    T::addBf16Products<2, 5, 6>();
+    if constexpr (nTokens == 2) T::loadOnce<7>(tokens + factors.tokensStride, 64);
+    next.step();
     if constexpr (nTokens == 2) {
-        T::load<7>(tokens + factors.tokensStride, 64);
         T::addBf16Products<1, 4, 7>();
-    }
-    if constexpr (nRows == 2) {
-        T::load<5>(rows + sizeof(Panel::tiles[0]), 64);
-        T::addBf16Products<2, 5, 6>();
-        if constexpr (nTokens == 2) T::addBf16Products<3, 5, 7>();
+        T::addBf16Products<3, 5, 7>();
     }
 }
 
 // Goes on with `from`, or from zero on.
-template <int nRows, int nTokens>
-void multiplyTiles(const Factors& factors, const Sums* from, Sums& to, const Finished& finished) {
+template <int nTokens, class F>
+void multiplyTiles(const Factors& factors, const Sums* from, Sums& to, const Finished& finished,
+                   PanelRounding<F>& next) {
     if (from != nullptr) {
         T::load<0>(from->at[0], 64);
-        if constexpr (nTokens == 2) T::load<1>(from->at[1], 64);
-        if constexpr (nRows == 2) T::load<2>(from->at[2], 64);
-        if constexpr (nRows == 2 && nTokens == 2) T::load<3>(from->at[3], 64);
+        T::load<2>(from->at[2], 64);
+        if constexpr (nTokens == 2) {
+            T::load<1>(from->at[1], 64);
+            T::load<3>(from->at[3], 64);
+        }
     } else {
         T::zero<0>();
-        if constexpr (nTokens == 2) T::zero<1>();
-        if constexpr (nRows == 2) T::zero<2>();
-        if constexpr (nRows == 2 && nTokens == 2) T::zero<3>();
+        T::zero<1>();
+        T::zero<2>();
+        T::zero<3>();
     }
-    int64_t d = 0;
-    if (finished.sums != nullptr) {
-        const int64_t together = std::min<int64_t>(factors.depth, kTurns);
-        for (; d < together; ++d) {
-            addProducts<nRows, nTokens>(factors, d);
-            turnOver(finished, static_cast<int>(d));
-        }
-        for (int64_t turn = d; turn < kTurns; ++turn)
-            turnOver(finished, static_cast<int>(turn));
+    int turn = finished.sums == nullptr ? kTurns : 0;
+    for (int64_t d = 0; d < factors.depth; ++d) {
+        addProducts<nTokens>(factors, d, next);
+        if (turn < kTurns) turnOver(finished, turn++);
     }
-    for (; d < factors.depth; ++d)
-        addProducts<nRows, nTokens>(factors, d);
+    while (turn < kTurns)
+        turnOver(finished, turn++);
     T::storeSums<0>(to.at[0][0], 64);
-    if constexpr (nTokens == 2) T::storeSums<1>(to.at[1][0], 64);
-    if constexpr (nRows == 2) T::storeSums<2>(to.at[2][0], 64);
-    if constexpr (nRows == 2 && nTokens == 2) T::storeSums<3>(to.at[3][0], 64);
-}
-
-void multiplyGroup(int64_t nRows, int64_t nTokens, const Factors& factors, const Sums* from,
-                   Sums& to, const Finished& finished) {
-    if (nRows > kBf16TileRows && nTokens > kBf16TileRows)
-        multiplyTiles<2, 2>(factors, from, to, finished);
-    else if (nRows > kBf16TileRows)
-        multiplyTiles<2, 1>(factors, from, to, finished);
-    else if (nTokens > kBf16TileRows)
-        multiplyTiles<1, 2>(factors, from, to, finished);
-    else
-        multiplyTiles<1, 1>(factors, from, to, finished);
+    T::storeSums<2>(to.at[2][0], 64);
+    if constexpr (nTokens == 2) {
+        T::storeSums<1>(to.at[1][0], 64);
+        T::storeSums<3>(to.at[3][0], 64);
+    }
 }
 
 struct Product {
@@ -361,33 +424,57 @@ struct Product {
     int64_t yStride;
 };
 
+PanelPlace placeAt(const Product& p, int64_t row, int64_t begin) {
+    const int64_t most = p.w.cols <= kPanelColsMost ? kPanelColsMost : kPanelCols;
+    return {row, std::min(p.rowEnd - row, kPanelRows), begin, std::min(p.w.cols - begin, most)};
+}
+
+// The place after another one, columns of all rows before the next columns; empty after the last.
+PanelPlace placeAfter(const Product& p, const PanelPlace& place) {
+    if (place.row + place.nRows < p.rowEnd) return placeAt(p, place.row + place.nRows, place.begin);
+    if (place.begin + place.cols < p.w.cols)
+        return placeAt(p, p.rowBegin, place.begin + place.cols);
+    return {};
+}
+
 template <class F>
-void multiply(const Product& p, Memory& memory) {
+void multiply(const Product& p, PanelRounding<F>& next, Memory& memory) {
     const int64_t bytes = bf16TileBytes(kBf16TileRows, p.w.cols);
+    const int64_t groups = wholeTiles(p.nTokens, kTokensAtOnce) / kTokensAtOnce;
+    PanelPlace place = placeAt(p, p.rowBegin, 0);
+    Panel* panel = &memory.panels[0];
+    Panel* other = &memory.panels[1];
+    next.start(place, 1, *panel);
+    next.step();
     Finished finished;
     int64_t nFinished = 0;
-    for (int64_t c = 0; c < p.w.cols; c += kPanelCols) {
-        const int64_t cols = std::min(p.w.cols - c, kPanelCols);
-        const bool isLast = c + cols == p.w.cols;
-        Sums* sums = memory.soFar;
-        for (int64_t r = p.rowBegin; r < p.rowEnd; r += kPanelRows) {
-            const int64_t nRows = std::min(p.rowEnd - r, kPanelRows);
-            roundPanel<F>(p.w, r, nRows, c, cols, memory.panel);
-            T::begin();
-            for (int64_t t = 0; t < p.nTokens; t += kTokensAtOnce, ++sums) {
-                const int64_t nTokens = std::min(p.nTokens - t, kTokensAtOnce);
-                const Factors factors = {
-                    memory.panel.tiles[0][0],
-                    p.tokens + t / kBf16TileRows * bytes + c / kBf16TileDepth * kBf16TileBytes,
-                    bytes, wholeTiles(cols, kBf16TileDepth) / kBf16TileDepth};
-                Sums& to = isLast ? memory.last[nFinished++ % 2] : *sums;
-                multiplyGroup(nRows, nTokens, factors, c == 0 ? nullptr : sums, to, finished);
-                finished = {};
-                if (isLast)
-                    finished = {&to, p.y + t * p.yStride + r - p.rowBegin, p.yStride, nRows,
-                                nTokens};
-            }
+    Sums* sums = memory.soFar;
+    while (place.nRows > 0) {
+        const PanelPlace after = placeAfter(p, place);
+        const int64_t depth = wholeTiles(place.cols, kBf16TileDepth) / kBf16TileDepth;
+        const bool isLast = place.begin + place.cols == p.w.cols;
+        if (place.row == p.rowBegin) sums = memory.soFar;
+        next.start(after, groups * depth * kStepsOfProducts, *other);
+        T::begin();
+        for (int64_t t = 0; t < p.nTokens; t += kTokensAtOnce, ++sums) {
+            const int64_t nTokens = std::min(p.nTokens - t, kTokensAtOnce);
+            const Factors factors = {panel->tiles[0][0],
+                                     p.tokens + t / kBf16TileRows * bytes +
+                                         place.begin / kBf16TileDepth * kBf16TileBytes,
+                                     bytes, depth};
+            Sums& to = isLast ? memory.last[nFinished++ % 2] : *sums;
+            const Sums* from = place.begin == 0 ? nullptr : sums;
+            if (nTokens > kBf16TileRows)
+                multiplyTiles<2>(factors, from, to, finished, next);
+            else
+                multiplyTiles<1>(factors, from, to, finished, next);
+            finished = {};
+            if (isLast)
+                finished = {&to, p.y + t * p.yStride + place.row - p.rowBegin, p.yStride,
+                            place.nRows, nTokens};
         }
+        place = after;
+        std::swap(panel, other);
     }
     for (int turn = 0; turn < kTurns; ++turn)
         turnOver(finished, turn);
@@ -399,14 +486,15 @@ void matmulWeightsBf16(const WeightsView& w, int64_t rowBegin, int64_t rowEnd, c
     T::configureWhole();
     Memory memory;
     withIntegerFormat<Formats>(w.dtype, [&]<class F>(F) {
+        PanelRounding<F> rounding(w);
         for (int64_t t = 0; t < nTokens; t += kMostTokens) {
             const int64_t tokens = std::min(nTokens - t, kMostTokens);
             const int64_t rowsAtOnce =
                 kMostSums / wholeTiles(tokens, kTokensAtOnce) / kPanelRows * kPanelRows;
             for (int64_t r = rowBegin; r < rowEnd; r += rowsAtOnce)
-                multiply<F>({w, r, std::min(rowEnd, r + rowsAtOnce), x.data + t * x.rowBytes,
-                             tokens, y + t * yStride + r - rowBegin, yStride},
-                            memory);
+                multiply({w, r, std::min(rowEnd, r + rowsAtOnce), x.data + t * x.rowBytes, tokens,
+                          y + t * yStride + r - rowBegin, yStride},
+                         rounding, memory);
         }
     });
     T::release();

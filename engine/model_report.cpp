@@ -10,6 +10,7 @@
 #include <set>
 #include <utility>
 
+#include "engine/execute/rounded_products.h"
 #include "engine/experts/memory_limit.h"
 #include "engine/families/families.h"
 #include "engine/kv/segment_folder.h"
@@ -129,13 +130,15 @@ Result<MemoryReport> planModel(const std::filesystem::path& path, const PlanRequ
         return fail(Errc::invalidInput,
                     fmt::format("context of {} tokens, the model has 1 to {}",
                                 request.contextTokens, model.plan.contextTokensMax));
+    const kernels::Dispatch& dispatch = kernels::dispatchFor(kernels::detectIsa());
     const SessionOptions options = {.contextTokens = report.contextTokens,
                                     .kvFormat = format,
+                                    .promptProducts = productsHere(dispatch, Products::rounded),
+                                    .answerProducts = productsHere(dispatch, Products::fine),
                                     .keepsDraft = request.keepsDraft && model.plan.canDraft()};
     const MemoryPlan plan =
         planMemory(model.plan, options, EvaluateOptions{}.chunkTokens, request.threads);
-    const KvLayout layout =
-        makeKvLayout(model.plan, format, options.keepsDraft ? DraftRows::kept : DraftRows::absent);
+    const KvLayout layout = layoutOf(model.plan, options);
     report.weightBytes = plan.weightBytes;
     report.expertBytes = expertBytes(model.plan);
     report.kvBytes = plan.kvBytes;

@@ -69,6 +69,7 @@ struct MemoryReport {
     int64_t plannedBytes() const { return kvBytes + activationBytes + resumeBytes; }
 };
 
+// As a local model runs here unless told otherwise, rounded where that is fast.
 // Fails: what opening and evaluating fail with; invalidInput (a format, a context); outOfMemory.
 base::Result<MemoryReport> planModel(const std::filesystem::path& path, const PlanRequest& request);
 

@@ -16,6 +16,8 @@ constexpr int64_t kExpertRowsPerTask = 64;
 constexpr int64_t kFineExpertRowsPerTask = 256;
 constexpr int64_t kBf16ExpertRowsPerTask = 1024;  // tokens are put into tiles for each task
 constexpr int64_t kBf16TokensAtOnce = 512;        // of them, which stay in a core's own cache
+constexpr int64_t kRowsAddedUpMax = 512;          // with kTokensAddedUp tokens they stay there, too
+constexpr int64_t kTokensAddedUp = 256;
 
 // Rows that the rounded rows of used experts take at most, each beginning with a tile of its own.
 int64_t roundedSlotsMax(const Pass& pass, const MoeFfn& step, int64_t slots) {
@@ -43,6 +45,12 @@ bool roundsEarly(const Pass& pass, const MoeFfn& step, const MoeBuffers& b) {
            rowsOfTask(pass, step, step.ffnDim) % valuesTogether(pass.products) == 0;
 }
 
+// Whether all experts are there, so that any rows of them can be added up in the order of their
+// numbers: then results never leave the caches.
+bool addsUp(const Pass& pass, const MoeBuffers& b) {
+    return pass.products == Products::bf16 && b.isRounded && !pass.streamsExperts;
+}
+
 }  // namespace
 
 int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
@@ -52,10 +60,19 @@ int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows) {
     return pass.products == Products::fine ? kFineExpertRowsPerTask : kExpertRowsPerTask;
 }
 
-MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x) {
+int64_t rowsAddedUp(const Pass& pass) {
+    constexpr int64_t kTogether = 32;
+    const int64_t rows = pass.plan.hiddenDim;
+    const int64_t threads = pass.pool.threads();
+    const int64_t rounds = (rows + threads * kRowsAddedUpMax - 1) / (threads * kRowsAddedUpMax);
+    return kernels::wholeTiles((rows + rounds * threads - 1) / (rounds * threads), kTogether);
+}
+
+MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x, float* y) {
     const int64_t slots = pass.nTokens * step.topK;
     MoeBuffers b = {};
     b.x = x;
+    b.y = y;
     b.logits = pass.arena.take(pass.nTokens * std::ssize(step.experts));
     b.isRounded = roundsExperts(pass, step);
     if (b.isRounded) {
@@ -78,7 +95,10 @@ MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x) {
         b.keepsActivated ? slots * step.ffnDim : pass.pool.threads() * b.transientFloats;
     b.activated = pass.arena.take(made);
     b.up = pass.arena.take(made * (step.isTransposed ? 2 : 1));
-    b.results = pass.arena.take(slots * pass.plan.hiddenDim);
+    b.addsUp = addsUp(pass, b);
+    b.resultsFloats = std::min(pass.nTokens, kTokensAddedUp) * rowsAddedUp(pass);
+    b.results = pass.arena.take(b.addsUp ? pass.pool.threads() * b.resultsFloats
+                                         : slots * pass.plan.hiddenDim);
     b.rowFloats = step.isTransposed ? std::max(2 * step.ffnDim, pass.plan.hiddenDim) : 0;
     b.perWorkerFloats = b.rowFloats;
     if (hasAdaptedExperts(pass, step))
@@ -242,23 +262,23 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask&
         }
 }
 
-void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
-          int32_t worker) {
-    float* row = b.ofWorker(worker);
+namespace {
+
+// Rows of a task times n of its slots from the first-th on.
+void multiplyDown(const Pass& pass, const MoeFfn& step, const ExpertTask& task, int64_t first,
+                  int64_t n, const MoeBuffers& b, float* y, int64_t yStride, int32_t worker) {
     const UsedExpert& used = *task.used;
-    const int64_t hidden = pass.plan.hiddenDim;
-    const int64_t n = task.nSlots();
-    const float* x = b.activated + task.slotBegin() * step.ffnDim;
-    float* y = b.results + task.slotBegin() * hidden + task.rowBegin;
+    const float* x = b.activated + (task.slotBegin() + first) * step.ffnDim;
     if (step.isTransposed)
-        multiplyTransposed(pass, used.weights.down, x, n, y, row);
+        multiplyTransposed(pass, used.weights.down, x, n, y, b.ofWorker(worker));
     else if (b.isRounded)
         multiplySlots(pass, used.weights.down, task,
-                      {.data = roundedSlots(pass, step, b, used),
+                      {.data = roundedSlots(pass, step, b, used) +
+                               first * rowBytesOf(pass.products, step.ffnDim),
                        .rowBytes = rowBytesOf(pass.products, step.ffnDim)},
-                      n, y, hidden);
+                      n, y, yStride);
     else
-        multiplySlots(pass, used.weights.down, task, x, n, y, hidden);
+        multiplySlots(pass, used.weights.down, task, x, n, y, yStride);
     adaptExpert(pass, step, used.number, ExpertPart::down,
                 {.rowBegin = task.rowBegin,
                  .rowEnd = task.rowEnd,
@@ -266,11 +286,44 @@ void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const Mo
                  .xStride = step.ffnDim,
                  .n = n,
                  .y = y,
-                 .yStride = hidden},
+                 .yStride = yStride},
                 b.adapterScratch(worker));
     const std::vector<float>& bias = step.experts[static_cast<size_t>(used.number)].downBias;
     for (int64_t i = 0; i < n; ++i)
-        addBias(bias, task.rowBegin, task.rowEnd, y + i * hidden);
+        addBias(bias, task.rowBegin, task.rowEnd, y + i * yStride);
+}
+
+}  // namespace
+
+void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
+          int32_t worker) {
+    const int64_t hidden = pass.plan.hiddenDim;
+    multiplyDown(pass, step, task, 0, task.nSlots(), b,
+                 b.results + task.slotBegin() * hidden + task.rowBegin, hidden, worker);
+}
+
+float weightAfterDown(const MoeFfn& step, const ExpertSlot& slot) {
+    return step.isWeightedBeforeDown ? 1 : slot.weight;
+}
+
+void clearRows(const Pass& pass, const MoeBuffers& b, int64_t rowBegin, int64_t rowEnd) {
+    for (int64_t t = 0; t < pass.nTokens; ++t)
+        std::fill_n(b.y + t * pass.plan.hiddenDim + rowBegin, rowEnd - rowBegin, 0.0F);
+}
+
+void addDown(const Pass& pass, const MoeFfn& step, const ExpertTask& task,
+             const std::vector<ExpertSlot>& slots, const MoeBuffers& b, int32_t worker) {
+    const int64_t nRows = task.rowEnd - task.rowBegin;
+    float* results = b.results + worker * b.resultsFloats;
+    for (int64_t first = 0; first < task.nSlots(); first += kTokensAddedUp) {
+        const int64_t n = std::min(kTokensAddedUp, task.nSlots() - first);
+        multiplyDown(pass, step, task, first, n, b, results, nRows, worker);
+        for (int64_t i = 0; i < n; ++i) {
+            const ExpertSlot& slot = slots[static_cast<size_t>(task.slotBegin() + first + i)];
+            pass.dispatch.axpy(weightAfterDown(step, slot), results + i * nRows,
+                               b.y + slot.token * pass.plan.hiddenDim + task.rowBegin, nRows);
+        }
+    }
 }
 
 void finishActivated(const Pass& pass, const MoeFfn& step, const UsedExpert& used,

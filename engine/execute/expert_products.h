@@ -32,6 +32,7 @@ struct ExpertTask {
 // What the tasks of a step share, in the pass's arena; sizes are counted in floats.
 struct MoeBuffers {
     const float* x;           // [token][hidden]
+    float* y;                 // [token][hidden]
     float* logits;            // [token][expert]
     float* gathered;          // [slot][hidden]
     int32_t* tokens;          // [slot]
@@ -39,7 +40,9 @@ struct MoeBuffers {
     float* up;                // as activated; [slot][2 ffn] with the gate for transposed experts
     bool keepsActivated;      // beyond the task that makes it
     int64_t transientFloats;  // of a worker's activated
-    float* results;           // [slot][hidden]
+    float* results;  // [slot][hidden]; where they are added up [worker][token][row of a task]
+    bool addsUp;     // whether results become part of y where they are made
+    int64_t resultsFloats;    // of a worker
     bool isRounded;           // whether products take the rounded rows
     float* roundedIn;         // [token]; of bfloat16 [worker][kBf16TokensAtOnce]
     int64_t roundedInFloats;  // of a worker
@@ -53,8 +56,8 @@ struct MoeBuffers {
     float* adapterScratch(int32_t worker) const { return ofWorker(worker) + rowFloats; }
 };
 
-// Memory of the arena; x is [token][hidden].
-MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x);
+// Memory of the arena; x and y are [token][hidden].
+MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x, float* y);
 
 // How many rows of the first or the second half of an expert a task takes, of `rows`.
 int64_t rowsOfTask(const Pass& pass, const MoeFfn& step, int64_t rows);
@@ -70,6 +73,20 @@ void gateAndUpTransposed(const Pass& pass, const MoeFfn& step, const ExpertTask&
 // What lies between an expert's two halves, where it is not done with the first.
 void finishActivated(const Pass& pass, const MoeFfn& step, const UsedExpert& used,
                      const std::vector<ExpertSlot>& slots, const MoeBuffers& b);
+
+// What a slot's result is multiplied with.
+float weightAfterDown(const MoeFfn& step, const ExpertSlot& slot);
+
+// How many rows of y a task takes that adds experts up.
+int64_t rowsAddedUp(const Pass& pass);
+
+// Sets the rows [rowBegin, rowEnd) of y to zero, for all tokens.
+void clearRows(const Pass& pass, const MoeBuffers& b, int64_t rowBegin, int64_t rowEnd);
+
+// Adds what a task's expert gives to rows of y. Those of an expert with a smaller number have been
+// added, so that sums are the same for any cut.
+void addDown(const Pass& pass, const MoeFfn& step, const ExpertTask& task,
+             const std::vector<ExpertSlot>& slots, const MoeBuffers& b, int32_t worker);
 
 // A range of rows of the results.
 void down(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,

@@ -42,19 +42,21 @@ std::vector<ExpertTask> cutIntoTasks(std::span<const UsedExpert> used, int64_t r
     return tasks;
 }
 
-// From gathered inputs to results, for these experts: one round, in which the second half of an
-// expert waits for its first.
+// From gathered inputs to results, or what they add up to, for these experts: one round, in which
+// the second half of an expert waits for its first.
 void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used,
                 const std::vector<ExpertSlot>& slots, const MoeBuffers& b) {
+    const int64_t hidden = pass.plan.hiddenDim;
     const std::vector<ExpertTask> firsts =
         cutIntoTasks(used, step.ffnDim, rowsOfTask(pass, step, step.ffnDim));
     const std::vector<ExpertTask> seconds =
-        cutIntoTasks(used, pass.plan.hiddenDim, rowsOfTask(pass, step, pass.plan.hiddenDim));
+        b.addsUp ? std::vector<ExpertTask>()
+                 : cutIntoTasks(used, hidden, rowsOfTask(pass, step, hidden));
     std::vector<Countdown> halves(used.size());
     for (Countdown& half : halves)
         half.start(std::ssize(firsts) / std::ssize(used));
-    const auto halfOf = [&](const ExpertTask& task) -> Countdown& {
-        return halves[static_cast<size_t>(task.used - used.data())];
+    const auto halfOf = [&](const UsedExpert& expert) -> Countdown& {
+        return halves[static_cast<size_t>(&expert - used.data())];
     };
     const WorkerPool::Work first = [&](int64_t i, int32_t worker) {
         const ExpertTask& task = firsts[static_cast<size_t>(i)];
@@ -64,18 +66,29 @@ void runExperts(Pass& pass, const MoeFfn& step, std::span<const UsedExpert> used
         } else {
             gateAndUp(pass, step, task, b, worker);
         }
-        if (!halfOf(task).countDown()) return;
+        if (!halfOf(*task.used).countDown()) return;
         if (!pass.stop.stop_requested()) finishActivated(pass, step, *task.used, slots, b);
-        halfOf(task).open();
+        halfOf(*task.used).open();
     };
     const WorkerPool::Work second = [&](int64_t i, int32_t worker) {
         const ExpertTask& task = seconds[static_cast<size_t>(i)];
-        halfOf(task).wait();
+        halfOf(*task.used).wait();
         if (pass.stop.stop_requested()) return;
         down(pass, step, task, b, worker);
     };
-    pass.pool.run(std::array<WorkerPool::Phase, 2>{
-        {{std::ssize(firsts), &first}, {std::ssize(seconds), &second}}});
+    const int64_t rows = rowsAddedUp(pass);
+    const WorkerPool::Work addUp = [&](int64_t i, int32_t worker) {
+        const int64_t end = std::min((i + 1) * rows, hidden);
+        clearRows(pass, b, i * rows, end);
+        for (const UsedExpert& expert : used) {
+            halfOf(expert).wait();
+            if (pass.stop.stop_requested()) return;
+            addDown(pass, step, {&expert, i * rows, end}, slots, b, worker);
+        }
+    };
+    const WorkerPool::Phase last = b.addsUp ? WorkerPool::Phase{(hidden + rows - 1) / rows, &addUp}
+                                            : WorkerPool::Phase{std::ssize(seconds), &second};
+    pass.pool.run(std::array<WorkerPool::Phase, 2>{{{std::ssize(firsts), &first}, last}});
 }
 
 // The same with experts that come from disk as they are needed: those that are there go first.
@@ -117,19 +130,18 @@ void runChosen(Pass& pass, const MoeFfn& step, const std::vector<ExpertSlot>& sl
 
 // y[t] = the weighted sum of a token's experts in rising order of their numbers.
 void combine(const Pass& pass, const MoeFfn& step, const std::vector<ExpertSlot>& slots,
-             const MoeBuffers& b, float* y) {
+             const MoeBuffers& b) {
     constexpr int64_t kTokensPerSum = 8;
     const int64_t hidden = pass.plan.hiddenDim;
     std::vector<std::vector<int64_t>> slotsOf(static_cast<size_t>(pass.nTokens));
     for (int64_t s = 0; s < std::ssize(slots); ++s)
         slotsOf[static_cast<size_t>(slots[static_cast<size_t>(s)].token)].push_back(s);
     forRanges(pass.pool, pass.nTokens, kTokensPerSum, [&](int64_t begin, int64_t end, int32_t) {
-        std::fill_n(y + begin * hidden, (end - begin) * hidden, 0.0F);
+        std::fill_n(b.y + begin * hidden, (end - begin) * hidden, 0.0F);
         for (int64_t t = begin; t < end; ++t)
             for (const int64_t s : slotsOf[static_cast<size_t>(t)])
-                pass.dispatch.axpy(
-                    step.isWeightedBeforeDown ? 1 : slots[static_cast<size_t>(s)].weight,
-                    b.results + s * hidden, y + t * hidden, hidden);
+                pass.dispatch.axpy(weightAfterDown(step, slots[static_cast<size_t>(s)]),
+                                   b.results + s * hidden, b.y + t * hidden, hidden);
     });
 }
 
@@ -152,14 +164,14 @@ void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y) {
 
 void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y) {
     const Arena::Mark mark(pass.arena);
-    const MoeBuffers b = takeMoeBuffers(pass, step, x);
+    const MoeBuffers b = takeMoeBuffers(pass, step, x, y);
     float* shared = step.shared ? pass.arena.take(pass.nTokens * pass.plan.hiddenDim) : nullptr;
     if (step.shared) feedForward(pass, *step.shared, x, shared);
     if (pass.isCounting()) return;
     multiplyExactly(pass, step.router, x, pass.nTokens, b.logits);
     const std::vector<ExpertSlot> slots = chooseExperts(pass, step, b.logits);
     runChosen(pass, step, slots, b);
-    combine(pass, step, slots, b, y);
+    if (!b.addsUp) combine(pass, step, slots, b);
     if (shared != nullptr) add(pass, shared, pass.nTokens * pass.plan.hiddenDim, y);
 }
 

@@ -57,6 +57,7 @@ struct Pass {
     IndexScores indexScores = IndexScores::exact;
     const LoraAdapters* adapters = nullptr;
     ExpertCache* experts = nullptr;  // nullptr: all experts are in the mapped files
+    bool streamsExperts = false;     // whether there are `experts`; known while counting, too
     // Once it is requested, steps may leave out tasks; the chunk is dropped then.
     std::stop_token stop = {};
     FrontierLog* log = nullptr;  // takes what is written over in the frontier; nullptr: nobody asks

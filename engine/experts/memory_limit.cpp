@@ -105,7 +105,7 @@ base::Result<std::unique_ptr<ExpertCache>> openExpertCache(const LoadedModel& mo
     const int64_t available = isGiven ? limitBytes : machineMemory().availableBytes;
     if (isGiven ? plan.total() <= available : plan.weightBytes <= available) return nullptr;
     const int64_t experts = expertBytes(model.plan);
-    const int64_t rest = plan.total() - experts;
+    const int64_t rest = plan.total() + plan.streamingBytes - experts;
     // A machine that is full to the brim reads its own program from disk.
     const int64_t budget = (isGiven ? available : available * 9 / 10) - rest;
     if (isGiven && (budget <= 0 || experts == 0))

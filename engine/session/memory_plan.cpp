@@ -40,7 +40,7 @@ void countBlockDrafter(Pass& pass) {
 
 // A pass that only counts what a chunk of n tokens at the end of the context takes.
 int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                  Products products, int64_t contextTokens, int64_t n) {
+                  Products products, int64_t contextTokens, int64_t n, bool streams) {
     Arena arena;
     Pass pass = {.plan = plan,
                  .pool = pool,
@@ -50,7 +50,8 @@ int64_t countPass(const ModelPlan& plan, WorkerPool& pool, const SessionOptions&
                  .nTokens = n,
                  .products = products,
                  .indexScores = indexScoresOf(options),
-                 .adapters = options.adapters};
+                 .adapters = options.adapters,
+                 .streamsExperts = streams};
     takeRopes(pass);
     arena.take(n * residualDim(plan));
     if (options.keepsDraft) arena.take(n * targetsDim(plan));
@@ -94,10 +95,13 @@ int64_t planResumeBytes(const ModelPlan& plan, const SessionOptions& options,
 
 // Of a prompt's chunk or an answer's, whichever takes more.
 int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                   int64_t contextTokens, int64_t chunkTokens) {
+                   int64_t contextTokens, int64_t chunkTokens, bool streams) {
     const int64_t n = std::min(chunkTokens, contextTokens);
-    return std::max(countPass(plan, pool, options, options.promptProducts, contextTokens, n),
-                    countPass(plan, pool, options, options.answerProducts, contextTokens, n));
+    const auto of = [&](Products products, int64_t tokens) {
+        return countPass(plan, pool, options, products, contextTokens, tokens, streams);
+    };
+    return std::max(of(options.promptProducts, n),
+                    of(options.answerProducts, std::min(n, kAnswerTokensAtOnce)));
 }
 
 int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options) {
@@ -111,11 +115,13 @@ MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int6
     WorkerPool pool(threads);
     const int64_t context =
         options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
-    const int64_t floats =
-        countArena(plan, pool, options, context, chunkTokens) + logitFloats(plan, options);
+    const int64_t mapped = countArena(plan, pool, options, context, chunkTokens, false);
+    const int64_t streamed = countArena(plan, pool, options, context, chunkTokens, true);
+    const int64_t floats = mapped + logitFloats(plan, options);
     return {.weightBytes = plan.weightBytes,
             .kvBytes = layoutOf(plan, options).allocatedBytes(context),
             .activationBytes = floats * int64_t{sizeof(float)},
+            .streamingBytes = (streamed - mapped) * int64_t{sizeof(float)},
             .resumeBytes = planResumeBytes(plan, options, context)};
 }
 

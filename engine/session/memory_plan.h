@@ -36,6 +36,7 @@ struct MemoryPlan {
     // (engine/kv/page_memory.h).
     int64_t kvBytes = 0;
     int64_t activationBytes = 0;  // of one chunk at the end of the context
+    int64_t streamingBytes = 0;   // more of them where experts come from disk
     // Copies of what later tokens write over, kept to go back to: those of one prompt as long as
     // the context, and the one taken before each chunk. 0 where any prefix can be continued.
     int64_t resumeBytes = 0;
@@ -51,9 +52,13 @@ MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int6
 KvLayout layoutOf(const ModelPlan& plan, const SessionOptions& options);
 IndexScores indexScoresOf(const SessionOptions& options);
 
-// Floats of scratch for chunks of up to that many tokens.
+// An answer comes a token and its guesses at a time: longer ones are cut, so that their scratch,
+// which is larger than that of a prompt's token, stays small.
+constexpr int64_t kAnswerTokensAtOnce = 32;
+
+// Floats of scratch for chunks of up to that many tokens. `streams`: experts come from disk.
 int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
-                   int64_t contextTokens, int64_t chunkTokens);
+                   int64_t contextTokens, int64_t chunkTokens, bool streams);
 
 // Floats of logits that a session keeps: the model's, and its drafter's guesses.
 int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options);

@@ -59,8 +59,8 @@ Status Session::checkTokens(std::span<const int32_t> tokens) const {
 
 Status Session::ensureArena(int64_t chunkTokens) {
     if (chunkTokens <= arenaChunk_) return {};
-    TRY_ASSIGN(arena_,
-               Arena::make(countArena(*plan_, *pool_, options_, contextTokens_, chunkTokens)));
+    TRY_ASSIGN(arena_, Arena::make(countArena(*plan_, *pool_, options_, contextTokens_, chunkTokens,
+                                              options_.experts != nullptr)));
     arenaChunk_ = chunkTokens;
     logits_.resize(static_cast<size_t>(kLogitsTokens * plan_->vocabularySize));
     return {};
@@ -70,8 +70,8 @@ Result<std::span<const float>> Session::evaluate(std::span<const int32_t> tokens
                                                  const EvaluateOptions& options) {
     TRY(checkTokens(tokens));
     const int64_t total = std::ssize(tokens);
-    const int64_t chunk =
-        std::min(std::clamp<int64_t>(options.chunkTokens, 1, kChunkTokensMax), total);
+    const int64_t most = options.role == TokenRole::answer ? kAnswerTokensAtOnce : kChunkTokensMax;
+    const int64_t chunk = std::min(std::clamp<int64_t>(options.chunkTokens, 1, most), total);
     TRY(ensureArena(chunk));
     for (int64_t done = 0; done < total;) {
         const int64_t untilPoint = kResumePointTokens - std::ssize(tokens_) % kResumePointTokens;
@@ -100,6 +100,7 @@ Pass Session::makePass(Arena& arena, int64_t begin, int64_t nTokens) {
                  .indexScores = indexScoresOf(options_),
                  .adapters = options_.adapters,
                  .experts = options_.experts,
+                 .streamsExperts = options_.experts != nullptr,
                  .log = log_.reaches(begin) ? &log_ : nullptr,
                  .arrival = begin};
     takeRopes(pass);

@@ -82,7 +82,7 @@ base::Result<std::vector<Frontier>> measureFrontiers(const std::filesystem::path
                                                      const std::vector<int64_t>& frontiers,
                                                      int64_t answerTokens,
                                                      const SpeedOptions& options) {
-    if (options.chunkTokens < 1) return base::fail(Errc::invalidInput, "tokens at once begin at 1");
+    if (options.chunkTokens < 0) return base::fail(Errc::invalidInput, "tokens at once begin at 0");
     TRY_ASSIGN(const kernels::Dispatch* dispatch, findDispatch(options.isa));
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     TRY_ASSIGN(const LoadedModel model, loadModel(path));

@@ -138,8 +138,8 @@ base::Result<SpeedReport> measureSpeed(const std::filesystem::path& path,
         if (options.progress) options.progress(done, total);
     };
     tell();
-    if (options.repeats < 1 || options.chunkTokens < 1)
-        return base::fail(Errc::invalidInput, "repeats and tokens at once begin at 1");
+    if (options.repeats < 1 || options.chunkTokens < 0)
+        return base::fail(Errc::invalidInput, "repeats begin at 1, tokens at once at 0");
     TRY_ASSIGN(const kernels::Dispatch* dispatch, findDispatch(options.isa));
     TRY_ASSIGN(const KvFormat kvFormat, kvFormatFromName(options.kvFormat));
     TRY_ASSIGN(const LoadedModel model, loadModel(path));

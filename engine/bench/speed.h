@@ -35,10 +35,10 @@ struct SpeedResult {
 
 struct SpeedOptions {
     std::vector<SpeedTest> tests = {};
-    int64_t repeats = 5;  // after one that does not count
-    int64_t chunkTokens = 512;
-    int32_t threads = 0;   // 0: one per physical core
-    std::string isa = {};  // as in LogitsOptions
+    int64_t repeats = 5;      // after one that does not count
+    int64_t chunkTokens = 0;  // as EvaluateOptions
+    int32_t threads = 0;      // 0: one per physical core
+    std::string isa = {};     // as in LogitsOptions
     std::string kvFormat = "f32";
     Products promptProducts = Products::rounded;  // where there are kernels for it
     Products answerProducts = Products::fine;     // likewise

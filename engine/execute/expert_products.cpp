@@ -15,9 +15,14 @@ namespace {
 constexpr int64_t kExpertRowsPerTask = 64;
 constexpr int64_t kFineExpertRowsPerTask = 256;
 constexpr int64_t kBf16ExpertRowsPerTask = 1024;  // tokens are put into tiles for each task
-constexpr int64_t kBf16TokensAtOnce = 512;        // of them, which stay in a core's own cache
+constexpr int64_t kTokensAtOnce = 512;            // of a prompt, which stay in a core's own cache
 constexpr int64_t kRowsAddedUpMax = 512;          // with kTokensAddedUp tokens they stay there, too
 constexpr int64_t kTokensAddedUp = 256;
+
+// Whether many tokens come together.
+bool isOfPrompts(Products products) {
+    return products == Products::rounded || products == Products::bf16;
+}
 
 // Rows that the rounded rows of used experts take at most, each beginning with a tile of its own.
 int64_t roundedSlotsMax(const Pass& pass, const MoeFfn& step, int64_t slots) {
@@ -41,14 +46,15 @@ bool roundsExperts(const Pass& pass, const MoeFfn& step) {
 // Whether activated values are rounded where they are made, while they are in the caches: for that
 // a task's rows are whole scales or tiles.
 bool roundsEarly(const Pass& pass, const MoeFfn& step, const MoeBuffers& b) {
-    return b.isRounded && pass.products != Products::fine && !step.isWeightedBeforeDown &&
+    return b.isRounded && isOfPrompts(pass.products) && !step.isWeightedBeforeDown &&
            rowsOfTask(pass, step, step.ffnDim) % valuesTogether(pass.products) == 0;
 }
 
 // Whether all experts are there, so that any rows of them can be added up in the order of their
 // numbers: then results never leave the caches.
-bool addsUp(const Pass& pass, const MoeBuffers& b) {
-    return pass.products == Products::bf16 && b.isRounded && !pass.streamsExperts;
+bool addsUp(const Pass& pass, const MoeFfn& step, const MoeBuffers& b) {
+    return isOfPrompts(pass.products) && b.isRounded && !pass.streamsExperts &&
+           !hasAdaptedExperts(pass, step);
 }
 
 }  // namespace
@@ -79,7 +85,7 @@ MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x, float*
         const bool isBf16 = pass.products == Products::bf16;
         b.roundedInFloats =
             roundedFloats(pass.products, pass.plan.hiddenDim,
-                          isBf16 ? std::min(pass.nTokens, kBf16TokensAtOnce) : pass.nTokens);
+                          isBf16 ? std::min(pass.nTokens, kTokensAtOnce) : pass.nTokens);
         b.roundedIn = pass.arena.take((isBf16 ? pass.pool.threads() : 1) * b.roundedInFloats);
         b.roundedActivated = pass.arena.take(
             roundedFloats(pass.products, step.ffnDim, roundedSlotsMax(pass, step, slots)));
@@ -87,15 +93,14 @@ MoeBuffers takeMoeBuffers(Pass& pass, const MoeFfn& step, const float* x, float*
     if (!b.isRounded || hasAdaptedExperts(pass, step))
         b.gathered = pass.arena.take(slots * pass.plan.hiddenDim);
     b.tokens = reinterpret_cast<int32_t*>(pass.arena.take(slots));
-    b.keepsActivated = pass.products != Products::bf16 || !roundsEarly(pass, step, b) ||
-                       hasAdaptedExperts(pass, step);
-    b.transientFloats = std::min(pass.nTokens, kBf16TokensAtOnce) *
+    b.keepsActivated = !roundsEarly(pass, step, b) || hasAdaptedExperts(pass, step);
+    b.transientFloats = std::min(pass.nTokens, kTokensAtOnce) *
                         std::min(step.ffnDim, rowsOfTask(pass, step, step.ffnDim));
     const int64_t made =
         b.keepsActivated ? slots * step.ffnDim : pass.pool.threads() * b.transientFloats;
     b.activated = pass.arena.take(made);
     b.up = pass.arena.take(made * (step.isTransposed ? 2 : 1));
-    b.addsUp = addsUp(pass, b);
+    b.addsUp = addsUp(pass, step, b);
     b.resultsFloats = std::min(pass.nTokens, kTokensAddedUp) * rowsAddedUp(pass);
     b.results = pass.arena.take(b.addsUp ? pass.pool.threads() * b.resultsFloats
                                          : slots * pass.plan.hiddenDim);
@@ -238,7 +243,7 @@ void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, con
 void gateAndUp(const Pass& pass, const MoeFfn& step, const ExpertTask& task, const MoeBuffers& b,
                int32_t worker) {
     const int64_t n = task.nSlots();
-    const int64_t atOnce = pass.products == Products::bf16 ? kBf16TokensAtOnce : n;
+    const int64_t atOnce = isOfPrompts(pass.products) ? kTokensAtOnce : n;
     for (int64_t first = 0; first < n; first += atOnce)
         gateAndUp(pass, step, task,
                   someSlots(step, task, b, first, std::min(atOnce, n - first), worker), b, worker);

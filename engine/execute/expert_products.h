@@ -44,7 +44,7 @@ struct MoeBuffers {
     bool addsUp;     // whether results become part of y where they are made
     int64_t resultsFloats;    // of a worker
     bool isRounded;           // whether products take the rounded rows
-    float* roundedIn;         // [token]; of bfloat16 [worker][kBf16TokensAtOnce]
+    float* roundedIn;         // [token]; of bfloat16 [worker][kTokensAtOnce]
     int64_t roundedInFloats;  // of a worker
     float* roundedActivated;  // [slot], each expert's from roundedBegin on
     float* perWorker;         // a dequantised row of a transposed expert, then what adapters take

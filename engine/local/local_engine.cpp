@@ -328,11 +328,11 @@ base::Result<std::span<const float>> LocalEngine::readPrompt(std::span<const int
         const auto begin = int64_t(session_->tokens().size());
         if (end <= begin || !logits) continue;
         const auto progress = [&](int64_t done, int64_t) {
-            generation.evaluatedTokens = begin - prefix.tokens + done;
-            if (calls.onPrompt) calls.onPrompt(generation.evaluatedTokens, due);
+            if (calls.onPrompt) calls.onPrompt(begin - prefix.tokens + done, due);
         };
         logits = session_->evaluate(prompt.subspan(size_t(begin), size_t(end - begin)),
                                     {.stop = stop, .progress = progress});
+        generation.evaluatedTokens = int64_t(session_->tokens().size()) - prefix.tokens;
     }
     generation.promptMs = clock_.steadyMs() - began;
     return logits;

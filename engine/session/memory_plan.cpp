@@ -104,6 +104,17 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
                     of(options.answerProducts, std::min(n, kAnswerTokensAtOnce)));
 }
 
+int64_t chosenChunkTokens(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options) {
+    const int64_t context =
+        options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
+    const int64_t floatsMost = plan.weightBytes / 100 * 3 / int64_t{sizeof(float)};
+    int64_t tokens = kChosenChunkTokensMax;
+    while (tokens > kChosenChunkTokensMin && countArena(plan, pool, options, context, tokens,
+                                                        options.experts != nullptr) > floatsMost)
+        tokens /= 2;
+    return tokens;
+}
+
 int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options) {
     int64_t rows = kLogitsTokens;
     if (options.keepsDraft) rows += plan.blockDrafter ? plan.blockDrafter->blockTokens : 1;
@@ -113,6 +124,7 @@ int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options) {
 MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,
                       int32_t threads) {
     WorkerPool pool(threads);
+    if (chunkTokens == 0) chunkTokens = chosenChunkTokens(plan, pool, options);
     const int64_t context =
         options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
     const int64_t mapped = countArena(plan, pool, options, context, chunkTokens, false);

@@ -44,7 +44,7 @@ struct MemoryPlan {
     int64_t total() const { return weightBytes + kvBytes + activationBytes + resumeBytes; }
 };
 
-// `threads`: of the pool the session will use.
+// `threads`: of the pool the session will use. `chunkTokens`: as EvaluateOptions.
 MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,
                       int32_t threads);
 
@@ -56,9 +56,15 @@ IndexScores indexScoresOf(const SessionOptions& options);
 // which is larger than that of a prompt's token, stays small.
 constexpr int64_t kAnswerTokensAtOnce = 32;
 
+constexpr int64_t kChosenChunkTokensMin = 512, kChosenChunkTokensMax = 2048;
+
 // Floats of scratch for chunks of up to that many tokens. `streams`: experts come from disk.
 int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options,
                    int64_t contextTokens, int64_t chunkTokens, bool streams);
+
+// Tokens of a prompt that are evaluated at once where nobody says how many: the more, the more of
+// them meet an expert's weights at a time. Their scratch is at most 3 % of the weights' bytes.
+int64_t chosenChunkTokens(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options);
 
 // Floats of logits that a session keeps: the model's, and its drafter's guesses.
 int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options);

@@ -66,18 +66,27 @@ Status Session::ensureArena(int64_t chunkTokens) {
     return {};
 }
 
+int64_t Session::chunkOf(int64_t total, const EvaluateOptions& options) {
+    int64_t wanted = options.chunkTokens == 0 ? kChosenChunkTokensMin : options.chunkTokens;
+    if (options.chunkTokens == 0 && total > wanted) {
+        if (chosenChunk_ == 0) chosenChunk_ = chosenChunkTokens(*plan_, *pool_, options_);
+        wanted = chosenChunk_;
+    }
+    const int64_t most = options.role == TokenRole::answer ? kAnswerTokensAtOnce : kChunkTokensMax;
+    return std::min(std::clamp<int64_t>(wanted, 1, most), total);
+}
+
 Result<std::span<const float>> Session::evaluate(std::span<const int32_t> tokens,
                                                  const EvaluateOptions& options) {
     TRY(checkTokens(tokens));
     const int64_t total = std::ssize(tokens);
-    const int64_t most = options.role == TokenRole::answer ? kAnswerTokensAtOnce : kChunkTokensMax;
-    const int64_t chunk = std::min(std::clamp<int64_t>(options.chunkTokens, 1, most), total);
+    const int64_t chunk = chunkOf(total, options);
     TRY(ensureArena(chunk));
     for (int64_t done = 0; done < total;) {
         const int64_t untilPoint = kResumePointTokens - std::ssize(tokens_) % kResumePointTokens;
         const int64_t n = std::min({chunk, total - done, untilPoint});
         TRY(evaluateChunk(tokens.subspan(static_cast<size_t>(done), static_cast<size_t>(n)),
-                          options, done));
+                          options, {done, total}));
         done += n;
         if (n == untilPoint) keepResumePoint();
         if (options.progress) options.progress(done, total);
@@ -129,7 +138,7 @@ void Session::undoChunk(int64_t begin) {
 }
 
 Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOptions& options,
-                              int64_t firstIndex) {
+                              const ChunkPlace& place) {
     const int64_t n = std::ssize(tokens);
     const auto begin = std::ssize(tokens_);
     TRY(kv_->reserve(n));
@@ -143,7 +152,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     pass.products =
         options.role == TokenRole::prompt ? options_.promptProducts : options_.answerProducts;
     bool isDone = true;
-    runChunk(pass, options, firstIndex, isDone);
+    runChunk(pass, options, place, isDone);
     if (options_.guard != nullptr && !pass.failure) pass.failure = options_.guard->damage();
     if (!isDone || pass.failure) {
         undoChunk(begin);
@@ -155,13 +164,19 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     return {};
 }
 
-void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t firstIndex,
+void Session::runChunk(Pass& pass, const EvaluateOptions& options, const ChunkPlace& place,
                        bool& isDone) {
     float* residual = pass.arena.take(pass.nTokens * residualDim(*plan_));
     if (options_.keepsDraft && plan_->blockDrafter)
         pass.targets = pass.arena.take(pass.nTokens * targetsDim(*plan_));
-    isDone = runBlocks(
-        pass, [&] { return pass.failure || options.stop.stop_requested(); }, residual);
+    const int64_t steps = 2 * std::ssize(plan_->blocks) + 1;
+    int64_t step = 0;
+    const auto isStopped = [&] {
+        if (options.progress)
+            options.progress(place.firstIndex + pass.nTokens * step++ / steps, place.total);
+        return pass.failure || options.stop.stop_requested();
+    };
+    isDone = runBlocks(pass, isStopped, residual);
     if (!isDone) return;
     if (pass.targets != nullptr)
         follow(pass, options);
@@ -169,7 +184,7 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, int64_t first
         giveDraftLogits(pass, residual, options);
     isDone = !pass.failure;
     if (!isDone) return;
-    giveLogits(pass, residual, options, firstIndex);
+    giveLogits(pass, residual, options, place.firstIndex);
 }
 
 void Session::head(Pass& pass, const kernels::WeightsView& weights, const float* normed,

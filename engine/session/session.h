@@ -27,10 +27,13 @@ namespace moxie::engine {
 enum class TokenRole : uint8_t { prompt, answer };
 
 struct EvaluateOptions {
-    int64_t chunkTokens = 512;  // tokens per pass through the layers; also the grain of progress
+    // Tokens per pass through the layers; 0: chosen (memory_plan.h). What stays after a wish to
+    // stop is whole chunks.
+    int64_t chunkTokens = 0;
     // Looked at before each attention and feed-forward, and by their long tasks.
     std::stop_token stop = {};
-    // After each chunk: tokens of this call done and due.
+    // Tokens of this call done and due: after each chunk, and after each step of its layers, as
+    // the share of the chunk that they are.
     std::function<void(int64_t done, int64_t total)> progress = {};
     // If set, called with every token's logits, in order (else only the last token's are computed).
     std::function<void(int64_t index, std::span<const float> logits)> eachLogits = {};
@@ -114,14 +117,23 @@ private:
             const SessionOptions& options);
 
     struct Outputs;
+
+    // Of a chunk among the tokens of a call.
+    struct ChunkPlace {
+        int64_t firstIndex = 0;
+        int64_t total = 0;
+    };
+
     base::Status checkTokens(std::span<const int32_t> tokens) const;
     base::Status ensureArena(int64_t chunkTokens);
+    int64_t chunkOf(int64_t total, const EvaluateOptions& options);
     Pass makePass(Arena& arena, int64_t begin, int64_t nTokens);
     base::Status evaluateAgain(std::span<const int32_t> tokens, std::span<const TokenRole> roles,
                                const std::stop_token& stop);
     base::Status evaluateChunk(std::span<const int32_t> tokens, const EvaluateOptions& options,
-                               int64_t firstIndex);
-    void runChunk(Pass& pass, const EvaluateOptions& options, int64_t firstIndex, bool& isDone);
+                               const ChunkPlace& place);
+    void runChunk(Pass& pass, const EvaluateOptions& options, const ChunkPlace& place,
+                  bool& isDone);
     void giveLogits(Pass& pass, const float* residual, const EvaluateOptions& options,
                     int64_t firstIndex);
     void giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options);
@@ -160,6 +172,7 @@ private:
     std::vector<float> lastState_;  // of the last token, for the draft block
     Arena arena_;
     int64_t arenaChunk_ = 0;
+    int64_t chosenChunk_ = 0;  // 0: not yet
     std::vector<float> logits_;
     std::vector<float> frontierBefore_;  // of the chunk under way, if it has no log
     FrontierLog log_;                    // of the last chunk, if it was short

@@ -63,18 +63,21 @@ private:
     LoadedModel model_;
 };
 
-Session sessionOf(const LoadedModel& model, WorkerPool& pool, ExpertCache* experts) {
-    auto session =
-        Session::make(model.plan, pool, kernels::dispatchFor(kernels::detectIsa()),
-                      {.contextTokens = 256, .guard = model.guard.get(), .experts = experts});
+Session sessionOf(const LoadedModel& model, WorkerPool& pool, ExpertCache* experts,
+                  Products products = Products::exact) {
+    auto session = Session::make(model.plan, pool, kernels::dispatchFor(kernels::detectIsa()),
+                                 {.contextTokens = 256,
+                                  .promptProducts = products,
+                                  .guard = model.guard.get(),
+                                  .experts = experts});
     if (!session) FAIL(session.error().message());
     return std::move(*session);
 }
 
 // A prompt in chunks, then single tokens.
-RunLogits run(const LoadedModel& model, ExpertCache* experts) {
+RunLogits run(const LoadedModel& model, ExpertCache* experts, Products products = Products::exact) {
     WorkerPool pool(2);
-    Session session = sessionOf(model, pool, experts);
+    Session session = sessionOf(model, pool, experts, products);
     const std::vector<int32_t> tokens = variedTokens(90, model.plan.vocabularySize);
     RunLogits logits = evaluateAll(session, std::span(tokens).first(70), 32);
     for (size_t i = 70; i < tokens.size(); ++i)
@@ -106,6 +109,7 @@ TEST_CASE("experts from disk give the bits of mapped ones", "[engine][experts]")
         std::string family, type, name;
     };
 
+    const Products products = GENERATE(Products::exact, Products::rounded, Products::bf16);
     for (const Case& c : std::vector<Case>{{"qwen3_moe", "q8_0", "m.gguf"},
                                            {"glm4_moe", "q4_k", "m.gguf"},
                                            {"gpt_oss", "mxfp4", "m.gguf"},
@@ -113,14 +117,14 @@ TEST_CASE("experts from disk give the bits of mapped ones", "[engine][experts]")
                                            {"deepseek_v3", "fp8", "folder"},
                                            {"deepseek_v4", "fp4", "folder"},
                                            {"kimi_k2", "int4", "folder"}}) {
-        CAPTURE(c.family, c.type);
+        CAPTURE(c.family, c.type, static_cast<int>(products));
         const ModelOnDisk disk(c.family, c.type, c.name);
-        const RunLogits mapped = run(disk.model(), nullptr);
+        const RunLogits mapped = run(disk.model(), nullptr, products);
         const int64_t topK = firstExperts(disk.model().plan).topK;
         for (const int64_t experts : {topK + 1, int64_t{1000}}) {
             CAPTURE(experts);
             const auto cache = disk.cache(disk.bytesFor(experts));
-            const RunLogits streamed = run(disk.model(), cache.get());
+            const RunLogits streamed = run(disk.model(), cache.get(), products);
             REQUIRE(streamed.main.size() == 90);
             CHECK(streamed.isPartOf(mapped));
             const ExpertCacheStats stats = cache->stats();

@@ -1,7 +1,8 @@
 // AMX int8: index scores of keys of 128 codes, which is what the models have; others are left to
 // AVX-512 VNNI. Half a panel's keys stay in four tiles, since its fours of codes are what a tile of
 // keys is, while 16 (token, head) rows after the other meet them. While rows are multiplied, the
-// sums of those before are weighed and added up.
+// sums of those before are weighed and added up, a few between any two loads of tiles: in one piece
+// they would keep the next products from starting.
 #include <immintrin.h>
 
 #include <algorithm>
@@ -39,34 +40,40 @@ void loadKeys(const uint8_t* keys) {
     T::load<7>(keys + kLast + kTileBytes, kStep);
 }
 
-// Products of 16 rows with these keys. Tiles 0 and 1 are sums, 2 and 3 the rows.
-void multiply(const uint8_t* rows, Sums& sums) {
+constexpr int kWaits = 4;
+
+// Products of 16 rows with these keys, from what takes away the 128 which queries have too much.
+// Tiles 0 and 1 are sums, 2 and 3 the rows. Calls meanwhile(0 .. kWaits - 1).
+template <class Meanwhile>
+void multiply(const uint8_t* rows, const int32_t* offsets, Sums& sums, const Meanwhile& meanwhile) {
     T::load<2>(rows, kDim);
-    T::zero<0>();
+    T::load<0>(offsets, 0);
+    meanwhile(0);
     T::addUnsignedProducts<0, 2, 4>();
-    T::zero<1>();
+    T::load<1>(offsets + kWidth, 0);
+    meanwhile(1);
     T::addUnsignedProducts<1, 2, 5>();
     T::load<3>(rows + kTileBytes, kDim);
+    meanwhile(2);
     T::addUnsignedProducts<0, 3, 6>();
     T::addUnsignedProducts<1, 3, 7>();
+    meanwhile(3);
     T::store<0>(sums.at[0]);
     T::store<1>(sums.at[1]);
 }
 
-// What scores of some keys need: offsets that take away the 128 which queries have too much,
-// scales.
+// What scores of some keys need.
 struct Keys {
-    __m512i offsets[kTiles];
+    const int32_t* offsets;
     __m512 scales[kTiles];
     int64_t first;
 
     Keys(const uint8_t* panel, int64_t firstKey) : first(firstKey) {
         const auto* all = reinterpret_cast<const int32_t*>(panel + kDim * kPanelKeys);
-        for (int64_t v = 0; v < kTiles; ++v) {
-            offsets[v] = Floats::loadSums(all + first + v * kWidth);
+        offsets = all + first;
+        for (int64_t v = 0; v < kTiles; ++v)
             scales[v] =
                 Floats::load(reinterpret_cast<const float*>(all) + kPanelKeys + first + v * kWidth);
-        }
     }
 };
 
@@ -79,20 +86,17 @@ public:
           scores_(scores),
           above_(above) {}
 
-    // The next rows, at most 16.
-    void add(const Sums& sums, int64_t nRows) {
+    // The rows [row, rowEnd) of some sums, which are the next ones.
+    void add(const Sums& sums, int64_t row, int64_t rowEnd) {
         __m512 total[kTiles] = {total_[0], total_[1]};
-        const __m512i offsets[kTiles] = {keys_.offsets[0], keys_.offsets[1]};
-        for (int64_t row = 0; row < nRows;) {
-            const int64_t end = std::min(nRows, row + queries_.nHeads - head_);
+        while (row < rowEnd) {
+            const int64_t end = std::min(rowEnd, row + queries_.nHeads - head_);
             head_ += end - row;
             for (; row < end; ++row) {
                 const __m512 weight = Floats::set(*weight_++);
                 for (int64_t v = 0; v < kTiles; ++v)
-                    total[v] = Floats::fma(weight,
-                                           Floats::positive(_mm512_add_epi32(
-                                               offsets[v], _mm512_load_si512(sums.at[v][row]))),
-                                           total[v]);
+                    total[v] = Floats::fma(
+                        weight, Floats::positive(_mm512_load_si512(sums.at[v][row])), total[v]);
             }
             if (head_ < queries_.nHeads) break;
             head_ = 0;
@@ -174,12 +178,14 @@ void scoreByTiles(const IndexQueries& q, const RoundedPanel& panel, float* score
         Sums sums[2];
         loadKeys(panel.keys + 4 * first);
         for (int64_t i = 0; i < rows.nTiles(); ++i) {
-            multiply(rows.tile(i), sums[i % 2]);
             if (first == 0 && panel.ahead != nullptr) ask(panel.ahead, i, rows.nTiles());
-            if (i > 0) totals.add(sums[(i - 1) % 2], kRows);
+            multiply(rows.tile(i), keys.offsets, sums[i % 2], [&](int64_t wait) {
+                constexpr int64_t kShare = kRows / kWaits;
+                if (i > 0) totals.add(sums[(i - 1) % 2], wait * kShare, (wait + 1) * kShare);
+            });
         }
         const int64_t last = rows.nTiles() - 1;
-        totals.add(sums[last % 2], rows.there(last));
+        totals.add(sums[last % 2], 0, rows.there(last));
     }
     T::release();
 }

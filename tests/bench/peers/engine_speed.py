@@ -27,8 +27,6 @@ def processor_times():
 def ours(args, prompts, answer):
     command = [args.moxie, "bench", "-m", args.model, "-r", "1", "--threads", str(args.threads), "--json",
                "--prompts", args.prompts, "--answers", args.answers, "-p", prompts or "0", "-n", str(answer)]
-    if prompts:
-        command += ["--chunk", str(min(2048, max(map(int, prompts.split(",")))))]
     report = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
     speeds = {}
     for result in report["results"]:

@@ -47,7 +47,7 @@ struct TileInstructions {
     // What was written so far is there for loads of tiles.
     static void begin() { asm volatile("" : : : "memory"); }
 
-    // Requires: no store since begin().
+    // Requires: nothing stored there since begin().
     template <int tile>
     static void load(const void* from, int64_t stride) {
         asm volatile("tileloadd (%0,%1,1), %%tmm%c2" : : "r"(from), "r"(stride), "i"(tile));

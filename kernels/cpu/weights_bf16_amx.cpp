@@ -1,5 +1,5 @@
-// AMX bfloat16: quantised weights times rounded activations, for prompts. 32 rows by 1,024 columns
-// of weights are rounded into tiles, 64 KB, which stay in the caches while tokens, in tiles
+// AMX bfloat16: quantised weights times rounded activations, for prompts. 32 rows by 512 columns of
+// weights are rounded into tiles, 32 KB, which stay in the first cache while tokens, in tiles
 // already, pass. Rows of weights are rows of the instruction, so that they are stored as they are
 // read; tokens are its columns. Sums of 32 rows by 32 tokens stand in four tiles, so that two loads
 // of 1,024 bytes serve two products. While tiles multiply, the vector units do what they can beside
@@ -219,22 +219,22 @@ struct PanelPlace {
 template <class F>
 class PanelRounding {
 public:
-    explicit PanelRounding(const WeightsView& w) : weights(w) {}
+    explicit PanelRounding(const WeightsView& w) : weights_(w) {}
 
     // In as many steps.
-    void start(const PanelPlace& newPlace, int64_t steps, Panel& to) {
-        place = newPlace;
-        panel = &to;
-        nParts = place.nRows * (wholeTiles(place.cols, kColsAtOnce) / kColsAtOnce);
-        nSteps = steps;
-        due = 0;
-        row = 0;
+    void start(const PanelPlace& place, int64_t steps, Panel& to) {
+        place_ = place;
+        panel_ = &to;
+        nParts_ = place_.nRows * (wholeTiles(place_.cols, kColsAtOnce) / kColsAtOnce);
+        nSteps_ = steps;
+        due_ = 0;
+        row_ = 0;
         clearRows();
-        if (nParts > 0) beginRow();
+        if (nParts_ > 0) beginRow();
     }
 
     void step() {
-        for (due += nParts; due >= nSteps; due -= nSteps)
+        for (due_ += nParts_; due_ >= nSteps_; due_ -= nSteps_)
             roundNext();
     }
 
@@ -242,75 +242,76 @@ private:
     static constexpr int64_t kBytesAtOnce = F::kBytes * kColsAtOnce / F::kValues;
 
     uint8_t* tilesOfRow(int64_t r) const {
-        return panel->tiles[r / kBf16TileRows][0] +
+        return panel_->tiles[r / kBf16TileRows][0] +
                r % kBf16TileRows * (kBf16TileBytes / kBf16TileRows);
     }
 
     void beginRow() {
-        col = 0;
-        block = weights.data + (place.row + row) * weights.rowBytes +
-                place.begin / F::kValues * F::kBytes;
-        ahead = block + kPanelRows * weights.rowBytes;
-        out = tilesOfRow(row);
+        col_ = 0;
+        block_ = weights_.data + (place_.row + row_) * weights_.rowBytes +
+                 place_.begin / F::kValues * F::kBytes;
+        ahead_ = block_ + kPanelRows * weights_.rowBytes;
+        out_ = tilesOfRow(row_);
     }
 
     // What is missing is zero.
     void clearRows() {
-        for (int64_t r = place.nRows; r < kPanelRows; ++r)
-            for (int64_t c = 0; c < place.cols; c += kBf16TileDepth)
+        for (int64_t r = place_.nRows; r < kPanelRows; ++r)
+            for (int64_t c = 0; c < place_.cols; c += kBf16TileDepth)
                 storePart(tilesOfRow(r), c, _mm512_setzero_si512());
     }
 
     void roundNext() {
         // The same columns of the panel's rows in the next one, into the first cache.
         for (int64_t i = 0; i < kBytesAtOnce; i += 64)
-            _mm_prefetch(ahead + i, _MM_HINT_T0);
-        ahead += kBytesAtOnce;
+            _mm_prefetch(ahead_ + i, _MM_HINT_T0);
+        ahead_ += kBytesAtOnce;
         if constexpr (F::kValues == 256) {
-            const int64_t part = col % 256 / 32;
+            const int64_t part = col_ % 256 / 32;
             if (part == 0) {
-                F::readHeader(block, header);
-                asm("" : "+m"(header));  // scales are broadcast from memory, not by shuffles
+                F::readHeader(block_, header_);
+                asm("" : "+m"(header_));  // scales are broadcast from memory, not by shuffles
             }
-            storePair<F>(block, header, static_cast<int>(part), out);
-            if (part == 6) block += F::kBytes;
+            storePair<F>(block_, header_, static_cast<int>(part), out_);
+            if (part == 6) block_ += F::kBytes;
         } else {
             static_assert(F::kValues == 32);
-            const int64_t cols = std::min(place.cols - col, kColsAtOnce);
+            const int64_t cols = std::min(place_.cols - col_, kColsAtOnce);
             if constexpr (F::kScalesApart)
-                expandScales(weights, {place.row + row, 1, place.begin + col, (cols + 31) / 32},
-                             scales, kColsAtOnce / 32);
-            for (int64_t c = 0; c < cols; c += 32, block += F::kBytes)
-                storePart(out, c, blockOf(c, cols - c));
+                expandScales(weights_,
+                             {place_.row + row_, 1, place_.begin + col_, (cols + 31) / 32}, scales_,
+                             kColsAtOnce / 32);
+            for (int64_t c = 0; c < cols; c += 32, block_ += F::kBytes)
+                storePart(out_, c, blockOf(c, cols - c));
         }
-        col += kColsAtOnce;
-        out += kColsAtOnce / kBf16TileDepth * kBf16TileBytes;
-        if (col >= place.cols && ++row < place.nRows) beginRow();
+        col_ += kColsAtOnce;
+        out_ += kColsAtOnce / kBf16TileDepth * kBf16TileBytes;
+        if (col_ >= place_.cols && ++row_ < place_.nRows) beginRow();
     }
 
     __m512i blockOf(int64_t c, int64_t left) const {
-        const float scale = F::kScalesApart ? scales[c / 32] : 0;
+        const float scale = F::kScalesApart ? scales_[c / 32] : 0;
         if constexpr (F::kHasTail) {
             if (left < 32) {
                 uint8_t tail[F::kBytes] = {};
-                std::memcpy(tail, block, static_cast<size_t>(left) * F::kBytes / 32);
+                std::memcpy(tail, block_, static_cast<size_t>(left) * F::kBytes / 32);
                 return _mm512_maskz_mov_epi16(static_cast<__mmask32>((1U << left) - 1),
                                               Rounded<F>::decode(tail, scale));
             }
         }
-        return Rounded<F>::decode(block, scale);
+        return Rounded<F>::decode(block_, scale);
     }
 
-    const WeightsView& weights;
-    PanelPlace place;
-    Panel* panel = nullptr;
-    int64_t row = 0, col = 0;  // of the next part, in the panel
-    const uint8_t* block = nullptr;
-    const uint8_t* ahead = nullptr;
-    uint8_t* out = nullptr;
-    int64_t nParts = 0, nSteps = 1, due = 0;
-    typename HeaderOf<F>::Type header;
-    float scales[kColsAtOnce / 32];
+    const WeightsView& weights_;
+    PanelPlace place_;
+    Panel* panel_ = nullptr;
+    int64_t row_ = 0, col_ = 0;  // of the next part, in the panel
+    const uint8_t* block_ = nullptr;
+    const uint8_t* ahead_ = nullptr;
+    uint8_t* out_ = nullptr;
+    int64_t nParts_ = 0, nSteps_ = 1, due_ = 0;
+    typename HeaderOf<F>::Type header_;
+    float scales_[kColsAtOnce / 32];
 };
 
 // Sums that are whole, and where they go: of the first row and token, `stride` from one token to

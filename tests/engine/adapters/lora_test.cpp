@@ -51,14 +51,16 @@ struct AdaptedRun {
     kernels::Isa isa = kernels::detectIsa();
     int64_t chunkTokens = 128;
     int32_t threads = 2;
+    Products products = Products::exact;
 };
 
 Rows runAdapted(const ModelPlan& plan, const LoraAdapters* adapters,
                 const std::vector<int32_t>& tokens, const AdaptedRun& run = {}) {
     WorkerPool pool(run.threads);
-    Session session = Session::make(plan, pool, kernels::dispatchFor(run.isa),
-                                    {.contextTokens = 256, .adapters = adapters})
-                          .value();
+    Session session =
+        Session::make(plan, pool, kernels::dispatchFor(run.isa),
+                      {.contextTokens = 256, .promptProducts = run.products, .adapters = adapters})
+            .value();
     Rows rows;
     EvaluateOptions options = {.chunkTokens = run.chunkTokens};
     options.eachLogits = [&](int64_t, std::span<const float> row) {
@@ -206,6 +208,32 @@ TEST_CASE("an adapter in GGUF does what merged weights do, stacked experts too",
     const Rows adapted = runAdapted(model.plan, set.factors(), tokens);
     REQUIRE(relativeRms(adapted, runAdapted(merged, nullptr, tokens)) <= 2e-6);
     REQUIRE(relativeRms(adapted, runAdapted(model.plan, nullptr, tokens)) > 1e-3);
+}
+
+TEST_CASE("experts with adapters are what they are where prompts are rounded", "[engine][lora]") {
+    const Products products = GENERATE(Products::rounded, Products::bf16);
+    const tests::ModelFolder folder;
+    const auto path = folder.path() / "model.gguf";
+    makeModel({.family = "qwen3_moe", .type = "q8_0", .out = path}).value();
+    const LoadedModel model = loadModel(path).value();
+    const auto& experts = std::get<MoeFfn>(model.plan.blocks[1].ffn);
+    tests::GgufBytes file = ggufAdapter("qwen3moe", 5);
+    addFactors(file, {.weights = experts.tensors.down,
+                      .rows = experts.experts[0].down.rows,
+                      .cols = experts.experts[0].down.cols,
+                      .rank = 2,
+                      .count = std::ssize(experts.experts)});
+    folder.write("adapter.gguf", file.bytes());
+    const AdapterFile wanted = {.file = folder.path() / "adapter.gguf", .scale = 0.5};
+    const AdapterSet set = AdapterSet::open({&wanted, 1}, model).value();
+    const auto tokens = variedTokens(60, model.plan.vocabularySize);
+    const Rows exact = runAdapted(model.plan, set.factors(), tokens);
+    const Rows rounded = runAdapted(model.plan, set.factors(), tokens, {.products = products});
+    const Rows unadapted = runAdapted(model.plan, nullptr, tokens, {.products = products});
+    CHECK(relativeRms(rounded, exact) > 0);
+    CHECK(relativeRms(rounded, exact) < relativeRms(rounded, unadapted) / 2);
+    CHECK(runAdapted(model.plan, set.factors(), tokens,
+                     {.chunkTokens = 7, .threads = 1, .products = products}) == rounded);
 }
 
 TEST_CASE("an adapter in GGUF reaches embedding and head", "[engine][lora]") {

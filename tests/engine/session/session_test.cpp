@@ -1,5 +1,6 @@
 #include "engine/session/session.h"
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <numeric>
@@ -119,6 +120,52 @@ TEST_CASE("cancelling keeps whole chunks and the session goes on from there", "[
     REQUIRE(session.tokens().size() == 20);
     REQUIRE(session.evaluate(std::span(tokens).subspan(20)).has_value());
     REQUIRE(session.tokens().size() == 50);
+}
+
+TEST_CASE("progress goes through the layers of a chunk and ends with all tokens",
+          "[engine][llama]") {
+    const Loaded tiny;
+    WorkerPool pool(2);
+    Session session =
+        Session::make(tiny.model, pool, kernels::dispatchFor(kernels::detectIsa())).value();
+    std::vector<int64_t> seen;
+    session
+        .evaluate(someTokens(50), {.chunkTokens = 20,
+                                   .progress =
+                                       [&](int64_t done, int64_t total) {
+                                           CHECK(total == 50);
+                                           seen.push_back(done);
+                                       }})
+        .value();
+    CHECK(std::ranges::is_sorted(seen));
+    CHECK(seen.front() == 0);
+    CHECK(seen.back() == 50);
+    for (const int64_t chunk : {20, 40, 50})
+        CHECK(std::ranges::count(seen, chunk) > 0);
+    CHECK(std::ranges::any_of(seen, [](int64_t done) { return done > 20 && done < 40; }));
+}
+
+TEST_CASE("a chosen chunk is the longest whose scratch the weights dwarf", "[engine][llama]") {
+    const Loaded tiny;
+    WorkerPool pool(2);
+    ModelPlan plan = tiny.model;
+    plan.contextTokensMax = 4096;
+    const auto chosen = [&](int64_t scratchFloats) {
+        plan.weightBytes = scratchFloats * int64_t{sizeof(float)} * 100 / 3 + 200;
+        return chosenChunkTokens(plan, pool, {});
+    };
+    const auto scratch = [&](int64_t tokens) {
+        return countArena(plan, pool, {}, plan.contextTokensMax, tokens, false);
+    };
+    CHECK(chosen(0) == 512);
+    CHECK(chosen(scratch(512)) == 512);
+    CHECK(chosen(scratch(1024) - 16) == 512);
+    CHECK(chosen(scratch(1024)) == 1024);
+    CHECK(chosen(scratch(2048) - 16) == 1024);
+    CHECK(chosen(scratch(2048)) == 2048);
+    CHECK(chosen(scratch(4096)) == 2048);
+    CHECK(planMemory(plan, {}, 0, 2).activationBytes ==
+          planMemory(plan, {}, 2048, 2).activationBytes);
 }
 
 TEST_CASE("bad tokens and a full context are refused and change nothing", "[engine][llama]") {

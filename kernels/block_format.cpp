@@ -72,7 +72,7 @@ void checkWeights(const WeightsView& w) {
 }
 
 bool hasTiles(const WeightsView& w) {
-    return integerFormat(w.dtype) != nullptr && w.cols % 32 == 0;
+    return integerFormat(w.dtype) != nullptr && w.cols > 0 && w.cols % 32 == 0;
 }
 
 WeightsView rowsOf(const WeightsView& w, int64_t begin, int64_t count) {

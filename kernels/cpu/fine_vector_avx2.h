@@ -106,7 +106,7 @@ struct FineVector256 {
     }
 
     // The first 16 bytes of n blocks, at most 4, zero behind them.
-    static Bytes headers(const uint8_t* block, int64_t bytes, int64_t n) {
+    [[gnu::always_inline]] static Bytes headers(const uint8_t* block, int64_t bytes, int n) {
         const __m128i zero = _mm_setzero_si128();
         const auto at = [&](int64_t i) { return i < n ? load16(block + i * bytes) : zero; };
         return {join(at(0), at(1)), join(at(2), at(3))};

@@ -97,7 +97,7 @@ struct FineVector512 {
     }
 
     // The first 16 bytes of n blocks, at most 4, zero behind them.
-    static Bytes headers(const uint8_t* block, int64_t bytes, int64_t n) {
+    [[gnu::always_inline]] static Bytes headers(const uint8_t* block, int64_t bytes, int n) {
         __m512i all = _mm512_zextsi128_si512(load16(block));
         if (n > 1) all = _mm512_inserti32x4(all, load16(block + bytes), 1);
         if (n > 2) all = _mm512_inserti32x4(all, load16(block + 2 * bytes), 2);

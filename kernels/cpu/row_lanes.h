@@ -123,8 +123,8 @@ struct RowLanesProduct {
     template <class F>
     [[gnu::always_inline]] static void askAhead(const uint8_t* stream, int block) {
         constexpr int kShare = V::kRows * F::kBytes;
-        LineRequests<V, way>::template askFor<F::kOutpacesMemory, kAhead>(stream + block * kShare,
-                                                                          kShare);
+        const uint8_t* at = stream + block * kShare;
+        LineRequests<V, way, F::kOutpacesMemory, kAhead>(at).askFor(at, kShare);
     }
 
     // Block `block` of eight and those behind it.

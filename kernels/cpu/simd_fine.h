@@ -36,16 +36,14 @@ struct FineProduct {
     static constexpr int64_t kPanelCols = 4096;
 
     template <class F>
-    static void prefetch(const uint8_t* at, int bytes) {
-        LineRequests<V, way>::template askFor<F::kOutpacesMemory>(at, bytes);
-    }
+    using Requests = LineRequests<V, way, F::kOutpacesMemory>;
 
     // Goes on with `acc` by nGroups super-blocks.
     template <class F, int nTokens>
     static void addSuperBlocks(const uint8_t* block, int64_t nGroups, const FineBlock* const* x,
-                               Lanes* acc) {
+                               Requests<F>& requests, Lanes* acc) {
         for (int64_t g = 0; g < nGroups; ++g, block += F::kBytes) {
-            prefetch<F>(block, F::kBytes);
+            requests.askFor(block, F::kBytes);
             typename F::Header header;
             F::readHeader(block, header);
             Sums sums[nTokens];
@@ -70,13 +68,13 @@ struct FineProduct {
     // wait.
     template <class F, int nTokens>
     static void sumByteBlocks(const uint8_t* block, int64_t nGroups, const FineBlock* const* x,
-                              Lanes* acc) {
+                              Requests<F>& requests, Lanes* acc) {
         Lanes sums[nTokens][2];
         Lanes offsets[nTokens];
         for (int t = 0; t < nTokens; ++t)
             sums[t][0] = sums[t][1] = offsets[t] = V::zero();
         for (int64_t g = 0; g < nGroups; ++g, block += F::kBytes) {
-            prefetch<F>(block, F::kBytes);
+            requests.askFor(block, F::kBytes);
             const typename F::Header header = F::header(block);
             typename Formats::Factors factors[nTokens];
             for (int t = 0; t < nTokens; ++t) {
@@ -128,43 +126,66 @@ struct FineProduct {
         }
     }
 
-    // acc = sums over nGroups super-blocks with scales and minima of 6 bits, whose headers are read
-    // four at once. Offsets have a chain of their own.
+    // Sums of a row's super-blocks with scales and minima of 6 bits. Offsets have a chain of their
+    // own.
+    template <int nTokens>
+    struct QuadSums {
+        Lanes products[nTokens], offsets[nTokens];
+    };
+
+    // n super-blocks, at most four, whose headers are read at once.
     template <class F, int nTokens>
-    static void sumQuads(const uint8_t* block, int64_t nGroups, const FineQuad* const* first,
-                         Lanes* acc) {
-        Lanes offsets[nTokens];
-        const FineQuad* x[nTokens];
+    [[gnu::always_inline]] static void addQuad(const uint8_t* block, int n,
+                                               const FineQuad* const* x, Requests<F>& requests,
+                                               QuadSums<nTokens>& sums) {
+        requests.askFor(block, n * F::kBytes);
+        const typename V::Bytes headers = V::headers(block, F::kBytes, n);
+        const typename V::Bytes sixBits = V::sixBits(headers);
+        alignas(32) float factors[nTokens][8];
         for (int t = 0; t < nTokens; ++t) {
-            acc[t] = offsets[t] = V::zero();
-            x[t] = first[t];
+            const __m256 both = _mm256_mul_ps(V::halves(headers), _mm256_load_ps(x[t]->scales));
+            sums.offsets[t] =
+                V::fnma(V::floats(V::minimaProducts(sixBits, x[t]->highSums[0], x[t]->lowSums[0])),
+                        V::secondFactors(both), sums.offsets[t]);
+            keepFactors(both, factors[t]);
         }
-        for (int64_t g = 0; g < nGroups; g += 4) {
-            const typename V::Bytes headers = V::headers(block, F::kBytes, nGroups - g);
-            const typename V::Bytes sixBits = V::sixBits(headers);
-            alignas(32) float factors[nTokens][8];
-            for (int t = 0; t < nTokens; ++t) {
-                const __m256 both = _mm256_mul_ps(V::halves(headers), _mm256_load_ps(x[t]->scales));
-                offsets[t] = V::fnma(
-                    V::floats(V::minimaProducts(sixBits, x[t]->highSums[0], x[t]->lowSums[0])),
-                    V::secondFactors(both), offsets[t]);
-                keepFactors(both, factors[t]);
-            }
 #pragma GCC unroll 4
-            for (int i = 0; i < 4; ++i) {
-                if (g + i == nGroups) break;
-                prefetch<F>(block, F::kBytes);
-                Sums sums[nTokens];
-                sumScaledBytes<F, nTokens>(block, V::headerOf(sixBits, i), i, x, sums);
-                for (int t = 0; t < nTokens; ++t)
-                    acc[t] = V::fma(V::floats(sums[t]), V::set(factors[t][2 * i]), acc[t]);
-                block += F::kBytes;
-            }
+        for (int i = 0; i < 4; ++i) {
+            if (i == n) break;
+            Sums products[nTokens];
+            sumScaledBytes<F, nTokens>(block + i * F::kBytes, V::headerOf(sixBits, i), i, x,
+                                       products);
             for (int t = 0; t < nTokens; ++t)
-                ++x[t];
+                sums.products[t] =
+                    V::fma(V::floats(products[t]), V::set(factors[t][2 * i]), sums.products[t]);
         }
-        for (int t = 0; t < nTokens; ++t)
-            acc[t] = V::add(acc[t], offsets[t]);
+    }
+
+    // sums[t] = the lanes of nRows rows from r on, which have at least one super-block. `last`: how
+    // many the last quad of a row has, for a loop without branches; 0: any number.
+    template <class F, int last, int nTokens>
+    static void sumQuads(const WeightsView& w, int64_t r, int64_t nRows,
+                         const FineBlock* const* blocks, Requests<F>& requests,
+                         Lanes (*sums)[kRows]) {
+        const int64_t nWhole = (w.cols / 256 - 1) / 4;
+        const int nLast = last > 0 ? last : static_cast<int>(w.cols / 256 - nWhole * 4);
+        const uint8_t* block = w.data + r * w.rowBytes;
+        for (int64_t i = 0; i < nRows; ++i, block += nLast * F::kBytes) {
+            QuadSums<nTokens> row;
+            const FineQuad* x[nTokens];
+            for (int t = 0; t < nTokens; ++t) {
+                row.products[t] = row.offsets[t] = V::zero();
+                x[t] = quadsOf(blocks[t], w.cols);
+            }
+            for (int64_t q = 0; q < nWhole; ++q, block += 4 * F::kBytes) {
+                addQuad<F, nTokens>(block, 4, x, requests, row);
+                for (int t = 0; t < nTokens; ++t)
+                    ++x[t];
+            }
+            addQuad<F, nTokens>(block, nLast, x, requests, row);
+            for (int t = 0; t < nTokens; ++t)
+                sums[t][i] = V::add(row.products[t], row.offsets[t]);
+        }
     }
 
     // The scales of blocks of 32 that say them in another way than by halves.
@@ -217,10 +238,10 @@ struct FineProduct {
     // The same by nBlocks blocks of 32, of which the first stands at the start of a FineBlock.
     template <class F, int nTokens>
     static void addBlocks(const uint8_t* block, int64_t nBlocks, const float* apart,
-                          const FineBlock* const* first, Lanes* acc) {
+                          const FineBlock* const* first, Requests<F>& requests, Lanes* acc) {
         const FineBlock* x[nTokens];
         for (int64_t i = 0; i < nBlocks; i += 8, block += 8 * F::kBytes) {
-            prefetch<F>(block, 8 * F::kBytes);
+            requests.askFor(block, 8 * F::kBytes);
             for (int t = 0; t < nTokens; ++t)
                 x[t] = first[t] + i / 8;
             const float* own = F::kScalesApart ? apart + i : nullptr;
@@ -236,21 +257,16 @@ struct FineProduct {
     // acc[t] = the lanes of row r times nTokens tokens.
     template <class F, int nTokens>
     static void multiplyRow(const WeightsView& w, int64_t r, const FineBlock* const* x,
-                            Lanes* acc) {
+                            Requests<F>& requests, Lanes* acc) {
         const uint8_t* row = w.data + r * w.rowBytes;
         for (int t = 0; t < nTokens; ++t)
             acc[t] = V::zero();
-        if constexpr (F::kSums == FineSums::scaledBytes) {
-            const FineQuad* quads[nTokens];
-            for (int t = 0; t < nTokens; ++t)
-                quads[t] = quadsOf(x[t], w.cols);
-            sumQuads<F, nTokens>(row, w.cols / 256, quads, acc);
-        } else if constexpr (F::kSums == FineSums::bytes) {
-            sumByteBlocks<F, nTokens>(row, w.cols / 256, x, acc);
+        if constexpr (F::kSums == FineSums::bytes) {
+            sumByteBlocks<F, nTokens>(row, w.cols / 256, x, requests, acc);
         } else if constexpr (F::kIsSuperBlock) {
-            addSuperBlocks<F, nTokens>(row, w.cols / 256, x, acc);
+            addSuperBlocks<F, nTokens>(row, w.cols / 256, x, requests, acc);
         } else if constexpr (!F::kScalesApart) {
-            addBlocks<F, nTokens>(row, w.cols / 32, nullptr, x, acc);
+            addBlocks<F, nTokens>(row, w.cols / 32, nullptr, x, requests, acc);
         } else {
             for (int64_t c = 0; c < w.cols; c += kPanelCols) {
                 const int64_t nBlocks = (w.cols - c < kPanelCols ? w.cols - c : kPanelCols) / 32;
@@ -259,7 +275,39 @@ struct FineProduct {
                 const FineBlock* part[nTokens];
                 for (int t = 0; t < nTokens; ++t)
                     part[t] = x[t] + c / 256;
-                addBlocks<F, nTokens>(row + c / 32 * F::kBytes, nBlocks, scales, part, acc);
+                addBlocks<F, nTokens>(row + c / 32 * F::kBytes, nBlocks, scales, part, requests,
+                                      acc);
+            }
+        }
+    }
+
+    // sums[t] = the lanes of nRows rows, at most kRows, times nTokens tokens.
+    template <class F, int nTokens>
+    [[gnu::always_inline]] static void sumRows(const WeightsView& w, int64_t r, int64_t nRows,
+                                               const FineBlock* const* x, Lanes (*sums)[kRows]) {
+        Requests<F> requests(w.data + r * w.rowBytes);
+        if constexpr (F::kSums == FineSums::scaledBytes) {
+            const auto sumWith = [&]<int last>(std::integral_constant<int, last>) {
+                sumQuads<F, last, nTokens>(w, r, nRows, x, requests, sums);
+            };
+            // Answers come one token at a time.
+            if constexpr (nTokens > 1) return sumWith(std::integral_constant<int, 0>{});
+            switch (w.cols / 256 % 4) {
+                case 1:
+                    return sumWith(std::integral_constant<int, 1>{});
+                case 2:
+                    return sumWith(std::integral_constant<int, 2>{});
+                case 3:
+                    return sumWith(std::integral_constant<int, 3>{});
+                default:
+                    return sumWith(std::integral_constant<int, 4>{});
+            }
+        } else {
+            for (int64_t i = 0; i < nRows; ++i) {
+                Lanes acc[nTokens];
+                multiplyRow<F, nTokens>(w, r + i, x, requests, acc);
+                for (int t = 0; t < nTokens; ++t)
+                    sums[t][i] = acc[t];
             }
         }
     }
@@ -269,12 +317,7 @@ struct FineProduct {
     static void multiplyRows(const WeightsView& w, int64_t r, int64_t nRows,
                              const FineBlock* const* x, float* y, int64_t yStride) {
         Lanes sums[nTokens][kRows];
-        for (int64_t i = 0; i < nRows; ++i) {
-            Lanes acc[nTokens];
-            multiplyRow<F, nTokens>(w, r + i, x, acc);
-            for (int t = 0; t < nTokens; ++t)
-                sums[t][i] = acc[t];
-        }
+        sumRows<F, nTokens>(w, r, nRows, x, sums);
         for (int t = 0; t < nTokens; ++t)
             if (nRows == kRows)
                 V::sumRows(sums[t], y + t * yStride);

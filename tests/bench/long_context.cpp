@@ -1,8 +1,9 @@
 // How a model's speed changes with its context: one long prompt, read in steps that double up to
 // 128K tokens, and answers at the end of each. Prints what each step takes, how the time grows
 // beside what the shapes ask for, what decoding loses, memory as planned and as taken, and, with a
-// folder, what it takes to restore a state beside reading it. Usage: moxie_bench_long_context MODEL
-// [--to 65536] [--threads 2] [--chunk 512] [--kv f32]
+// folder, what it takes to restore a state beside reading it. What decoding loses: answers at the
+// first context and at the one reached, in turns, since machines change their speed within seconds.
+// Usage: moxie_bench_long_context MODEL [--to 65536] [--threads 2] [--chunk 512] [--kv f32]
 //        [--decode 64] [--restore FOLDER]
 #include <fmt/format.h>
 
@@ -11,6 +12,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <map>
+#include <optional>
 
 #include "base/clock.h"
 #include "engine/bench/drawn_tokens.h"
@@ -29,6 +31,7 @@ namespace {
 constexpr int64_t kFirstStep = 2048;
 constexpr int64_t kStepMax = 131072;
 constexpr int64_t kRestoredTokens = 32768;
+constexpr int64_t kAnswersInTurn = 8;
 
 struct Arguments {
     std::string model;
@@ -86,9 +89,9 @@ public:
           folder_(arguments.flags.at("--restore")),
           dispatch_(kernels::dispatchFor(kernels::detectIsa())),
           pool_(static_cast<int32_t>(arguments.number("--threads"))),
-          tokens_(drawTokens(
-              std::min(arguments.number("--to") + nDecoded_, model.plan.contextTokensMax),
-              model.plan.vocabularySize)),
+          tokens_(drawTokens(std::min(arguments.number("--to") + 2 * nDecoded_ + kAnswersInTurn,
+                                      model.plan.contextTokensMax),
+                             model.plan.vocabularySize)),
           options_({.contextTokens = std::ssize(tokens_),
                     .kvFormat = valueOrExit(kvFormatFromName(arguments.flags.at("--kv"))),
                     .promptProducts = productsHere(dispatch_, Products::rounded),
@@ -107,6 +110,9 @@ public:
             "|---|---|---|---|---|---|---|---|---|\n");
         for (int64_t n = std::min(kFirstStep, to); n <= to; n = std::min(2 * n, n + kStepMax)) {
             step(session, n);
+            if (!first_) first_.emplace(valueOrExit(session.fork()));
+            fmt::print("{}|\n", decode(session));
+            std::fflush(stdout);
             if (n == kRestoredTokens && !folder_.empty()) restore(session);
         }
         const int64_t taken = anonymousBytes() - anonymousBefore;
@@ -143,30 +149,36 @@ private:
         }
         perTokenBefore_ = perToken;
         middleBefore_ = static_cast<double>(to + held) / 2;
-        fmt::print("| {} | {:.0f} | {:.2f} {}{}{}|\n", to, 1 / perToken, seconds_, growth, marginal,
-                   decode(session));
-        std::fflush(stdout);
+        fmt::print("| {} | {:.0f} | {:.2f} {}{}", to, 1 / perToken, seconds_, growth, marginal);
     }
 
-    // Answers go to a branch.
-    std::string decode(const Session& session) {
-        Session branch = valueOrExit(session.fork());
-        std::vector<double> seconds;
-        const auto first = std::ssize(session.tokens());
-        const int64_t count = std::min(nDecoded_, std::ssize(tokens_) - first);
-        for (int64_t i = 0; i < count; ++i) {
+    // What some answers take, after one that does not count; they go to `branch`.
+    void answer(Session& branch, int64_t count, std::vector<double>& seconds) const {
+        for (int64_t i = 0; i <= count; ++i) {
+            const auto at = static_cast<size_t>(std::ssize(branch.tokens()));
             const BenchClock::time_point began = BenchClock::now();
-            valueOrExit(branch.evaluate({&tokens_[static_cast<size_t>(first + i)], 1},
-                                        {.role = TokenRole::answer}));
+            valueOrExit(branch.evaluate({&tokens_[at], 1}, {.role = TokenRole::answer}));
             if (i > 0) seconds.push_back(secondsSince(began));
         }
+    }
+
+    std::string decode(const Session& session) const {
+        Session here = valueOrExit(session.fork());
+        Session atFirst = valueOrExit(first_->fork());
+        std::vector<double> seconds, secondsAtFirst;
+        while (std::ssize(seconds) < nDecoded_ &&
+               std::ssize(tokens_) - std::ssize(here.tokens()) > kAnswersInTurn) {
+            answer(atFirst, kAnswersInTurn, secondsAtFirst);
+            answer(here, kAnswersInTurn, seconds);
+        }
         if (seconds.empty()) return "| | | ";
-        std::sort(seconds.begin(), seconds.end());
-        const double median = seconds[seconds.size() / 2];
-        const double slow = seconds[seconds.size() * 95 / 100];
-        if (answerBefore_ == 0) answerBefore_ = median;
-        return fmt::format("| {:.0f} | {:.0f} | {:+.1f} % ", 1 / median, 1 / slow,
-                           100 * (answerBefore_ / median - 1));
+        const auto part = [](std::vector<double>& times, double share) {
+            std::sort(times.begin(), times.end());
+            return times[static_cast<size_t>(share * static_cast<double>(times.size()))];
+        };
+        const double median = part(seconds, 0.5);
+        return fmt::format("| {:.0f} | {:.0f} | {:+.1f} % ", 1 / median, 1 / part(seconds, 0.95),
+                           100 * (part(secondsAtFirst, 0.5) / median - 1));
     }
 
     // Rows alone bring no logits: the last token is read again, as for an answer.
@@ -211,7 +223,8 @@ private:
     std::vector<int32_t> tokens_;
     SessionOptions options_;
     double seconds_ = 0;  // of the prompt so far
-    double perTokenBefore_ = 0, middleBefore_ = 0, answerBefore_ = 0;
+    double perTokenBefore_ = 0, middleBefore_ = 0;
+    std::optional<Session> first_;  // the first context
 };
 
 }  // namespace

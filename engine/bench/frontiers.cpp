@@ -92,7 +92,8 @@ base::Result<std::vector<Frontier>> measureFrontiers(const std::filesystem::path
                            .kvFormat = kvFormat,
                            .promptProducts = productsHere(*dispatch, options.promptProducts),
                            .answerProducts = productsHere(*dispatch, options.answerProducts),
-                           .guard = model.guard.get()};
+                           .guard = model.guard.get(),
+                           .memoryBytesMax = options.memoryBytesMax};
     const MemoryPlan plan = planMemory(model.plan, made, options.chunkTokens, pool.threads());
     TRY_ASSIGN(const std::unique_ptr<ExpertCache> experts,
                openExpertCache(model, plan, options.memoryBytesMax));

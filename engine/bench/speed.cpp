@@ -59,7 +59,8 @@ public:
                                .kvFormat = kvFormat_,
                                .promptProducts = productsHere(dispatch_, options_.promptProducts),
                                .answerProducts = productsHere(dispatch_, options_.answerProducts),
-                               .guard = model_.guard.get()};
+                               .guard = model_.guard.get(),
+                               .memoryBytesMax = options_.memoryBytesMax};
         const MemoryPlan plan =
             planMemory(model_.plan, made, options_.chunkTokens, pool_.threads());
         TRY_ASSIGN(experts_, openExpertCache(model_, plan, options_.memoryBytesMax));

@@ -111,9 +111,13 @@ base::Result<std::unique_ptr<ExpertCache>> openExpertCache(const LoadedModel& mo
     if (isGiven && (budget <= 0 || experts == 0))
         return base::fail(
             base::Errc::outOfMemory,
-            fmt::format("the model needs {} MB beside its routed experts, the limit is {} MB: {} "
-                        "MB are missing",
-                        megabytes(rest), megabytes(available), megabytes(rest - available)));
+            fmt::format("the model needs {} MB beside its routed experts, {} MB of them for the "
+                        "rows of its context, the limit is {} MB: {} MB are missing{}",
+                        megabytes(rest), megabytes(plan.kvBytes), megabytes(available),
+                        megabytes(rest - available),
+                        plan.kvBytes > rest - available
+                            ? "; a shorter context or rows in f16 take less"
+                            : ""));
     auto cache = ExpertCache::open(model, {.bytes = std::max<int64_t>(0, budget)});
     if (cache || isGiven) return cache;
     base::log(base::LogLevel::warn, "engine",

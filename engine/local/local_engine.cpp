@@ -159,7 +159,8 @@ base::Result<std::shared_ptr<LocalEngine>> LocalEngine::open(const LocalModelOpt
         .answerProducts = answerProducts(kernels::dispatchFor(isa), options),
         .keepsDraft = std::ranges::count(engine->draftSources_, DraftSource::block) > 0,
         .adapters = engine->adapters_->factors(),
-        .guard = engine->model_.guard.get()};
+        .guard = engine->model_.guard.get(),
+        .memoryBytesMax = options.memoryBytesMax};
     TRY_ASSIGN(engine->experts_,
                openExpertCache(engine->model_,
                                planMemory(plan, session, EvaluateOptions{}.chunkTokens,

@@ -91,6 +91,16 @@ int64_t planResumeBytes(const ModelPlan& plan, const SessionOptions& options,
     return points * pointBytes(plan, layout) + layout.frontierFloats * int64_t{sizeof(float)};
 }
 
+// With so many floats of scratch.
+MemoryPlan residentPlan(const ModelPlan& plan, const SessionOptions& options, int64_t contextTokens,
+                        int64_t scratchFloats) {
+    const int64_t floats = scratchFloats + logitFloats(plan, options);
+    return {.weightBytes = plan.weightBytes,
+            .kvBytes = layoutOf(plan, options).allocatedBytes(contextTokens),
+            .activationBytes = floats * int64_t{sizeof(float)},
+            .resumeBytes = planResumeBytes(plan, options, contextTokens)};
+}
+
 }  // namespace
 
 // Of a prompt's chunk or an answer's, whichever takes more.
@@ -107,10 +117,17 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
 int64_t chosenChunkTokens(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options) {
     const int64_t context =
         options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
+    const bool isLimited = options.memoryBytesMax > 0;
     const int64_t floatsMost = plan.weightBytes / 100 * 3 / int64_t{sizeof(float)};
+    const auto fits = [&](int64_t tokens) {
+        const int64_t floats =
+            countArena(plan, pool, options, context, tokens, options.experts != nullptr);
+        return floats <= floatsMost &&
+               (!isLimited ||
+                residentPlan(plan, options, context, floats).total() <= options.memoryBytesMax);
+    };
     int64_t tokens = kChosenChunkTokensMax;
-    while (tokens > kChosenChunkTokensMin && countArena(plan, pool, options, context, tokens,
-                                                        options.experts != nullptr) > floatsMost)
+    while (tokens > kChosenChunkTokensMin && !fits(tokens))
         tokens /= 2;
     return tokens;
 }
@@ -129,12 +146,9 @@ MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int6
         options.contextTokens == 0 ? plan.contextTokensMax : options.contextTokens;
     const int64_t mapped = countArena(plan, pool, options, context, chunkTokens, false);
     const int64_t streamed = countArena(plan, pool, options, context, chunkTokens, true);
-    const int64_t floats = mapped + logitFloats(plan, options);
-    return {.weightBytes = plan.weightBytes,
-            .kvBytes = layoutOf(plan, options).allocatedBytes(context),
-            .activationBytes = floats * int64_t{sizeof(float)},
-            .streamingBytes = (streamed - mapped) * int64_t{sizeof(float)},
-            .resumeBytes = planResumeBytes(plan, options, context)};
+    MemoryPlan memory = residentPlan(plan, options, context, mapped);
+    memory.streamingBytes = (streamed - mapped) * int64_t{sizeof(float)};
+    return memory;
 }
 
 }  // namespace moxie::engine

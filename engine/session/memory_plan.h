@@ -27,6 +27,7 @@ struct SessionOptions {
     const LoraAdapters* adapters = nullptr;
     const MapGuard* guard = nullptr;  // of the plan's files: what they cannot give is an error
     ExpertCache* experts = nullptr;   // of this plan, for this session alone; nullptr: mapped
+    int64_t memoryBytesMax = 0;       // of all that is resident, for a chosen chunk; 0: no limit
 };
 
 // What will be resident, in bytes, for a context of a given length.
@@ -63,7 +64,8 @@ int64_t countArena(const ModelPlan& plan, WorkerPool& pool, const SessionOptions
                    int64_t contextTokens, int64_t chunkTokens, bool streams);
 
 // Tokens of a prompt that are evaluated at once where nobody says how many: the more, the more of
-// them meet an expert's weights at a time. Their scratch is at most 3 % of the weights' bytes.
+// them meet an expert's weights at a time. Their scratch is at most 3 % of the weights' bytes, and
+// what is resident keeps within SessionOptions::memoryBytesMax, if it does with the fewest tokens.
 int64_t chosenChunkTokens(const ModelPlan& plan, WorkerPool& pool, const SessionOptions& options);
 
 // Floats of logits that a session keeps: the model's, and its drafter's guesses.

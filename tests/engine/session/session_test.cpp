@@ -166,6 +166,15 @@ TEST_CASE("a chosen chunk is the longest whose scratch the weights dwarf", "[eng
     CHECK(chosen(scratch(4096)) == 2048);
     CHECK(planMemory(plan, {}, 0, 2).activationBytes ==
           planMemory(plan, {}, 2048, 2).activationBytes);
+
+    const auto within = [&](int64_t bytes) {
+        return chosenChunkTokens(plan, pool, {.memoryBytesMax = bytes});
+    };
+    const auto resident = [&](int64_t tokens) { return planMemory(plan, {}, tokens, 2).total(); };
+    CHECK(within(resident(2048)) == 2048);
+    CHECK(within(resident(2048) - 1) == 1024);
+    CHECK(within(resident(1024) - 1) == 512);
+    CHECK(within(1) == 512);
 }
 
 TEST_CASE("bad tokens and a full context are refused and change nothing", "[engine][llama]") {

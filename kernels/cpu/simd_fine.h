@@ -14,6 +14,7 @@
 #include <immintrin.h>
 
 #include <cstdint>
+#include <type_traits>
 
 #include "kernels/cpu/fine_formats.h"
 #include "kernels/cpu/integer_format_switch.h"

@@ -108,14 +108,15 @@ public:
             "| context | prompt t/s of the step | seconds in all | growth | of the shapes | "
             "ns per token and position | answer t/s, median | slowest 5 % | loss |\n"
             "|---|---|---|---|---|---|---|---|---|\n");
+        int64_t taken = 0;  // without the branches that answer
         for (int64_t n = std::min(kFirstStep, to); n <= to; n = std::min(2 * n, n + kStepMax)) {
             step(session, n);
+            taken = anonymousBytes() - anonymousBefore;
             if (!first_) first_.emplace(valueOrExit(session.fork()));
             fmt::print("{}|\n", decode(session));
             std::fflush(stdout);
             if (n == kRestoredTokens && !folder_.empty()) restore(session);
         }
-        const int64_t taken = anonymousBytes() - anonymousBefore;
         const int64_t planned = plan.total() - plan.weightBytes;
         fmt::print(
             "memory planned {:.1f} MB, taken {:.1f} MB ({:+.1f} %); rows {:.1f} bytes a "

@@ -50,7 +50,7 @@ base::Status checkFrontiers(const std::vector<int64_t>& frontiers, int64_t answe
 }
 
 // The answer goes to a branch, which ends with it.
-base::Result<std::vector<double>> timeAnswer(const Session& session, int64_t count,
+base::Result<std::vector<double>> timeAnswer(Session& session, int64_t count,
                                              const SpeedOptions& options) {
     std::vector<double> seconds;
     TRY_ASSIGN(Session branch, session.fork());

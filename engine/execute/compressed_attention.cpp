@@ -92,6 +92,34 @@ Buffers takeCompressedBuffers(Pass& pass, const CompressedAttention& step) {
     return b;
 }
 
+// The layer's parts of the frontier; empty while counting.
+struct AttentionState {
+    std::span<float> ring = {}, entries = {}, keys = {};
+};
+
+AttentionState stateOf(const Pass& pass, const CompressedAttention& step, int64_t layer) {
+    if (pass.isCounting()) return {};
+    const std::span<float> all = pass.kv->frontier(layer);
+    AttentionState state = {.ring = all.first(static_cast<size_t>(step.window * step.headDim))};
+    state.entries = all.subspan(state.ring.size());
+    if (step.compressor)
+        state.keys = state.entries.subspan(static_cast<size_t>(frontierFloats(*step.compressor)));
+    return state;
+}
+
+// Entries and index keys that the chunk completes.
+void compressChunk(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x,
+                   const AttentionState& state) {
+    if (step.compressor)
+        compress(pass, *step.compressor,
+                 {.layer = layer, .stream = kEntryStream, .rope = step.rope, .isIndexKey = false},
+                 x, state.entries);
+    if (step.indexer)
+        compress(pass, step.indexer->keys,
+                 {.layer = layer, .stream = kIndexKeyStream, .rope = step.rope, .isIndexKey = true},
+                 x, state.keys);
+}
+
 // What storing the row in the cache's format would leave of it.
 void roundAsStored(const RowFormat& format, float* row) {
     if (format.kind == RowKind::f32) return;
@@ -286,14 +314,11 @@ void makeIndexQueries(Pass& pass, const CompressedIndexer& step, int32_t ropeInd
 }
 
 void attendSparse(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x,
-                  std::span<float> state, const Buffers& b) {
+                  const Buffers& b) {
     const CompressedIndexer& indexer = *step.indexer;
     const int64_t ratio = indexer.keys.ratio;
     const IndexQueries queries = {.q = pass.arena.take(pass.nTokens * indexer.qUp.rows()),
                                   .weights = pass.arena.take(pass.nTokens * indexer.nHeads)};
-    compress(pass, indexer.keys,
-             {.layer = layer, .stream = kIndexKeyStream, .rope = step.rope, .isIndexKey = true}, x,
-             state);
     RowSelection selection(pass, {.layer = layer,
                                   .stream = kIndexKeyStream,
                                   .nHeads = indexer.nHeads,
@@ -366,44 +391,37 @@ void projectOut(Pass& pass, const CompressedAttention& step, const Buffers& b, f
 void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x, float* y) {
     const Arena::Mark mark(pass.arena);
     Buffers b = takeCompressedBuffers(pass, step);
-    std::span<float> ring, entries, keys;
+    const AttentionState state = stateOf(pass, step, layer);
     const float* ownRows = nullptr;  // of tokens from firstKept() on
     if (!pass.isCounting()) {
-        const std::span<float> state = pass.kv->frontier(layer);
-        ring = state.first(static_cast<size_t>(step.window * step.headDim));
-        entries = state.subspan(ring.size());
-        if (step.compressor)
-            keys = entries.subspan(static_cast<size_t>(frontierFloats(*step.compressor)));
-        fillWindow(pass, step, x, ring, b);
+        fillWindow(pass, step, x, state.ring, b);
         ownRows = b.window + (rowsBefore(step) + firstKept(pass, step)) * step.headDim;
         if (isWindowInPlace(pass, step)) {
-            keepWindow(pass, step, ownRows, ring);
-            b.ring = ring.data();
+            keepWindow(pass, step, ownRows, state.ring);
+            b.ring = state.ring.data();
         }
         projectQueries(pass, step, x, b);
     }
-    if (step.compressor)
-        compress(pass, *step.compressor,
-                 {.layer = layer, .stream = kEntryStream, .rope = step.rope, .isIndexKey = false},
-                 x, entries);
-    if (step.indexer) attendSparse(pass, step, layer, x, keys, b);
+    compressChunk(pass, step, layer, x, state);
+    if (step.indexer) attendSparse(pass, step, layer, x, b);
     if (pass.isCounting()) return;
     if (!step.indexer) attendTokens(pass, step, layer, {0, pass.nTokens}, nullptr, b);
-    if (!step.seesWholeChunk && b.ring == nullptr) keepWindow(pass, step, ownRows, ring);
+    if (!step.seesWholeChunk && b.ring == nullptr) keepWindow(pass, step, ownRows, state.ring);
     projectOut(pass, step, b, y);
 }
 
-void followWindow(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x) {
+void keepRows(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x) {
     const Arena::Mark mark(pass.arena);
     const int64_t most = std::max(step.window, kLoggedTokensMax);
     float* rows = pass.arena.take(std::min(pass.nTokens, most) * step.headDim);
+    const AttentionState state = stateOf(pass, step, layer);
+    compressChunk(pass, step, layer, x, state);
     if (pass.isCounting()) return;
     const int64_t first = firstKept(pass, step);
     const int64_t count = pass.nTokens - first;
     multiply(pass, step.kv, x + first * pass.plan.hiddenDim, count, rows);
     finishWindowRows(pass, step, first, count, rows);
-    keepWindow(pass, step, rows,
-               pass.kv->frontier(layer).first(static_cast<size_t>(step.window * step.headDim)));
+    keepWindow(pass, step, rows, state.ring);
 }
 
 }  // namespace moxie::engine

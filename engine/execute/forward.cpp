@@ -25,19 +25,25 @@ BlockBuffers takeBlockBuffers(Pass& pass) {
     return b;
 }
 
+void normaliseInput(const Pass& pass, const RmsNorm& norm,
+                    const std::optional<HyperConnection>& connection, const BlockBuffers& b,
+                    const float* residual) {
+    if (pass.isCounting()) return;
+    if (connection) mixOut(pass, *connection, residual, b.mix, b.x);
+    normalise(pass, norm, connection ? b.x : residual, pass.plan.hiddenDim, pass.nTokens, b.normed);
+}
+
 // residual += step(norm(residual)), or through hyper-connections.
 template <class Step>
 void runSubLayer(Pass& pass, const RmsNorm& norm, const std::optional<HyperConnection>& connection,
                  const BlockBuffers& b, float* residual, const Step& step) {
-    const int64_t hidden = pass.plan.hiddenDim;
-    if (pass.isCounting()) return step(b.normed, b.y);
-    if (connection) mixOut(pass, *connection, residual, b.mix, b.x);
-    normalise(pass, norm, connection ? b.x : residual, hidden, pass.nTokens, b.normed);
+    normaliseInput(pass, norm, connection, b, residual);
     step(b.normed, b.y);
+    if (pass.isCounting()) return;
     if (connection)
         mixIn(pass, *connection, b.mix, b.y, residual);
     else
-        add(pass, b.y, pass.nTokens * hidden, residual);
+        add(pass, b.y, pass.nTokens * pass.plan.hiddenDim, residual);
 }
 
 void addItself(const Pass& pass, float* residual) {
@@ -84,6 +90,21 @@ bool runBlock(Pass& pass, const Block& block, int64_t layer, const std::function
     return !isStopped();
 }
 
+// What the block's attention keeps of the chunk.
+void followBlock(Pass& pass, const Block& block, int64_t layer, float* residual) {
+    const Arena::Mark mark(pass.arena);
+    const BlockBuffers b = takeBlockBuffers(pass);
+    if (block.engram) remember(pass, *block.engram, layer, residual);
+    std::visit(
+        [&]<class Step>(const Step& step) {
+            if constexpr (!std::is_same_v<Step, Identity>) {
+                normaliseInput(pass, block.attentionNorm, block.attentionConnection, b, residual);
+                keepRows(pass, step, layer, b.normed);
+            }
+        },
+        block.attention);
+}
+
 // out[t * stride ...] = the embedding of each token.
 void embed(const Pass& pass, const kernels::WeightsView& embedding, std::span<const int32_t> tokens,
            int64_t stride, float* out) {
@@ -125,6 +146,29 @@ void keepTargets(const Pass& pass, int64_t layer, const float* residual) {
         }
 }
 
+// residual [token][streams][hidden] = both projections together: what the draft block goes on from.
+float* startDraft(Pass& pass, const DraftInput& input) {
+    const DraftBlock& draft = *pass.plan.draft;
+    const int64_t hidden = pass.plan.hiddenDim;
+    const int64_t streams = pass.plan.nStreams;
+    const int64_t n = pass.nTokens;
+    float* embedded = pass.arena.take(n * hidden);
+    float* projected = pass.arena.take(n * hidden);
+    float* normed = pass.arena.take(n * streams * hidden);
+    float* residual = pass.arena.take(n * streams * hidden);
+    if (pass.isCounting()) return residual;
+    embed(pass, draft.embedding.value_or(pass.plan.embedding), input.next, hidden, embedded);
+    normalise(pass, draft.embeddingNorm, embedded, hidden, n, embedded);
+    multiplyExactly(pass, draft.embeddingProjection, embedded, n, projected);
+    normalise(pass, draft.hiddenNorm, input.state, hidden, n * streams, normed);
+    multiplyExactly(pass, draft.hiddenProjection, normed, n * streams, residual);
+    for (int64_t t = 0; t < n; ++t)
+        for (int64_t s = 0; s < streams; ++s)
+            for (int64_t i = 0; i < hidden; ++i)
+                residual[(t * streams + s) * hidden + i] += projected[t * hidden + i];
+    return residual;
+}
+
 }  // namespace
 
 bool runBlocks(Pass& pass, const std::function<bool()>& isStopped, float* residual) {
@@ -161,24 +205,8 @@ void runFinalNorm(Pass& pass, const float* residual, int64_t nTokens, float* x) 
 void runDraft(Pass& pass, const DraftInput& input, float* x) {
     const Arena::Mark mark(pass.arena);
     const DraftBlock& draft = *pass.plan.draft;
-    const int64_t hidden = pass.plan.hiddenDim;
-    const int64_t streams = pass.plan.nStreams;
     const int64_t n = pass.nTokens;
-    float* embedded = pass.arena.take(n * hidden);
-    float* projected = pass.arena.take(n * hidden);
-    float* normed = pass.arena.take(n * streams * hidden);
-    float* residual = pass.arena.take(n * streams * hidden);
-    if (!pass.isCounting()) {
-        embed(pass, draft.embedding.value_or(pass.plan.embedding), input.next, hidden, embedded);
-        normalise(pass, draft.embeddingNorm, embedded, hidden, n, embedded);
-        multiplyExactly(pass, draft.embeddingProjection, embedded, n, projected);
-        normalise(pass, draft.hiddenNorm, input.state, hidden, n * streams, normed);
-        multiplyExactly(pass, draft.hiddenProjection, normed, n * streams, residual);
-        for (int64_t t = 0; t < n; ++t)
-            for (int64_t s = 0; s < streams; ++s)
-                for (int64_t i = 0; i < hidden; ++i)
-                    residual[(t * streams + s) * hidden + i] += projected[t * hidden + i];
-    }
+    float* residual = startDraft(pass, input);
     runBlock(
         pass, draft.block, std::ssize(pass.plan.blocks), [] { return false; }, residual);
     if (pass.isCounting()) return;
@@ -187,9 +215,15 @@ void runDraft(Pass& pass, const DraftInput& input, float* x) {
         collapse(pass, *draft.headConnection, residual, n, x);
         collapsed = x;
     }
-    normalise(pass, draft.norm, collapsed, hidden, n, x);
+    normalise(pass, draft.norm, collapsed, pass.plan.hiddenDim, n, x);
     if (input.deeper != nullptr)
-        std::copy_n(draft.takesFinalNorm ? x : residual, n * streams * hidden, input.deeper);
+        std::copy_n(draft.takesFinalNorm ? x : residual, n * residualDim(pass.plan), input.deeper);
+}
+
+void followDraft(Pass& pass, const DraftInput& input) {
+    const Arena::Mark mark(pass.arena);
+    float* residual = startDraft(pass, input);
+    followBlock(pass, pass.plan.draft->block, std::ssize(pass.plan.blocks), residual);
 }
 
 void followTargets(Pass& pass, const float* targets) {
@@ -202,7 +236,7 @@ void followTargets(Pass& pass, const float* targets) {
     }
     int64_t layer = std::ssize(pass.plan.blocks);
     for (const Block& block : drafter.blocks)
-        followWindow(pass, std::get<CompressedAttention>(block.attention), layer++, read);
+        keepRows(pass, std::get<CompressedAttention>(block.attention), layer++, read);
 }
 
 void runBlockDrafter(Pass& pass, std::span<const int32_t> tokens, const BlockDraftOutput& output) {

@@ -69,6 +69,16 @@ void finishHeads(const Pass& pass, const GqaAttention& step, const RmsNorm& norm
     }
 }
 
+// Of one token: keys and values of all heads, as projected.
+void keepHeads(const Pass& pass, const GqaAttention& step, int64_t layer, int64_t token, float* k,
+               const float* v) {
+    finishHeads(pass, step, step.kNorm, step.nKvHeads, token, k);
+    for (int64_t h = 0; h < step.nKvHeads; ++h) {
+        pass.kv->write(layer, kKeyStream, h, pass.begin + token, k + h * step.headDim);
+        pass.kv->write(layer, kValueStream, h, pass.begin + token, v + h * step.headDim);
+    }
+}
+
 void projectHeads(Pass& pass, const GqaAttention& step, int64_t layer, const float* x,
                   const GqaBuffers& b) {
     const int64_t n = pass.nTokens;
@@ -76,12 +86,7 @@ void projectHeads(Pass& pass, const GqaAttention& step, int64_t layer, const flo
     const int64_t kvDim = step.nKvHeads * step.headDim;
     forRanges(pass.pool, n, 1, [&](int64_t t, int64_t, int32_t) {
         finishHeads(pass, step, step.qNorm, step.nHeads, t, b.q + t * step.nHeads * step.headDim);
-        finishHeads(pass, step, step.kNorm, step.nKvHeads, t, b.k + t * kvDim);
-        for (int64_t h = 0; h < step.nKvHeads; ++h) {
-            const int64_t at = t * kvDim + h * step.headDim;
-            pass.kv->write(layer, kKeyStream, h, pass.begin + t, b.k + at);
-            pass.kv->write(layer, kValueStream, h, pass.begin + t, b.v + at);
-        }
+        keepHeads(pass, step, layer, t, b.k + t * kvDim, b.v + t * kvDim);
     });
 }
 
@@ -164,6 +169,18 @@ void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x,
                      .scratch = b.perWorker + worker * b.perWorkerFloats});
     });
     multiply(pass, step.out, b.attended, pass.nTokens, y);
+}
+
+void keepRows(Pass& pass, const GqaAttention& step, int64_t layer, const float* x) {
+    const Arena::Mark mark(pass.arena);
+    const int64_t kvDim = step.nKvHeads * step.headDim;
+    float* k = pass.arena.take(pass.nTokens * kvDim);
+    float* v = pass.arena.take(pass.nTokens * kvDim);
+    if (pass.isCounting()) return;
+    multiplyTogether(pass, {{&step.k, k}, {&step.v, v}}, x, pass.nTokens);
+    forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
+        keepHeads(pass, step, layer, t, k + t * kvDim, v + t * kvDim);
+    });
 }
 
 }  // namespace moxie::engine

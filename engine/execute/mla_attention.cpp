@@ -79,11 +79,12 @@ MlaBuffers takeMlaBuffers(Pass& pass, const MlaAttention& step) {
     return b;
 }
 
-void writeLatents(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
-                  const MlaBuffers& b) {
-    multiply(pass, step.kvDown, x, pass.nTokens, b.latent);
+// `latents`: scratch, [token][rank + rope].
+void keepLatents(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
+                 float* latents) {
+    multiply(pass, step.kvDown, x, pass.nTokens, latents);
     for (int64_t t = 0; t < pass.nTokens; ++t) {
-        float* row = b.latent + t * (step.rank + step.ropeDim);
+        float* row = latents + t * (step.rank + step.ropeDim);
         pass.dispatch.rmsNorm(row, step.kvNorm.weight.data(), step.kvNorm.epsilon, row, step.rank);
         turn(pass, step.rope, t, Turn::forward, row + step.rank);
         pass.kv->write(layer, kLatentStream, 0, pass.begin + t, row);
@@ -221,6 +222,15 @@ IndexBuffers takeIndexBuffers(Pass& pass, const SparseIndexer& step) {
             .weights = pass.arena.take(n * step.nHeads)};
 }
 
+// Of one token, as projected.
+void keepIndexKey(const Pass& pass, const SparseIndexer& step, int64_t layer, int64_t token,
+                  float* key) {
+    layerNorm(step.kNorm, step.headDim, key);
+    turn(pass, step.rope, token, Turn::forward, key);
+    simulateIndexRounding(pass, step.headDim, key);
+    pass.kv->write(layer, kIndexStream, 0, pass.begin + token, key);
+}
+
 void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x, const float* lowQ,
            const IndexBuffers& b) {
     const int64_t n = pass.nTokens;
@@ -229,11 +239,7 @@ void index(Pass& pass, const SparseIndexer& step, int64_t layer, const float* x,
     multiply(pass, step.headWeights, x, n, b.weights);
     const double scale = 1 / std::sqrt(static_cast<double>(step.nHeads * step.headDim));
     forRanges(pass.pool, n, 1, [&](int64_t t, int64_t, int32_t) {
-        float* key = b.keys + t * step.headDim;
-        layerNorm(step.kNorm, step.headDim, key);
-        turn(pass, step.rope, t, Turn::forward, key);
-        simulateIndexRounding(pass, step.headDim, key);
-        pass.kv->write(layer, kIndexStream, 0, pass.begin + t, key);
+        keepIndexKey(pass, step, layer, t, b.keys + t * step.headDim);
         for (int64_t h = 0; h < step.nHeads; ++h) {
             float* q = b.q + (t * step.nHeads + h) * step.headDim;
             turn(pass, step.rope, t, Turn::forward, q);
@@ -282,7 +288,7 @@ void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
     const Arena::Mark mark(pass.arena);
     const MlaBuffers b = takeMlaBuffers(pass, step);
     if (!pass.isCounting()) {
-        writeLatents(pass, step, layer, x, b);
+        keepLatents(pass, step, layer, x, b.latent);
         projectQueries(pass, step, x, b);
     }
     if (step.indexer) attendSparse(pass, step, layer, x, b);
@@ -306,6 +312,19 @@ void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x,
                 b.perWorker + worker * b.perWorkerFloats);
     });
     multiply(pass, step.out, b.attended, pass.nTokens, y);
+}
+
+void keepRows(Pass& pass, const MlaAttention& step, int64_t layer, const float* x) {
+    const Arena::Mark mark(pass.arena);
+    float* latents = pass.arena.take(pass.nTokens * step.kvDown.rows());
+    float* keys = step.indexer ? pass.arena.take(pass.nTokens * step.indexer->headDim) : nullptr;
+    if (pass.isCounting()) return;
+    keepLatents(pass, step, layer, x, latents);
+    if (!step.indexer) return;
+    multiply(pass, step.indexer->k, x, pass.nTokens, keys);
+    forRanges(pass.pool, pass.nTokens, 1, [&](int64_t t, int64_t, int32_t) {
+        keepIndexKey(pass, *step.indexer, layer, t, keys + t * step.indexer->headDim);
+    });
 }
 
 }  // namespace moxie::engine

@@ -133,8 +133,11 @@ void add(const Pass& pass, const float* y, int64_t n, float* x);
 void attend(Pass& pass, const GqaAttention& step, int64_t layer, const float* x, float* y);
 void attend(Pass& pass, const MlaAttention& step, int64_t layer, const float* x, float* y);
 void attend(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x, float* y);
-// The window's rows of x alone, kept as attend() would keep them.
-void followWindow(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x);
+// Keeps what attend() would keep of x, to the same bits, and computes nothing else: for a block
+// whose output nobody asks for. A block drafter's attention keeps rows by this alone.
+void keepRows(Pass& pass, const GqaAttention& step, int64_t layer, const float* x);
+void keepRows(Pass& pass, const MlaAttention& step, int64_t layer, const float* x);
+void keepRows(Pass& pass, const CompressedAttention& step, int64_t layer, const float* x);
 void feedForward(Pass& pass, const DenseFfn& step, const float* x, float* y);
 void feedForward(Pass& pass, const MoeFfn& step, const float* x, float* y);
 // Adds the memory's rows to the residual [token][streams][hidden].
@@ -175,6 +178,8 @@ struct DraftInput {
 
 // x[t] = the normed output of the draft block, for its head. Its layer is the last of the layout.
 void runDraft(Pass& pass, const DraftInput& input, float* x);
+// The draft block's rows alone, as runDraft() keeps them. Takes no more of the arena.
+void followDraft(Pass& pass, const DraftInput& input);
 
 // Floats that a block drafter reads of one token.
 inline int64_t targetsDim(const ModelPlan& plan) {

@@ -34,4 +34,11 @@ std::vector<const Block*> draftBlocks(const ModelPlan& plan) {
     return blocks;
 }
 
+std::optional<int64_t> draftWindow(const ModelPlan& plan) {
+    const Block& block = plan.draft->block;
+    const auto* attention = std::get_if<CompressedAttention>(&block.attention);
+    if (attention == nullptr || attention->compressor || block.engram) return std::nullopt;
+    return attention->window;
+}
+
 }  // namespace moxie::engine

@@ -77,6 +77,9 @@ inline int64_t residualDim(const ModelPlan& plan) {
     return plan.nStreams * plan.hiddenDim;
 }
 
+// Latest positions whose rows the draft block keeps; nullopt: of all. Requires: a draft block.
+std::optional<int64_t> draftWindow(const ModelPlan& plan);
+
 // Floats of what the draft block goes on from, per token; 0 without a draft block.
 inline int64_t draftStateDim(const ModelPlan& plan) {
     if (!plan.draft) return 0;

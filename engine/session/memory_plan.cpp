@@ -94,7 +94,8 @@ int64_t planResumeBytes(const ModelPlan& plan, const SessionOptions& options,
 // With so many floats of scratch.
 MemoryPlan residentPlan(const ModelPlan& plan, const SessionOptions& options, int64_t contextTokens,
                         int64_t scratchFloats) {
-    const int64_t floats = scratchFloats + logitFloats(plan, options);
+    const int64_t floats =
+        scratchFloats + logitFloats(plan, options) + draftStateFloats(plan, options);
     return {.weightBytes = plan.weightBytes,
             .kvBytes = layoutOf(plan, options).allocatedBytes(contextTokens),
             .activationBytes = floats * int64_t{sizeof(float)},
@@ -136,6 +137,12 @@ int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options) {
     int64_t rows = kLogitsTokens;
     if (options.keepsDraft) rows += plan.blockDrafter ? plan.blockDrafter->blockTokens : 1;
     return rows * plan.vocabularySize;
+}
+
+// Those that wait, with a chunk's before some are taken back, and the chunk under way.
+int64_t draftStateFloats(const ModelPlan& plan, const SessionOptions& options) {
+    if (!options.keepsDraft || !plan.draft) return 0;
+    return (kWaitingTokensMax + 1 + 2 * kLoggedTokensMax) * draftStateDim(plan);
 }
 
 MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,

@@ -56,6 +56,8 @@ IndexScores indexScoresOf(const SessionOptions& options);
 // An answer comes a token and its guesses at a time: longer ones are cut, so that their scratch,
 // which is larger than that of a prompt's token, stays small.
 constexpr int64_t kAnswerTokensAtOnce = 32;
+// Tokens of short chunks that wait for the draft block, so that it takes them up together.
+constexpr int64_t kWaitingTokensMax = 16;
 
 constexpr int64_t kChosenChunkTokensMin = 512, kChosenChunkTokensMax = 2048;
 
@@ -70,6 +72,9 @@ int64_t chosenChunkTokens(const ModelPlan& plan, WorkerPool& pool, const Session
 
 // Floats of logits that a session keeps: the model's, and its drafter's guesses.
 int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options);
+
+// Floats of states that a session keeps for its draft block.
+int64_t draftStateFloats(const ModelPlan& plan, const SessionOptions& options);
 
 // A rope table for each of the plan's, of the pass's chunk.
 void takeRopes(Pass& pass);

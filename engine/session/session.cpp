@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "engine/sampler.h"
-
 namespace moxie::engine {
 
 using base::Errc;
@@ -141,6 +139,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
                               const ChunkPlace& place) {
     const int64_t n = std::ssize(tokens);
     const auto begin = std::ssize(tokens_);
+    if (!waits(n, options)) followUp();
     TRY(kv_->reserve(n));
     startLog(n);
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
@@ -149,8 +148,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     const Arena::Mark mark(arena_);
     Pass pass = makePass(arena_, begin, n);
     pass.stop = options.stop;
-    pass.products =
-        options.role == TokenRole::prompt ? options_.promptProducts : options_.answerProducts;
+    pass.products = productsOf(options.role);
     bool isDone = true;
     runChunk(pass, options, place, isDone);
     if (options_.guard != nullptr && !pass.failure) pass.failure = options_.guard->damage();
@@ -161,6 +159,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
     }
     kv_->commit(n);
     hasLogits_ = true;
+    if (hasDraft()) commitStates(begin, options);
     return {};
 }
 
@@ -181,7 +180,7 @@ void Session::runChunk(Pass& pass, const EvaluateOptions& options, const ChunkPl
     if (pass.targets != nullptr)
         follow(pass, options);
     else if (options_.keepsDraft)
-        giveDraftLogits(pass, residual, options);
+        takeStates(pass, residual, options);
     isDone = !pass.failure;
     if (!isDone) return;
     giveLogits(pass, residual, options, place.firstIndex);
@@ -219,41 +218,6 @@ void Session::giveLogits(Pass& pass, const float* residual, const EvaluateOption
     }
 }
 
-// The draft block follows one token behind: a position's next token must be known.
-void Session::giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options) {
-    const Arena::Mark mark(pass.arena);
-    const DraftBlock& draft = *plan_->draft;
-    const int64_t dim = draftStateDim(*plan_);
-    const bool hasBefore = pass.begin > 0;
-    const int64_t first = hasBefore ? 0 : 1;  // of the chunk's tokens that follow a known state
-    float* states = pass.arena.take((pass.nTokens + 1) * dim + pass.nTokens * plan_->hiddenDim);
-    float* normed = states + (pass.nTokens + 1) * dim;
-    std::copy(lastState_.begin(), lastState_.end(), states);
-    if (draft.takesFinalNorm)
-        runFinalNorm(pass, residual, pass.nTokens, states + dim);
-    else
-        std::copy_n(residual, pass.nTokens * dim, states + dim);
-    lastState_.assign(states + pass.nTokens * dim, states + (pass.nTokens + 1) * dim);
-    if (pass.log != nullptr) loggedStates_.assign(states, states + (pass.nTokens + 1) * dim);
-    const int64_t n = pass.nTokens - first;
-    if (n == 0) return;
-    Pass behind = makePass(pass.arena, pass.begin + first - 1, n);
-    behind.log = pass.log;
-    behind.products = pass.products;
-    behind.arrival = pass.begin + first;
-    const auto next = std::span<const int32_t>(tokens_).subspan(
-        static_cast<size_t>(pass.begin + first), static_cast<size_t>(n));
-    runDraft(behind, {.next = next, .state = states + first * dim}, normed);
-    pass.failure = behind.failure;
-    if (pass.failure || !options.eachDraftLogits) return;
-    const auto vocabulary = static_cast<size_t>(plan_->vocabularySize);
-    for (int64_t t = 0; t < n; ++t) {
-        head(behind, draft.head.value_or(plan_->head), normed + t * plan_->hiddenDim, 1,
-             logits_.data());
-        options.eachDraftLogits(behind.begin + t, std::span(logits_).first(vocabulary));
-    }
-}
-
 int64_t Session::tentativeTokensMax() const {
     return std::min(kLoggedTokensMax,
                     kResumePointTokens - std::ssize(tokens_) % kResumePointTokens);
@@ -267,6 +231,7 @@ Result<std::vector<int32_t>> Session::draft(int32_t next, int64_t most) {
     TRY(checkTokens({&next, 1}));
     TRY(ensureArena(1));
     if (plan_->blockDrafter) return draftBlock(next, count);
+    followUp();
     TRY(kv_->reserve(count));
     tokens_.push_back(next);
     const Status done = guess(count);
@@ -277,35 +242,6 @@ Result<std::vector<int32_t>> Session::draft(int32_t next, int64_t most) {
     return guessed;
 }
 
-// Appends `count` tokens that are the draft block's choice to the one that is there already.
-Status Session::guess(int64_t count) {
-    const DraftBlock& block = *plan_->draft;
-    const int64_t dim = draftStateDim(*plan_);
-    const auto held = std::ssize(tokens_) - 1;
-    FrontierLog own;  // of rows that the next chunk makes again
-    own.start(held);
-    draftLogits_.resize(static_cast<size_t>(plan_->vocabularySize));
-    Status done;
-    for (std::vector<float> state = lastState_; count > 0 && done; --count) {
-        const Arena::Mark mark(arena_);
-        Pass pass = makePass(arena_, std::ssize(tokens_) - 2, 1);
-        pass.log = &own;
-        pass.arrival = pass.begin + 1;
-        pass.products = options_.answerProducts;
-        float* deeper = arena_.take(dim);
-        float* normed = arena_.take(plan_->hiddenDim);
-        runDraft(pass,
-                 {.next = std::span(tokens_).last(1), .state = state.data(), .deeper = deeper},
-                 normed);
-        if (pass.failure) done = fail(*pass.failure);
-        head(pass, block.head.value_or(plan_->head), normed, 1, draftLogits_.data());
-        tokens_.push_back(argmax(draftLogits_));
-        state.assign(deeper, deeper + dim);
-    }
-    own.undo(held);
-    return done;
-}
-
 std::span<const float> Session::logits() const {
     if (!hasLogits_) return {};
     return std::span(logits_).first(static_cast<size_t>(plan_->vocabularySize));
@@ -313,10 +249,12 @@ std::span<const float> Session::logits() const {
 
 void Session::keepResumePoint() {
     if (!layout_->needsResumePoint()) return;
+    followUp();
     const std::span<const float> frontier = kv_->wholeFrontier();
     const std::span<const float> after = logits();
+    const std::span<const float> state = lastState();
     ResumePoint point = {.frontier = {frontier.begin(), frontier.end()},
-                         .lastState = lastState_,
+                         .lastState = {state.begin(), state.end()},
                          .logits = {after.begin(), after.end()}};
     points_[std::ssize(tokens_)] = std::make_shared<const ResumePoint>(std::move(point));
     thinResumePoints();
@@ -379,29 +317,34 @@ void Session::takeBack(int64_t nTokens) {
     roles_.resize(tokens_.size());
     hasLogits_ = false;
     points_.erase(points_.upper_bound(nTokens), points_.end());
-    if (!layout_->hasDraft) return;
-    const auto state = loggedStates_.begin() + (nTokens - log_.begin()) * draftStateDim(*plan_);
-    lastState_.assign(state, state + draftStateDim(*plan_));
+    if (!hasDraft()) return;
+    states_.resize(static_cast<size_t>((nTokens - statesBegin_) * draftStateDim(*plan_)));
+    followed_ = std::min(followed_, nTokens);
 }
 
 // Frontier, draft state and logits of a point; rows and tokens are there.
 void Session::resumeAt(int64_t nTokens, const ResumePoint& point) {
     log_.stop();
     kv_->restore({kv_->pages().begin(), kv_->pages().end()}, point.frontier, nTokens);
-    lastState_ = point.lastState;
+    states_ = point.lastState;
+    statesBegin_ = std::max<int64_t>(0, nTokens - 1);
+    followed_ = nTokens;
     hasLogits_ = !point.logits.empty();
     if (!hasLogits_) return;
     logits_.resize(std::max(logits_.size(), point.logits.size()));
     std::copy(point.logits.begin(), point.logits.end(), logits_.begin());
 }
 
-Result<Session> Session::fork() const {
+Result<Session> Session::fork() {
+    followUp();
     TRY_ASSIGN(Session branch, make(*plan_, *pool_, *dispatch_, options_));
     branch.kv_->restore({kv_->pages().begin(), kv_->pages().end()}, kv_->wholeFrontier(),
                         kv_->tokens());
     branch.tokens_ = tokens_;
     branch.roles_ = roles_;
-    branch.lastState_ = lastState_;
+    branch.states_ = states_;
+    branch.statesBegin_ = statesBegin_;
+    branch.followed_ = followed_;
     branch.logits_.assign(logits().begin(), logits().end());
     branch.hasLogits_ = hasLogits_;
     branch.points_ = points_;
@@ -409,6 +352,7 @@ Result<Session> Session::fork() const {
 }
 
 TimelineView Session::view() {
+    followUp();
     if (layout_->needsResumePoint() && !points_.contains(std::ssize(tokens_))) keepResumePoint();
     return {.tokens = tokens_, .pages = kv_->pages(), .points = &points_};
 }
@@ -443,8 +387,9 @@ int64_t Session::resumeBytes() const {
 }
 
 int64_t Session::allocatedBytes() const {
-    const int64_t logits = std::ssize(logits_) + std::ssize(draftLogits_);
-    return kv_->allocatedBytes() + arena_.bytes() + logits * int64_t{sizeof(float)};
+    const int64_t floats = std::ssize(logits_) + std::ssize(draftLogits_) + std::ssize(states_) +
+                           std::ssize(chunkStates_);
+    return kv_->allocatedBytes() + arena_.bytes() + floats * int64_t{sizeof(float)};
 }
 
 }  // namespace moxie::engine

@@ -26,6 +26,8 @@ namespace moxie::engine {
 // and guesses at it, another. So neither chunks nor guesses change a bit.
 enum class TokenRole : uint8_t { prompt, answer };
 
+using DraftLogits = std::function<void(int64_t position, std::span<const float> logits)>;
+
 struct EvaluateOptions {
     // Tokens per pass through the layers; 0: chosen (memory_plan.h). What stays after a wish to
     // stop is whole chunks.
@@ -39,7 +41,7 @@ struct EvaluateOptions {
     std::function<void(int64_t index, std::span<const float> logits)> eachLogits = {};
     // If set, called with the drafter's logits of each position whose next token is known; a block
     // drafter's are those of its first guess.
-    std::function<void(int64_t position, std::span<const float> logits)> eachDraftLogits = {};
+    DraftLogits eachDraftLogits = {};
     // Whether a call of several tokens ends with a resume point. Not for drafts, which are likely
     // to be taken back.
     bool endsWithPoint = true;
@@ -94,7 +96,7 @@ public:
     base::Result<std::vector<int32_t>> draft(int32_t next, int64_t most);
 
     // A branch that shares all pages. Fails: outOfMemory.
-    base::Result<Session> fork() const;
+    base::Result<Session> fork();
 
     const KvTimeline& timeline() const { return *kv_; }
 
@@ -118,6 +120,17 @@ private:
 
     struct Outputs;
 
+    bool hasDraft() const { return options_.keepsDraft && plan_->draft; }
+
+    // Whether the draft block takes a chunk of so many tokens up later.
+    static bool waits(int64_t nTokens, const EvaluateOptions& options) {
+        return nTokens <= kLoggedTokensMax && !options.eachDraftLogits;
+    }
+
+    Products productsOf(TokenRole role) const {
+        return role == TokenRole::prompt ? options_.promptProducts : options_.answerProducts;
+    }
+
     // Of a chunk among the tokens of a call.
     struct ChunkPlace {
         int64_t firstIndex = 0;
@@ -136,7 +149,8 @@ private:
                   bool& isDone);
     void giveLogits(Pass& pass, const float* residual, const EvaluateOptions& options,
                     int64_t firstIndex);
-    void giveDraftLogits(Pass& pass, const float* residual, const EvaluateOptions& options);
+    void takeStates(Pass& pass, const float* residual, const EvaluateOptions& options);
+    void commitStates(int64_t begin, const EvaluateOptions& options);
     void head(Pass& pass, const kernels::WeightsView& weights, const float* normed, int64_t nTokens,
               float* logits) const;
     void startLog(int64_t nTokens);
@@ -156,6 +170,17 @@ private:
                                           const std::function<bool(const Guess&)>& each);
     base::Result<std::vector<int32_t>> draftBlock(int32_t next, int64_t most);
     void follow(Pass& pass, const EvaluateOptions& options);
+
+    // Tokens of which the draft block is to learn, and the states from the one before them on.
+    struct Arrivals {
+        int64_t begin = 1, end = 1;
+        const float* states = nullptr;
+        Products products = Products::exact;
+    };
+
+    std::optional<base::Error> followArrivals(const Arrivals& arrivals, const DraftLogits& each);
+    void followUp();
+    std::span<const float> lastState() const;
     void keepResumePoint();
     void thinResumePoints();
     void resumeAt(int64_t nTokens, const ResumePoint& point);
@@ -169,14 +194,18 @@ private:
     std::unique_ptr<KvTimeline> kv_;
     std::vector<int32_t> tokens_;
     std::vector<TokenRole> roles_;  // of each token
-    std::vector<float> lastState_;  // of the last token, for the draft block
+    // The draft block follows behind: `followed_` tokens have arrived there. It goes on from the
+    // states of the tokens from statesBegin_ on, which also taking tokens back needs.
+    std::vector<float> states_;
+    int64_t statesBegin_ = 0;
+    int64_t followed_ = 0;
+    std::vector<float> chunkStates_;  // of the chunk under way: all, or the last one
     Arena arena_;
     int64_t arenaChunk_ = 0;
     int64_t chosenChunk_ = 0;  // 0: not yet
     std::vector<float> logits_;
     std::vector<float> frontierBefore_;  // of the chunk under way, if it has no log
     FrontierLog log_;                    // of the last chunk, if it was short
-    std::vector<float> loggedStates_;    // before it and after each of its tokens
     std::vector<float> draftLogits_;
     bool hasLogits_ = false;  // of the last token, at the front of logits_
     ResumePoints points_;     // none where the layout needs none; else the empty timeline is one

@@ -41,7 +41,8 @@ std::vector<DraftSource> DraftGate::order(std::span<const DraftSource> sources) 
 int64_t DraftGate::draftTokens(DraftSource source) const {
     const Arm& a = arm(source);
     const double funds = a.balance + kLentShare * elapsed_;
-    if (funds < 0) return 0;
+    // Catching up is paid once: in debt for it, a drafter goes on for as long as it wins time.
+    if (funds < 0) return a.trial > 0 ? a.draftTokensMin : 0;
     if (!a.drafts.isKnown()) return a.draftTokens;
     const double cost = a.drafts.perToken();
     if (cost * static_cast<double>(a.draftTokens) <= funds) return a.draftTokens;
@@ -70,11 +71,14 @@ double DraftGate::plainSeconds() const {
 }
 
 void DraftGate::adapt(Arm& arm, const DraftStep& step) const {
-    arm.pace.add(step.seconds, step.given);
+    const double seconds = step.seconds - step.catchUpSeconds;
     const double plain = plainSeconds();
-    arm.drafts.add(step.seconds - plain, step.drafted);
-    arm.balance += static_cast<double>(step.given) * plain - step.seconds;
-    arm.balance = std::min(arm.balance, kCreditTokens * plain);
+    const double won = static_cast<double>(step.given) * plain - seconds;
+    arm.pace.add(seconds, step.given);
+    arm.drafts.add(seconds - plain, step.drafted);
+    const double most = kCreditTokens * plain;
+    arm.balance = std::min(arm.balance + won - step.catchUpSeconds, most);
+    arm.trial = std::min(std::max(arm.trial, 0.0) + won, most);
     const bool isAllRight = step.given > step.drafted;
     if (isAllRight && step.drafted >= arm.draftTokens)
         arm.draftTokens = std::min(arm.draftTokens * 2, arm.draftTokensMax);

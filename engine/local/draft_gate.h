@@ -15,9 +15,10 @@ enum class DraftSource { none, lookup, block };
 
 struct DraftStep {
     DraftSource source = DraftSource::none;
-    int64_t drafted = 0;  // proposed tokens
-    int64_t given = 0;    // tokens of the text that came out
-    double seconds = 0;   // drafting and checking together
+    int64_t drafted = 0;        // proposed tokens
+    int64_t given = 0;          // tokens of the text that came out
+    double seconds = 0;         // drafting and checking together
+    double catchUpSeconds = 0;  // of these: the drafter read what it had left out while not asked
 };
 
 class DraftGate {
@@ -52,6 +53,7 @@ private:
         Pace drafts = {};  // what drafted tokens cost, beyond a plain step
         int64_t draftTokens = 0, draftTokensMin = 0, draftTokensMax = 0;
         double balance = 0;  // seconds won against plain steps
+        double trial = 0;    // the same since it was let in last, without catching up
     };
 
     const Arm& arm(DraftSource source) const;

@@ -135,10 +135,12 @@ private:
         DraftSource source = DraftSource::none;
         std::vector<int32_t> tokens = {};
         bool isForced = false;  // by a grammar
+        double catchUpSeconds = 0;
     };
 
     base::Result<std::vector<int32_t>> propose(DraftSource source, int32_t token, int64_t most);
-    base::Result<Draft> draftAfter(int32_t token, int64_t most);
+    base::Result<Draft> draftAfter(int32_t token, int64_t most,
+                                   const std::function<double()>& seconds);
     Draft forcedDraft(std::span<const int32_t> forced, int64_t most) const;
     base::Result<std::vector<int32_t>> check(int32_t token, const Draft& draft,
                                              ConstrainedSampler& sampler,

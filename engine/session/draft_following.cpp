@@ -1,8 +1,8 @@
 // Drafts by a block for multi-token prediction: Session's part of plan/model_plan.h, DraftBlock.
 // The block's row of a position is made when the next token has arrived, of the position's state
-// and that token. Tokens of short chunks wait for others, since a few are followed up for the price
-// of one: where nothing is drafted, the block then costs little. Whatever looks at its rows or goes
-// on from them, has them followed up first.
+// and that token. Tokens of short chunks wait: a block with a window never needs most of them if
+// nothing is drafted, and others take a few at once for the price of one. Whatever looks at the
+// block's rows or goes on from them, lets it catch up first.
 #include <algorithm>
 
 #include "engine/sampler.h"
@@ -49,14 +49,27 @@ void Session::commitStates(int64_t begin, const EvaluateOptions& options) {
         statesBegin_ = held - 1;
     }
     states_.insert(states_.end(), chunkStates_.begin(), chunkStates_.end());
-    if (!waits(held - begin, options))
+    if (!waits(held - begin, options)) {
         followed_ = held;
-    else if (held - followed_ >= kWaitingTokensMax)
-        followUp();
+        return;
+    }
+    const auto window = draftWindow(*plan_);
+    if (!window && held - followed_ >= kWaitingTokensMax) catchUp();
+    if (!window || held - statesBegin_ < *window + 2 * kLoggedTokensMax) return;
+    // Of the tokens before the last chunk, which may be taken back, a window is enough.
+    forgetStates(begin - 1 - *window);
+    followed_ = std::max(followed_, statesBegin_ + 1);
 }
 
-// Brings the block up to the last token.
-void Session::followUp() {
+// Those of tokens before this one.
+void Session::forgetStates(int64_t before) {
+    const int64_t count = before - statesBegin_;
+    if (count <= 0) return;
+    states_.erase(states_.begin(), states_.begin() + count * draftStateDim(*plan_));
+    statesBegin_ = before;
+}
+
+void Session::catchUp() {
     if (!hasDraft()) return;
     const auto held = std::ssize(tokens_);
     const int64_t dim = draftStateDim(*plan_);
@@ -75,11 +88,7 @@ void Session::followUp() {
     }
     followed_ = held;
     // Taking back may go to where the log begins.
-    const int64_t before = log_.reaches(held) ? std::min(held, log_.begin()) : held;
-    const int64_t unused = std::max<int64_t>(0, before - 1) - statesBegin_;
-    if (unused <= 0) return;
-    states_.erase(states_.begin(), states_.begin() + unused * dim);
-    statesBegin_ += unused;
+    forgetStates((log_.reaches(held) ? std::min(held, log_.begin()) : held) - 1);
 }
 
 std::span<const float> Session::lastState() const {

@@ -142,7 +142,8 @@ int64_t logitFloats(const ModelPlan& plan, const SessionOptions& options) {
 // Those that wait, with a chunk's before some are taken back, and the chunk under way.
 int64_t draftStateFloats(const ModelPlan& plan, const SessionOptions& options) {
     if (!options.keepsDraft || !plan.draft) return 0;
-    return (kWaitingTokensMax + 1 + 2 * kLoggedTokensMax) * draftStateDim(plan);
+    const int64_t waiting = draftWindow(plan).value_or(kWaitingTokensMax);
+    return (waiting + 1 + 4 * kLoggedTokensMax) * draftStateDim(plan);
 }
 
 MemoryPlan planMemory(const ModelPlan& plan, const SessionOptions& options, int64_t chunkTokens,

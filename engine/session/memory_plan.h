@@ -56,7 +56,7 @@ IndexScores indexScoresOf(const SessionOptions& options);
 // An answer comes a token and its guesses at a time: longer ones are cut, so that their scratch,
 // which is larger than that of a prompt's token, stays small.
 constexpr int64_t kAnswerTokensAtOnce = 32;
-// Tokens of short chunks that wait for the draft block, so that it takes them up together.
+// Tokens of short chunks that wait for a draft block without a window, which takes them together.
 constexpr int64_t kWaitingTokensMax = 16;
 
 constexpr int64_t kChosenChunkTokensMin = 512, kChosenChunkTokensMax = 2048;

@@ -139,7 +139,7 @@ Status Session::evaluateChunk(std::span<const int32_t> tokens, const EvaluateOpt
                               const ChunkPlace& place) {
     const int64_t n = std::ssize(tokens);
     const auto begin = std::ssize(tokens_);
-    if (!waits(n, options)) followUp();
+    if (!waits(n, options)) catchUp();
     TRY(kv_->reserve(n));
     startLog(n);
     tokens_.insert(tokens_.end(), tokens.begin(), tokens.end());
@@ -231,7 +231,7 @@ Result<std::vector<int32_t>> Session::draft(int32_t next, int64_t most) {
     TRY(checkTokens({&next, 1}));
     TRY(ensureArena(1));
     if (plan_->blockDrafter) return draftBlock(next, count);
-    followUp();
+    catchUp();
     TRY(kv_->reserve(count));
     tokens_.push_back(next);
     const Status done = guess(count);
@@ -249,7 +249,7 @@ std::span<const float> Session::logits() const {
 
 void Session::keepResumePoint() {
     if (!layout_->needsResumePoint()) return;
-    followUp();
+    catchUp();
     const std::span<const float> frontier = kv_->wholeFrontier();
     const std::span<const float> after = logits();
     const std::span<const float> state = lastState();
@@ -336,7 +336,7 @@ void Session::resumeAt(int64_t nTokens, const ResumePoint& point) {
 }
 
 Result<Session> Session::fork() {
-    followUp();
+    catchUp();
     TRY_ASSIGN(Session branch, make(*plan_, *pool_, *dispatch_, options_));
     branch.kv_->restore({kv_->pages().begin(), kv_->pages().end()}, kv_->wholeFrontier(),
                         kv_->tokens());
@@ -352,7 +352,7 @@ Result<Session> Session::fork() {
 }
 
 TimelineView Session::view() {
-    followUp();
+    catchUp();
     if (layout_->needsResumePoint() && !points_.contains(std::ssize(tokens_))) keepResumePoint();
     return {.tokens = tokens_, .pages = kv_->pages(), .points = &points_};
 }

@@ -95,6 +95,9 @@ public:
     // token), outOfMemory.
     base::Result<std::vector<int32_t>> draft(int32_t next, int64_t most);
 
+    // Lets the drafter read what it has left out since it was asked last; draft() does, too.
+    void catchUp();
+
     // A branch that shares all pages. Fails: outOfMemory.
     base::Result<Session> fork();
 
@@ -179,7 +182,7 @@ private:
     };
 
     std::optional<base::Error> followArrivals(const Arrivals& arrivals, const DraftLogits& each);
-    void followUp();
+    void forgetStates(int64_t before);
     std::span<const float> lastState() const;
     void keepResumePoint();
     void thinResumePoints();

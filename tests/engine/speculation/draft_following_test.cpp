@@ -11,7 +11,8 @@ namespace moxie::engine {
 
 namespace {
 
-constexpr int64_t kTokens = 260;
+constexpr int64_t kTokens = 440;
+constexpr int64_t kLastGuess = 200;     // from there on more tokens wait than a window needs
 constexpr int64_t kPromptTokens = 150;  // more than windows hold
 
 struct Following {
@@ -43,7 +44,7 @@ struct Following {
             const auto begin = std::ssize(session.tokens());
             std::vector<int32_t> step = {tokens[static_cast<size_t>(begin)]};
             if (begin % 3 == 0) step.insert(step.end(), static_cast<size_t>(begin % 7), 1);
-            if (begin % 41 == 0) (void)session.draft(step[0], 3).value();
+            if (begin % 41 == 0 && begin < kLastGuess) (void)session.draft(step[0], 3).value();
             session.evaluate(step, {.endsWithPoint = false, .role = TokenRole::answer}).value();
             REQUIRE(session.rewind(begin + 1).has_value());
         }
@@ -128,6 +129,31 @@ TEST_CASE("tokens of a prompt and of an answer that wait together are kept apart
             .value();
     }
     requireSameState(run, kept);
+}
+
+TEST_CASE("of the tokens that wait for a block with a window, enough are kept",
+          "[engine][speculation]") {
+    const TinyModel model = openTinyFamily("deepseek_v4");
+    const int64_t window = draftWindow(model.plan).value();
+    Following bench{.plan = model.plan, .options = {.contextTokens = 1024, .keepsDraft = true}};
+    bench.tokens = variedTokens(kPromptTokens + 2 * window + 100, model.plan.vocabularySize);
+    Session prompt = bench.session();
+    prompt.evaluate(bench.from(0, kPromptTokens)).value();
+    // Lengths before, at and after the one at which the first of them are forgotten.
+    const int64_t about = kPromptTokens + window + 2 * kLoggedTokensMax;
+    for (int64_t end = about - 4; end <= about + 4; ++end) {
+        CAPTURE(end);
+        Session run = prompt.fork().value();
+        bench.run(run, end, TokenRole::answer);
+        Session kept = prompt.fork().value();
+        while (std::ssize(kept.tokens()) < end)
+            kept.evaluate(bench.from(std::ssize(kept.tokens()), 1), {.role = TokenRole::answer})
+                .value();
+        const std::vector<int32_t> wrong(7, 1);
+        kept.evaluate(wrong, {.endsWithPoint = false, .role = TokenRole::answer}).value();
+        REQUIRE(kept.rewind(end).has_value());
+        requireSameState(run, kept);
+    }
 }
 
 }  // namespace moxie::engine

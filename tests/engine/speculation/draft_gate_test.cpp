@@ -3,6 +3,7 @@
 
 #include <algorithm>
 #include <array>
+#include <utility>
 
 #include "tests/catch.h"
 
@@ -19,6 +20,10 @@ struct Machine {
     // A block drafter: what a block costs, and how often it thinks itself wrong at once.
     int64_t blockTokens = 0;
     double blockPass = 0, blockSilence = 0;
+    // What the block takes for each token since it was asked last, of which it needs the latest.
+    double followCost = 0;
+    int64_t followedMost = 128;
+    int64_t blockWrongUntil = 0;  // tokens of which the block guesses none
 };
 
 // Uniform in [0, 1).
@@ -39,16 +44,24 @@ double speedup(const Machine& machine, const std::vector<DraftSource>& sources, 
     Dice dice;
     double seconds = 0;
     int64_t given = 0;
+    int64_t missed = 0;
     while (given < tokens) {
         DraftStep step = {.given = 1, .seconds = 1};
         const bool hasLookup = dice.roll() < machine.lookupChance;
         for (const DraftSource source : gate.order(sources)) {
             if (source == DraftSource::lookup && !hasLookup) continue;
             const bool isLookup = source == DraftSource::lookup;
-            const double accuracy = isLookup ? machine.lookupAccuracy : machine.blockAccuracy;
+            const double blockAccuracy =
+                given < machine.blockWrongUntil ? 0 : machine.blockAccuracy;
+            const double accuracy = isLookup ? machine.lookupAccuracy : blockAccuracy;
             step.source = source;
             step.drafted = gate.draftTokens(source);
             if (!isLookup) step.seconds += machine.blockPass;
+            if (!isLookup)
+                step.catchUpSeconds =
+                    machine.followCost *
+                    static_cast<double>(std::min(std::exchange(missed, 0), machine.followedMost));
+            step.seconds += step.catchUpSeconds;
             if (!isLookup && dice.roll() < machine.blockSilence) step.drafted = 0;
             while (step.given <= step.drafted && dice.roll() < accuracy)
                 ++step.given;
@@ -59,6 +72,7 @@ double speedup(const Machine& machine, const std::vector<DraftSource>& sources, 
         gate.record(step);
         seconds += step.seconds;
         given += step.given;
+        missed += step.given;
     }
     return static_cast<double>(given) / seconds;
 }
@@ -100,6 +114,28 @@ TEST_CASE("a block drafter never costs more than a fiftieth, and is used where i
     const Machine paying = {
         .costPerDraft = 0.1, .blockAccuracy = 0.9, .blockTokens = 5, .blockPass = 0.1};
     REQUIRE(speedup(paying, block, 3000) > 1.8);
+}
+
+TEST_CASE(
+    "a block that has to catch up never costs more than a fiftieth, and is used where it pays",
+    "[engine][speculation]") {
+    for (const double follow : {0.001, 0.01, 0.03})
+        for (const double accuracy : {0.0, 0.2, 0.4, 0.6, 0.8})
+            for (const int64_t tokens : {300, 1000, 10'000}) {
+                CAPTURE(follow, accuracy, tokens);
+                REQUIRE(speedup({.costPerDraft = 0.4,
+                                 .blockAccuracy = accuracy,
+                                 .blockCost = 0.12,
+                                 .followCost = follow},
+                                kBoth, tokens) >= 0.98);
+            }
+    const Machine paying = {
+        .costPerDraft = 0.3, .blockAccuracy = 0.85, .blockCost = 0.05, .followCost = 0.01};
+    REQUIRE(speedup(paying, kBoth, 3000) > 1.3);
+    Machine late = paying;  // comes back after a long text that it could not guess
+    late.blockWrongUntil = 3000;
+    late.followCost = 0.03;
+    REQUIRE(speedup(late, kBoth, 9000) > 1.15);
 }
 
 TEST_CASE("drafts that pay are used", "[engine][speculation]") {

@@ -98,12 +98,18 @@ TEST_CASE("pictures of a message are shown small and opened", "[desktop][convers
     agent::MessageAdded user;
     user.message.role = engine::Role::user;
     user.message.text = "look";
-    user.message.images = {picture->image, {"image/png", "bm8gcGljdHVyZQ=="}};
-    rig.play({agent::TurnStarted{"look"}, user});
+    const engine::Image broken = {"image/png", "bm8gcGljdHVyZQ=="};
+    user.message.images = {broken, broken, broken};
+    rig.play({agent::TurnStarted{"look"}, user,
+              agent::TurnEnded{agent::EndStatus::unverified, "", 1, 10}});
+    user.message.images = {picture->image, broken};
+    rig.play({agent::TurnStarted{"look"}, user}, 2);
+    const int64_t empty = rig.blockWith(QStringLiteral("3 pictures"));
     const int64_t block = rig.blockWith(QStringLiteral("2 pictures"));
+    REQUIRE(empty >= 0);
     REQUIRE(block >= 0);
-    const int before = rig.canvas->itemRect(block).height();
-    REQUIRE(waitUntil([&] { return rig.canvas->itemRect(block).height() >= before + 60; }));
+    const auto height = [&](int64_t of) { return rig.canvas->itemRect(of).height(); };
+    REQUIRE(waitUntil([&] { return height(block) >= height(empty) + 60; }));
     QSignalSpy opened(&rig.screen, &ConversationScreen::pictureWanted);
     REQUIRE(rig.press(block, QStringLiteral("Open picture 1")));
     REQUIRE(opened.size() == 1);

@@ -121,8 +121,6 @@ private:
     Session(const ModelPlan& plan, WorkerPool& pool, const kernels::Dispatch& dispatch,
             const SessionOptions& options);
 
-    struct Outputs;
-
     bool hasDraft() const { return options_.keepsDraft && plan_->draft; }
 
     // Whether the draft block takes a chunk of so many tokens up later.
@@ -152,14 +150,11 @@ private:
                   bool& isDone);
     void giveLogits(Pass& pass, const float* residual, const EvaluateOptions& options,
                     int64_t firstIndex);
-    void takeStates(Pass& pass, const float* residual, const EvaluateOptions& options);
-    void commitStates(int64_t begin, const EvaluateOptions& options);
     void head(Pass& pass, const kernels::WeightsView& weights, const float* normed, int64_t nTokens,
               float* logits) const;
     void startLog(int64_t nTokens);
     void undoChunk(int64_t begin);
     void takeBack(int64_t nTokens);
-    base::Status guess(int64_t count);
 
     struct Guess {
         std::span<const float> logits = {};
@@ -173,6 +168,11 @@ private:
                                           const std::function<bool(const Guess&)>& each);
     base::Result<std::vector<int32_t>> draftBlock(int32_t next, int64_t most);
     void follow(Pass& pass, const EvaluateOptions& options);
+
+    // Of the draft block (draft_following.cpp).
+    void takeStates(Pass& pass, const float* residual, const EvaluateOptions& options);
+    void commitStates(int64_t begin, const EvaluateOptions& options);
+    base::Status guess(int64_t count);
 
     // Tokens of which the draft block is to learn, and the states from the one before them on.
     struct Arrivals {

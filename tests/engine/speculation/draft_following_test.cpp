@@ -59,6 +59,15 @@ void requireSameState(Session& a, Session& b) {
     REQUIRE((first.resume->lastState == second.resume->lastState));
 }
 
+// Prompts and answers with the products that this machine has for each.
+SessionOptions roundingOptions() {
+    const kernels::Dispatch& dispatch = kernels::dispatchFor(kernels::detectIsa());
+    return {.contextTokens = 1024,
+            .promptProducts = productsHere(dispatch, Products::rounded),
+            .answerProducts = productsHere(dispatch, Products::fine),
+            .keepsDraft = true};
+}
+
 void checkFollowing(Following& bench) {
     Session run = bench.session();
     bench.run(run, kPromptTokens, TokenRole::prompt);
@@ -101,24 +110,14 @@ TEST_CASE("a draft block that only follows keeps the rows of one that runs",
 
 TEST_CASE("a draft block follows with the products of each token's role", "[engine][speculation]") {
     const IntegerModel model("deepseek_v4", "q8_0", 1);
-    const kernels::Dispatch& dispatch = kernels::dispatchFor(kernels::detectIsa());
-    Following bench{.plan = model.plan,
-                    .options = {.contextTokens = 1024,
-                                .promptProducts = productsHere(dispatch, Products::rounded),
-                                .answerProducts = productsHere(dispatch, Products::fine),
-                                .keepsDraft = true}};
+    Following bench{.plan = model.plan, .options = roundingOptions()};
     checkFollowing(bench);
 }
 
 TEST_CASE("tokens of a prompt and of an answer that wait together are kept apart",
           "[engine][speculation]") {
     const IntegerModel model("deepseek_v4", "q8_0", 1);
-    const kernels::Dispatch& dispatch = kernels::dispatchFor(kernels::detectIsa());
-    Following bench{.plan = model.plan,
-                    .options = {.contextTokens = 1024,
-                                .promptProducts = productsHere(dispatch, Products::rounded),
-                                .answerProducts = productsHere(dispatch, Products::fine),
-                                .keepsDraft = true}};
+    Following bench{.plan = model.plan, .options = roundingOptions()};
     Session run = bench.session();
     Session kept = bench.session();
     for (const int64_t end : {5, 9, 13}) {
